@@ -1,0 +1,221 @@
+"""The live state of one community, and what can be read off it.
+
+Facts and deadlines are stored; status and freshness are derived when they are read. The structs are treated as
+immutable: the fold returns replacements (`Changes`), and `State.apply` is the only place that puts them in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from .model import FOLD_VERSION
+from .site import Device, Site
+
+Freshness = Literal["fresh", "late", "stale", "unknown"]
+
+LATE_PERIODS, STALE_PERIODS = 2, 3
+"""A device is late beyond 2 and stale beyond 3 of its periods; a feed likewise (10 s: 20 s and 30 s)."""
+
+ALARM_STATES = ("unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out_of_service", "normal")
+
+
+class DeviceState(msgspec.Struct, omit_defaults=True):
+    """What one device last said. `values` hold the newest by the device's clock, `stamps` the time of each group."""
+
+    id: str
+    system: str
+    kind: str
+    source: str
+    parent: str = ""
+    seen_ms: int = 0
+    """Effective time of the newest sample (the device's clock, never ahead of the log's)."""
+    beats: int = 0
+    """Newer samples since the device was last silent; off conditions such as '2 good beats' read it."""
+    values: dict[str, Any] = {}
+    stamps: dict[str, tuple[int, str]] = {}
+    """Group -> (effective ms, record id): what a newer sample has to beat."""
+    skews: tuple[int, ...] = ()
+    """Log times of the last samples whose clock was off by more than two minutes."""
+    skew_ms: int | None = None
+    """Set while the device's clock is known to be wrong: device minus log. `received` rules then."""
+    pending: dict[str, Any] | None = None
+    """An order under way: {"action", "type", "since_ms", "expires_ms", "by"}; ends with the device's own event."""
+
+
+class SourceState(msgspec.Struct, omit_defaults=True):
+    """A feed's own heartbeat. `since_ms`: fresh without a break since then."""
+
+    id: str
+    seen_ms: int = 0
+    since_ms: int = 0
+    spooled: int = 0
+    beats: int = 0
+
+
+class Alarm(msgspec.Struct, omit_defaults=True):
+    """Facts of one alarm (ISA-18.2); `alarm_state()` derives which of the seven states it is in."""
+
+    id: str
+    """Catalogue id: `SOS`."""
+    device: str
+    priority: str
+    detail: dict[str, Any] = {}
+    condition: bool = False
+    pending_ms: int | None = None
+    """The condition has held since then; the on-delay runs."""
+    clearing_ms: int | None = None
+    """The condition has been gone since then; the off-delay runs."""
+    active: bool = False
+    latched: bool = False
+    """Returned, but waits for an operator's reset."""
+    acknowledged: bool = True
+    activated_ms: int = 0
+    acknowledged_ms: int | None = None
+    acknowledged_by: str = ""
+    cleared_ms: int | None = None
+    count: int = 0
+    """Activations since the alarm was last normal."""
+    occurrence: str = ""
+    shelved_until_ms: int | None = None
+    suppressed_by: str = ""
+    out_of_service: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.id}/{self.device}"
+
+
+class Closed(msgspec.Struct):
+    """One line of 最近处理."""
+
+    key: str
+    priority: str
+    activated_ms: int
+    closed_ms: int
+
+
+class Today(msgspec.Struct):
+    """Figures of the community's local day. Sums, so that means stay exact."""
+
+    day: str = ""
+    alarms: int = 0
+    acknowledged: int = 0
+    acknowledge_sum_ms: int = 0
+    cleared: int = 0
+    clear_sum_ms: int = 0
+
+
+class Activation(msgspec.Struct, array_like=True):
+    """One marker of the 24-hour ribbon."""
+
+    at_ms: int
+    priority: str
+    key: str
+
+
+class Entry(msgspec.Struct):
+    """A journal entry or an order to a device, on its way out with the state. `id` is derived from the position."""
+
+    topic: str
+    id: str
+    type: str
+    subject: str
+    at_ms: int
+    data: dict[str, Any]
+
+
+class Changes(msgspec.Struct):
+    """What one record changes. None for an alarm means: normal again, forget it."""
+
+    clock_ms: int
+    position: str
+    devices: dict[str, DeviceState] = {}
+    alarms: dict[str, Alarm | None] = {}
+    sources: dict[str, SourceState] = {}
+    closed: list[Closed] = []
+    today: Today | None = None
+    activations: list[Activation] = []
+    entries: list[Entry] = []
+    critical_ms: int | None = None
+
+
+class State:
+    """Mutable only by `apply`. Everything in it is derived from the log."""
+
+    __slots__ = (
+        "activations",
+        "alarms",
+        "clock_ms",
+        "critical_ms",
+        "devices",
+        "due_ms",
+        "position",
+        "recent",
+        "site",
+        "sources",
+        "started_ms",
+        "today",
+    )
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.position = ""
+        self.clock_ms = 0
+        self.started_ms = 0
+        """Clock of the first record: how long the community has been waiting for data."""
+        self.devices: dict[str, DeviceState] = {}
+        self.alarms: dict[str, Alarm] = {}
+        self.sources: dict[str, SourceState] = {}
+        self.recent: tuple[Closed, ...] = ()
+        self.today = Today()
+        self.activations: tuple[Activation, ...] = ()
+        self.critical_ms = 0
+        """When the last P1 became active (0: never)."""
+        self.due_ms = 0
+        """No deadline falls before this moment (a cache: 0 means 'look')."""
+
+    def apply(self, changes: Changes) -> None:
+        raise NotImplementedError
+
+
+def period_ms(site: Site, device: Device | None, system_heartbeat_s: float) -> int:
+    return int(1000 * (device.period_s if device is not None and device.period_s else system_heartbeat_s))
+
+
+def source_freshness(state: State, source_id: str) -> Freshness:
+    source = state.sources.get(source_id)
+    if source is None or not source.seen_ms:
+        return "unknown"
+    described = state.site.source_by_id.get(source_id)
+    return _by_age(state.clock_ms - source.seen_ms, int(1000 * (described.period_s if described else 10)))
+
+
+def _by_age(age_ms: int, period: int) -> Freshness:
+    if age_ms > STALE_PERIODS * period:
+        return "stale"
+    return "late" if age_ms > LATE_PERIODS * period else "fresh"
+
+
+def alarm_state(alarm: Alarm) -> str:
+    """Which of the ISA-18.2 states the facts amount to."""
+    if alarm.out_of_service:
+        return "out_of_service"
+    if alarm.suppressed_by:
+        return "suppressed"
+    if alarm.shelved_until_ms is not None:
+        return "shelved"
+    if alarm.active or alarm.latched:
+        return "acknowledged" if alarm.acknowledged else "unacknowledged"
+    return "normal" if alarm.acknowledged else "returned"
+
+
+def annunciated(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """What a wall lists: unacknowledged, acknowledged or returned; highest priority first, then oldest, P1 on top."""
+    shown = [a for a in alarms if alarm_state(a) in ("unacknowledged", "acknowledged", "returned")]
+    return sorted(shown, key=lambda a: (a.priority, alarm_state(a) == "returned", a.activated_ms, a.key))
+
+
+__all__ = ["FOLD_VERSION"]

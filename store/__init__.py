@@ -1,0 +1,1 @@
+"""Where it is kept: Redis, the log, SQL, blobs. I/O, no decisions."""

@@ -1,0 +1,55 @@
+"""Every Redis key, channel, stream and topic of the system, a comment each.
+
+All keys of one community share the hash tag `{community}`: one Cluster slot, one atomic script.
+"""
+
+from __future__ import annotations
+
+# ---- topics of the log (Kafka topics; Redis streams of the same names when there is no Kafka)
+LOG = "community.log"  # canonical records, key = community
+JOURNAL = "community.journal"  # what the fold decided, key = community
+ACTIONS = "community.actions"  # orders to devices, key = community
+DEADLETTER = "community.deadletter"  # what could not be read, with its reason; key as it came
+
+
+def vendor(source: str) -> str:
+    """Payloads as they came from one kind of gateway, key = device or gateway id."""
+    return f"vendor.{source}"
+
+
+# ---- live state of one community
+def meta(community: str) -> str:
+    """Hash: position, clock_ms, fold, sources, recent, today, activity: one JSON text a field."""
+    return f"{{{community}}}:meta"
+
+
+def devices(community: str) -> str:
+    """Hash: device id -> DeviceState JSON."""
+    return f"{{{community}}}:devices"
+
+
+def alarms(community: str) -> str:
+    """Hash: alarm key (`CATALOGUE_ID/device`) -> Alarm JSON; only alarms that are not normal."""
+    return f"{{{community}}}:alarms"
+
+
+def outbox(community: str) -> str:
+    """Stream: journal entries and actions written with the state, until the relay has produced them."""
+    return f"{{{community}}}:outbox"
+
+
+def delta(community: str) -> str:
+    """Pub/sub channel: what one flush changed (see store/live.py)."""
+    return f"{{{community}}}:delta"
+
+
+def claim(community: str, action: str) -> str:
+    """String, set once before an action is sent to its device; expires after the action."""
+    return f"{{{community}}}:claim:{action}"
+
+
+# ---- the installation
+LEASE_LIVE = "shouwang:lease:live"  # string: which worker folds the one stream (Streams only)
+READERS = "shouwang:readers"  # hash: `topic/reader` -> last stream entry read; trimming stays below the least
+COUNTERS = "shouwang:counters"  # hash: dead letters by reason and topic, for /metrics
+EPOCH = "shouwang:epoch"  # string: the log's epoch, raised by a move (more partitions, Streams to Kafka)

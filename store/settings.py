@@ -1,0 +1,75 @@
+"""Configuration: read once from the environment, frozen, typed; a bad value fails loudly and names the variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from community.site import SITES, Site, SiteError, parse_site
+
+
+class SettingsError(ValueError):
+    """A variable of the environment cannot be used. The message names it and what it should be."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    kafka_bootstrap_servers: str
+    """Comma-separated host:port; empty: the log lives in Redis Streams."""
+    redis_url: str
+    database_url: str
+    host: str
+    port: int
+    sites: tuple[Path, ...]
+    wall_token: str
+    var: Path
+    """Everything the program writes outside Redis, Kafka and SQL: spool, blobs, embedded data."""
+    ocpp_port: int
+
+    def load_sites(self) -> dict[str, Site]:
+        """Community id -> Site. Raises SettingsError naming file and field."""
+        loaded: dict[str, Site] = {}
+        for path in self.sites:
+            try:
+                site = parse_site(path.read_bytes(), str(path))
+            except OSError as error:
+                raise SettingsError(f"SITE: cannot read {path}: {error.strerror}") from error
+            except SiteError as error:
+                raise SettingsError(f"SITE: {error}") from error
+            if site.id in loaded:
+                raise SettingsError(f"SITE: two files describe community {site.id!r}")
+            loaded[site.id] = site
+        return loaded
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name}={text!r} is not a port (1 to 65535)")
+    return int(text)
+
+
+def _url(environ: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
+    text = environ.get(name) or default
+    if not text.startswith(schemes):
+        raise SettingsError(f"{name}={text!r} should begin with {' or '.join(schemes)}")
+    return text
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The one place that reads the environment. `SITE` is a file, or several joined by the path separator."""
+    var = Path(environ.get("SHOUWANG_VAR") or "var").resolve()
+    sites = tuple(Path(p) for p in (environ.get("SITE") or str(SITES / "lanting.json")).split(os.pathsep) if p)
+    return Settings(
+        kafka_bootstrap_servers=(environ.get("KAFKA_BOOTSTRAP_SERVERS") or "").strip(),
+        redis_url=_url(environ, "REDIS_URL", "redis://127.0.0.1:8051/0", ("redis://", "rediss://", "unix://")),
+        database_url=_url(environ, "DATABASE_URL", f"sqlite:///{var / 'history.db'}", ("sqlite", "postgresql")),
+        host=environ.get("HOST") or "127.0.0.1",
+        port=_port(environ, "PORT", 8050),
+        sites=sites,
+        wall_token=environ.get("WALL_TOKEN") or "",
+        var=var,
+        ocpp_port=_port(environ, "OCPP_PORT", 9000),
+    )
