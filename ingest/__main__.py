@@ -1,0 +1,31 @@
+"""`python -m ingest COMMAND ...`: every program of the intake side, one module each with `main(argv) -> exit code`."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "gateway": ("ingest.gateways.ocpp16", "OCPP 1.6J central system: charge points connect here"),
+    "normalise": ("ingest.normalise", "vendor payloads -> canonical records of the log"),
+    "live": ("ingest.worker", "the live worker: log -> fold -> Redis"),
+    "relay": ("ingest.relay", "outbox -> journal and actions"),
+    "tick": ("ingest.tick", "one tick a second to every partition"),
+    "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
+    "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
+    "simulate": ("ingest.simulate", "keeps the demo community alive"),
+}
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] not in COMMANDS:
+        width = max(map(len, COMMANDS))
+        print("usage: python -m ingest COMMAND ...\n", file=sys.stderr)
+        for name, (_, text) in COMMANDS.items():
+            print(f"  {name:<{width}}  {text}", file=sys.stderr)
+        return 2
+    return int(import_module(COMMANDS[argv[0]][0]).main(argv[1:]) or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
