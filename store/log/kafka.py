@@ -1,0 +1,252 @@
+"""The log in Apache Kafka, through kafka-python.
+
+`received` is the broker's append time (`message.timestamp.type=LogAppendTime`). Reconnect back-off is capped at
+0.5 s on every client: with kafka-python's default (30 s) a screen would stay untrue long after the broker is back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kafka import AsyncConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
+from kafka.structs import OffsetAndMetadata
+
+from community.model import MAX_RECORD_BYTES, Position
+from store import keys
+
+from . import Appended, Entry, LogUnavailable
+
+COMMIT_EVERY_S = 0.5
+PARTITIONS = 4
+"""Partitions of a topic made by us; fixed within a log epoch (a community must not move)."""
+
+_CLIENT = {"reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 500, "retry_backoff_ms": 100}
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Kafka's default partitioner (murmur2 of the key, as in the Java client)."""
+    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
+
+
+def ensure_topics(bootstrap: str, topics: Sequence[str], partitions: int = PARTITIONS) -> None:
+    """Creates what is missing, with the append time as the record's time. Raises LogUnavailable."""
+    try:
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, **_CLIENT)
+    except KafkaError as error:
+        raise LogUnavailable(f"no Kafka at {bootstrap}: {error}") from error
+    try:
+        present = set(admin.list_topics())
+        for topic in topics:
+            if topic in present:
+                continue
+            config = {"message.timestamp.type": "LogAppendTime"}
+            count = 1 if topic == keys.DEADLETTER else partitions
+            try:
+                admin.create_topics(
+                    {topic: {"num_partitions": count, "replication_factor": -1, "configs": config}},
+                    wait_for_metadata=True,
+                )
+            except TopicAlreadyExistsError:
+                continue  # another process of ours was quicker
+    except KafkaError as error:
+        raise LogUnavailable(f"cannot create topics at {bootstrap}: {error}") from error
+    finally:
+        admin.close()
+
+
+class _Sent:
+    __slots__ = ("_epoch", "_future")
+
+    def __init__(self, future: Any, epoch: int) -> None:
+        self._future = future
+        self._epoch = epoch
+
+    def result(self, timeout_s: float = 10.0) -> Position:
+        try:
+            metadata = self._future.get(timeout=timeout_s)
+        except KafkaError as error:
+            raise LogUnavailable(f"the log did not take the record: {error!r}") from error
+        return Position(self._epoch, metadata.partition, metadata.offset)
+
+
+class KafkaWriter:
+    def __init__(self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0) -> None:
+        self._bootstrap = bootstrap
+        self._epoch = epoch
+        self._known: set[str] = set()
+        try:
+            self._producer = KafkaProducer(
+                bootstrap_servers=bootstrap,
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=linger_ms,
+                max_request_size=4 * MAX_RECORD_BYTES,
+                delivery_timeout_ms=15_000,
+                request_timeout_ms=10_000,
+                max_block_ms=5_000,
+                **_CLIENT,
+            )
+        except KafkaError as error:
+            raise LogUnavailable(f"no Kafka at {bootstrap}: {error}") from error
+
+    def append(
+        self,
+        topic: str,
+        key: str,
+        value: bytes,
+        *,
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int | None = None,
+    ) -> Appended:
+        try:
+            self._ensure(topic)
+            future = self._producer.send(
+                topic, value, key=key.encode() if key else None, headers=list(headers), partition=partition
+            )
+        except KafkaError as error:
+            raise LogUnavailable(f"the log did not take the record: {error!r}") from error
+        return _Sent(future, self._epoch)
+
+    def partitions(self, topic: str) -> int:
+        self._ensure(topic)
+        try:
+            found = self._producer.partitions_for(topic)
+        except KafkaError as error:
+            raise LogUnavailable(f"cannot read the partitions of {topic}: {error!r}") from error
+        return len(found or ())
+
+    def _ensure(self, topic: str) -> None:
+        if topic not in self._known:
+            ensure_topics(self._bootstrap, [topic])
+            self._known.add(topic)
+
+    def flush(self, timeout_s: float = 10.0) -> None:
+        try:
+            self._producer.flush(timeout=timeout_s)
+        except KafkaError as error:
+            raise LogUnavailable(f"the log did not take every record: {error!r}") from error
+
+    def close(self) -> None:
+        self._producer.close(timeout=5)
+
+
+class KafkaReader:
+    """A member of a consumer group. Offsets are committed explicitly, from the caller's thread."""
+
+    def __init__(
+        self, bootstrap: str, topic: str, group: str, epoch: int = 1, *, session_timeout_ms: int = 6000
+    ) -> None:
+        ensure_topics(bootstrap, [topic])
+        self._topic = topic
+        self._epoch = epoch
+        self._committed_at_s = 0.0
+        self._uncommitted: dict[TopicPartition, OffsetAndMetadata] = {}
+        try:
+            self._consumer = KafkaConsumer(
+                bootstrap_servers=bootstrap,
+                group_id=group,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=4 * 1024 * 1024,
+                session_timeout_ms=session_timeout_ms,
+                heartbeat_interval_ms=session_timeout_ms // 3,
+                max_poll_interval_ms=60_000,
+                **_CLIENT,
+            )
+            self._consumer.subscribe([topic], listener=_CommitOnRevoke(self))
+        except KafkaError as error:
+            raise LogUnavailable(f"no Kafka at {bootstrap}: {error!r}") from error
+
+    def poll(self, timeout_ms: int, limit: int = 500) -> Sequence[Entry]:
+        try:
+            batches = self._consumer.poll(timeout_ms, max_records=limit)
+        except KafkaError as error:
+            raise LogUnavailable(f"cannot read {self._topic}: {error!r}") from error
+        epoch, topic = self._epoch, self._topic
+        return [
+            Entry(
+                topic,
+                Position(epoch, record.partition, record.offset),
+                record.timestamp,
+                record.key or b"",
+                record.value or b"",
+                record.headers,
+            )
+            for records in batches.values()
+            for record in records
+        ]
+
+    def assigned(self) -> frozenset[int]:
+        return frozenset(tp.partition for tp in self._consumer.assignment())
+
+    def seek(self, partition: int, after: Position | None) -> None:
+        target = TopicPartition(self._topic, partition)
+        try:
+            if after is None:
+                self._consumer.seek_to_beginning(target)
+            else:
+                self._consumer.seek(target, after.offset + 1)
+        except KafkaError as error:
+            raise LogUnavailable(f"cannot seek {self._topic}/{partition}: {error!r}") from error
+
+    def commit(self, positions: Mapping[int, Position]) -> None:
+        for partition, position in positions.items():
+            target = TopicPartition(self._topic, partition)
+            self._uncommitted[target] = OffsetAndMetadata(position.offset + 1, "", -1)
+        if self._uncommitted and time.monotonic() - self._committed_at_s >= COMMIT_EVERY_S:
+            self._commit_now()
+
+    def _commit_now(self) -> None:
+        held = self._consumer.assignment()
+        todo = {tp: offset for tp, offset in self._uncommitted.items() if tp in held}
+        self._uncommitted.clear()
+        self._committed_at_s = time.monotonic()
+        if not todo:
+            return
+        try:
+            self._consumer.commit(todo)
+        except KafkaError:
+            # A rebalance is under way or the broker is away. The stored state knows its own position, and what is
+            # read twice is skipped: a lost commit costs a little reading, never a record.
+            return
+
+    def lag(self) -> Mapping[int, int]:
+        try:
+            held = self._consumer.assignment()
+            ends = self._consumer.end_offsets(list(held)) if held else {}
+            return {tp.partition: max(0, ends[tp] - self._consumer.position(tp)) for tp in held}
+        except KafkaError as error:
+            raise LogUnavailable(f"cannot measure the lag of {self._topic}: {error!r}") from error
+
+    def close(self) -> None:
+        self._commit_now()
+        self._consumer.close(autocommit=False, timeout_ms=2000)
+
+
+class _CommitOnRevoke(AsyncConsumerRebalanceListener):  # type: ignore[misc]
+    """Runs on kafka-python's IO thread: only `commit_async` is allowed there. Nothing is committed on 'lost'."""
+
+    def __init__(self, reader: KafkaReader) -> None:
+        self._reader = reader
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        waiting = self._reader._uncommitted
+        todo = {tp: waiting[tp] for tp in revoked if tp in waiting}
+        if todo:
+            try:
+                await self._reader._consumer.commit_async(todo)
+            except KafkaError:
+                pass  # as in _commit_now: read twice, applied once
+        for tp in revoked:
+            waiting.pop(tp, None)
+
+    async def on_partitions_assigned(self, assigned: Any) -> None: ...
+
+    async def on_partitions_lost(self, lost: Any) -> None:
+        for tp in lost:
+            self._reader._uncommitted.pop(tp, None)

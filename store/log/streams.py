@@ -1,0 +1,237 @@
+"""The log in Redis Streams: one stream a topic, one partition. For installations without Kafka.
+
+Durable means what the server's append-only file means (`appendfsync always` in the embedded one). Entry ids are
+the log's clock: their milliseconds are the append time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
+from redis.retry import Retry
+
+from community.model import Position
+from store import keys
+
+from . import Appended, Entry, LogUnavailable
+
+SEQUENCE_BITS = 20
+"""Entries a millisecond that an offset can tell apart (a million)."""
+
+MAX_BLOCK_MS = 2000
+"""redis-py's default socket timeout is 5 s: a block must end well before it."""
+
+COMMIT_EVERY_S = 0.5
+
+
+def to_offset(entry_id: bytes) -> int:
+    milliseconds, sequence = entry_id.split(b"-")
+    return int(milliseconds) << SEQUENCE_BITS | int(sequence)
+
+
+def to_entry_id(offset: int) -> str:
+    return f"{offset >> SEQUENCE_BITS}-{offset & ((1 << SEQUENCE_BITS) - 1)}"
+
+
+def connect(url: str) -> redis.Redis:
+    """A client that never repeats a command by itself: an XADD whose answer was lost must not be sent twice."""
+    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_timeout=5, socket_connect_timeout=2)
+
+
+class _Pending:
+    __slots__ = ("_done", "_error", "_owner", "_position", "fields", "topic")
+
+    def __init__(self, owner: StreamsWriter, topic: str, fields: dict[bytes | str, bytes | str]) -> None:
+        self._owner = owner
+        self.topic = topic
+        self.fields = fields
+        self._done = threading.Event()
+        self._position: Position | None = None
+        self._error: BaseException | None = None
+
+    def settle(self, answer: object, epoch: int) -> None:
+        if isinstance(answer, bytes):
+            self._position = Position(epoch, 0, to_offset(answer))
+        else:
+            self._error = answer if isinstance(answer, BaseException) else RedisError(f"unexpected answer {answer!r}")
+        self._done.set()
+
+    def result(self, timeout_s: float = 10.0) -> Position:
+        if not self._done.is_set():
+            self._owner.flush(timeout_s)
+        if not self._done.wait(timeout_s):
+            raise LogUnavailable(f"no answer from Redis within {timeout_s} s")
+        if self._position is None:
+            raise LogUnavailable(f"the log did not take the record: {self._error}") from self._error
+        return self._position
+
+
+class StreamsWriter:
+    """Appends are collected and sent by whoever first asks for a result: concurrent callers share one round trip."""
+
+    def __init__(self, url: str, epoch: int = 1) -> None:
+        self._redis = connect(url)
+        self._epoch = epoch
+        self._queue: list[_Pending] = []
+        self._queue_lock = threading.Lock()
+        self._send_lock = threading.Lock()
+
+    def append(
+        self,
+        topic: str,
+        key: str,
+        value: bytes,
+        *,
+        headers: Sequence[tuple[str, bytes]] = (),
+        partition: int | None = None,
+    ) -> Appended:
+        fields: dict[bytes | str, bytes | str] = {"k": key, "v": value}
+        for name, text in headers:
+            fields[f"h:{name}"] = text
+        pending = _Pending(self, topic, fields)
+        with self._queue_lock:
+            self._queue.append(pending)
+        return pending
+
+    def partitions(self, topic: str) -> int:
+        return 1
+
+    def flush(self, timeout_s: float = 10.0) -> None:
+        with self._send_lock:
+            with self._queue_lock:
+                batch, self._queue = self._queue, []
+            if not batch:
+                return
+            pipe = self._redis.pipeline(transaction=False)
+            for pending in batch:
+                pipe.xadd(pending.topic, pending.fields)  # type: ignore[arg-type]
+            try:
+                answers = pipe.execute(raise_on_error=False)
+            except (RedisError, OSError) as error:
+                answers = [error] * len(batch)
+            for pending, answer in zip(batch, answers, strict=True):
+                pending.settle(answer, self._epoch)
+
+    def close(self) -> None:
+        self.flush()
+        self._redis.close()
+
+
+class StreamsReader:
+    """Reads one stream from a position. `group` only names the reader whose progress holds back trimming."""
+
+    def __init__(self, url: str, topic: str, group: str, epoch: int = 1) -> None:
+        self._redis = connect(url)
+        self._topic = topic
+        self._reader = f"{topic}/{group}"
+        self._epoch = epoch
+        self._after: str | None = None
+        self._committed_at_s = 0.0
+        self._uncommitted: str | None = None
+
+    def poll(self, timeout_ms: int, limit: int = 500) -> Sequence[Entry]:
+        try:
+            if self._after is None:
+                stored = self._redis.hget(keys.READERS, self._reader)
+                self._after = stored.decode() if isinstance(stored, bytes) else "0-0"
+            answer = self._redis.xread(
+                {self._topic: self._after}, count=limit, block=max(1, min(timeout_ms, MAX_BLOCK_MS))
+            )
+        except (RedisError, OSError) as error:
+            raise LogUnavailable(f"cannot read {self._topic}: {error}") from error
+        entries = _entries(answer)
+        if entries:
+            self._after = entries[-1][0].decode()
+        return [self._entry(entry_id, fields) for entry_id, fields in entries]
+
+    def _entry(self, entry_id: bytes, fields: Mapping[bytes, bytes]) -> Entry:
+        offset = to_offset(entry_id)
+        headers = [(name[2:].decode(), text) for name, text in fields.items() if name.startswith(b"h:")]
+        return Entry(
+            self._topic,
+            Position(self._epoch, 0, offset),
+            offset >> SEQUENCE_BITS,
+            fields.get(b"k", b""),
+            fields.get(b"v", b""),
+            headers,
+        )
+
+    def assigned(self) -> frozenset[int]:
+        return frozenset((0,))
+
+    def seek(self, partition: int, after: Position | None) -> None:
+        self._after = "0-0" if after is None else to_entry_id(after.offset)
+
+    def commit(self, positions: Mapping[int, Position]) -> None:
+        if 0 in positions:
+            self._uncommitted = to_entry_id(positions[0].offset)
+        if self._uncommitted is None or time.monotonic() - self._committed_at_s < COMMIT_EVERY_S:
+            return
+        self._commit_now()
+
+    def _commit_now(self) -> None:
+        if self._uncommitted is None:
+            return
+        try:
+            self._redis.hset(keys.READERS, self._reader, self._uncommitted)
+        except (RedisError, OSError) as error:
+            raise LogUnavailable(f"cannot store the position of {self._reader}: {error}") from error
+        self._uncommitted = None
+        self._committed_at_s = time.monotonic()
+
+    def lag(self) -> Mapping[int, int]:
+        try:
+            info = self._redis.xinfo_stream(self._topic)
+            if not isinstance(info, dict) or self._after is None:
+                return {0: 0}
+            if to_offset(info["last-generated-id"]) <= to_offset(self._after.encode()):
+                return {0: 0}
+            behind = self._redis.xrange(self._topic, f"({self._after}", "+", count=10_000)
+            return {0: len(behind)}  # type: ignore[arg-type]
+        except ResponseError:  # no such stream yet
+            return {0: 0}
+        except (RedisError, OSError) as error:
+            raise LogUnavailable(f"cannot measure the lag of {self._reader}: {error}") from error
+
+    def close(self) -> None:
+        try:
+            self._commit_now()
+        except LogUnavailable:
+            pass  # the effects are idempotent: the next start reads them once more
+        self._redis.close()
+
+
+def _entries(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
+    """XREAD's answer under RESP2 is [[stream, entries]], under RESP3 {stream: [entries]}."""
+    if not answer:
+        return []
+    if isinstance(answer, dict):
+        entries = next(iter(answer.values()))
+        return list(entries[0]) if entries and isinstance(entries[0], list) else list(entries)
+    return list(answer[0][1])  # type: ignore[index]
+
+
+def trim(url: str, topic: str, keep_ms: int) -> int:
+    """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
+
+    A topic without a registered reader is not trimmed: nobody has said that it was read.
+    """
+    client = connect(url)
+    try:
+        positions = client.hgetall(keys.READERS)
+        read = [v for k, v in positions.items() if k.decode().rsplit("/", 1)[0] == topic]  # type: ignore[union-attr]
+        if not read:
+            return 0
+        seconds, _ = client.time()  # type: ignore[misc]
+        horizon = (int(seconds) * 1000 - keep_ms) << SEQUENCE_BITS
+        floor = min([horizon, *(to_offset(v) for v in read)])
+        return int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0  # type: ignore[arg-type]
+    except (RedisError, OSError) as error:
+        raise LogUnavailable(f"cannot trim {topic}: {error}") from error
+    finally:
+        client.close()
