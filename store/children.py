@@ -26,7 +26,7 @@ while read -r op pid; do
     -) kept=; for p in $live; do [ "$p" = "$pid" ] || kept="$kept $p"; done; live=$kept ;;
   esac
 done
-for p in $live; do kill -9 -- "-$p" 2>/dev/null; done
+for p in $live; do kill -s KILL -- "-$p" 2>/dev/null; done
 """
 
 
@@ -75,6 +75,15 @@ class Children:
         """The child has ended and was waited for; its number may soon be somebody else's."""
         if self._watcher is not None:
             self._tell("-", child.pid)
+
+    def close(self) -> None:
+        """Ends the watcher without a kill: the children that still run are let live."""
+        if self._watcher is not None:
+            end(self._watcher, signal.SIGKILL)
+            if self._watcher.stdin is not None:
+                self._watcher.stdin.close()
+            self._watcher.wait()
+            self._watcher = None
 
     def _die_with_parent(self) -> None:
         self._prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,53 @@
+"""Order of the tests, their marks, and REQUIRE_ALL=1: nothing may be skipped."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+pytest_plugins = ["tests.engines.fixtures"]
+
+ENGINES = frozenset({"redis_server", "real_redis", "kraft", "tansu", "kafka"})
+BROWSERS = frozenset({"chromium", "browser", "page", "context"})
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
+
+
+def _weight(item: pytest.Item) -> int:
+    """Pure tests first, then servers, then the browser: a mistake shows within seconds."""
+    if item.get_closest_marker("browser"):
+        return 2
+    return 1 if item.get_closest_marker("engine") else 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        used = set(getattr(item, "fixturenames", ()))
+        if used & ENGINES:
+            item.add_marker("engine")
+        if used & BROWSERS:
+            item.add_marker("browser")
+    items.sort(key=_weight)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _nothing_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _nothing_skipped(report)
+    return report
+
+
+def _nothing_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"{reason} (REQUIRE_ALL=1: nothing may be skipped)"
