@@ -65,8 +65,8 @@ class CloudEvent(msgspec.Struct, omit_defaults=True):
 class Record(msgspec.Struct, frozen=True):
     """One decoded record with its place in the log.
 
-    `appended_ms` is the log's own time stamp, the community's clock on a `clock: live` site. `declared_ms` is the
-    `received` the record itself carries (else its `time`), the clock on a `clock: log` site.
+    `appended_ms` is the log's own time stamp, the community's clock on a `clock: live` site. `received_ms` is what the
+    record itself says of its arrival (stamped once, at the gateway), the clock on a `clock: log` site.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Record(msgspec.Struct, frozen=True):
     subject: str
     time_ms: int
     appended_ms: int
-    declared_ms: int
+    received_ms: int | None
     position: str
     data: dict[str, Any]
 
@@ -128,7 +128,7 @@ def decode(
         event.subject,
         time_ms,
         appended_ms,
-        to_ms(event.received) if event.received is not None else time_ms,
+        to_ms(event.received) if event.received is not None else None,
         position.token(),
         event.data,
     )

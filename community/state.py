@@ -11,13 +11,22 @@ from typing import Any, Literal
 
 import msgspec
 
-from .model import FOLD_VERSION
-from .site import Device, Site
+from .site import Site
 
 Freshness = Literal["fresh", "late", "stale", "unknown"]
 
 LATE_PERIODS, STALE_PERIODS = 2, 3
 """A device is late beyond 2 and stale beyond 3 of its periods; a feed likewise (10 s: 20 s and 30 s)."""
+
+DEFAULT_HEARTBEAT_MS = 60_000
+HEARTBEAT_MS = {"cameras": 60_000, "charging": 90_000, "sos": 86_400_000}
+"""DOMAIN.md's periods; a site overrides them per device."""
+
+RECENT = 20
+"""Closed alarms the wall can list; history keeps them all."""
+
+ACTIVATIONS, ACTIVATION_WINDOW_MS = 500, 24 * 3_600_000
+"""Markers of the 24-hour ribbon; 500 is far above what a person can tell apart on it."""
 
 ALARM_STATES = ("unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out_of_service", "normal")
 
@@ -34,13 +43,15 @@ class DeviceState(msgspec.Struct, omit_defaults=True):
     """Effective time of the newest sample (the device's clock, never ahead of the log's)."""
     beats: int = 0
     """Newer samples since the device was last silent; off conditions such as '2 good beats' read it."""
+    silent_ms: int | None = None
+    """Judged silent since then: more than three periods without a sample although its feed was fresh."""
     values: dict[str, Any] = {}
     stamps: dict[str, tuple[int, str]] = {}
     """Group -> (effective ms, record id): what a newer sample has to beat."""
     skews: tuple[int, ...] = ()
     """Log times of the last samples whose clock was off by more than two minutes."""
     skew_ms: int | None = None
-    """Set while the device's clock is known to be wrong: device minus log. `received` rules then."""
+    """Set while the device's clock is known to be wrong: device minus log, in ms. The log's time rules then."""
     pending: dict[str, Any] | None = None
     """An order under way: {"action", "type", "since_ms", "expires_ms", "by"}; ends with the device's own event."""
 
@@ -128,10 +139,11 @@ class Entry(msgspec.Struct):
 
 
 class Changes(msgspec.Struct):
-    """What one record changes. None for an alarm means: normal again, forget it."""
+    """What one record changes. None for an alarm means: normal again, forget it. `due_ms` is the new cache."""
 
     clock_ms: int
     position: str
+    due_ms: int = 0
     devices: dict[str, DeviceState] = {}
     alarms: dict[str, Alarm | None] = {}
     sources: dict[str, SourceState] = {}
@@ -178,11 +190,62 @@ class State:
         """No deadline falls before this moment (a cache: 0 means 'look')."""
 
     def apply(self, changes: Changes) -> None:
-        raise NotImplementedError
+        """Puts what the fold decided into the state."""
+        self.position = changes.position
+        self.clock_ms = changes.clock_ms
+        self.due_ms = changes.due_ms
+        if not self.started_ms:
+            self.started_ms = changes.clock_ms
+        if changes.devices:
+            self.devices.update(changes.devices)
+        if changes.sources:
+            self.sources.update(changes.sources)
+        for key, alarm in changes.alarms.items():
+            if alarm is None:
+                self.alarms.pop(key, None)
+            else:
+                self.alarms[key] = alarm
+        if changes.closed:
+            self.recent = (*reversed(changes.closed), *self.recent)[:RECENT]
+        if changes.today is not None:
+            self.today = changes.today
+        if changes.activations:
+            horizon = changes.clock_ms - ACTIVATION_WINDOW_MS
+            kept = [a for a in (*self.activations, *changes.activations) if a.at_ms > horizon]
+            self.activations = tuple(kept[-ACTIVATIONS:])
+        if changes.critical_ms is not None:
+            self.critical_ms = changes.critical_ms
 
 
-def period_ms(site: Site, device: Device | None, system_heartbeat_s: float) -> int:
-    return int(1000 * (device.period_s if device is not None and device.period_s else system_heartbeat_s))
+def period_ms(state: State, device: DeviceState) -> int:
+    """The device's heartbeat period: its own (site), else its system's."""
+    described = state.site.by_id.get(device.id)
+    if described is not None and described.period_s:
+        return int(1000 * described.period_s)
+    return HEARTBEAT_MS.get(device.system, DEFAULT_HEARTBEAT_MS)
+
+
+def presence_of(state: State, device: DeviceState) -> DeviceState:
+    """The device whose samples prove that this one is there: its charger or pile, else itself."""
+    return state.devices.get(device.parent, device) if device.parent else device
+
+
+def freshness(state: State, device: DeviceState) -> Freshness:
+    """fresh, late (> 2 periods), stale (> 3), or unknown: never seen, or its feed is stale."""
+    presence = presence_of(state, device)
+    if not presence.seen_ms or source_freshness(state, device.source) == "stale":
+        return "unknown"
+    if presence.silent_ms is not None:
+        return "stale"
+    return _by_age(
+        state.clock_ms - max(presence.seen_ms, feed_since_ms(state, device.source)), period_ms(state, presence)
+    )
+
+
+def feed_since_ms(state: State, source_id: str) -> int:
+    """Since when the feed is fresh without a break; 0 where the feed has no heartbeat of its own."""
+    source = state.sources.get(source_id)
+    return source.since_ms if source is not None else 0
 
 
 def source_freshness(state: State, source_id: str) -> Freshness:
@@ -216,6 +279,3 @@ def annunciated(alarms: Iterable[Alarm]) -> list[Alarm]:
     """What a wall lists: unacknowledged, acknowledged or returned; highest priority first, then oldest, P1 on top."""
     shown = [a for a in alarms if alarm_state(a) in ("unacknowledged", "acknowledged", "returned")]
     return sorted(shown, key=lambda a: (a.priority, alarm_state(a) == "returned", a.activated_ms, a.key))
-
-
-__all__ = ["FOLD_VERSION"]

@@ -1,0 +1,29 @@
+"""The systems of a community, one file each. Adding one: write its file, name it here, record its fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import cameras, charging, common, sos
+from .base import Reducer, Rule, System
+
+SYSTEMS: Mapping[str, System] = {s.id: s for s in (cameras.SYSTEM, charging.SYSTEM, sos.SYSTEM, common.SYSTEM)}
+
+REDUCERS: Mapping[str, tuple[System, Reducer]] = {
+    type_: (system, reducer) for system in SYSTEMS.values() for type_, reducer in system.reducers.items()
+}
+
+
+def rules_of(system: str) -> tuple[Rule, ...]:
+    """The system's own rules, and those of every device."""
+    own = SYSTEMS[system].rules if system in SYSTEMS and system != "common" else ()
+    return own + common.SYSTEM.rules
+
+
+RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
+    (system, group): tuple(rule for rule in rules_of(system) if group in rule.groups)
+    for system in (*SYSTEMS, "unknown")
+    for rule_ in rules_of(system)
+    for group in rule_.groups
+}
+"""(system, group of values that changed) -> rules to look at it."""

@@ -1,0 +1,124 @@
+"""What people order: commands are records like any other, and the fold alone decides what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from . import alarms
+from .draft import ACTIONS, JOURNAL, Draft
+from .model import COMMAND_ACKNOWLEDGE, COMMAND_REMOTE_STOP, COMMAND_RESET
+from .state import Alarm, DeviceState
+from .systems.base import typed
+
+ORDER_LIFE_MS = 30_000
+"""An order that a charge point has not carried out within 30 s is reported as failed, never repeated."""
+
+STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
+
+
+class AlarmCommand(msgspec.Struct):
+    by: str
+    occurrence: str = ""
+    reason: str = ""
+
+
+class Order(msgspec.Struct):
+    by: str
+    reason: str = ""
+    expires_ms: int | None = None
+
+
+def acknowledge(draft: Draft) -> None:
+    said: AlarmCommand = typed(AlarmCommand, draft.record.data)
+    _on_alarm(draft, said, lambda alarm: alarms.acknowledge(alarm, said.occurrence, said.by, draft.clock_ms))
+
+
+def reset(draft: Draft) -> None:
+    said: AlarmCommand = typed(AlarmCommand, draft.record.data)
+    alarm_id = draft.record.subject.partition("/")[0]
+
+    def end(alarm: Alarm | None) -> alarms.Outcome:
+        if alarm is None:
+            raise alarms.Refused("nothing to reset")
+        return alarms.reset(alarm, draft.definition(alarm_id), draft.clock_ms)
+
+    _on_alarm(draft, said, end)
+
+
+def _on_alarm(draft: Draft, said: AlarmCommand, act: Callable[[Alarm | None], alarms.Outcome]) -> None:
+    key = draft.record.subject
+    alarm = draft.alarm(key)
+    try:
+        outcome = act(alarm)
+    except alarms.Refused as refusal:
+        _refuse(draft, said.by, str(refusal))
+        return
+    draft.settle(key, alarm, outcome, said.by, said.reason)
+
+
+def remote_stop(draft: Draft) -> None:
+    """Stops the session of a connector or port. Done only when the device itself reports it."""
+    said: Order = typed(Order, draft.record.data)
+    device = draft.device(draft.record.subject)
+    expires_ms = said.expires_ms if said.expires_ms is not None else draft.clock_ms + ORDER_LIFE_MS
+    if device is None or device.system != "charging":
+        return _refuse(draft, said.by, "no such connector")
+    if expires_ms <= draft.clock_ms:
+        return _refuse(draft, said.by, "the order had expired before it arrived")
+    if device.pending is not None:
+        return _refuse(draft, said.by, "an order is under way")
+    if not device.values.get("charging"):
+        return _refuse(draft, said.by, "no session is running")
+    described = draft.state.site.by_id.get(device.id)
+    data = {
+        "by": said.by,
+        "reason": said.reason,
+        "session": device.values.get("session"),
+        "vendor": described.vendor if described is not None else {device.source: device.id},
+        "expires_ms": expires_ms,
+    }
+    action = draft.entry(ACTIONS, "charging.remote_stop", device.id, draft.clock_ms, data)
+    draft.entry(JOURNAL, "action.ordered", device.id, draft.clock_ms, {"action": action, **data})
+    pending: dict[str, Any] = {"action": action, "type": "charging.remote_stop", "by": said.by}
+    pending |= {"since_ms": draft.clock_ms, "expires_ms": expires_ms}
+    draft.put_device(replace(device, pending=pending))
+    draft.near(expires_ms)
+    return None
+
+
+def confirm(draft: Draft, device: DeviceState) -> None:
+    """The device's own newer word ends its pending order."""
+    pending = device.pending
+    if pending is None:
+        return
+    stopped = not device.values.get("charging") or device.values.get("status") in STOPPED
+    if stopped:
+        data = {"action": pending["action"], "type": pending["type"], "by": pending["by"]}
+        draft.entry(JOURNAL, "action.confirmed", device.id, draft.clock_ms, data)
+        draft.put_device(replace(device, pending=None))
+
+
+def expire(draft: Draft, device: DeviceState, due: int) -> None:
+    pending = device.pending
+    if pending is None or pending["expires_ms"] != due:
+        return
+    data = {"action": pending["action"], "type": pending["type"], "by": pending["by"]}
+    draft.entry(JOURNAL, "action.expired", device.id, due, data)
+    draft.put_device(replace(device, pending=None))
+
+
+def _refuse(draft: Draft, by: str, reason: str) -> None:
+    record = draft.record
+    data = {"command": record.type, "id": record.id, "by": by, "reason": reason}
+    draft.entry(JOURNAL, "command.refused", record.subject, draft.clock_ms, data)
+
+
+COMMANDS: Mapping[str, Callable[[Draft], None]] = {
+    COMMAND_ACKNOWLEDGE: acknowledge,
+    COMMAND_RESET: reset,
+    COMMAND_REMOTE_STOP: remote_stop,
+}

@@ -1,0 +1,135 @@
+"""Silence is an event: what falls due by itself when the community's clock moves."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from . import alarms, commands
+from .draft import Draft
+from .state import STALE_PERIODS, DeviceState, SourceState, period_ms
+from .systems import SYSTEMS
+
+NEVER = 1 << 62
+
+SOURCE, DEVICE, ORDER, ALARM = range(4)
+"""At one moment a feed is judged before its devices, a device before its alarms."""
+
+Deadline = tuple[int, int, str]
+
+
+def sweep(draft: Draft) -> None:
+    """Lets everything happen that was due by the draft's clock, in the order in which it was due."""
+    draft.recheck = False
+    clock_ms = draft.clock_ms
+    waiting: list[Deadline] = []
+    later = NEVER
+    for deadline in _all(draft):
+        if deadline[0] <= clock_ms:
+            waiting.append(deadline)
+        elif deadline[0] < later:
+            later = deadline[0]
+    heapq.heapify(waiting)
+    while waiting:
+        due, kind, key = heapq.heappop(waiting)
+        for following in _happen(draft, due, kind, key):
+            if following[0] <= clock_ms:
+                heapq.heappush(waiting, following)
+            else:
+                later = min(later, following[0])
+    draft.changes.due_ms = later
+    draft.recheck = False
+
+
+def _all(draft: Draft) -> Iterator[Deadline]:
+    state, changes = draft.state, draft.changes
+    for source in {**state.sources, **changes.sources}.values():
+        due = _source_due(draft, source)
+        if due is not None:
+            yield due, SOURCE, source.id
+    overlay = changes.devices
+    for device in state.devices.values():
+        if device.id not in overlay:
+            yield from _device_due(draft, device)
+    for device in overlay.values():
+        yield from _device_due(draft, device)
+    for key, alarm in draft.all_alarms().items():
+        moment = alarms.due_ms(alarm, draft.definition(alarm.id))
+        if moment is not None:
+            yield moment, ALARM, key
+
+
+def _source_due(draft: Draft, source: SourceState) -> int | None:
+    if not source.since_ms:
+        return None
+    described = draft.state.site.source_by_id.get(source.id)
+    return source.seen_ms + STALE_PERIODS * int(1000 * (described.period_s if described else 10))
+
+
+def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
+    if device.pending is not None:
+        yield device.pending["expires_ms"], ORDER, device.id
+    moment = _silent_at(draft, device)
+    if moment is not None:
+        yield moment, DEVICE, device.id
+
+
+def _silent_at(draft: Draft, device: DeviceState) -> int | None:
+    """When the device counts as silent: three periods after its last sample, or after its feed came back.
+
+    A device is judged only by a feed that has proved itself alive at that moment or later. A feed that died just
+    before cannot tell a silent device from its own silence; the next heartbeat of the feed asks again.
+    """
+    silence = SYSTEMS[device.system].silence if device.system in SYSTEMS else None
+    if silence is None or device.kind not in silence.kinds or device.silent_ms is not None or not device.seen_ms:
+        return None
+    source = draft.source(device.source)
+    since_ms = 0
+    if source is not None:
+        if not source.since_ms:
+            return None
+        since_ms = source.since_ms
+    moment = max(device.seen_ms, since_ms) + STALE_PERIODS * period_ms(draft.state, device)
+    return moment if source is None or source.seen_ms >= moment else None
+
+
+def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
+    if kind == ALARM:
+        alarm = draft.alarm(key)
+        if alarm is not None:
+            entry = draft.definition(alarm.id)
+            outcome = alarms.advance(alarm, entry, due)
+            draft.settle(key, alarm, outcome)
+        return
+    if kind == SOURCE:
+        source = draft.source(key)
+        if source is not None and _source_due(draft, source) == due:
+            stale = replace(source, since_ms=0, beats=0)
+            draft.put_source(stale)
+            yield from _raise(draft, "SOURCE_STALE", key, alarms.Seen(True), due)
+        return
+    device = draft.device(key)
+    if device is None:
+        return
+    if kind == ORDER:
+        commands.expire(draft, device, due)
+        return
+    if _silent_at(draft, device) != due:
+        return
+    silence = SYSTEMS[device.system].silence
+    assert silence is not None  # _silent_at said so
+    draft.put_device(replace(device, silent_ms=due, beats=0))
+    priority = silence.priority(draft.state.site.by_id.get(key))
+    yield from _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), due)
+
+
+def _raise(draft: Draft, alarm_id: str, device: str, seen: alarms.Seen, due: int) -> Iterator[Deadline]:
+    key = f"{alarm_id}/{device}"
+    before, entry = draft.alarm(key), draft.definition(alarm_id)
+    outcome = alarms.observe(before, entry, device, seen, due)
+    draft.settle(key, before, outcome)
+    moment = None if outcome[0] is None else alarms.due_ms(outcome[0], entry)
+    if moment is not None:
+        yield moment, ALARM, key

@@ -1,0 +1,135 @@
+"""A draft of what one record changes: reads through to the state, writes beside it. The state stays untouched."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from .alarms import Outcome, Transition
+from .catalogue import Definition, definition
+from .clock import local_day
+from .model import Record
+from .state import Activation, Alarm, Changes, Closed, DeviceState, Entry, SourceState, State
+
+JOURNAL, ACTIONS = "community.journal", "community.actions"
+"""Topics of entries (the names of store/keys.py, which this room must not import)."""
+
+
+class Draft:
+    __slots__ = ("changes", "clock_ms", "record", "recheck", "state")
+
+    def __init__(self, state: State, record: Record, clock_ms: int) -> None:
+        self.state = state
+        self.record = record
+        self.clock_ms = clock_ms
+        self.changes = Changes(clock_ms, record.position, state.due_ms)
+        self.recheck = False
+        """A deadline may have come nearer than the cache knows: look again before the record is done."""
+
+    # ---- reading
+    def device(self, device_id: str) -> DeviceState | None:
+        return self.changes.devices.get(device_id) or self.state.devices.get(device_id)
+
+    def source(self, source_id: str) -> SourceState | None:
+        return self.changes.sources.get(source_id) or self.state.sources.get(source_id)
+
+    def alarm(self, key: str) -> Alarm | None:
+        if key in self.changes.alarms:
+            return self.changes.alarms[key]
+        return self.state.alarms.get(key)
+
+    def all_alarms(self) -> dict[str, Alarm]:
+        merged = dict(self.state.alarms)
+        for key, alarm in self.changes.alarms.items():
+            if alarm is None:
+                merged.pop(key, None)
+            else:
+                merged[key] = alarm
+        return merged
+
+    def definition(self, alarm_id: str) -> Definition:
+        return definition(self.state.site, alarm_id)
+
+    # ---- writing
+    def put_device(self, device: DeviceState) -> None:
+        self.changes.devices[device.id] = device
+
+    def put_source(self, source: SourceState) -> None:
+        self.changes.sources[source.id] = source
+
+    def near(self, due_ms: int) -> None:
+        """A deadline at this moment exists now."""
+        if due_ms < self.changes.due_ms:
+            self.changes.due_ms = due_ms
+        if due_ms <= self.clock_ms:
+            self.recheck = True
+
+    def settle(self, key: str, before: Alarm | None, outcome: Outcome, by: str = "", reason: str = "") -> None:
+        """Writes the alarm, its journal entries, the day's figures."""
+        after, transitions = outcome
+        if after is before and not transitions:
+            return
+        self.changes.alarms[key] = after
+        for transition in transitions:
+            shown = after or before
+            assert shown is not None  # a transition belongs to an alarm that was or is there
+            self._journal_transition(key, shown, before, transition, by, reason)
+
+    def _journal_transition(
+        self, key: str, alarm: Alarm, before: Alarm | None, transition: Transition, by: str, reason: str
+    ) -> None:
+        data: dict[str, Any] = {
+            "alarm": key,
+            "device": alarm.device,
+            "priority": alarm.priority,
+            "occurrence": alarm.occurrence,
+            "count": alarm.count,
+        }
+        if alarm.detail:
+            data["detail"] = alarm.detail
+        if by:
+            data["by"] = by
+        if reason:
+            data["reason"] = reason
+        self.entry(JOURNAL, f"alarm.{transition.type}", key, transition.at_ms, data)
+        getattr(self, f"_count_{transition.type}")(key, alarm, transition.at_ms)
+
+    def _count_activated(self, key: str, alarm: Alarm, at_ms: int) -> None:
+        today = self._today()
+        self.changes.today = replace(today, alarms=today.alarms + 1)
+        self.changes.activations.append(Activation(at_ms, alarm.priority, key))
+        if alarm.priority == "P1":
+            self.changes.critical_ms = max(at_ms, self.changes.critical_ms or self.state.critical_ms)
+
+    def _count_reactivated(self, key: str, alarm: Alarm, at_ms: int) -> None:
+        """ISA-18.2: a repeat raises the count on its row, it is no further alarm."""
+        if alarm.priority == "P1":
+            self.changes.critical_ms = max(at_ms, self.changes.critical_ms or self.state.critical_ms)
+
+    def _count_acknowledged(self, key: str, alarm: Alarm, at_ms: int) -> None:
+        today = self._today()
+        self.changes.today = replace(
+            today,
+            acknowledged=today.acknowledged + 1,
+            acknowledge_sum_ms=today.acknowledge_sum_ms + max(0, at_ms - alarm.activated_ms),
+        )
+
+    def _count_returned(self, key: str, alarm: Alarm, at_ms: int) -> None:
+        today = self._today()
+        self.changes.today = replace(
+            today, cleared=today.cleared + 1, clear_sum_ms=today.clear_sum_ms + max(0, at_ms - alarm.activated_ms)
+        )
+
+    def _count_closed(self, key: str, alarm: Alarm, at_ms: int) -> None:
+        self.changes.closed.append(Closed(key, alarm.priority, alarm.activated_ms, at_ms))
+
+    def _today(self) -> Any:
+        today = self.changes.today or self.state.today
+        day = local_day(self.clock_ms, self.state.site.timezone)
+        return today if today.day == day else type(today)(day=day)
+
+    def entry(self, topic: str, type_: str, subject: str, at_ms: int, data: dict[str, Any]) -> str:
+        entry_id = f"{self.record.position}/{len(self.changes.entries)}"
+        self.changes.entries.append(Entry(topic, entry_id, type_, subject, at_ms, data))
+        return entry_id

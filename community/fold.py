@@ -1,0 +1,208 @@
+"""fold(state, record) -> Changes: the only way the state of a community changes.
+
+Pure: neither the state nor the record is touched, nothing is read but them, and the clock is the log's. The caller
+puts the changes in with `state.apply(changes)`. (HOUSE.md draws it as `-> (state, changes)`; a state of thousands of
+devices is not copied for each record, so the new state is 'the old one plus the changes'.)
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from . import alarms, commands
+from .deadlines import sweep
+from .draft import Draft
+from .model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
+from .systems import REDUCERS, RULES
+from .systems.base import Look, Patch
+
+MAX_SKEW_MS = 120_000
+"""A device clock further off than this is noticed (alarms.csv CLOCK_SKEW)."""
+
+GOOD_SKEW_MS = 30_000
+SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
+
+GOOD_BEATS = 2
+"""alarms.csv: '2 good beats' end a silence."""
+
+
+def fold(state: State, record: Record) -> Changes:
+    """What the record changes. Raises BadRecord where its data cannot be read; the clock does not move then."""
+    draft = Draft(state, record, _clock(state, record))
+    handler = commands.COMMANDS.get(record.type)
+    patch = None
+    if handler is None and record.type not in (TICK, SOURCE_HEARTBEAT):
+        if record.type not in REDUCERS:
+            raise BadRecord(f"unknown type {record.type!r}")
+        if not record.subject:
+            raise BadRecord("no subject: which device is it?")
+        patch = REDUCERS[record.type][1].reduce(record)
+    if draft.clock_ms >= state.due_ms:
+        sweep(draft)
+    if patch is not None:
+        _device(draft, patch)
+    elif handler is not None:
+        handler(draft)
+    elif record.type == SOURCE_HEARTBEAT:
+        _source(draft)
+    if draft.recheck:
+        sweep(draft)
+    return draft.changes
+
+
+def _clock(state: State, record: Record) -> int:
+    """The community's clock after this record: the greatest arrival so far."""
+    if state.site.clock == "live":
+        arrived = record.appended_ms
+    elif record.received_ms is not None:
+        arrived = record.received_ms
+    else:
+        arrived = 0 if record.type == TICK else record.time_ms
+    return max(state.clock_ms, arrived)
+
+
+def _device(draft: Draft, patch: Patch) -> None:
+    record = draft.record
+    before = draft.device(record.subject)
+    device = before or _newcomer(draft)
+    skew_ms = record.time_ms - (record.received_ms or record.appended_ms)
+    at_ms = draft.clock_ms if device.skew_ms is not None else min(record.time_ms, draft.clock_ms)
+    stamp = (at_ms, record.id)
+    held = device.stamps.get(patch.group)
+    newer = held is None or stamp > held
+    values = device.values
+    if newer and patch.values:
+        values = {**values, **patch.values}
+        for name in values.keys() - patch.values.keys() if patch.group == "status" else ():
+            if name in ("error_code", "info", "vendor_error_code", "reason"):
+                del values[name]  # what an older status added does not belong to this one
+    sample = newer and at_ms > device.seen_ms
+    device = replace(
+        device,
+        values=values,
+        stamps={**device.stamps, patch.group: stamp} if newer else device.stamps,
+        seen_ms=at_ms if sample else device.seen_ms,
+        beats=min(GOOD_BEATS, device.beats + 1) if sample else device.beats,
+    )
+    device, clock_changed = _clock_skew(device, skew_ms, draft.clock_ms)
+    device, came_back = _presence(device)
+    draft.put_device(device)
+    if newer:
+        _rules(draft, device, before, patch.group, at_ms)
+    if came_back:
+        _rules(draft, device, before, "presence", at_ms)
+    if clock_changed:
+        _rules(draft, device, before, "clock", at_ms)
+    if device.pending is not None and newer:
+        commands.confirm(draft, device)
+    if sample and device.parent:
+        _parent(draft, device, at_ms, record.id)
+    if sample:
+        draft.near(at_ms + STALE_PERIODS * period_ms(draft.state, device))
+
+
+def _newcomer(draft: Draft) -> DeviceState:
+    """The first word of a device; one that nobody has described is kept under the name it gave itself."""
+    record = draft.record
+    described = draft.state.site.by_id.get(record.subject)
+    if described is not None:
+        return DeviceState(described.id, described.system, described.kind, described.source, described.parent)
+    system, reducer = REDUCERS[record.type]
+    known = system.id if system.id != "common" else "unknown"
+    return DeviceState(record.subject, known, reducer.kind, record.source.rsplit("/", 1)[-1])
+
+
+def _clock_skew(device: DeviceState, skew_ms: int, clock_ms: int) -> tuple[DeviceState, bool]:
+    """Notices a clock that is off; one late message is not a wrong clock, five in ten minutes are."""
+    if abs(skew_ms) <= MAX_SKEW_MS:
+        if device.skew_ms is not None and abs(skew_ms) < GOOD_SKEW_MS:
+            return replace(device, skew_ms=None, skews=()), True
+        return device, False
+    recent = tuple(t for t in device.skews if t > clock_ms - SKEW_WINDOW_MS)[1 - SKEW_SAMPLES :]
+    skews = (*recent, clock_ms)
+    if device.skew_ms is None and len(skews) < SKEW_SAMPLES:
+        return replace(device, skews=skews), False
+    return replace(device, skews=skews, skew_ms=skew_ms), device.skew_ms is None
+
+
+def _presence(device: DeviceState) -> tuple[DeviceState, bool]:
+    if device.silent_ms is None or device.beats < GOOD_BEATS:
+        return device, False
+    return replace(device, silent_ms=None), True
+
+
+def _parent(draft: Draft, child: DeviceState, at_ms: int, record_id: str) -> None:
+    """A port's sample proves that its pile is there."""
+    state = draft.state
+    parent = draft.device(child.parent)
+    if parent is None:
+        described = state.site.by_id.get(child.parent)
+        if described is None:
+            return
+        parent = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
+    if at_ms <= parent.seen_ms:
+        return
+    seen = replace(parent, seen_ms=at_ms, beats=min(GOOD_BEATS, parent.beats + 1))
+    seen, came_back = _presence(seen)
+    draft.put_device(seen)
+    draft.near(at_ms + STALE_PERIODS * period_ms(state, seen))
+    if came_back:
+        _rules(draft, seen, parent, "presence", at_ms)
+
+
+def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:
+    site = draft.state.site
+    for rule in RULES.get((device.system, group), ()):
+        key = f"{rule.alarm}/{device.id}"
+        alarm = draft.alarm(key)
+        standing = alarm is not None and alarm.condition
+        seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing))
+        if seen is None or (alarm is None and not seen.condition):
+            continue
+        entry = draft.definition(rule.alarm)
+        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms)
+        draft.settle(key, alarm, outcome)
+        if outcome[0] is not None:
+            due = alarms.due_ms(outcome[0], entry)
+            if due is not None:
+                draft.near(due)
+
+
+def _source(draft: Draft) -> None:
+    """A feed's own heartbeat: it is fresh again, and the deadlines of its devices start anew."""
+    record, clock_ms = draft.record, draft.clock_ms
+    if not record.subject:
+        raise BadRecord("no subject: which source is it?")
+    spooled = record.data.get("spooled", 0)
+    if not isinstance(spooled, int) or spooled < 0:
+        raise BadRecord(f"data: spooled {spooled!r} is not a count")
+    before = draft.source(record.subject) or SourceState(record.subject)
+    # The clock of a feed is the log's: a heartbeat that waited in the spool says that the feed lives now.
+    source = replace(
+        before,
+        seen_ms=clock_ms,
+        since_ms=before.since_ms or clock_ms,
+        spooled=spooled,
+        beats=min(GOOD_BEATS, before.beats + 1),
+    )
+    draft.put_source(source)
+    source_alarm(draft, source, clock_ms)
+    draft.recheck = True  # the feed has proved itself: now its silent devices can be told from a silent feed
+
+
+def source_alarm(draft: Draft, source: SourceState, at_ms: int) -> None:
+    """SOURCE_STALE: the feed is silent, or it lives from its spool; over after two good heartbeats."""
+    key = f"SOURCE_STALE/{source.id}"
+    alarm = draft.alarm(key)
+    troubled = source.since_ms == 0 or source.spooled > 0
+    if alarm is None and not troubled:
+        return
+    if not troubled and source.beats < GOOD_BEATS:
+        return
+    detail = {"spooled": source.spooled} if source.spooled else {}
+    seen = alarms.Seen(troubled, detail)
+    draft.settle(key, alarm, alarms.observe(alarm, draft.definition("SOURCE_STALE"), source.id, seen, at_ms))
+
+
+__all__ = ["DEVICE_HEARTBEAT", "fold"]

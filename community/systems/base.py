@@ -1,0 +1,78 @@
+"""What every system is made of. A system is one file with one `SYSTEM` in it; `__init__` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ..alarms import Seen
+from ..model import BadRecord, Record
+from ..site import Device, Site, Text
+from ..state import DeviceState
+
+
+class Patch(NamedTuple):
+    """What a record says of its device. A group's values are replaced together, by the newest sample."""
+
+    group: str
+    values: dict[str, Any]
+
+
+Reduce = Callable[[Record], Patch]
+"""Pure function of the record alone, so that samples may arrive in any order. Raises BadRecord."""
+
+
+class Reducer(NamedTuple):
+    reduce: Reduce
+    kind: str
+    """Kind of a device that nobody has described: it is kept and named, never dropped."""
+
+
+class Look(NamedTuple):
+    """What a rule may look at: one device, before and after its newest sample. Other systems are not its business."""
+
+    device: DeviceState
+    before: DeviceState | None
+    described: Device | None
+    site: Site
+    standing: bool
+    """The rule's condition held at its last look: what a deadband needs."""
+
+
+class Rule(NamedTuple):
+    """`test` looks at the device whenever a group it names has changed; None means: these values say nothing."""
+
+    alarm: str
+    groups: frozenset[str]
+    test: Callable[[Look], Seen | None]
+
+
+class Silence(NamedTuple):
+    """The alarm of a device that stopped talking, for the kinds that talk by themselves."""
+
+    alarm: str
+    kinds: frozenset[str]
+    priority: Callable[[Device | None], str]
+
+
+class System(msgspec.Struct, frozen=True):
+    id: str
+    name: Text
+    reducers: Mapping[str, Reducer]
+    rules: tuple[Rule, ...]
+    silence: Silence | None = None
+
+
+def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:
+    """Record data -> struct; numbers sent as text are taken, a wrong type is refused by the field's name."""
+    try:
+        return msgspec.convert(data, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRecord(f"data: {error}") from error
+
+
+def present(data: msgspec.Struct) -> dict[str, Any]:
+    """The fields that were said; None is 'not said', never 'no'."""
+    return {name: value for name, value in msgspec.structs.asdict(data).items() if value is not None}

@@ -1,0 +1,119 @@
+"""安防摄像头 cameras: online / offline / occluded / black, last picture, perimeter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from ..alarms import Seen
+from ..clock import local_hour
+from ..model import BadRecord, Record
+from ..site import Device, Text
+from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+
+KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
+"""Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
+
+
+class Status(msgspec.Struct):
+    status: str
+    fps: float | None = None
+    reason: str | None = None
+
+
+class Event(msgspec.Struct):
+    event: str
+    active: bool
+    target: str | None = None
+    score: float | None = None
+    region: str | int | None = None
+    vendor_event: str | None = None
+
+
+class Picture(msgspec.Struct):
+    hash: str
+    content_type: str | None = None
+    size_bytes: int | None = None
+
+
+def reduce_status(record: Record) -> Patch:
+    return Patch("status", present(typed(Status, record.data)))
+
+
+def reduce_event(record: Record) -> Patch:
+    """Each kind of event is a group of its own: an occlusion says nothing about an intrusion."""
+    event: Event = typed(Event, record.data)
+    if not event.event:
+        raise BadRecord("data: event must not be empty")
+    values: dict[str, object] = {event.event: event.active}
+    for name, value in (("target", event.target), ("score", event.score), ("region", event.region)):
+        if value is not None:
+            values[f"{event.event}_{name}"] = value
+    return Patch(f"event:{event.event}", values)
+
+
+def reduce_picture(record: Record) -> Patch:
+    picture: Picture = typed(Picture, record.data)
+    if not picture.hash.startswith("sha256:"):
+        raise BadRecord("data: hash must begin with sha256:")
+    return Patch("picture", {"picture": picture.hash, "picture_ms": record.time_ms})
+
+
+def key_priority(device: Device | None) -> str:
+    return "P2" if device is not None and KEY_TAGS & set(device.tags) else "P3"
+
+
+def offline(look: Look) -> Seen | None:
+    values = look.device.values
+    gone = look.device.silent_ms is not None or values.get("status") == "offline" or values.get("fps") == 0
+    return Seen(gone, {}, key_priority(look.described))
+
+
+def occluded(look: Look) -> Seen | None:
+    return Seen(bool(look.device.values.get("occluded")), {}, key_priority(look.described))
+
+
+def flag(event: str) -> Callable[[Look], Seen | None]:
+    """A rule that follows one event of the camera as it is."""
+    return lambda look: Seen(bool(look.device.values.get(event)))
+
+
+def falling_object(look: Look) -> Seen | None:
+    """Every trajectory counts; only an operator ends it."""
+    values = look.device.values
+    if not values.get("falling_object") or values.get("falling_object_target") in ("bird", "leaf"):
+        return None
+    return Seen(True, {}, pulse=True)
+
+
+def perimeter(look: Look) -> Seen | None:
+    """Only a person on the boundary; P2 from 22 to 6 of the site's clock, P3 by day, by the moment of the event."""
+    if look.described is None or "perimeter" not in look.described.tags:
+        return None
+    values = look.device.values
+    for event in ("intrusion", "line_crossing"):
+        if values.get(event) and values.get(f"{event}_target", "human") == "human":
+            hour = local_hour(look.device.stamps[f"event:{event}"][0], look.site.timezone)
+            return Seen(True, {"event": event}, "P2" if hour >= 22 or hour < 6 else "P3")
+    return Seen(False)
+
+
+SYSTEM = System(
+    id="cameras",
+    name=Text("摄像机", "Cameras"),
+    reducers={
+        "camera.status": Reducer(reduce_status, "camera"),
+        "camera.event": Reducer(reduce_event, "camera"),
+        "camera.picture": Reducer(reduce_picture, "camera"),
+    },
+    rules=(
+        Rule("CAM_OFFLINE", frozenset(("presence", "status")), offline),
+        Rule("CAM_BLACK", frozenset(("event:black",)), flag("black")),
+        Rule("CAM_BLIND", frozenset(("event:occluded",)), occluded),
+        Rule("CAM_MOVED", frozenset(("event:moved",)), flag("moved")),
+        Rule("FALLING_OBJ", frozenset(("event:falling_object",)), falling_object),
+        Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),
+    ),
+    silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),
+)

@@ -1,0 +1,154 @@
+"""智能充电桩 charging: car connectors by OCPP, e-bike ports; status, power, energy, session."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..alarms import Seen
+from ..model import BadRecord, Record
+from ..site import Device, Text
+from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+
+OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
+"""alarms.csv CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65 deg C
+cut-off for misreadings (DOMAIN.md)."""
+
+OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0, 1000.0
+"""alarms.csv CP_OVERLOAD, one e-bike port; a car connector carries that much by design."""
+
+
+class Status(msgspec.Struct):
+    status: str
+    error_code: str | None = None
+    info: str | None = None
+    vendor_error_code: str | None = None
+
+
+class Meter(msgspec.Struct):
+    power_w: float | None = None
+    energy_wh: float | None = None
+    current_a: float | None = None
+    voltage_v: float | None = None
+    temperature_c: float | None = None
+    soc_percent: float | None = None
+    session: str | int | None = None
+
+
+class Session(msgspec.Struct):
+    session: str | int
+    phase: str
+    meter_start_wh: float | None = None
+    meter_stop_wh: float | None = None
+    energy_wh: float | None = None
+    reason: str | None = None
+
+
+class Boot(msgspec.Struct):
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+
+
+def reduce_status(record: Record) -> Patch:
+    return Patch("status", present(typed(Status, record.data)))
+
+
+def reduce_meter(record: Record) -> Patch:
+    meter = present(typed(Meter, record.data))
+    meter.pop("session", None)  # which session runs is what charging.session says
+    return Patch("meter", meter)
+
+
+def reduce_session(record: Record) -> Patch:
+    """One group: the newest start or end. An end that comes before its start wins, as it is newer."""
+    session: Session = typed(Session, record.data)
+    said = present(session)
+    said["session"] = str(session.session)
+    said.pop("phase")
+    if session.phase == "started":
+        return Patch("session", {**said, "charging": True, "session_start_ms": record.time_ms})
+    if session.phase == "ended":
+        return Patch("session", {**said, "charging": False, "session_stop_ms": record.time_ms})
+    raise BadRecord(f"data: phase {session.phase!r} is neither started nor ended")
+
+
+def reduce_boot(record: Record) -> Patch:
+    return Patch("boot", present(typed(Boot, record.data)))
+
+
+def offline(look: Look) -> Seen | None:
+    return Seen(look.device.silent_ms is not None)
+
+
+def fault(look: Look) -> Seen | None:
+    values = look.device.values
+    hot = values.get("error_code") == "HighTemperature"  # an alarm of its own, and a graver one
+    detail = {"error_code": values["error_code"]} if "error_code" in values else {}
+    return Seen(values.get("status") == "Faulted" and not hot, detail)
+
+
+def over_temperature(look: Look) -> Seen | None:
+    values = look.device.values
+    if values.get("error_code") == "HighTemperature" and values.get("status") == "Faulted":
+        return Seen(True, {"error_code": "HighTemperature"})
+    celsius = values.get("temperature_c")
+    if celsius is None:
+        return Seen(False)
+    if look.standing:
+        return Seen(celsius > OVERTEMP_OFF_C, {"temperature_c": celsius})
+    return Seen(celsius >= OVERTEMP_ON_C and _rise(look) >= OVERTEMP_RISE_C_PER_MIN, {"temperature_c": celsius})
+
+
+def _rise(look: Look) -> float:
+    """deg C a minute since the sample before; without one before it, none."""
+    before = look.before
+    if before is None or "meter" not in before.stamps or "temperature_c" not in before.values:
+        return 0.0
+    minutes = (look.device.stamps["meter"][0] - before.stamps["meter"][0]) / 60_000
+    if minutes <= 0:
+        return 0.0
+    return float(look.device.values["temperature_c"] - before.values["temperature_c"]) / minutes
+
+
+def overload(look: Look) -> Seen | None:
+    if look.device.kind != "ebike_port":
+        return None
+    current = look.device.values.get("current_a") or 0.0
+    power = look.device.values.get("power_w") or 0.0
+    if look.standing:
+        return Seen(current >= OVERLOAD_OFF_A or power >= OVERLOAD_OFF_W, {"power_w": power})
+    return Seen(current > OVERLOAD_ON_A or power > OVERLOAD_ON_W, {"power_w": power})
+
+
+def zombie(look: Look) -> Seen | None:
+    """An order runs although the port says it is free, and said so after the order began."""
+    values, stamps = look.device.values, look.device.stamps
+    if "session" not in stamps or "status" not in stamps:
+        return None
+    after = stamps["status"][0] > stamps["session"][0]
+    return Seen(bool(values.get("charging")) and values.get("status") == "Available" and after)
+
+
+def offline_priority(device: Device | None) -> str:
+    return "P3"
+
+
+SYSTEM = System(
+    id="charging",
+    name=Text("充电桩", "Charging"),
+    reducers={
+        "charging.boot": Reducer(reduce_boot, "car_charger"),
+        "charging.status": Reducer(reduce_status, "car_connector"),
+        "charging.meter": Reducer(reduce_meter, "car_connector"),
+        "charging.session": Reducer(reduce_session, "car_connector"),
+    },
+    rules=(
+        Rule("CP_OFFLINE", frozenset(("presence",)), offline),
+        Rule("CP_FAULT", frozenset(("status",)), fault),
+        Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature),
+        Rule("CP_OVERLOAD", frozenset(("meter",)), overload),
+        Rule("CP_ZOMBIE", frozenset(("status", "session")), zombie),
+    ),
+    silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile")), offline_priority),
+)

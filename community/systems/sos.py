@@ -1,0 +1,35 @@
+"""一键报警 SOS: one press is a P1, latched, until a person ends it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..alarms import Seen
+from ..model import Record
+from ..site import Text
+from .base import Look, Patch, Reducer, Rule, System, present, typed
+
+
+class Press(msgspec.Struct):
+    press: str | None = None
+
+
+def reduce_press(record: Record) -> Patch:
+    said = present(typed(Press, record.data))
+    return Patch("press", {"press": said.get("press", "short"), "pressed_ms": record.time_ms})
+
+
+def pressed(look: Look) -> Seen | None:
+    """Any press of a button at home. A public pillar takes a long one: passers-by and children touch it."""
+    press = look.device.values.get("press")
+    if look.device.kind == "pillar" and press not in ("long", "double"):
+        return None
+    return Seen(True, {"press": press}, pulse=True)
+
+
+SYSTEM = System(
+    id="sos",
+    name=Text("一键求助", "SOS"),
+    reducers={"sos.press": Reducer(reduce_press, "button")},
+    rules=(Rule("SOS", frozenset(("press",)), pressed),),
+)

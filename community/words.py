@@ -1,0 +1,194 @@
+"""Every word the wall shows that is not a community's own: Chinese first, English beside it.
+
+The pages hold no text of their own: what the browser needs while it is cut off (`CLIENT`) travels in the snapshot.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .site import Text
+
+Lang = Literal["zh", "en"]
+
+LANGS: tuple[Lang, ...] = ("zh", "en")
+
+UNKNOWN = "—"
+"""What stands where a number is not known. Never 0."""
+
+PRIORITIES = {
+    "P1": Text("紧急", "Critical"),
+    "P2": Text("重要", "High"),
+    "P3": Text("一般", "Medium"),
+    "P4": Text("提示", "Low"),
+}
+
+SHORT = {
+    "SOS": Text("求助", "SOS"),
+    "CAM_OFFLINE": Text("摄像机离线", "Cam offline"),
+    "CAM_BLACK": Text("画面黑屏", "Video loss"),
+    "CAM_BLIND": Text("镜头遮挡", "Cam blocked"),
+    "CAM_MOVED": Text("画面偏移", "Cam moved"),
+    "PERIMETER": Text("周界入侵", "Perimeter"),
+    "CP_OVERTEMP": Text("充电过温", "Overheat"),
+    "CP_NO_CUTOFF": Text("充满未断电", "No cut-off"),
+    "CP_OVERLOAD": Text("充电过载", "Overload"),
+    "CP_OFFLINE": Text("桩离线", "Pile offline"),
+    "CP_FAULT": Text("端口故障", "Port fault"),
+    "SOURCE_STALE": Text("数据中断", "Feed lost"),
+}
+"""Names of at most eight characters for the map; others use the catalogue's."""
+
+WALL = {
+    "subtitle": Text("社区值守", "Operations"),
+    "no_roster": Text("值班表未设置", "No roster yet"),
+    "all_normal": Text("一切正常", "All normal"),
+    "mostly_normal": Text("总体正常", "Mostly normal"),
+    "waiting": Text("等待第一批数据", "Waiting for first data"),
+    "waiting_feed": Text("等待数据", "Waiting for data"),
+    "cannot_judge": Text("尚不能判断是否正常", "Cannot judge yet"),
+    "waited": Text("已等待 {}", "waited {}"),
+    "flood": Text("告警洪峰", "Alarm flood"),
+    "flood_groups": Text("{} 条归为 {} 组", "{} in {} groups"),
+    "flood_first": Text("首发 {} {}", "First out {} {}"),
+    "flood_note": Text("紧急逐条显示，其余按类型归组", "Critical listed singly, the rest grouped by type"),
+    "feed_lost": Text("数据中断", "Feed lost"),
+    "feed_silent_since": Text("最后一次数据 {}，此后情况未知", "Last data at {}, unknown since"),
+    "unacked": Text("未确认", "Unacked"),
+    "nobody": Text("尚无人接", "Nobody on it"),
+    "acked_by": Text("{} 已确认", "{} took it"),
+    "cleared": Text("已恢复 {}", "Cleared {}"),
+    "to_ack": Text("待确认", "Ack to clear"),
+    "more_of": Text("另有 {}", "{} more"),
+    "n_of": Text("{} 起{}", "{} {}"),
+    "in_hand": Text("{} 项{}有人在办", "{} {} in hand"),
+    "unacked_n": Text("{} 项{}未确认", "{} {} unacked"),
+    "calm_for": Text("已平稳 {}", "Calm for {}"),
+    "unknown_n": Text("{} 台设备情况未知", "{} devices unknown"),
+    "feeds_waiting": Text("{} 尚无数据", "No data yet: {}"),
+    "no_critical": Text("无紧急告警", "no critical"),
+    "longest": Text("最久", "longest"),
+    "more_rows": Text("还有 {} 条", "{} more"),
+    "recent": Text("最近处理", "Recently closed"),
+    "today_alarms": Text("今日告警", "Alarms today"),
+    "today_ack": Text("平均确认", "Mean ack"),
+    "today_clear": Text("平均恢复", "Mean clear"),
+    "no_alarms_yet": Text("尚无告警数据。这不等于没有告警。", "No alarm data yet. That does not mean no alarms."),
+    "calm_list": Text("没有需要处理的告警", "No alarms to act on"),
+    "feeds_ok": Text("{} 路数据正常", "{} feeds live"),
+    "feeds_of": Text("{} / {} 路已接入", "{} of {} feeds"),
+    "feed_late": Text("{}数据迟到", "{} late"),
+    "feed_stale": Text("{}数据中断", "{} feed lost"),
+    "feeds_stale": Text("{} 路数据中断", "{} feeds lost"),
+    "feeds_late": Text("{} 路数据迟到", "{} feeds late"),
+    "feed_spool": Text("{}补传 {} 条", "{} resending {}"),
+    "ribbon": Text("近24小时", "Last 24 h"),
+    "ribbon_what": Text("告警", "alarms"),
+    "setup": Text("首次启用", "First start"),
+    "setup_plan": Text("导入楼栋平面", "Import building plan"),
+    "setup_plan_done": Text("已完成 {} 栋", "{} done"),
+    "setup_feeds": Text("接入设备数据", "Connect feeds"),
+    "setup_roster": Text("设置值班表", "Set the roster"),
+    "setup_done": Text("已设置", "done"),
+    "setup_not": Text("未设置", "not set"),
+    "setup_test": Text("试按求助按钮，确认会响", "Press one SOS button as a test"),
+    "callout_n": Text("{} 条", "{} alarms"),
+    "room": Text("{}室", "{}"),
+    "skewed": Text("时钟偏差", "clock off"),
+}
+
+TILE = {
+    "none": Text("未接入", "No feed"),
+    "waiting": Text("等待数据", "waiting"),
+    "online": Text("在线", "online"),
+    "free": Text("空闲", "free"),
+    "cases": Text("起", "active"),
+    "unknown": Text("{}未知", "{} unknown"),
+    "armed": Text("{} 在守", "{} armed"),
+    "unacked": Text("未确认", "unacked"),
+    "acked": Text("已确认", "in hand"),
+}
+
+CLIENT = {
+    "acknowledge": Text("确认", "Ack"),
+    "acknowledging": Text("确认中", "Sending"),
+    "ack_failed": Text("未记下，请用对讲机", "Not recorded, use radio"),
+    "ack_silent": Text("没有回应，请再按", "No answer, press again"),
+    "lost": Text("数据中断", "Feed lost"),
+    "frozen_at": Text("画面停在 {}", "frozen at {}"),
+    "lost_never": Text("尚未连上", "not connected yet"),
+    "lost_connect": Text("现在情况未知 · 正在第 {} 次重连", "Current state unknown · retry {}"),
+    "lost_retry": Text("现在情况未知 · 第 {} 次重连，{} 秒后再试", "Current state unknown · retry {} in {} s"),
+    "lost_clock": Text("现在情况未知 · 连接正常，但没有新数据", "Current state unknown · connected, but no new data"),
+    "all_lost": Text("全部中断", "all lost"),
+    "old_picture": Text("{} 的旧画面 · 非实时", "Old picture from {} · not live"),
+    "recovered": Text("已恢复，正在补数据", "Back, catching up"),
+    "before_break": Text("断线前的告警", "Alarms before the break"),
+    "unacked_at_break": Text("断线前未确认", "Unacked at break"),
+    "fallback": Text("大屏失效时", "While the wall is down"),
+    "old": Text("旧 {}", "{} old"),
+    "late": Text("{}前", "{} ago"),
+    "no_alarms_lost": Text("断线前没有告警", "No alarms before the break"),
+    "seconds": Text("{}秒", "{}s"),
+    "minutes": Text("{}分", "{}m"),
+    "hours": Text("{}时", "{}h"),
+    "hours_minutes": Text("{}时{}分", "{}h{}m"),
+    "days": Text("{}天", "{}d"),
+}
+"""Texts the page fills in by itself, keyed as assets/*.js use them."""
+
+POSTS = {
+    "post:control": Text("中控岗", "Control"),
+    "post:gate": Text("门岗", "Gate"),
+    "post:patrol": Text("巡逻岗", "Patrol"),
+}
+"""Staff appear by post, never by name (DOMAIN.md, privacy)."""
+
+WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def say(text: Text, lang: Lang, *values: object) -> str:
+    """The text in one language with its blanks filled in order."""
+    return text.get(lang).format(*values)
+
+
+def post(by: str, lang: Lang) -> str:
+    """Who acknowledged, as a wall may say it: the post, or 'control' for anything that names a person."""
+    return POSTS.get(by, POSTS["post:control"]).get(lang)
+
+
+def duration(ms: int, lang: Lang) -> str:
+    """A figure: `38秒`, `4分12秒`, `3时20分` / `38s`, `4m12s`, `3h20m`."""
+    seconds = max(0, ms) // 1000
+    if seconds < 60:
+        return f"{seconds}秒" if lang == "zh" else f"{seconds}s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        if not seconds:
+            return f"{minutes}分" if lang == "zh" else f"{minutes}m"
+        return f"{minutes}分{seconds:02d}秒" if lang == "zh" else f"{minutes}m{seconds:02d}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}时{minutes:02d}分" if lang == "zh" else f"{hours}h{minutes:02d}m"
+
+
+def span(ms: int, lang: Lang) -> str:
+    """A stretch of calm or waiting, to the minute: `3 小时 42 分` / `3 h 42 min`."""
+    minutes = max(0, ms) // 60_000
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} 天 {hours} 小时" if lang == "zh" else f"{days} d {hours} h"
+    if hours:
+        return f"{hours} 小时 {minutes} 分" if lang == "zh" else f"{hours} h {minutes} min"
+    return f"{minutes} 分" if lang == "zh" else f"{minutes} min"
+
+
+def since_critical(ms: int, lang: Lang) -> str:
+    """The right slot of a calm wall: `6 天`, under a day `5 小时`, under an hour `12 分`."""
+    minutes = max(0, ms) // 60_000
+    if minutes >= 1440:
+        return f"{minutes // 1440} 天" if lang == "zh" else f"{minutes // 1440} d"
+    if minutes >= 60:
+        return f"{minutes // 60} 小时" if lang == "zh" else f"{minutes // 60} h"
+    return f"{minutes} 分" if lang == "zh" else f"{minutes} min"
