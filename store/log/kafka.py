@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
@@ -238,10 +239,8 @@ class _CommitOnRevoke(AsyncConsumerRebalanceListener):  # type: ignore[misc]
         waiting = self._reader._uncommitted
         todo = {tp: waiting[tp] for tp in revoked if tp in waiting}
         if todo:
-            try:
+            with suppress(KafkaError):  # as in _commit_now: read twice, applied once
                 await self._reader._consumer.commit_async(todo)
-            except KafkaError:
-                pass  # as in _commit_now: read twice, applied once
         for tp in revoked:
             waiting.pop(tp, None)
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from store.settings import Settings
 
 from . import LogReader, LogUnavailable, LogWriter
+
+
+class Stopping(Protocol):
+    """What `patiently` asks of a stop flag; threading.Event is one."""
+
+    def wait(self, timeout: float | None = None) -> bool: ...
+
 
 Opened = TypeVar("Opened")
 
@@ -33,8 +40,20 @@ def open_reader(settings: Settings, topic: str, group: str) -> LogReader:
     return StreamsReader(settings.redis_url, topic, group)
 
 
-def patiently(open_it: Callable[[], Opened], timeout_s: float = 120.0) -> Opened:
-    """Repeats an opening until it succeeds: processes start in any order, a broker may come after us."""
+def partition_of(community: str, partitions: int) -> int:
+    """The one partition that holds a community's records (Kafka's murmur2; a stream has only one)."""
+    if partitions == 1:
+        return 0
+    from .kafka import partition_of as by_key
+
+    return by_key(community, partitions)
+
+
+def patiently(open_it: Callable[[], Opened], timeout_s: float = 120.0, stop: Stopping | None = None) -> Opened:
+    """Repeats an opening until it succeeds: processes start in any order, a broker may come after us.
+
+    Raises the last LogUnavailable after `timeout_s`, or at once when `stop` is set meanwhile.
+    """
     deadline = time.monotonic() + timeout_s
     pause_s = 0.1
     while True:
@@ -43,5 +62,8 @@ def patiently(open_it: Callable[[], Opened], timeout_s: float = 120.0) -> Opened
         except LogUnavailable:
             if time.monotonic() > deadline:
                 raise
-            time.sleep(pause_s)
+            if stop is None:
+                time.sleep(pause_s)
+            elif stop.wait(pause_s):
+                raise
             pause_s = min(2 * pause_s, 1.0)

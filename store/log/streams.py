@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import cast
 
 import redis
 from redis.backoff import NoBackoff
@@ -144,7 +146,7 @@ class StreamsReader:
             )
         except (RedisError, OSError) as error:
             raise LogUnavailable(f"cannot read {self._topic}: {error}") from error
-        entries = _entries(answer)
+        entries = entries_of(answer)
         if entries:
             self._after = entries[-1][0].decode()
         return [self._entry(entry_id, fields) for entry_id, fields in entries]
@@ -199,14 +201,12 @@ class StreamsReader:
             raise LogUnavailable(f"cannot measure the lag of {self._reader}: {error}") from error
 
     def close(self) -> None:
-        try:
+        with suppress(LogUnavailable):  # the effects are idempotent: the next start reads them once more
             self._commit_now()
-        except LogUnavailable:
-            pass  # the effects are idempotent: the next start reads them once more
         self._redis.close()
 
 
-def _entries(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
+def entries_of(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
     """XREAD's answer under RESP2 is [[stream, entries]], under RESP3 {stream: [entries]}."""
     if not answer:
         return []
@@ -223,14 +223,14 @@ def trim(url: str, topic: str, keep_ms: int) -> int:
     """
     client = connect(url)
     try:
-        positions = client.hgetall(keys.READERS)
-        read = [v for k, v in positions.items() if k.decode().rsplit("/", 1)[0] == topic]  # type: ignore[union-attr]
+        positions = cast(Mapping[bytes, bytes], client.hgetall(keys.READERS))
+        read = [v for k, v in positions.items() if k.decode().rsplit("/", 1)[0] == topic]
         if not read:
             return 0
-        seconds, _ = client.time()  # type: ignore[misc]
+        seconds, _ = client.time()
         horizon = (int(seconds) * 1000 - keep_ms) << SEQUENCE_BITS
         floor = min([horizon, *(to_offset(v) for v in read)])
-        return int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0  # type: ignore[arg-type]
+        return int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0
     except (RedisError, OSError) as error:
         raise LogUnavailable(f"cannot trim {topic}: {error}") from error
     finally:

@@ -1,0 +1,33 @@
+"""What every long-running program of the intake side shares: settings, logging, a clean stop on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+from store.settings import Settings, SettingsError, read_settings
+
+Stop = threading.Event
+
+
+def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
+    """Runs `work` until it ends or is told to stop. A bad setting is one sentence on stderr and exit code 2."""
+    logging.basicConfig(format=f"%(asctime)s {name} %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    for noisy in ("kafka", "websockets", "ocpp"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    if argv:
+        print(f"python -m ingest {name} takes no arguments, got: {' '.join(argv)}", file=sys.stderr)
+        return 2
+    try:
+        settings = read_settings()
+        settings.load_sites()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    stop = Stop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    return work(settings, stop)

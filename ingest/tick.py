@@ -1,0 +1,53 @@
+"""One tick a second to every partition of the log: the clock of communities in which nothing happens."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from community.model import TICK, encode_event
+from ingest.process import Stop, run
+from store import keys
+from store.log import LogUnavailable, LogWriter
+from store.log.open import open_writer, patiently
+from store.log.streams import trim
+from store.settings import Settings
+
+log = logging.getLogger("shouwang.tick")
+
+PERIOD_S = 1.0
+TRIM_EVERY_S = 60.0
+KEEP_MS = 2 * 3_600_000
+"""What a Redis stream keeps behind its readers. Memory is the limit: 50 records a second of 400 bytes are 150 MB."""
+
+
+def tick(writer: LogWriter, now_ms: int) -> None:
+    """Raises LogUnavailable; a lost tick is not made up for, the next one moves the clock as far."""
+    value = encode_event(id=f"tick/{now_ms}", source="shouwang/tick", type=TICK, time_ms=now_ms)
+    partitions = writer.partitions(keys.LOG)
+    sent = [writer.append(keys.LOG, "", value, partition=p if partitions > 1 else None) for p in range(partitions)]
+    for appended in sent:
+        appended.result(5.0)
+
+
+def work(settings: Settings, stop: Stop) -> int:
+    writer = patiently(lambda: open_writer(settings), stop=stop)
+    trimmed_s = time.monotonic()
+    next_s = time.monotonic()
+    while not stop.is_set():
+        try:
+            tick(writer, time.time_ns() // 1_000_000)
+            if not settings.kafka_bootstrap_servers and time.monotonic() - trimmed_s > TRIM_EVERY_S:
+                for topic in (keys.LOG, keys.ACTIONS, keys.vendor("ocpp16")):
+                    trim(settings.redis_url, topic, KEEP_MS)
+                trimmed_s = time.monotonic()
+        except LogUnavailable as error:
+            log.warning("no tick: %s", error)
+        next_s = max(next_s + PERIOD_S, time.monotonic())
+        stop.wait(next_s - time.monotonic())
+    writer.close()
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    return run("tick", work, argv)

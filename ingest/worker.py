@@ -1,0 +1,222 @@
+"""The live worker: poll -> decode -> fold -> flush -> commit. The heart of the house.
+
+Redis holds each community's position; the worker starts there, skips what is not newer before folding, and every
+flush compares-and-sets on that position. So a record that is delivered twice, a replay or a zombie changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+
+import redis
+from redis.exceptions import RedisError
+
+from community.fold import fold
+from community.model import TICK, BadRecord, Position, Record, decode
+from community.site import Site
+from community.state import State
+from ingest.process import Stop, run
+from store import deadletter, keys
+from store.deadletter import DeadLetters
+from store.live import Batch, LiveUnavailable, LiveWriter, Moved
+from store.log import Entry, LogReader, LogUnavailable
+from store.log.open import open_reader, open_writer, partition_of, patiently
+from store.settings import Settings
+
+log = logging.getLogger("shouwang.live")
+
+POLL_MS = 500
+"""How long an idle worker waits for the next record; a record ends the wait at once."""
+
+BATCH = 500
+"""Records a flush: long enough to carry a backlog, short enough for one script call (about 10 ms)."""
+
+FLUSH_PATIENCE_S = 5.0
+
+LEASE_MS, RENEW_MS = 5_000, 1_500
+
+
+class Worker:
+    def __init__(
+        self,
+        reader: LogReader,
+        live: LiveWriter,
+        dead: DeadLetters,
+        sites: Mapping[str, Site],
+        partitions: int,
+    ) -> None:
+        self._reader = reader
+        self._live = live
+        self._dead = dead
+        self._sites = sites
+        self._home = {community: partition_of(community, partitions) for community in sites}
+        self._held: frozenset[int] = frozenset()
+        self._batches: dict[str, Batch] = {}
+        self.folded = 0
+
+    def step(self, timeout_ms: int = POLL_MS) -> int:
+        """One round; returns how many records were read. Raises LogUnavailable or LiveUnavailable: call it again."""
+        entries = self._reader.poll(timeout_ms, BATCH)
+        held = self._reader.assigned()
+        if held != self._held:
+            entries = [entry for entry in entries if entry.position.partition in self._take(held)]
+        if entries:
+            self._apply(entries)
+        return len(entries)
+
+    def _take(self, held: frozenset[int]) -> frozenset[int]:
+        """Loads the communities of newly assigned partitions and seeks to where they stand. Returns those kept."""
+        kept = held & self._held
+        for community, home in self._home.items():
+            if home not in held:
+                self._batches.pop(community, None)
+            elif home not in kept:
+                self._batches[community] = Batch(self._live.load(self._sites[community]))
+        for partition in held - kept:
+            self._seek(partition)
+        self._held = held
+        return kept
+
+    def _seek(self, partition: int) -> None:
+        """To the record after the oldest stored position of the partition's communities."""
+        tokens = [
+            self._batches[community].state.position
+            for community, home in self._home.items()
+            if home == partition and community in self._batches
+        ]
+        if tokens:
+            oldest = min(tokens)
+            self._reader.seek(partition, Position.parse(oldest) if oldest else None)
+
+    def reload(self) -> None:
+        """Forget everything held: the next step loads and seeks anew."""
+        self._held = frozenset()
+        self._batches.clear()
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
+        last: dict[int, Position] = {}
+        for entry in entries:
+            self._one(entry)
+            last[entry.position.partition] = entry.position
+        self._dead.settle()
+        for batch in self._batches.values():
+            if batch.dirty:
+                self._flush(batch)
+        self._reader.commit(last)
+        self.folded += len(entries)
+
+    def _one(self, entry: Entry) -> None:
+        try:
+            record = decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)
+        except BadRecord as error:
+            self._dead.put(entry, deadletter.UNDECODABLE, str(error))
+            return
+        if record.type == TICK and not record.community:
+            for community, home in self._home.items():
+                if home == entry.position.partition:
+                    self._fold(self._batches[community], record, entry)
+            return
+        batch = self._batches.get(record.community)
+        if batch is not None:
+            self._fold(batch, record, entry)
+        elif record.community in self._home:
+            reason = f"{record.community!r} belongs to partition {self._home[record.community]}"
+            self._dead.put(entry, deadletter.FOREIGN_PARTITION, reason)
+        else:
+            self._dead.put(entry, deadletter.UNKNOWN_COMMUNITY, f"no site describes {record.community!r}")
+
+    def _fold(self, batch: Batch, record: Record, entry: Entry) -> None:
+        state = batch.state
+        if record.position <= state.position:
+            return  # folded before: a replay, a rebalance, a zombie's leftovers
+        if record.community and self._home[record.community] != entry.position.partition:
+            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{record.community!r} does not live here")
+            return
+        try:
+            changes = fold(state, record)
+        except BadRecord as error:
+            self._dead.put(entry, deadletter.BAD_DATA, str(error))
+            return
+        except Exception as error:
+            # A mistake of ours met one record. Stopping here would hide every SOS behind it: set the record aside,
+            # say so loudly, go on. The state is untouched, `fold` is pure.
+            log.exception("fold failed on %s", entry.position.token())
+            self._dead.put(entry, deadletter.BUG, f"{type(error).__name__}: {error}")
+            return
+        batch.add(changes)
+
+    def _flush(self, batch: Batch) -> None:
+        pause_s, deadline_s = 0.05, time.monotonic() + FLUSH_PATIENCE_S
+        while True:
+            try:
+                self._live.flush(batch)
+                return
+            except LiveUnavailable:
+                # Whether it was written is unknown; the same batch again is harmless. After the patience the worker
+                # starts over from the stored position: the log still has every record.
+                if time.monotonic() > deadline_s:
+                    raise
+                time.sleep(pause_s)
+                pause_s = min(2 * pause_s, 1.0)
+
+    @property
+    def states(self) -> Mapping[str, State]:
+        return {community: batch.state for community, batch in self._batches.items()}
+
+
+class Lease:
+    """On Streams one worker folds; Kafka's consumer group does the same by partitions."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+        self._token = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._until_s = 0.0
+
+    def hold(self) -> bool:
+        """True while this process is the one. Cheap: asks Redis every 1.5 s."""
+        now_s = time.monotonic()
+        if now_s < self._until_s - (LEASE_MS - RENEW_MS) / 1000:
+            return True
+        try:
+            mine = bool(self._redis.set(keys.LEASE_LIVE, self._token, nx=True, px=LEASE_MS))
+            if not mine and self._redis.get(keys.LEASE_LIVE) == self._token.encode():
+                mine = bool(self._redis.set(keys.LEASE_LIVE, self._token, xx=True, px=LEASE_MS))
+        except (RedisError, OSError):
+            return now_s < self._until_s
+        self._until_s = now_s + LEASE_MS / 1000 if mine else 0.0
+        return mine
+
+
+def work(settings: Settings, stop: Stop) -> int:
+    sites = settings.load_sites()
+    client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
+    writer = patiently(lambda: open_writer(settings), stop=stop)
+    reader = patiently(lambda: open_reader(settings, keys.LOG, "live"), stop=stop)
+    partitions = patiently(lambda: writer.partitions(keys.LOG), stop=stop)
+    worker = Worker(reader, LiveWriter(client), DeadLetters(writer, client), sites, partitions)
+    lease = None if settings.kafka_bootstrap_servers else Lease(client)
+    while not stop.is_set():
+        if lease is not None and not lease.hold():
+            worker.reload()
+            stop.wait(0.5)
+            continue
+        try:
+            worker.step()
+        except Moved as moved:
+            log.warning("another worker was here: %s", moved)
+            worker.reload()
+        except (LogUnavailable, LiveUnavailable) as error:
+            log.warning("%s", error)
+            worker.reload()
+            stop.wait(0.5)
+    reader.close()
+    writer.close()
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    return run("live", work, argv)

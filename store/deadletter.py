@@ -1,0 +1,75 @@
+"""What could not be read is set aside with its reason: nothing is lost, nothing blocks, everything is counted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from contextlib import suppress
+from typing import Any
+
+import msgspec
+import redis
+from redis.exceptions import RedisError
+
+from . import keys
+from .log import Appended, Entry, LogWriter
+
+KEPT_BYTES = 64 * 1024
+"""So much of the payload stands in the dead letter itself; the whole is named by its hash."""
+
+UNDECODABLE = "undecodable"
+UNKNOWN_COMMUNITY = "unknown_community"
+FOREIGN_PARTITION = "foreign_partition"
+BAD_DATA = "bad_data"
+UNMAPPED = "unmapped"
+BUG = "bug"
+
+
+class DeadLetters:
+    def __init__(self, writer: LogWriter, client: redis.Redis) -> None:
+        self._writer = writer
+        self._redis = client
+
+        self._pending: list[Appended] = []
+        self._counts: Counter[str] = Counter()
+
+    def put(self, entry: Entry, code: str, reason: str) -> None:
+        """Hands the letter to the log; it is durable after `settle()`. Raises LogUnavailable."""
+        value = encode(entry, code, reason)
+        self._pending.append(self._writer.append(keys.DEADLETTER, entry.key.decode("utf-8", "replace"), value))
+        self._counts[f"deadletter:{entry.topic}:{code}"] += 1
+
+    def settle(self) -> None:
+        """Waits until every letter is in the log. Raises LogUnavailable: do not go past the records then."""
+        pending, self._pending = self._pending, []
+        for appended in pending:
+            appended.result()
+        counts, self._counts = self._counts, Counter()
+        with suppress(RedisError):  # only the figure on /metrics would miss some; the letters are in the log
+            for name, count in counts.items():
+                self._redis.hincrby(keys.COUNTERS, name, count)
+
+
+def encode(entry: Entry, code: str, reason: str) -> bytes:
+    """`id` is derived from the origin, so that the same letter written twice can be told as one."""
+    kept = entry.value[:KEPT_BYTES]
+    letter: dict[str, Any] = {
+        "id": f"{entry.topic}/{entry.position.token()}",
+        "code": code,
+        "reason": reason,
+        "origin": {
+            "topic": entry.topic,
+            "epoch": entry.position.epoch,
+            "partition": entry.position.partition,
+            "offset": entry.position.offset,
+            "appended_ms": entry.appended_ms,
+        },
+        "key": entry.key.decode("utf-8", "replace"),
+        "size_bytes": len(entry.value),
+        "hash": "sha256:" + hashlib.sha256(entry.value).hexdigest(),
+    }
+    try:
+        letter["payload"] = kept.decode("utf-8")
+    except UnicodeDecodeError:
+        letter["payload_base64"] = kept  # msgspec writes bytes as base64
+    return msgspec.json.encode(letter)

@@ -1,0 +1,235 @@
+"""The live state in Redis: one atomic script writes a batch of one community, readers load it and follow deltas.
+
+The script compares the stored position with the one the writer started from: of two writers of one community (a
+zombie beside its successor) only the one that continues the stored state gets through; the other must reload.
+
+A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "sources", "meta"}. It can
+be applied to the state at `from` only; whoever finds a gap loads the whole again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable, Mapping
+from importlib import resources
+from typing import Any, cast
+
+import msgspec
+import redis
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from community.model import FOLD_VERSION, encode_event
+from community.site import Site
+from community.state import Activation, Alarm, Changes, Closed, DeviceState, Entry, SourceState, State, Today
+
+from . import keys
+
+_SCRIPT = resources.files(__package__).joinpath("apply_batch.lua").read_text("utf-8")
+
+_encode = msgspec.json.Encoder().encode
+_decode_device = msgspec.json.Decoder(DeviceState).decode
+_decode_alarm = msgspec.json.Decoder(Alarm).decode
+
+
+class LiveUnavailable(ConnectionError):
+    """Redis did not answer. Temporary: whether the batch was written is unknown; flush the same batch again."""
+
+
+class Moved(RuntimeError):
+    """The stored position is not the one this writer continues: reload, skip what is not newer, go on."""
+
+
+class Meta(msgspec.Struct):
+    """The small parts of a state, beside devices and alarms; None in a delta: unchanged."""
+
+    started_ms: int | None = None
+    sources: dict[str, SourceState] | None = None
+    recent: tuple[Closed, ...] | None = None
+    today: Today | None = None
+    activations: tuple[Activation, ...] | None = None
+    critical_ms: int | None = None
+
+
+class Delta(msgspec.Struct, omit_defaults=True):
+    from_: str = msgspec.field(name="from")
+    to: str
+    clock_ms: int
+    devices: dict[str, msgspec.Raw] = {}
+    alarms: dict[str, msgspec.Raw | None] = {}
+    meta: dict[str, msgspec.Raw] = {}
+
+
+_decode_delta = msgspec.json.Decoder(Delta).decode
+_decode_meta = msgspec.json.Decoder(Meta).decode
+
+
+class Batch:
+    """What a run of records changed of one state, gathered until it is flushed."""
+
+    __slots__ = ("alarms", "base", "devices", "entries", "meta", "state")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.clear()
+
+    def clear(self) -> None:
+        self.base = self.state.position
+        self.devices: set[str] = set()
+        self.alarms: set[str] = set()
+        self.meta: set[str] = set()
+        self.entries: list[Entry] = []
+
+    def add(self, changes: Changes) -> None:
+        """Applies the changes to the state and remembers what has to be written."""
+        if not self.state.started_ms:
+            self.meta.add("started_ms")
+        self.state.apply(changes)
+        self.devices.update(changes.devices)
+        self.alarms.update(changes.alarms)
+        self.entries.extend(changes.entries)
+        if changes.sources:
+            self.meta.add("sources")
+        if changes.closed:
+            self.meta.add("recent")
+        if changes.today is not None:
+            self.meta.add("today")
+        if changes.activations:
+            self.meta.add("activations")
+        if changes.critical_ms is not None:
+            self.meta.add("critical_ms")
+
+    @property
+    def dirty(self) -> bool:
+        return self.state.position != self.base
+
+
+class LiveWriter:
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+        self._script = client.register_script(_SCRIPT)
+
+    def load(self, site: Site) -> State:
+        community = site.id
+        try:
+            pipe = self._redis.pipeline(transaction=True)
+            pipe.hgetall(keys.meta(community))
+            pipe.hgetall(keys.devices(community))
+            pipe.hgetall(keys.alarms(community))
+            meta, devices, alarms = pipe.execute()
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(f"cannot load {community}: {error}") from error
+        return _state(site, meta, devices, alarms)
+
+    def flush(self, batch: Batch) -> None:
+        """Writes the batch. Raises Moved, or LiveUnavailable (then call it again with the same batch)."""
+        state = batch.state
+        community = state.site.id
+        devices = {id_: _encode(state.devices[id_]) for id_ in sorted(batch.devices)}
+        alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
+        gone = sorted(key for key in batch.alarms if key not in state.alarms)
+        meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
+        delta = Delta(
+            batch.base,
+            state.position,
+            state.clock_ms,
+            {id_: msgspec.Raw(value) for id_, value in devices.items()},
+            {**{key: msgspec.Raw(value) for key, value in alarms.items()}, **dict.fromkeys(gone)},
+            {name: msgspec.Raw(value) for name, value in meta.items()},
+        )
+        stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
+        arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
+        arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), 3 * len(batch.entries)]
+        for pairs in (stored, devices, alarms):
+            for name, value in cast(Mapping[str, Any], pairs).items():
+                arguments += (name, value)
+        arguments += gone
+        for entry in batch.entries:
+            arguments += (entry.topic, entry.id, encode_entry(community, entry))
+        names = [keys.meta(community), keys.devices(community), keys.alarms(community), keys.outbox(community)]
+        try:
+            found = self._script(keys=names, args=arguments)
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(f"cannot write {community}: {error}") from error
+        if found is not None and bytes(found).decode() != state.position:
+            # Found at our own new position: an earlier try of this batch was written although its answer was lost.
+            raise Moved(f"{community} stands at {bytes(found).decode()!r}, not at {batch.base!r}")
+        batch.clear()
+
+
+def encode_entry(community: str, entry: Entry) -> bytes:
+    """A journal entry or action as a canonical record; `time` is the moment it became due."""
+    return encode_event(
+        id=entry.id,
+        source="shouwang/fold",
+        type=entry.type,
+        community=community,
+        subject=entry.subject,
+        time_ms=entry.at_ms,
+        data=entry.data,
+    )
+
+
+def _state(
+    site: Site, meta: Mapping[bytes, bytes], devices: Mapping[bytes, bytes], alarms: Mapping[bytes, bytes]
+) -> State:
+    state = State(site)
+    state.position = meta.get(b"position", b"").decode()
+    state.clock_ms = int(meta.get(b"clock_ms", 0))
+    state.devices = {id_.decode(): _decode_device(value) for id_, value in sorted(devices.items())}
+    state.alarms = {key.decode(): _decode_alarm(value) for key, value in sorted(alarms.items())}
+    parts = {name.decode(): msgspec.Raw(value) for name, value in meta.items() if name.decode() in _META}
+    _apply_meta(state, parts)
+    return state
+
+
+_META = tuple(Meta.__struct_fields__)
+
+
+def _apply_meta(state: State, parts: Mapping[str, msgspec.Raw]) -> None:
+    if not parts:
+        return
+    meta = _decode_meta(_encode(dict(parts)))
+    for name in _META:
+        value = getattr(meta, name)
+        if value is not None:
+            setattr(state, name, value)
+
+
+async def load(client: redis.asyncio.Redis, site: Site) -> State:
+    """The whole live state of a community, for a reader. Raises LiveUnavailable."""
+    community = site.id
+    try:
+        async with client.pipeline(transaction=True) as pipe:
+            pipe.hgetall(keys.meta(community))
+            pipe.hgetall(keys.devices(community))
+            pipe.hgetall(keys.alarms(community))
+            meta, devices, alarms = await cast(Awaitable[list[dict[bytes, bytes]]], pipe.execute())
+    except (RedisError, OSError) as error:
+        raise LiveUnavailable(f"cannot load {community}: {error}") from error
+    return _state(site, meta, devices, alarms)
+
+
+class Applied(msgspec.Struct):
+    """What a delta touched, for readers that derive more from it."""
+
+    devices: Iterable[str]
+    alarms: Iterable[str]
+    meta: Iterable[str]
+
+
+def apply_delta(state: State, message: bytes) -> Applied | None:
+    """Brings a reader's state forward. None: the delta does not continue this state; load it again."""
+    delta = _decode_delta(message)
+    if delta.from_ != state.position:
+        return None
+    for id_, value in delta.devices.items():
+        state.devices[id_] = _decode_device(value)
+    for key, alarm in delta.alarms.items():
+        if alarm is None:
+            state.alarms.pop(key, None)
+        else:
+            state.alarms[key] = _decode_alarm(alarm)
+    _apply_meta(state, delta.meta)
+    state.position = delta.to
+    state.clock_ms = delta.clock_ms
+    return Applied(delta.devices.keys(), delta.alarms.keys(), delta.meta.keys())
