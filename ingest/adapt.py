@@ -1,0 +1,152 @@
+"""`python -m ingest adapt SOURCE FILE [--site PATH] [--community ID]`: vendor payloads in, canonical JSON lines out.
+
+Needs no server. Records go to stdout, everything said about them to stderr. Exit code 0: all fine; 1: something was
+refused (each with file:line and reason); 2: called wrongly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+
+from community.site import Site, SiteError, parse_site
+from ingest.adapters import ADAPTERS
+from ingest.adapters.base import Adapter, Ignored, Refused, content_id, encode, unwrap, zone_of
+from ingest.adapters.files import Found, files_of, payloads_of
+from store.settings import SettingsError, read_settings
+
+
+class Usage(ValueError):
+    """The command cannot run as it was called; the message is one sentence."""
+
+
+class Tally(msgspec.Struct):
+    """Payloads in = mapped + ignored by a named rule + refused."""
+
+    mapped: int = 0
+    records: int = 0
+    ignored: Counter[str] = msgspec.field(default_factory=Counter)
+    refused: int = 0
+
+    def sentence(self) -> str:
+        ignored = self.ignored.total()
+        rules = "".join(f", {rule} {count}" for rule, count in sorted(self.ignored.items()))
+        return (
+            f"{self.mapped + ignored + self.refused} payloads: {self.mapped} mapped to {self.records} records, "
+            f"{ignored} ignored{' (' + rules[2:] + ')' if rules else ''}, {self.refused} refused"
+        )
+
+
+class Conversion:
+    """One run: the adapter with its context, the community its records belong to, and what became of the payloads."""
+
+    def __init__(self, source: str, site: Site | None, community: str, errors: TextIO) -> None:
+        self.tally = Tally()
+        self._adapter: Adapter = ADAPTERS[source](site)
+        self._zone = zone_of(site)
+        self._community = community
+        self._errors = errors
+        self._seen: Counter[str] = Counter()
+
+    def lines(self, files: list[Path]) -> Iterator[bytes]:
+        for path in files:
+            try:
+                for found in payloads_of(path, frames=self._adapter.name == "ocpp16"):
+                    yield from self._convert(found)
+            except OSError as error:
+                self._refuse(str(path), f"cannot be read: {error.strerror}")
+
+    def _convert(self, found: Found) -> list[bytes]:
+        if found.refused:
+            self._refuse(found.place, found.refused)
+            return []
+        try:
+            payload = unwrap(found.value, self._zone, fallback=found.path.stem)
+            outcome = self._adapter.adapt(payload)
+            if isinstance(outcome, Ignored):
+                self.tally.ignored[outcome.rule + (f" {outcome.detail}" if outcome.detail else "")] += 1
+                return []
+            lines = []
+            for canonical in outcome:
+                id = content_id(self._adapter.name, payload, canonical)
+                if canonical.time_ms is None:
+                    self._seen[id] += 1
+                    id = content_id(self._adapter.name, payload, canonical, self._seen[id])
+                lines.append(
+                    encode(
+                        canonical,
+                        id=id,
+                        source=self._adapter.name,
+                        community=self._community,
+                        received_ms=payload.received_ms,
+                    )
+                )
+        except Refused as error:
+            self._refuse(found.place, str(error))
+            return []
+        self.tally.mapped += 1
+        self.tally.records += len(lines)
+        return lines
+
+    def _refuse(self, place: str, reason: str) -> None:
+        self.tally.refused += 1
+        print(f"{place}: {reason}", file=self._errors)
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m ingest adapt", description=__doc__)
+    parser.add_argument("source", metavar="SOURCE", choices=sorted(ADAPTERS), help=", ".join(sorted(ADAPTERS)))
+    parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, one JSON value, XML, or a folder of them")
+    parser.add_argument("--site", metavar="PATH", type=Path, help="the community's description: device ids and zone")
+    parser.add_argument("--community", metavar="ID", default="", help="whose records these are (default: the site's)")
+    args = parser.parse_args(argv)
+    try:
+        site, community = _site_and_community(args.site, args.community.strip())
+        conversion = Conversion(args.source, site, community, sys.stderr)
+        files, left_aside = files_of(args.file)
+        for path in files[:1]:
+            path.stat()
+    except OSError as error:
+        print(f"adapt: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except (Usage, SiteError, SettingsError, ValueError) as error:
+        print(f"adapt: {error}", file=sys.stderr)
+        return 2
+    for path in left_aside:
+        print(f"{path}: left aside, not a file of payloads", file=sys.stderr)
+    try:
+        for line in conversion.lines(files):
+            sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader has enough (`| head`): no fault of the input
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print(conversion.tally.sentence(), file=sys.stderr)
+    return 1 if conversion.tally.refused else 0
+
+
+def _site_and_community(path: Path | None, community: str) -> tuple[Site | None, str]:
+    """The site whose device ids are used, and the community of the records.
+
+    A community that is not the configured site's has other devices: without --site its vendor ids stay as they are.
+    """
+    if path is not None:
+        site = parse_site(path.read_bytes(), str(path))
+        return site, community or site.id
+    sites = read_settings().load_sites()
+    if community:
+        return sites.get(community), community
+    if not sites:
+        raise Usage("no community: give --community ID or --site PATH")
+    first = next(iter(sites.values()))
+    return first, first.id
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
