@@ -1,0 +1,162 @@
+"""What a wall shows, in words, derived from the state and nothing else.
+
+`board(state, lang)` gives plain data, one entry a part of the screen, so that a screen can be sent only the parts that
+changed (`diff`). No names of people, no rooms but for an unacknowledged P1 where the site allows it. The moment is the
+community's clock; what runs by the second (timers, ages) is sent as the moment it started.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..site import Site
+from ..state import Activation, Alarm, Freshness, State, alarm_state, annunciated
+from ..words import CLIENT, PRIORITIES, WALL, Lang, say
+from .feeds import feed_states, feeds_board
+from .flood import flood_since
+from .lens import Lens, tile_of
+from .naming import date_words, local, offset_min
+from .plan import plan_board
+from .rows import alarm_rows, recent_rows, today_figures
+from .tiles import BADGES, TILES, tile_board
+from .verdict import Scene, verdict
+
+Board = dict[str, Any]
+
+KEYED = ("tiles", "devices", "areas")
+"""Parts that are maps: a change carries only the entries that changed, None for what is gone."""
+
+
+def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
+    """Everything a wall shows. `lens` is a cache of this community's devices; without one all is derived afresh."""
+    lens = lens or Lens(state.site)
+    lens.look(state)
+    alarms = annunciated(state.alarms.values())
+    feeds = feed_states(state)
+    flood = flood_since(state.activations, state.clock_ms)
+    empty = not state.devices and not any(source.seen_ms for source in state.sources.values())
+    plan = plan_board(state, lens, alarms, lang)
+    return {
+        "head": _head(state, empty, lang),
+        "verdict": verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang)),
+        "counts": _counts(alarms, empty),
+        "alarms": alarm_rows(state, alarms, flood is not None, lang),
+        "recent": recent_rows(state, lang),
+        "today": today_figures(state, empty, lang),
+        "tiles": _tiles(state, lens, alarms, feeds, lang),
+        "feeds": feeds_board(state, feeds, lang),
+        "ribbon": _ribbon(state, alarms),
+        "devices": plan.pop("devices"),
+        "areas": plan.pop("areas"),
+        "plan": plan,
+        "setup": _setup(state, feeds, lang) if empty else None,
+    }
+
+
+def diff(before: Board, after: Board) -> Board:
+    """The parts of `after` that differ; of keyed parts only the entries that do."""
+    changed: Board = {}
+    for part, now in after.items():
+        was = before.get(part)
+        if was == now:
+            continue
+        if part in KEYED and was is not None:
+            entries = {key: value for key, value in now.items() if was.get(key) != value}
+            entries |= dict.fromkeys(was.keys() - now.keys())
+            changed[part] = entries
+        else:
+            changed[part] = now
+    return changed
+
+
+def client_words(lang: Lang) -> dict[str, str]:
+    """What the page says by itself while nobody can tell it anything."""
+    return {key: text.get(lang) for key, text in CLIENT.items()}
+
+
+def fallback_lines(site: Site, lang: Lang) -> list[str]:
+    return [line.get(lang) for line in site.fallback]
+
+
+def _head(state: State, empty: bool, lang: Lang) -> dict[str, Any]:
+    site = state.site
+    return {
+        "name": site.name.get(lang),
+        "duty": site.duty.get(lang) or WALL["no_roster"].get(lang),
+        "date": date_words(site, state.clock_ms, lang) if state.clock_ms else "",
+        "offset_min": offset_min(site, state.clock_ms),
+        "empty": empty,
+    }
+
+
+def _counts(alarms: Sequence[Alarm], empty: bool) -> list[dict[str, Any]]:
+    """Per priority how many stand, and the most urgent state among them as the badge. None: not known."""
+    counts = []
+    for priority in PRIORITIES:
+        states = [alarm_state(a) for a in alarms if a.priority == priority]
+        badge = next((BADGES[s] for s in BADGES if s in states), "none")
+        counts.append({"n": None if empty else len(states), "badge": badge})
+    return counts
+
+
+def _tiles(
+    state: State, lens: Lens, alarms: Sequence[Alarm], feeds: dict[str, Freshness], lang: Lang
+) -> dict[str, dict[str, Any]]:
+    sources = lens.sources
+    by_tile: dict[str, list[Alarm]] = {}
+    for alarm in alarms:
+        for tile in _tiles_of(state, alarm, sources):
+            by_tile.setdefault(tile, []).append(alarm)
+    return {
+        name: tile_board(
+            TILES[name], state, lens, by_tile.get(name, ()), _feed_of(sources.get(name, frozenset()), feeds), lang
+        )
+        for name in state.site.tiles
+        if name in TILES
+    }
+
+
+def _tiles_of(state: State, alarm: Alarm, sources: dict[str, frozenset[str]]) -> list[str]:
+    """The device's tile; a charger's alarm shows on its connectors' tile, a feed's on every tile it feeds."""
+    device = state.site.by_id.get(alarm.device) or state.devices.get(alarm.device)
+    if device is None:
+        return [tile for tile, fed_by in sources.items() if tile and alarm.device in fed_by]
+    if device.system == "charging":
+        return ["ev" if device.kind.startswith("car_") else "ebike"]
+    return [tile_of(device)]
+
+
+def _feed_of(ids: frozenset[str], feeds: dict[str, Freshness]) -> Freshness:
+    """Stale when every feed of the tile is; late when one of them is not as it should be."""
+    states = [feeds.get(i, "unknown") for i in ids]
+    if states and all(s == "stale" for s in states):
+        return "stale"
+    return "late" if "late" in states else "fresh"
+
+
+def _ribbon(state: State, alarms: Sequence[Alarm]) -> dict[str, Any]:
+    """Markers of the last 24 hours, oldest first: moment, priority, and whether the alarm still stands."""
+    standing = {a.key for a in alarms}
+    latest: dict[str, Activation] = {a.key: a for a in state.activations}
+    marks = [[a.at_ms, int(a.priority[1:]), int(a.key in standing and latest[a.key] is a)] for a in state.activations]
+    return {"marks": marks}
+
+
+def _setup(state: State, feeds: dict[str, Freshness], lang: Lang) -> dict[str, Any]:
+    site = state.site
+    live = sum(s != "unknown" for s in feeds.values())
+    steps = [
+        (WALL["setup_plan"], say(WALL["setup_plan_done"], lang, len(site.buildings))),
+        (WALL["setup_feeds"], f"{live} / {len(feeds)}"),
+        (WALL["setup_roster"], WALL["setup_done" if site.duty.get(lang) else "setup_not"].get(lang)),
+        (WALL["setup_test"], ""),
+    ]
+    return {
+        "title": WALL["setup"].get(lang),
+        "steps": [{"what": what.get(lang), "how": how} for what, how in steps],
+        "note": WALL["no_alarms_yet"].get(lang),
+    }
+
+
+__all__ = ["Board", "Lens", "board", "client_words", "diff", "fallback_lines", "local"]

@@ -68,6 +68,10 @@ class Lens:
     def __init__(self, site: Site) -> None:
         self._described = {d.id: tile_of(d) for d in site.devices}
         self.totals: Counter[str] = Counter(tile for tile in self._described.values() if tile)
+        self.sources = {
+            tile: frozenset(d.source for d in site.devices if self._described[d.id] == tile) for tile in self.totals
+        }
+        """Which feeds a tile lives on."""
         self._start(None)
 
     def _start(self, state: State | None) -> None:
@@ -190,6 +194,8 @@ def odd(view: View) -> str:
 
 def _until_ms(clock_ms: int, presence: DeviceState, since_ms: int, period: int) -> int:
     edges = [
-        start + periods * period + 1 for start in (presence.seen_ms, since_ms) for periods in (LATE_PERIODS, STALE_PERIODS)
+        start + periods * period + 1
+        for start in (presence.seen_ms, since_ms)
+        for periods in (LATE_PERIODS, STALE_PERIODS)
     ]
     return min((edge for edge in edges if edge > clock_ms), default=1 << 62)

@@ -91,5 +91,3 @@ def date_words(site: Site, ms: int, lang: Lang) -> str:
 def room_words(site: Site, device_id: str, lang: Lang) -> str:
     device = site.by_id.get(device_id)
     return say(WALL["room"], lang, device.room) if device is not None and device.room else ""
-
-

@@ -93,7 +93,9 @@ def today_figures(state: State, empty: bool, lang: Lang) -> list[dict[str, str]]
     today = state.today
     current = bool(state.clock_ms) and today.day == local(state.site, state.clock_ms).date().isoformat()
     alarms = today.alarms if current else 0
-    acked = duration(today.acknowledge_sum_ms // today.acknowledged, lang) if current and today.acknowledged else UNKNOWN
+    acked = (
+        duration(today.acknowledge_sum_ms // today.acknowledged, lang) if current and today.acknowledged else UNKNOWN
+    )
     cleared = duration(today.clear_sum_ms // today.cleared, lang) if current and today.cleared else UNKNOWN
     return [
         {"value": UNKNOWN if empty else str(alarms), "label": WALL["today_alarms"].get(lang)},

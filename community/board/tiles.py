@@ -44,7 +44,11 @@ def _worst(alarms: Sequence[Alarm]) -> str:
 
 
 def _cameras(lens: Lens, alarms: Sequence[Alarm], lang: Lang) -> Figure:
-    online, offline, unknown = lens.known("cameras", "online"), lens.known("cameras", "offline"), lens.unknown("cameras")
+    online, offline, unknown = (
+        lens.known("cameras", "online"),
+        lens.known("cameras", "offline"),
+        lens.unknown("cameras"),
+    )
     total = lens.total("cameras")
     if unknown == total:
         return Figure(UNKNOWN, "", say(TILE["unknown"], lang, unknown), [("off", total)])
@@ -102,7 +106,7 @@ TILES = {
 
 
 def tile_board(tile: Tile, state: State, lens: Lens, alarms: Sequence[Alarm], feed: str, lang: Lang) -> dict[str, Any]:
-    """One tile as the page draws it. `alarms`: the annunciated ones of this tile, worst first; `feed`: its freshness."""
+    """One tile as the page draws it. `alarms`: the annunciated ones of this tile, worst first."""
     if tile.read is None or not lens.total(tile.id):
         return _silent(tile, "none", TILE["none"].get(lang))
     if not lens.heard(tile.id):

@@ -59,7 +59,10 @@ def _flood(s: Scene) -> dict[str, Any] | None:
     if s.flood is None or not s.alarms:
         return None
     alarm_id, _, device = s.flood.key.partition("/")
-    at, what = clock_time(s.state.site, s.flood.at_ms), f"{title(alarm_id, {}, s.lang)} {where(s.state.site, device, s.lang)}"
+    at, what = (
+        clock_time(s.state.site, s.flood.at_ms),
+        f"{title(alarm_id, {}, s.lang)} {where(s.state.site, device, s.lang)}",
+    )
     parts = [say(WALL["flood_first"], s.lang, at, what)]
     critical = sum(a.priority == "P1" for a in s.alarms)
     if critical:
