@@ -1,0 +1,38 @@
+# `make` alone lists every task. Each is a line that a person could type.
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint typecheck prove clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## start everything, the demo community included (PORT, OCPP_PORT, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL, SITE)
+	@exec $(PYTHON) -m ingest.bootstrap run
+
+test: ## set up what the tests need, then lint, types and every test (REQUIRE_ALL=1: nothing may be skipped)
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	@$(VENV_PYTHON) -m tests.engines.provision
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -m pytest
+
+lint: ## ruff: mistakes and format
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+
+typecheck: ## mypy --strict over community/ and store/
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	$(VENV_PYTHON) -m mypy --strict community store
+
+prove: ## the long proofs: thirty kills, the marks of `slow`
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	@$(VENV_PYTHON) -m tests.engines.provision
+	$(VENV_PYTHON) -m pytest -m slow
+
+clean: ## remove the environment and every cache; the data in var/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
