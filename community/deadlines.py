@@ -77,13 +77,13 @@ def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
 
 
 def _silent_at(draft: Draft, device: DeviceState) -> int | None:
-    """When the device counts as silent: three periods after its last sample, or after its feed came back.
+    """When the device counts as silent: three periods after it was last heard, or after its feed came back.
 
     A device is judged only by a feed that has proved itself alive at that moment or later. A feed that died just
     before cannot tell a silent device from its own silence; the next heartbeat of the feed asks again.
     """
     silence = SYSTEMS[device.system].silence if device.system in SYSTEMS else None
-    if silence is None or device.kind not in silence.kinds or device.silent_ms is not None or not device.seen_ms:
+    if silence is None or device.kind not in silence.kinds or device.silent_ms is not None or not device.heard_ms:
         return None
     source = draft.source(device.source)
     since_ms = 0
@@ -91,7 +91,7 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
         if not source.since_ms:
             return None
         since_ms = source.since_ms
-    moment = max(device.seen_ms, since_ms) + STALE_PERIODS * period_ms(draft.state, device)
+    moment = max(device.heard_ms, since_ms) + STALE_PERIODS * period_ms(draft.state, device)
     return moment if source is None or source.seen_ms >= moment else None
 
 

@@ -66,7 +66,10 @@ def _device(draft: Draft, patch: Patch) -> None:
     record = draft.record
     before = draft.device(record.subject)
     device = before or _newcomer(draft)
-    skew_ms = record.time_ms - (record.received_ms or record.appended_ms)
+    arrived_ms = record.received_ms
+    if arrived_ms is None:
+        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else draft.clock_ms
+    skew_ms = record.time_ms - arrived_ms
     at_ms = draft.clock_ms if device.skew_ms is not None else min(record.time_ms, draft.clock_ms)
     stamp = (at_ms, record.id)
     held = device.stamps.get(patch.group)
@@ -77,29 +80,22 @@ def _device(draft: Draft, patch: Patch) -> None:
         for name in values.keys() - patch.values.keys() if patch.group == "status" else ():
             if name in ("error_code", "info", "vendor_error_code", "reason"):
                 del values[name]  # what an older status added does not belong to this one
-    sample = newer and at_ms > device.seen_ms
-    device = replace(
-        device,
-        values=values,
-        stamps={**device.stamps, patch.group: stamp} if newer else device.stamps,
-        seen_ms=at_ms if sample else device.seen_ms,
-        beats=min(GOOD_BEATS, device.beats + 1) if sample else device.beats,
-    )
+    device = replace(device, values=values, stamps={**device.stamps, patch.group: stamp} if newer else device.stamps)
+    heard_ms = min(draft.clock_ms, arrived_ms)
+    device, came_back = _heard(device, at_ms, heard_ms)
     device, clock_changed = _clock_skew(device, skew_ms, draft.clock_ms)
-    device, came_back = _presence(device)
     draft.put_device(device)
+    draft.near(device.heard_ms + STALE_PERIODS * period_ms(draft.state, device))
     if newer:
         _rules(draft, device, before, patch.group, at_ms)
     if came_back:
-        _rules(draft, device, before, "presence", at_ms)
+        _rules(draft, device, before, "presence", draft.clock_ms)
     if clock_changed:
         _rules(draft, device, before, "clock", at_ms)
     if device.pending is not None and newer:
         commands.confirm(draft, device)
-    if sample and device.parent:
-        _parent(draft, device, at_ms, record.id)
-    if sample:
-        draft.near(at_ms + STALE_PERIODS * period_ms(draft.state, device))
+    if device.parent:
+        _parent(draft, device.parent, at_ms, heard_ms)
 
 
 def _newcomer(draft: Draft) -> DeviceState:
@@ -126,29 +122,33 @@ def _clock_skew(device: DeviceState, skew_ms: int, clock_ms: int) -> tuple[Devic
     return replace(device, skews=skews, skew_ms=skew_ms), device.skew_ms is None
 
 
-def _presence(device: DeviceState) -> tuple[DeviceState, bool]:
-    if device.silent_ms is None or device.beats < GOOD_BEATS:
-        return device, False
-    return replace(device, silent_ms=None), True
+def _heard(device: DeviceState, at_ms: int, heard_ms: int) -> tuple[DeviceState, bool]:
+    """The device lives. True where that ends its silence."""
+    beats = min(GOOD_BEATS, device.beats + 1) if heard_ms > device.heard_ms else device.beats
+    came_back = device.silent_ms is not None and beats >= GOOD_BEATS
+    heard = replace(
+        device,
+        seen_ms=max(at_ms, device.seen_ms),
+        heard_ms=max(heard_ms, device.heard_ms),
+        beats=beats,
+        silent_ms=None if came_back else device.silent_ms,
+    )
+    return heard, came_back
 
 
-def _parent(draft: Draft, child: DeviceState, at_ms: int, record_id: str) -> None:
-    """A port's sample proves that its pile is there."""
-    state = draft.state
-    parent = draft.device(child.parent)
-    if parent is None:
-        described = state.site.by_id.get(child.parent)
+def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
+    """A port's word proves that its pile is there."""
+    before = draft.device(parent_id)
+    if before is None:
+        described = draft.state.site.by_id.get(parent_id)
         if described is None:
             return
-        parent = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
-    if at_ms <= parent.seen_ms:
-        return
-    seen = replace(parent, seen_ms=at_ms, beats=min(GOOD_BEATS, parent.beats + 1))
-    seen, came_back = _presence(seen)
-    draft.put_device(seen)
-    draft.near(at_ms + STALE_PERIODS * period_ms(state, seen))
+        before = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
+    parent, came_back = _heard(before, at_ms, heard_ms)
+    draft.put_device(parent)
+    draft.near(parent.heard_ms + STALE_PERIODS * period_ms(draft.state, parent))
     if came_back:
-        _rules(draft, seen, parent, "presence", at_ms)
+        _rules(draft, parent, before, "presence", draft.clock_ms)
 
 
 def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:

@@ -40,11 +40,13 @@ class DeviceState(msgspec.Struct, omit_defaults=True):
     source: str
     parent: str = ""
     seen_ms: int = 0
-    """Effective time of the newest sample (the device's clock, never ahead of the log's)."""
+    """Effective time of the newest sample (the device's clock, never ahead of the log's): how old its values are."""
+    heard_ms: int = 0
+    """When its gateway last heard it: what silence is judged by. A late sample proves life, not freshness."""
     beats: int = 0
-    """Newer samples since the device was last silent; off conditions such as '2 good beats' read it."""
+    """Times heard since the device was last silent; off conditions such as '2 good beats' read it."""
     silent_ms: int | None = None
-    """Judged silent since then: more than three periods without a sample although its feed was fresh."""
+    """Judged silent since then: three periods unheard although its feed was fresh."""
     values: dict[str, Any] = {}
     stamps: dict[str, tuple[int, str]] = {}
     """Group -> (effective ms, record id): what a newer sample has to beat."""

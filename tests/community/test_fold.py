@@ -1,0 +1,281 @@
+"""The fold, told as stories: what comes in, what the journal says, what a screen may show."""
+
+from __future__ import annotations
+
+import pytest
+
+from community.model import BadRecord
+from community.state import alarm_state, annunciated, freshness, source_freshness
+from tests.community.story import SITE, T0_MS, Story
+
+
+def test_one_press_is_a_p1_until_a_person_ends_it() -> None:
+    story = Story()
+    story.tell("sos.press", "SOS-1", {"press": "short"})
+    assert [(a.key, a.priority, alarm_state(a)) for a in annunciated(story.state.alarms.values())] == [
+        ("SOS/SOS-1", "P1", "unacknowledged")
+    ]
+    story.tell("command.alarm.acknowledge", "SOS/SOS-1", {"by": "post:control"}, at_s=20)
+    story.ticks(21, 120)
+    assert alarm_state(story.state.alarms["SOS/SOS-1"]) == "acknowledged"
+    story.tell("command.alarm.reset", "SOS/SOS-1", {"by": "post:control", "reason": "true"}, at_s=130)
+    assert story.journal() == [
+        ("alarm.activated", "SOS/SOS-1", 0),
+        ("alarm.acknowledged", "SOS/SOS-1", 20),
+        ("alarm.returned", "SOS/SOS-1", 130),
+        ("alarm.closed", "SOS/SOS-1", 130),
+    ]
+    assert story.state.today.acknowledge_sum_ms == 20_000
+    assert [c.key for c in story.state.recent] == ["SOS/SOS-1"]
+
+
+def test_a_public_pillar_takes_a_long_press() -> None:
+    story = Story()
+    story.tell("sos.press", "SOS-2", {"press": "short"})
+    assert not story.state.alarms
+    story.tell("sos.press", "SOS-2", {"press": "long"}, at_s=1)
+    assert "SOS/SOS-2" in story.state.alarms
+
+
+def test_the_same_press_delivered_twice_is_one_press() -> None:
+    story = Story()
+    for _ in range(3):
+        story.tell("sos.press", "SOS-1", {"press": "short"}, id_="press-1")
+    assert story.state.alarms["SOS/SOS-1"].count == 1
+
+
+def test_a_command_that_makes_no_sense_is_refused_in_the_journal() -> None:
+    story = Story()
+    story.tell("command.alarm.acknowledge", "SOS/SOS-1", {"by": "post:control"})
+    (entry,) = story.entries
+    assert entry.type == "command.refused"
+    assert "nothing to acknowledge" in entry.data["reason"]
+
+
+def test_newer_by_the_devices_clock_wins_whatever_comes_last() -> None:
+    story = Story()
+    story.tell("charging.status", "EV-1-1", {"status": "Charging"}, at_s=10, device_s=9)
+    story.tell("charging.status", "EV-1-1", {"status": "Available"}, at_s=11, device_s=3)
+    assert story.state.devices["EV-1-1"].values["status"] == "Charging"
+
+
+def test_groups_are_independent() -> None:
+    story = Story()
+    story.tell("charging.meter", "EV-1-1", {"power_w": 7000}, at_s=10, device_s=10)
+    story.tell("charging.status", "EV-1-1", {"status": "Charging"}, at_s=11, device_s=5)
+    assert story.state.devices["EV-1-1"].values == {"power_w": 7000.0, "status": "Charging"}
+
+
+def test_a_silent_camera_is_offline_after_three_periods_and_back_after_two_beats_and_the_off_delay() -> None:
+    story = Story()
+    story.tell("source.heartbeat", "isapi", {})
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(1, 200, "isapi")
+    assert story.journal() == [("alarm.activated", "CAM_OFFLINE/C-1", 180)]
+    assert story.state.alarms["CAM_OFFLINE/C-1"].priority == "P2"  # a gate
+    assert freshness(story.state, story.state.devices["C-1"]) == "stale"
+    story.tell("device.heartbeat", "C-1", at_s=201)
+    story.ticks(202, 205, "isapi")
+    assert freshness(story.state, story.state.devices["C-1"]) == "stale", "one beat is not yet a camera"
+    for second in range(206, 400, 30):
+        story.tell("device.heartbeat", "C-1", at_s=second)
+        story.ticks(second + 1, second + 29, "isapi")
+    assert story.journal("alarm.returned") == [("alarm.returned", "CAM_OFFLINE/C-1", 326)]
+
+
+def test_late_is_a_state_of_its_own() -> None:
+    story = Story()
+    story.tell("source.heartbeat", "isapi", {})
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(1, 119, "isapi")
+    assert freshness(story.state, story.state.devices["C-1"]) == "fresh"
+    story.ticks(120, 125, "isapi")
+    assert freshness(story.state, story.state.devices["C-1"]) == "late"
+
+
+def test_a_dead_feed_is_one_alarm_and_its_devices_are_unknown_not_offline() -> None:
+    story = Story()
+    story.tell("source.heartbeat", "isapi", {})
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.tell("camera.status", "C-2", {"status": "online"})
+    story.ticks(1, 600)
+    assert story.journal() == [("alarm.activated", "SOURCE_STALE/isapi", 30)]
+    assert source_freshness(story.state, "isapi") == "stale"
+    assert freshness(story.state, story.state.devices["C-1"]) == "unknown"
+
+
+def test_a_feed_that_died_just_before_a_deadline_cannot_condemn_its_devices() -> None:
+    story = Story()
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(0, 170, "isapi")  # the last beat at 170, the camera would be due at 180
+    story.ticks(171, 900)
+    assert "CAM_OFFLINE/C-1" not in story.state.alarms
+
+
+def test_after_an_outage_the_deadlines_start_anew() -> None:
+    story = Story()
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(0, 100, "isapi")
+    story.ticks(101, 700)
+    story.ticks(701, 879, "isapi")
+    assert "CAM_OFFLINE/C-1" not in story.state.alarms
+    story.ticks(880, 895, "isapi")
+    assert story.state.alarms["CAM_OFFLINE/C-1"].activated_ms == T0_MS + (710 + 180) * 1000
+
+
+def test_a_log_outage_that_the_spool_bridges_raises_no_false_offline() -> None:
+    """Ten minutes without a log: no ticks, no records. The first tick comes before the gateway has drained."""
+    story = Story()
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(0, 60, "isapi")
+    story.ticks(660, 661)
+    for second in range(70, 660, 60):
+        story.tell("device.heartbeat", "C-1", at_s=662, device_s=second, received_s=second)
+    story.tell("source.heartbeat", "isapi", {"spooled": 3}, at_s=663)
+    assert story.state.alarms["SOURCE_STALE/isapi"].detail == {"spooled": 3}
+    story.tell("device.heartbeat", "C-1", at_s=664)
+    story.ticks(665, 720, "isapi")
+    assert not story.journal("alarm.activated")[1:], "only the feed itself was an alarm"
+    assert alarm_state(story.state.alarms["SOURCE_STALE/isapi"]) == "returned"
+
+
+def test_a_port_speaks_for_its_pile_and_a_silent_pile_is_one_alarm() -> None:
+    story = Story()
+    story.tell("source.heartbeat", "piles", {})
+    story.tell("charging.status", "P-1-01", {"status": "Available"})
+    story.ticks(1, 300, "piles")
+    assert story.journal("alarm.activated") == [("alarm.activated", "CP_OFFLINE/P-1", 270)]
+    assert freshness(story.state, story.state.devices["P-1-01"]) == "stale"
+
+
+def test_a_clock_six_hours_off_is_noticed_and_the_logs_time_rules() -> None:
+    story = Story()
+    for minute in range(5):
+        story.tell("camera.status", "C-1", {"status": "online"}, at_s=60 * minute, device_s=60 * minute - 6 * 3600)
+    alarm = story.state.alarms["CLOCK_SKEW/C-1"]
+    assert alarm.active and alarm.detail == {"skew_s": -21600}
+    story.tell("camera.status", "C-1", {"status": "online"}, at_s=300, device_s=300 - 6 * 3600)
+    assert story.state.devices["C-1"].seen_ms == T0_MS + 300_000
+    assert freshness(story.state, story.state.devices["C-1"]) == "fresh"
+
+
+def test_one_late_message_is_not_a_wrong_clock() -> None:
+    story = Story()
+    story.tell("camera.status", "C-1", {"status": "online"}, at_s=600, device_s=0)
+    assert not story.state.alarms
+
+
+def test_a_clock_ahead_never_makes_a_value_fresher_than_now() -> None:
+    story = Story()
+    story.tell("camera.status", "C-1", {"status": "online"}, at_s=0, device_s=86_400)
+    assert story.state.devices["C-1"].seen_ms == T0_MS
+
+
+@pytest.mark.parametrize(
+    "subject, event, target, hour_s, priority",
+    [
+        ("C-3", "intrusion", "human", 3600, "P2"),  # 22:14
+        ("C-3", "intrusion", "human", 0, "P3"),  # 21:14
+        ("C-3", "line_crossing", "human", 0, "P3"),
+        ("C-3", "intrusion", "vehicle", 0, None),
+        ("C-2", "intrusion", "human", 0, None),  # not on the perimeter
+    ],
+)
+def test_perimeter_by_place_target_and_time_of_day(subject, event, target, hour_s, priority) -> None:
+    story = Story()
+    story.tell("camera.event", subject, {"event": event, "active": True, "target": target}, at_s=hour_s)
+    story.tell("clock.tick", community="", at_s=hour_s + 2)
+    alarm = story.state.alarms.get(f"PERIMETER/{subject}")
+    assert (alarm.priority if alarm is not None else None) == priority
+
+
+def test_an_occluded_camera_is_an_alarm_after_five_seconds() -> None:
+    story = Story()
+    story.tell("camera.event", "C-2", {"event": "occluded", "active": True})
+    story.ticks(1, 6)
+    assert story.journal() == [("alarm.activated", "CAM_BLIND/C-2", 5)]
+
+
+def test_over_temperature_needs_persistence_and_rise() -> None:
+    story = Story()
+    for second, celsius in ((0, 66.0), (30, 66.2), (60, 66.3)):
+        story.tell("charging.meter", "P-1-01", {"temperature_c": celsius}, at_s=second)
+        story.ticks(second + 1, second + 29)
+    assert not story.state.alarms, "hot but not rising: a misreading"
+    story.tell("charging.meter", "P-1-01", {"temperature_c": 69.0}, at_s=90)
+    story.ticks(91, 101)
+    assert story.journal() == [("alarm.activated", "CP_OVERTEMP/P-1-01", 100)]
+
+
+def test_high_temperature_by_ocpp_is_over_temperature_and_not_a_plain_fault() -> None:
+    story = Story()
+    story.tell("charging.status", "EV-1-1", {"status": "Faulted", "error_code": "HighTemperature"})
+    story.ticks(1, 70)
+    assert [e[1] for e in story.journal("alarm.activated")] == ["CP_OVERTEMP/EV-1-1"]
+
+
+def test_faulted_with_no_error_is_still_a_fault_after_a_minute() -> None:
+    story = Story()
+    story.tell("charging.status", "EV-1-1", {"status": "Faulted", "error_code": "NoError"})
+    story.ticks(1, 61)
+    assert story.journal("alarm.activated") == [("alarm.activated", "CP_FAULT/EV-1-1", 60)]
+
+
+def test_remote_stop_is_done_when_the_device_says_so() -> None:
+    story = Story()
+    story.tell("charging.session", "EV-1-1", {"session": "S1", "phase": "started", "meter_start_wh": 100})
+    story.tell("command.charging.remote_stop", "EV-1-1", {"by": "post:control"}, at_s=5)
+    action = story.state.devices["EV-1-1"].pending
+    assert action is not None
+    order = next(e for e in story.entries if e.topic == "community.actions")
+    assert (order.id, order.data["session"]) == (action["action"], "S1")
+    story.tell("charging.session", "EV-1-1", {"session": "S1", "phase": "ended", "meter_stop_wh": 400}, at_s=7)
+    assert story.state.devices["EV-1-1"].pending is None
+    assert [e[0] for e in story.journal()][-1] == "action.confirmed"
+
+
+def test_an_order_that_nobody_carries_out_is_said_to_have_failed_and_never_repeated() -> None:
+    story = Story()
+    story.tell("charging.session", "EV-1-1", {"session": "S1", "phase": "started"})
+    story.tell("command.charging.remote_stop", "EV-1-1", {"by": "post:control"}, at_s=5)
+    story.ticks(6, 60)
+    assert ("action.expired", "EV-1-1", 35) in story.journal()
+    assert len([e for e in story.entries if e.topic == "community.actions"]) == 1
+
+
+@pytest.mark.parametrize(
+    "type_, subject, data, reason",
+    [
+        ("door.opened", "D-1", {}, "unknown type"),
+        ("camera.status", "", {"status": "online"}, "no subject"),
+        ("camera.status", "C-1", {}, "missing required field `status`"),
+        ("camera.status", "C-1", {"status": "online", "fps": "many"}, r"fps"),
+        ("camera.event", "C-1", {"event": "", "active": True}, "event must not be empty"),
+        ("camera.picture", "C-1", {"hash": "md5:1"}, "sha256"),
+        ("charging.session", "EV-1-1", {"session": "S", "phase": "paused"}, "paused"),
+        ("source.heartbeat", "isapi", {"spooled": -1}, "spooled"),
+        ("command.alarm.acknowledge", "SOS/SOS-1", {}, "by"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_reason_and_moves_nothing(type_, subject, data, reason) -> None:
+    story = Story()
+    with pytest.raises(BadRecord, match=reason):
+        story.tell(type_, subject, data)
+    assert (story.state.clock_ms, story.state.position, story.state.devices) == (0, "", {})
+
+
+def test_unknown_words_and_undescribed_devices_are_kept_and_named() -> None:
+    story = Story()
+    story.tell("charging.status", "CP-9/1", {"status": "Hibernating", "firmware_word": 1})
+    device = story.state.devices["CP-9/1"]
+    assert (device.system, device.kind, device.values["status"]) == ("charging", "car_connector", "Hibernating")
+
+
+def test_a_clock_log_site_lives_on_the_records_own_arrival() -> None:
+    import msgspec
+
+    story = Story(msgspec.structs.replace(SITE, clock="log"))
+    story.tell("camera.status", "C-1", {"status": "online"}, at_s=86_400, device_s=0)
+    assert story.state.clock_ms == T0_MS
+    story.tell("clock.tick", community="", at_s=86_401)
+    assert story.state.clock_ms == T0_MS, "the live ticker does not move a recorded clock"
