@@ -75,10 +75,10 @@ class Conversion:
                 return []
             lines = []
             for canonical in outcome:
-                id = content_id(self._adapter.name, payload, canonical)
+                id = content_id(self._adapter.name, canonical)
                 if canonical.time_ms is None:
                     self._seen[id] += 1
-                    id = content_id(self._adapter.name, payload, canonical, self._seen[id])
+                    id = content_id(self._adapter.name, canonical, self._seen[id])
                 lines.append(
                     encode(
                         canonical,

@@ -191,14 +191,18 @@ def record_id(source: str, topic: str, partition: int, offset: int, n: int) -> s
     return f"{source}:{topic}:{partition}:{offset}:{n}"
 
 
-def content_id(source: str, payload: Payload, canonical: Canonical, occurrence: int = 0) -> str:
+_OF_THE_POST = ("message_id", "retransmission")
+"""What belongs to the posting of a fact, not to the fact: a second posting may differ in it."""
+
+
+def content_id(source: str, canonical: Canonical, occurrence: int = 0) -> str:
     """The id of a record made from a file: the same facts give the same id, wherever and whenever they are read.
 
     A retransmission (equal facts at an equal device time) therefore has the id of the first. `occurrence` tells apart
-    equal payloads that carry no time at all, such as two bare heartbeats.
+    equal records that carry no time at all, such as two bare heartbeats.
     """
-    data = {name: value for name, value in canonical.data.items() if name != "retransmission"}
-    facts = [payload.device, canonical.type, canonical.subject, canonical.time_ms, data, occurrence]
+    data = {name: value for name, value in canonical.data.items() if name not in _OF_THE_POST}
+    facts = [canonical.type, canonical.subject, canonical.time_ms, data, occurrence]
     digest = hashlib.sha256(_stable(facts)).hexdigest()
     return f"{source}:{digest[:32]}:{canonical.n}"
 

@@ -33,7 +33,7 @@ def alert_tree(body: Any) -> Tree:
         else:
             return _from_xml(stripped)
     if not isinstance(body, dict):
-        raise Refused(f"no alert: {type(body).__name__}")
+        raise Refused(f"no alert: neither XML nor a JSON object, but {type(body).__name__}")
     tree = _lowered(body, 0)
     inner = tree.get(ROOT)
     tree = inner if isinstance(inner, dict) else tree

@@ -31,8 +31,8 @@ _SCALE = {
 }
 _CELSIUS, _FAHRENHEIT, _KELVIN = {"celsius", "celcius", "c", "°c", "℃"}, {"fahrenheit", "f", "°f", "℉"}, {"k", "kelvin"}
 
-SESSION_LIMIT_WH = 1_000_000
-"""No car takes a megawatt hour at one go (the largest lorry batteries hold about 0.6): beyond it a meter errs."""
+SESSION_LIMIT_WH = 300_000
+"""The largest car battery holds about 220 kWh: a session beyond 300 is a meter's error, not a charge."""
 
 _OTHERS_LIMIT = 32
 """Measurands without a field of their own that one reading keeps; the standard has 16, some with phases."""
