@@ -75,7 +75,7 @@ class _Sent:
 
 
 class KafkaWriter:
-    def __init__(self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0) -> None:
+    def __init__(self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0, timeout_ms: int = 10_000) -> None:
         self._bootstrap = bootstrap
         self._epoch = epoch
         self._known: set[str] = set()
@@ -89,6 +89,7 @@ class KafkaWriter:
                 delivery_timeout_ms=15_000,
                 request_timeout_ms=10_000,
                 max_block_ms=5_000,
+                bootstrap_timeout_ms=timeout_ms,
                 **_CLIENT,
             )
         except KafkaError as error:
