@@ -80,6 +80,8 @@ class Intake:
         """Held while something is put into the spool and while it is decided that the spool is empty."""
         self._direct = threading.Event()
         self._spooling = threading.Event()
+        self._told = len(spool) > 0
+        """`on_change` has, or may have, to say that the spool is empty again."""
         self._stopping = threading.Event()
         self.failure: Future[None] = Future()
         """Carries the exception when a thread of the intake dies of a bug: whoever runs the gateway must end."""
@@ -164,6 +166,7 @@ class Intake:
             finally:
                 self._direct.clear()
                 self._spooling.set()
+                self._told = True
         if log_failed:
             log.warning("the log is not to be had: messages go to the spool")
             self._on_change(self.spooled)
@@ -199,7 +202,9 @@ class Intake:
                 return True
             self._spooling.clear()
             self._direct.set()
-        self._on_change(0)
+            told, self._told = self._told, False
+        if told:
+            self._on_change(0)
         return True
 
     # ---- both
