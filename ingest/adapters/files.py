@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,7 @@ WHOLE_LIMIT = 64 * 1024 * 1024
 """A file that is one JSON value is read at once; larger recordings come as lines."""
 
 _SUFFIXES = {".json", ".jsonl", ".ndjson", ".log", ".txt", ".xml"}
+_ELEMENT = re.compile(rb"<([\w:.-]+)[\s>].*</\1>")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -58,11 +60,13 @@ def payloads_of(path: Path, *, frames: bool) -> Iterator[Found]:
         file.seek(0)
         if not start:
             return
-        if path.suffix.lower() == ".xml" or (start.startswith(b"<") and path.suffix.lower() in ("", ".txt")):
+        first = start.split(b"\n", 1)[0].strip()
+        if path.suffix.lower() == ".xml" or (first.startswith(b"<") and not _ELEMENT.fullmatch(first)):
             yield _raw(path, file)
             return
-        if (whole := _whole(file)) is not None:
-            yield from _items(path, whole, 1, frames)
+        if (whole := _whole(file)) is not None or first in (b"[", b"{"):  # no line of JSON lines looks like that
+            file.seek(0)
+            yield from _items(path, whole or file.read(WHOLE_LIMIT), 1, frames)
             return
         file.seek(0)
         yield from _lines(path, file, frames)
@@ -81,9 +85,12 @@ def _raw(path: Path, file: BinaryIO) -> Found:
 def _whole(file: BinaryIO) -> bytes | None:
     """The file's bytes when all of it is one JSON value, else None. Lines are told by the first one being complete."""
     first = file.readline(MAX_PAYLOAD_BYTES)
+    if _is_json(first.removeprefix(_BOM)):
+        while chunk := file.read(8192):
+            if chunk.strip():
+                return None
+        return first.removeprefix(_BOM)
     rest = file.read(WHOLE_LIMIT)
-    if rest.strip() and _is_json(first.removeprefix(_BOM)):
-        return None
     data = (first + rest).removeprefix(_BOM)
     return data if len(data) <= WHOLE_LIMIT and _is_json(data) else None
 

@@ -15,7 +15,7 @@ from community.model import DEVICE_HEARTBEAT, to_rfc3339
 from community.site import Site
 
 from .base import Canonical, Ignored, Names, Payload, Refused, decode_json, numbered, when, zone_of
-from .lenient import by_plain, filled, free_text, integer, plain, text
+from .lenient import by_plain, filled, free_text, integer, moment_ms, plain, text
 from .ocpp16_meter import doubts, energy_wh, reading
 
 NAME = "ocpp16"
@@ -55,6 +55,8 @@ class Session(msgspec.Struct, omit_defaults=True):
     id: str
     subject: str
     meter_start_wh: float | int | None = None
+    began_ms: int | None = None
+    ended: bool = False
 
 
 class Context(msgspec.Struct):
@@ -186,7 +188,8 @@ class Ocpp16:
     ) -> list[Canonical]:
         self._remember_call(station, message_id, "MeterValues", None)
         connector = self._connector(body, notes)
-        session = self._session(station, body.get("transactionId"), connector)
+        at_ms, _ = moment_ms(_first_timestamp(body.get("meterValue")), self._zone)
+        session = self._session(station, body.get("transactionId"), connector, at_ms)
         subject = self._subject(station, connector)
         if session is not None and not session.subject:
             session.subject = subject
@@ -204,7 +207,7 @@ class Ocpp16:
         elif isinstance(meter_start_wh, float):
             notes.append("meter_start_fraction")  # whole Wh are due: a fraction is often kWh without saying so
         began = to_rfc3339(time_ms) if time_ms is not None else message_id or "unknown"
-        session = Session(f"{station}/{connector}@{began}", subject, meter_start_wh)
+        session = Session(f"{station}/{connector}@{began}", subject, meter_start_wh, time_ms)
         _remember(self.context.unbound, _key(station, str(connector)), session)
         self._remember_call(station, message_id, "StartTransaction", session)
         answer = payload.response if isinstance(payload.response, dict) else body
@@ -223,14 +226,15 @@ class Ocpp16:
         self, body: dict[str, Any], payload: Payload, station: str, message_id: str, notes: list[str]
     ) -> list[Canonical]:
         self._remember_call(station, message_id, "StopTransaction", None)
-        transaction = text(body.get("transactionId"))
-        session = self._session(station, transaction, None)
-        if session is None:
-            raise Refused("StopTransaction without a transactionId")
+        transaction = _transaction(body.get("transactionId"))
+        time_ms = when(body.get("timestamp"), payload, self._zone, notes)
+        session = self._session(station, transaction, None, time_ms) or self._unnamed(station, time_ms, message_id)
+        session.ended = True
         subject = session.subject or self._subject(station, 0)
+        if not transaction:
+            notes.append("transaction_missing")
         if not session.subject:
             notes.append("connector_unknown")
-        time_ms = when(body.get("timestamp"), payload, self._zone, notes)
         stop_wh, taken_wh = energy_wh(body.get("meterStop")), None
         if stop_wh is None:
             notes.append("meter_stop_missing")
@@ -299,32 +303,59 @@ class Ocpp16:
 
     def _bind(self, station: str, transaction: object, session: Session) -> str:
         """Ties a transaction id to its session; the id as text, empty when there is none."""
-        said = text(transaction)
+        said = _transaction(transaction)
         if said:
             _remember(self.context.sessions, _key(station, said), session)
-            for connector, waiting in list(self.context.unbound.items()):
-                if waiting.id == session.id:
-                    del self.context.unbound[connector]
+            self._told(session)
         return said
 
-    def _session(self, station: str, transaction: object, connector: int | None) -> Session | None:
+    def _told(self, session: Session) -> None:
+        for connector, waiting in list(self.context.unbound.items()):
+            if waiting.id == session.id:
+                del self.context.unbound[connector]
+
+    def _session(self, station: str, transaction: object, connector: int | None, at_ms: int | None) -> Session | None:
         """The session a transaction id belongs to. One that began out of our sight gets a name without a start."""
-        said = text(transaction)
+        said = _transaction(transaction)
         if not said:
             return None
         known = self.context.sessions.get(_key(station, said))
-        if known is not None:
+        if known is not None and not known.ended:
             return known
-        prefix = _key(station, "")
-        waiting = [
-            session
-            for key, session in self.context.unbound.items()
-            if key.startswith(prefix) and (connector is None or key == _key(station, str(connector)))
-        ]
-        # A start whose answer was not recorded: the only one it can be, else none.
-        session = waiting[0] if len(waiting) == 1 else Session(f"{station}#{said}", "")
+        # An id used again, or a start whose answer was not recorded.
+        session = self._waiting(station, connector, at_ms) or known or Session(f"{station}#{said}", "")
         self._bind(station, said, session)
         return session
+
+    def _waiting(self, station: str, connector: int | None, at_ms: int | None) -> Session | None:
+        """The session without a transaction id that a message of that moment can only mean; None when it is not one."""
+        found = [
+            session
+            for key, session in self.context.unbound.items()
+            if key.startswith(_key(station, ""))
+            and (connector is None or key == _key(station, str(connector)))
+            and (at_ms is None or session.began_ms is None or at_ms >= session.began_ms)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _unnamed(self, station: str, at_ms: int | None, message_id: str) -> Session:
+        """What a StopTransaction without a transaction id ends (an offline start has none on some chargers)."""
+        session = self._waiting(station, None, at_ms)
+        if session is None:
+            return Session(f"{station}#{to_rfc3339(at_ms) if at_ms is not None else message_id or 'unknown'}", "")
+        self._told(session)
+        return session
+
+
+def _transaction(said: object) -> str:
+    """A transaction id as text; chargers write -1 where they have none."""
+    word = text(said)
+    return "" if word.startswith("-") else word
+
+
+def _first_timestamp(values: object) -> object:
+    entry = values[0] if isinstance(values, list) and values else values
+    return entry.get("timestamp") if isinstance(entry, dict) else None
 
 
 def _guess(body: dict[str, Any]) -> str:

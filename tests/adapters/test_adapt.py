@@ -194,3 +194,17 @@ def test_a_reader_that_has_enough(tmp_path: Path) -> None:
     assert run.stdout.count(b"\n") == 1
     assert b"Traceback" not in run.stderr
     assert b"Exception" not in run.stderr
+
+
+def test_a_whole_value_that_is_broken_is_one_refusal(tmp_path: Path) -> None:
+    file = tmp_path / "alerts.json"
+    file.write_text('[\n {"eventType": "PIR"},\n {"eventType": "IO"\n')
+    code, records, said = adapt("isapi", file)
+    assert (code, records) == (1, [])
+    assert said.count("not JSON") == 1
+
+
+def test_xml_over_several_lines_under_another_name(tmp_path: Path) -> None:
+    file = tmp_path / "alert.txt"
+    file.write_text(ALERT.replace("><", ">\n<"))
+    assert adapt("isapi", file)[0] == 0
