@@ -20,6 +20,8 @@ from ingest.adapters.base import (
     unwrap,
     zone_of,
 )
+from ingest.adapters.ocpp16 import Ocpp16
+from ingest.adapters.ocpp16_sessions import Context
 
 POSITION = Position(0, 0, 0)
 ZONE = zone_of(None)
@@ -157,9 +159,7 @@ def test_a_record_too_large_is_refused() -> None:
         encode(Canonical("t", "s", 0, {"x": "y" * MAX_RECORD_BYTES}), id="1", source="isapi", community="probe")
 
 
-def test_an_empty_context_can_be_kept_and_loaded() -> None:
-    from ingest.adapters.ocpp16 import Context, Ocpp16
-
+def test_a_context_can_be_kept_and_loaded() -> None:
     first = Ocpp16()
     start = {"connectorId": 1, "idTag": "SECRET", "meterStart": 1000, "timestamp": "2026-03-12T00:00:00Z"}
     first.adapt(Payload([2, "1", "StartTransaction", start], device="CP-7"))

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ingest.adapters.base import Canonical, Payload, Refused
-from ingest.adapters.ocpp16 import _CONTEXT_LIMIT, Ocpp16
+from ingest.adapters.ocpp16 import Ocpp16
+from ingest.adapters.ocpp16_sessions import CONTEXT_LIMIT
 
 FIRST, SECOND = "2026-03-12T01:00:00Z", "2026-03-12T05:00:00Z"
 
@@ -112,12 +113,25 @@ def test_no_transaction_is_no_session() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     station = Station()
-    for transaction in range(_CONTEXT_LIMIT + 100):
+    for transaction in range(CONTEXT_LIMIT + 100):
         station.measures(transaction, FIRST)
     context = station.adapter.context
-    assert len(context.calls) == len(context.sessions) == _CONTEXT_LIMIT
+    assert len(context.calls) == len(context.sessions) == CONTEXT_LIMIT
 
 
 def test_a_message_of_nobody_is_refused() -> None:
     with pytest.raises(Refused, match="names no device"):
         Ocpp16().adapt(Payload([2, "1", "Heartbeat", {}]))
+
+
+def test_of_very_many_readings_the_newest_are_kept() -> None:
+    values = [{"timestamp": FIRST, "sampledValue": [{"value": n}]} for n in range(2000)]
+    body = {"transactionId": 1, "meterStop": 9, "timestamp": SECOND, "transactionData": values}
+    outcome = Ocpp16().adapt(Payload([2, "1", "StopTransaction", body], device="CP-7"))
+    assert isinstance(outcome, list)
+    assert [outcome[0].data["energy_wh"], outcome[-2].data["energy_wh"], outcome[-1].type] == [
+        1500,
+        1999,
+        "charging.session",
+    ]
+    assert outcome[0].data["notes"] == ["readings_cut"]
