@@ -1,0 +1,307 @@
+"""Vendor topics -> `community.log`: each payload through its adapter, each record with an id derived from its place.
+
+One thread a source, so that no feed waits for another. A process of its own, not part of the gateway: an adapter that
+trips over a payload must not take the charge points' connections with it, and the hop costs 1 to 3 ms.
+
+Adapters keep a context (which transaction belongs to which session), and what a payload becomes depends on it. So the
+context is stored together with the position it belongs to, and after a kill the work goes on from that pair: payloads
+behind it are read again and become the same records with the same ids.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import msgspec
+import redis
+from redis.exceptions import RedisError
+
+from community.model import Position
+from community.site import Site
+from ingest.adapters import ADAPTERS
+from ingest.adapters.base import Adapter, Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
+from ingest.envelope import unfold
+from ingest.process import Stop, run
+from store import deadletter, keys
+from store.blobs import BlobMissing, Blobs
+from store.deadletter import DeadLetters
+from store.log import Appended, Entry, LogReader, LogUnavailable, LogWriter
+from store.log.open import open_reader, open_writer, patiently
+from store.log.streams import connect
+from store.settings import Settings
+
+log = logging.getLogger("shouwang.normalise")
+
+POLL_MS = 500
+"""How long an idle reader waits; a payload ends the wait at once."""
+
+BATCH = 500
+
+STORE_EVERY_S = 0.5
+"""As often as positions are committed: a kill costs half a second of reading again."""
+
+FOREVER_S = float("inf")
+
+REMEMBERED = 10_000
+"""Message ids, to drop the second copy of one that was in flight when the log failed. Far more than one batch."""
+
+
+class Lane:
+    """One partition of one vendor topic: its adapters and the message ids seen last."""
+
+    def __init__(self, source: str, sites: Mapping[str, Site], position: str, contexts: dict[str, bytes]) -> None:
+        self._source = source
+        self._sites = sites
+        self._adapters: dict[str, Adapter] = {}
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self.contexts = contexts
+        """Community -> the adapter's context as it is stored."""
+        self.position = position
+
+    def adapter(self, community: str) -> Adapter:
+        if community not in self._adapters:
+            adapter = ADAPTERS[self._source](self._sites[community])
+            context = getattr(adapter, "context", None)
+            if context is not None and community in self.contexts:
+                adapter.context = msgspec.json.decode(self.contexts[community], type=type(context))  # type: ignore[attr-defined]
+            self._adapters[community] = adapter
+        return self._adapters[community]
+
+    def changed_contexts(self) -> dict[str, bytes]:
+        """Those that differ from what is stored: sessions begin and end a few times an hour, meter values come always."""
+        changed = {}
+        for community, adapter in self._adapters.items():
+            context = getattr(adapter, "context", None)
+            if context is None:
+                continue
+            value = msgspec.json.encode(context.lasting() if hasattr(context, "lasting") else context)
+            if value != self.contexts.get(community):
+                changed[community] = value
+        return changed
+
+    def is_copy(self, entry: Entry) -> bool:
+        """Was this message read just before? Both copies carry the id that intake gave it."""
+        message_id = next((value for name, value in entry.headers if name == "id"), None)
+        if message_id is None:
+            return False
+        if message_id in self._seen:
+            return True
+        self._seen[message_id] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
+
+
+class Normaliser:
+    """All of one source, as far as this process holds its partitions."""
+
+    def __init__(
+        self,
+        source: str,
+        sites: Mapping[str, Site],
+        reader: LogReader,
+        writer: LogWriter,
+        client: redis.Redis,
+        blobs: Blobs,
+    ) -> None:
+        self._source = source
+        self._topic = keys.vendor(source)
+        self._sites = sites
+        self._reader = reader
+        self._writer = writer
+        self._redis = client
+        self._blobs = blobs
+        self._dead = DeadLetters(writer, client)
+        self._homes = homes(source, sites)
+        self._lanes: dict[int, Lane] = {}
+        self._dirty: dict[int, Position] = {}
+        self._again: set[int] = set()
+        """Partitions given up half-way: without a snapshot they are read from the beginning."""
+        self._stored_s = 0.0
+        self.ignored = 0
+
+    def step(self, timeout_ms: int = POLL_MS) -> int:
+        """One round; how many payloads were read. Raises LogUnavailable or RedisError: `reload` and call it again."""
+        self._take(self._reader.assigned())
+        entries = self._reader.poll(timeout_ms, BATCH)
+        # Partitions may have come or gone during the poll; what came with a sought one will be read again.
+        sought = self._take(self._reader.assigned())
+        entries = [e for e in entries if e.position.partition in self._lanes and e.position.partition not in sought]
+        if entries:
+            self._pass_on(entries)
+        self._store()
+        return len(entries)
+
+    def reload(self) -> None:
+        """Forget what is in memory: the next step goes on from what is stored."""
+        self._again |= self._lanes.keys()
+        self._lanes.clear()
+        self._dirty.clear()
+
+    def close(self) -> None:
+        """Raises LogUnavailable or RedisError when the last half second cannot be stored; it is read again then."""
+        self._store(now=True)
+        self._reader.close()
+
+    def _take(self, held: frozenset[int]) -> set[int]:
+        """Opens and closes lanes; returns the partitions that were sought to another place."""
+        for partition in self._lanes.keys() - held:
+            del self._lanes[partition]
+            self._dirty.pop(partition, None)
+        sought: set[int] = set()
+        for partition in held - self._lanes.keys():
+            position, contexts = self._load(partition)
+            if position or partition in self._again:
+                self._reader.seek(partition, Position.parse(position) if position else None)
+                sought.add(partition)
+            self._again.discard(partition)
+            self._lanes[partition] = Lane(self._source, self._sites, position, contexts)
+        return sought
+
+    def _load(self, partition: int) -> tuple[str, dict[str, bytes]]:
+        names = [self._field(partition), *(self._field(partition, community) for community in self._sites)]
+        position, *contexts = cast("list[bytes | None]", self._redis.hmget(keys.NORMALISE, names))
+        found = {community: raw for community, raw in zip(self._sites, contexts, strict=True) if raw is not None}
+        return (position or b"").decode(), found
+
+    def _field(self, partition: int, community: str = "") -> str:
+        return f"{self._source}/{partition}/{community}".rstrip("/")
+
+    def _pass_on(self, entries: Sequence[Entry]) -> None:
+        pending: list[Appended] = []
+        for entry in entries:
+            lane = self._lanes[entry.position.partition]
+            if not lane.is_copy(entry):
+                pending += self._one(lane, entry)
+        for appended in pending:
+            appended.result()
+        self._dead.settle()
+        for entry in entries:
+            self._lanes[entry.position.partition].position = entry.position.token()
+            self._dirty[entry.position.partition] = entry.position
+
+    def _one(self, lane: Lane, entry: Entry) -> list[Appended]:
+        try:
+            community, payload = self._payload(entry)
+            outcome = lane.adapter(community).adapt(payload)
+            if isinstance(outcome, Ignored):
+                self.ignored += 1
+                return []
+            place = (self._topic, entry.position.partition, entry.position.offset)
+            lines = [
+                encode(
+                    canonical,
+                    id=record_id(self._source, *place, canonical.n),
+                    source=self._source,
+                    community=community,
+                    received_ms=payload.received_ms,
+                )
+                for canonical in outcome
+            ]
+        except Refused as refusal:
+            self._dead.put(entry, deadletter.UNMAPPED, str(refusal))
+            return []
+        except BlobMissing as error:
+            self._dead.put(entry, deadletter.UNDECODABLE, str(error))
+            return []
+        except Exception as error:
+            # A mistake of ours met one payload. To stop would hide every device behind it: set it aside, say so loudly.
+            log.exception("adapting failed at %s %s", entry.topic, entry.position.token())
+            self._dead.put(entry, deadletter.BUG, f"{type(error).__name__}: {error}")
+            return []
+        return [self._writer.append(keys.LOG, community, line) for line in lines]
+
+    def _payload(self, entry: Entry) -> tuple[str, Payload]:
+        """Raises Refused, BlobMissing."""
+        try:
+            envelope = unfold(msgspec.json.decode(entry.value), self._blobs)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise Refused(f"not an envelope: {error}") from error
+        device = envelope.get("device") if isinstance(envelope, dict) else None
+        community = self._homes.get(device, next(iter(self._sites))) if isinstance(device, str) else None
+        community = community or next(iter(self._sites))
+        site = self._sites[community]
+        return community, unwrap(envelope, zone_of(site), received_ms=entry.appended_ms)
+
+    def _store(self, *, now: bool = False) -> None:
+        """Position and context together; only then may the log forget what is behind them."""
+        if self._dirty and (now or time.monotonic() - self._stored_s >= STORE_EVERY_S):
+            fields: dict[str, str | bytes] = {}
+            changed = {partition: self._lanes[partition].changed_contexts() for partition in self._dirty}
+            for partition, contexts in changed.items():
+                fields[self._field(partition)] = self._lanes[partition].position
+                fields |= {self._field(partition, community): value for community, value in contexts.items()}
+            self._redis.hset(keys.NORMALISE, mapping=cast("dict[Any, Any]", fields))  # one command: all or nothing
+            for partition, contexts in changed.items():
+                self._lanes[partition].contexts |= contexts
+            done, self._dirty = self._dirty, {}
+            self._stored_s = time.monotonic()
+            self._reader.commit(done)
+        else:
+            self._reader.commit({})
+
+
+def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
+    """The gateway's name for a sender, with and without its channel or connector -> community."""
+    found: dict[str, str] = {}
+    for site in sites.values():
+        for adapter, vendor_id in site.by_vendor:
+            if adapter == source:
+                found.setdefault(vendor_id, site.id)
+                found.setdefault(vendor_id.partition("/")[0], site.id)
+    return found
+
+
+def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Stop) -> None:
+    """Until told to stop. While log or Redis are away it waits and goes on from what is stored."""
+    client = connect(settings.redis_url)
+    try:
+        reader = patiently(lambda: open_reader(settings, keys.vendor(source), "normalise"), FOREVER_S, stop)
+        writer = patiently(lambda: open_writer(settings), FOREVER_S, stop)
+    except LogUnavailable:
+        return  # told to stop while it waited
+    normaliser = Normaliser(source, sites, reader, writer, client, Blobs(settings.var / "blobs"))
+    while not stop.is_set():
+        try:
+            normaliser.step()
+        except (LogUnavailable, RedisError, OSError) as error:
+            log.warning("%s waits: %s", source, error)
+            normaliser.reload()
+            stop.wait(0.5)
+    try:
+        normaliser.close()
+    except (LogUnavailable, RedisError, OSError) as error:
+        log.warning("%s: the last half second will be read again: %s", source, error)
+    writer.close()
+
+
+def work(settings: Settings, stop: Stop) -> int:
+    sites = settings.load_sites()
+    broken: list[str] = []
+
+    def guard(source: str) -> None:
+        whole = False
+        try:
+            follow(source, settings, sites, stop)
+            whole = True
+        finally:
+            if not whole:
+                broken.append(source)
+                stop.set()  # a bug: end the process loudly, the traceback is on stderr
+
+    threads = [threading.Thread(target=guard, args=(source,), name=source) for source in ADAPTERS]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join()
+    return 1 if broken else 0
+
+
+def main(argv: list[str]) -> int:
+    return run("normalise", work, argv)
