@@ -63,7 +63,8 @@ class Worker:
         entries = self._reader.poll(timeout_ms, BATCH)
         held = self._reader.assigned()
         if held != self._held:
-            entries = [entry for entry in entries if entry.position.partition in self._take(held)]
+            kept = self._take(held)
+            entries = [entry for entry in entries if entry.position.partition in kept]
         if entries:
             self._apply(entries)
         return len(entries)
@@ -141,7 +142,7 @@ class Worker:
         except BadRecord as error:
             self._dead.put(entry, deadletter.BAD_DATA, str(error))
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # A mistake of ours met one record. Stopping here would hide every SOS behind it: set the record aside,
             # say so loudly, go on. The state is untouched, `fold` is pure.
             log.exception("fold failed on %s", entry.position.token())

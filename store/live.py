@@ -54,9 +54,9 @@ class Delta(msgspec.Struct, omit_defaults=True):
     from_: str = msgspec.field(name="from")
     to: str
     clock_ms: int
-    devices: dict[str, msgspec.Raw] = {}
-    alarms: dict[str, msgspec.Raw | None] = {}
-    meta: dict[str, msgspec.Raw] = {}
+    devices: dict[str, DeviceState] = {}
+    alarms: dict[str, Alarm | None] = {}
+    meta: Meta = msgspec.field(default_factory=Meta)
 
 
 _decode_delta = msgspec.json.Decoder(Delta).decode
@@ -128,14 +128,14 @@ class LiveWriter:
         alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
         gone = sorted(key for key in batch.alarms if key not in state.alarms)
         meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
-        delta = Delta(
-            batch.base,
-            state.position,
-            state.clock_ms,
-            {id_: msgspec.Raw(value) for id_, value in devices.items()},
-            {**{key: msgspec.Raw(value) for key, value in alarms.items()}, **dict.fromkeys(gone)},
-            {name: msgspec.Raw(value) for name, value in meta.items()},
-        )
+        delta = {
+            "from": batch.base,
+            "to": state.position,
+            "clock_ms": state.clock_ms,
+            "devices": _raw(devices),
+            "alarms": {**_raw(alarms), **dict.fromkeys(gone)},
+            "meta": _raw(meta),
+        }
         stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
         arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
         arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), 3 * len(batch.entries)]
@@ -154,6 +154,11 @@ class LiveWriter:
             # Found at our own new position: an earlier try of this batch was written although its answer was lost.
             raise Moved(f"{community} stands at {bytes(found).decode()!r}, not at {batch.base!r}")
         batch.clear()
+
+
+def _raw(encoded: Mapping[str, bytes]) -> dict[str, Any]:
+    """What is JSON already goes into a larger JSON as it is."""
+    return {name: msgspec.Raw(value) for name, value in encoded.items()}
 
 
 def encode_entry(community: str, entry: Entry) -> bytes:
@@ -177,22 +182,19 @@ def _state(
     state.clock_ms = int(meta.get(b"clock_ms", 0))
     state.devices = {id_.decode(): _decode_device(value) for id_, value in sorted(devices.items())}
     state.alarms = {key.decode(): _decode_alarm(value) for key, value in sorted(alarms.items())}
-    parts = {name.decode(): msgspec.Raw(value) for name, value in meta.items() if name.decode() in _META}
-    _apply_meta(state, parts)
+    parts = _raw({name.decode(): value for name, value in meta.items() if name.decode() in _META})
+    _apply_meta(state, _decode_meta(_encode(parts)))
     return state
 
 
 _META = tuple(Meta.__struct_fields__)
 
 
-def _apply_meta(state: State, parts: Mapping[str, msgspec.Raw]) -> None:
-    if not parts:
-        return
-    meta = _decode_meta(_encode(dict(parts)))
-    for name in _META:
-        value = getattr(meta, name)
-        if value is not None:
-            setattr(state, name, value)
+def _apply_meta(state: State, meta: Meta) -> list[str]:
+    said = [name for name in _META if getattr(meta, name) is not None]
+    for name in said:
+        setattr(state, name, getattr(meta, name))
+    return said
 
 
 async def load(client: redis.asyncio.Redis, site: Site) -> State:
@@ -222,14 +224,13 @@ def apply_delta(state: State, message: bytes) -> Applied | None:
     delta = _decode_delta(message)
     if delta.from_ != state.position:
         return None
-    for id_, value in delta.devices.items():
-        state.devices[id_] = _decode_device(value)
+    state.devices.update(delta.devices)
     for key, alarm in delta.alarms.items():
         if alarm is None:
             state.alarms.pop(key, None)
         else:
-            state.alarms[key] = _decode_alarm(alarm)
-    _apply_meta(state, delta.meta)
+            state.alarms[key] = alarm
+    parts = _apply_meta(state, delta.meta)
     state.position = delta.to
     state.clock_ms = delta.clock_ms
-    return Applied(delta.devices.keys(), delta.alarms.keys(), delta.meta.keys())
+    return Applied(delta.devices.keys(), delta.alarms.keys(), parts)
