@@ -53,3 +53,4 @@ LEASE_LIVE = "shouwang:lease:live"  # string: which worker folds the one stream 
 READERS = "shouwang:readers"  # hash: `topic/reader` -> last stream entry read; trimming stays below the least
 COUNTERS = "shouwang:counters"  # hash: dead letters by reason and topic, for /metrics
 EPOCH = "shouwang:epoch"  # string: the log's epoch, raised by a move (more partitions, Streams to Kafka)
+NORMALISE = "shouwang:normalise"  # hash: `source/partition` -> position; `../community` -> the adapter's context
