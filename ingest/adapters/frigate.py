@@ -157,21 +157,23 @@ class Frigate:
         moment = service.get("last_updated") if isinstance(service, dict) else None
         notes: list[str] = []
         time_ms = when(moment, payload, self._zone, notes, due=False)
-        entries = [(text(name), entry) for name, entry in cameras.items() if _is_stats(entry)]
+        entries = [(name, entry) for key, entry in cameras.items() if _is_stats(entry) and (name := text(key))]
+        if not entries:
+            raise Refused("stats of a camera without a name")
         if len(entries) > _CAMERAS_LIMIT:
             raise Refused(f"stats of {len(entries)} cameras, more than {_CAMERAS_LIMIT}")
         return numbered(
             [
                 Canonical("camera.status", self._names.subject(camera), time_ms, data | filled(notes=notes))
                 for camera, entry in entries
-                if camera and (data := camera_status(entry["camera_fps"])) is not None
+                if (data := camera_status(entry["camera_fps"])) is not None
             ]
         )
 
 
 def topic_tail(topic: str) -> list[str]:
     """`frigate/front_door/motion` -> [front_door, motion]; a prefix of several levels ends with `frigate`."""
-    levels = [level for level in topic.strip().split("/") if level][:16]
+    levels = [name for level in topic.split("/", 32) if (name := text(level))]
     start = levels.index("frigate") + 1 if "frigate" in levels else 1
     return levels[start:]
 

@@ -156,9 +156,9 @@ class Ocpp16:
         began = to_rfc3339(time_ms) if time_ms is not None else message_id or "unknown"
         session = Session(f"{station}/{connector}@{began}", subject, meter_start_wh, time_ms)
         self.context.started(station, connector, session)
-        self.context.asked(station, message_id, "StartTransaction", session)
         answer = payload.response if isinstance(payload.response, dict) else body
         transaction = self.context.bind(station, answer.get("transactionId"), session)
+        self.context.asked(station, message_id, "StartTransaction", None if transaction else session)
         data = filled(
             session=session.id,
             phase="started",

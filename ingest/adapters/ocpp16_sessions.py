@@ -17,6 +17,9 @@ from .lenient import text
 CONTEXT_LIMIT = 4096
 """Calls and sessions remembered of all charge points of one gateway; the oldest go first."""
 
+ENDED_KEPT = 256
+"""Ended sessions that outlive the process, for a StopTransaction that comes again: an hour of a large site."""
+
 
 class Session(msgspec.Struct, omit_defaults=True):
     """A charging session as StartTransaction announced it, or as far as later messages tell."""
@@ -38,6 +41,16 @@ class Context(msgspec.Struct):
     """Charge point and transaction id -> session."""
     unbound: dict[str, Session] = {}
     """Charge point and connector -> the session whose transaction id nobody has told yet."""
+
+    def lasting(self) -> Context:
+        """What a caller stores over a restart: open sessions, the last ended ones, and starts that await their answer.
+
+        Most messages leave it as it is, so that it need not be written again.
+        """
+        calls = {key: call for key, call in self.calls.items() if call[1] is not None}
+        ended = [key for key, session in self.sessions.items() if session.ended]
+        old = set(ended[:-ENDED_KEPT])
+        return Context(calls, {k: s for k, s in self.sessions.items() if k not in old}, self.unbound)
 
     def asked(self, station: str, message_id: str, action: str, session: Session | None = None) -> None:
         if message_id:

@@ -164,7 +164,10 @@ def test_a_context_can_be_kept_and_loaded() -> None:
     start = {"connectorId": 1, "idTag": "SECRET", "meterStart": 1000, "timestamp": "2026-03-12T00:00:00Z"}
     first.adapt(Payload([2, "1", "StartTransaction", start], device="CP-7"))
     first.adapt(Payload([3, "1", {"transactionId": 5}], device="CP-7"))
-    kept = msgspec.json.encode(first.context)
+    first.adapt(Payload([2, "2", "Heartbeat", {}], device="CP-7"))
+    kept = msgspec.json.encode(first.context.lasting())
+    first.adapt(Payload([2, "3", "Heartbeat", {}], device="CP-7"))
+    assert msgspec.json.encode(first.context.lasting()) == kept, "a beat leaves nothing to be written"
     assert b"SECRET" not in kept
     second = Ocpp16(context=msgspec.json.decode(kept, type=Context))
     stop = {"transactionId": 5, "meterStop": 1500, "timestamp": "2026-03-12T01:00:00Z"}

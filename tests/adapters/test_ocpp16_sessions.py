@@ -8,7 +8,7 @@ import pytest
 
 from ingest.adapters.base import Canonical, Payload, Refused
 from ingest.adapters.ocpp16 import Ocpp16
-from ingest.adapters.ocpp16_sessions import CONTEXT_LIMIT
+from ingest.adapters.ocpp16_sessions import CONTEXT_LIMIT, ENDED_KEPT
 
 FIRST, SECOND = "2026-03-12T01:00:00Z", "2026-03-12T05:00:00Z"
 
@@ -135,3 +135,14 @@ def test_of_very_many_readings_the_newest_are_kept() -> None:
         "charging.session",
     ]
     assert outcome[0].data["notes"] == ["readings_cut"]
+
+
+def test_what_lasts_is_open_sessions_and_the_last_ended() -> None:
+    station = Station()
+    station.starts(FIRST)
+    for transaction in range(1, 600):
+        station.stops(transaction, "2026-03-12T00:30:00Z")
+    station.measures(600, FIRST, connector=2)
+    lasting = station.adapter.context.lasting()
+    assert len(lasting.calls) == len(lasting.unbound) == 1
+    assert len(lasting.sessions) == ENDED_KEPT + 1
