@@ -68,12 +68,13 @@ class Lane:
             adapter = ADAPTERS[self._source](self._sites[community])
             context = getattr(adapter, "context", None)
             if context is not None and community in self.contexts:
-                adapter.context = msgspec.json.decode(self.contexts[community], type=type(context))  # type: ignore[attr-defined]
+                kept = msgspec.json.decode(self.contexts[community], type=type(context))
+                setattr(adapter, "context", kept)  # noqa: B010  not every adapter has one
             self._adapters[community] = adapter
         return self._adapters[community]
 
     def changed_contexts(self) -> dict[str, bytes]:
-        """Those that differ from what is stored: sessions begin and end a few times an hour, meter values come always."""
+        """Those that differ from what is stored: sessions change a few times an hour, meter values always come."""
         changed = {}
         for community, adapter in self._adapters.items():
             context = getattr(adapter, "context", None)
