@@ -1,0 +1,95 @@
+"""`python -m ingest simulate [--seed N] [--rate X]`: keeps the shipped demo community alive, on the real road.
+
+Car chargers are real OCPP clients of the gateway; cameras, e-bike piles and SOS buttons speak canonical records
+through the same durable intake as every gateway. It simulates only the community it was made for: when the first site
+is another one, it says so and ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+
+from community.site import Site
+from ingest.intake import Intake
+from ingest.process import Stop
+from ingest.pulse import Pulse
+from ingest.simulation.agenda import Agenda
+from ingest.simulation.buttons import Buttons
+from ingest.simulation.cameras import Cameras
+from ingest.simulation.cars import drive
+from ingest.simulation.piles import Piles
+from ingest.simulation.scene import Scene
+from ingest.spool import Spool, SpoolInUse
+from ingest.tasks import until
+from store.log.open import open_writer
+from store.settings import Settings, SettingsError, read_settings
+
+log = logging.getLogger("shouwang.simulate")
+
+DEMO = "lanting"
+SOURCES = ("isapi", "ebike_pile", "lorawan")
+"""Feeds the simulator speaks for; the fourth, ocpp16, is the gateway's own."""
+
+
+def is_demo(site: Site) -> bool:
+    return site.id == DEMO and site.clock == "live"
+
+
+async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop: Stop) -> int:
+    counts = {source: sum(device.source == source for device in site.devices) for source in SOURCES}
+    pulse = Pulse(
+        {site.id: [source for source in SOURCES if source in site.source_by_id]},
+        lambda _, source: {"devices": counts[source]},
+    )
+    try:
+        spool = Spool(settings.var / "spool" / "simulate")
+    except SpoolInUse as error:
+        log.error("another simulator runs already: %s", error)
+        return 1
+    intake = Intake(lambda: open_writer(settings), spool, origin="simulate", on_change=pulse.changed)
+    await asyncio.to_thread(intake.start)
+    try:
+        scene = Scene(site, intake, settings.var, seed, rate, time.time_ns() // 1_000_000)
+        scene.url = f"ws://{settings.host}:{settings.ocpp_port}"
+        agenda = Agenda()
+        for part in (Cameras, Piles, Buttons):
+            part(scene, agenda)
+        cars = [drive(scene, charger, index) for index, charger in enumerate(scene.of_kind("car_charger"))]
+        await until(stop, asyncio.wrap_future(intake.failure), pulse.run(intake), agenda.run(), *cars)
+    finally:
+        await asyncio.to_thread(intake.close)
+    return 0
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 < rate <= 1000:
+        raise argparse.ArgumentTypeError("a factor above 0, at most 1000")
+    return rate
+
+
+def main(argv: list[str]) -> int:
+    logging.basicConfig(format="%(asctime)s simulate %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
+    logging.getLogger("websockets").setLevel(logging.ERROR)
+    parser = argparse.ArgumentParser(prog="python -m ingest simulate", description="keeps the demo community alive")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same life (1)")
+    parser.add_argument("--rate", type=_rate, default=1.0, help="how often things happen, times the usual (1)")
+    options = parser.parse_args(argv)
+    try:
+        settings = read_settings()
+        site = next(iter(settings.load_sites().values()))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if not is_demo(site):
+        print(f"nothing to simulate: {site.id} is not the demo community {DEMO} on a live clock")
+        return 0
+    stop = Stop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    return asyncio.run(simulate(settings, site, options.seed, options.rate, stop))
