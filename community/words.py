@@ -57,7 +57,7 @@ WALL = {
     "unacked": Text("未确认", "Unacked"),
     "nobody": Text("尚无人接", "Nobody on it"),
     "acked_by": Text("{} 已确认", "{} took it"),
-    "cleared": Text("已恢复 {}", "Cleared {}"),
+    "cleared": Text("{} 已恢复", "Cleared {}"),
     "to_ack": Text("待确认", "Ack to clear"),
     "more_of": Text("另有 {}", "{} more"),
     "n_of": Text("{} 起{}", "{} {}"),
@@ -74,7 +74,6 @@ WALL = {
     "today_ack": Text("平均确认", "Mean ack"),
     "today_clear": Text("平均恢复", "Mean clear"),
     "no_alarms_yet": Text("尚无告警数据。这不等于没有告警。", "No alarm data yet. That does not mean no alarms."),
-    "calm_list": Text("没有需要处理的告警", "No alarms to act on"),
     "feeds_ok": Text("{} 路数据正常", "{} feeds live"),
     "feeds_of": Text("{} / {} 路已接入", "{} of {} feeds"),
     "feed_late": Text("{}数据迟到", "{} late"),
@@ -94,7 +93,6 @@ WALL = {
     "setup_test": Text("试按求助按钮，确认会响", "Press one SOS button as a test"),
     "callout_n": Text("{} 条", "{} alarms"),
     "room": Text("{}室", "{}"),
-    "skewed": Text("时钟偏差", "clock off"),
 }
 
 TILE = {
@@ -128,7 +126,6 @@ CLIENT = {
     "fallback": Text("大屏失效时", "While the wall is down"),
     "old": Text("旧 {}", "{} old"),
     "late": Text("{}前", "{} ago"),
-    "no_alarms_lost": Text("断线前没有告警", "No alarms before the break"),
     "seconds": Text("{}秒", "{}s"),
     "minutes": Text("{}分", "{}m"),
     "hours": Text("{}时", "{}h"),

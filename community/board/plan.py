@@ -23,7 +23,7 @@ def plan_board(state: State, lens: Lens, alarms: Sequence[Alarm], lang: Lang) ->
     areas: dict[str, str] = {}
     for alarm in reversed(alarms):  # worst last, so that it stays
         look = f"alarm {alarm.priority.lower()} {BADGES[alarm_state(alarm)]}"
-        devices[alarm.device] = look
+        devices[alarm.device] = f"{look} {lens.odd.get(alarm.device, '')}".strip()
         place = spot(state.site, alarm.device)
         if place and alarm_state(alarm) != "returned":
             areas[place] = look
@@ -57,6 +57,8 @@ def _callout(state: State, group: list[Alarm], lang: Lang) -> dict[str, Any]:
     timer_ms = None
     if len(group) > 1:
         words = say(WALL["callout_n"], lang, len(group))
+    elif isinstance(temperature := alarm.detail.get("temperature_c"), int | float):
+        words = f"{words} {temperature:.0f}℃"
     elif may_show_room(state.site, alarm):
         words = f"{words} {room_words(state.site, alarm.device, lang)}".strip()
         timer_ms = alarm.activated_ms

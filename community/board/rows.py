@@ -42,7 +42,7 @@ def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
         "place": where(site, alarm.device, lang, room=may_show_room(site, alarm)),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
-        "words": _words(alarm, now, lang),
+        "words": _words(site, alarm, now, lang),
         "strong": now == "unacknowledged",
         "acknowledge": now in ("unacknowledged", "returned"),
     }
@@ -56,16 +56,16 @@ def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
             "strong": bool(unacked),
             "acknowledge": False,
         }
-    elif now == "returned" and alarm.cleared_ms is not None:
-        row["place"] = f"{row['place']} · {say(WALL['cleared'], lang, clock_time(site, alarm.cleared_ms))}"
     elif alarm.count > 1:
         row["title"] = f"{name} ×{alarm.count}"
     return row
 
 
-def _words(alarm: Alarm, now: str, lang: Lang) -> str:
+def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
     if now == "acknowledged":
         return say(WALL["acked_by"], lang, post(alarm.acknowledged_by, lang))
+    if now == "returned" and alarm.cleared_ms is not None:
+        return say(WALL["cleared"], lang, clock_time(site, alarm.cleared_ms))
     if now == "returned":
         return WALL["to_ack"].get(lang)
     if alarm.priority == "P1":

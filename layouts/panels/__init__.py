@@ -1,0 +1,1 @@
+"""Panels are functions: data in, component out, no callback inside. What moves is an island that assets/*.js fills."""

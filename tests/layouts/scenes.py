@@ -108,7 +108,8 @@ class Scene:
         )
         closed = (("CAM_BLIND/C-017", "P2", 45, 110), ("CP_OVERTEMP/EB-03-03", "P1", 147, 24), ("CP_FAULT/EV-03-1", "P4", 241, 188), ("CAM_OFFLINE/C-022", "P3", 320, 720))  # fmt: skip
         self.state.recent = tuple(
-            Closed(key, p, self.clock_ms - m * MINUTE - s * SECOND, self.clock_ms - m * MINUTE) for key, p, m, s in closed
+            Closed(key, p, self.clock_ms - m * MINUTE - s * SECOND, self.clock_ms - m * MINUTE)
+            for key, p, m, s in closed
         )
         self.state.today = Today("2026-03-12", 15, 10, 380_000, 10, 2_520_000)
         self.state.critical_ms = self.clock_ms - 6 * 24 * HOUR

@@ -1,0 +1,32 @@
+/* The community's clock as this page knows it. The kiosk's own clock is never compared with anybody's: only
+   performance.now() counts how long ago the community's clock was last heard. */
+(() => {
+  const SW = (window.SW = window.SW || {});
+  const clock = (SW.clock = { heardMs: 0, heardAt: 0, lastMs: 0, advancedAt: performance.now(), offsetMin: 0 });
+
+  /* The clock is heard with every record, so what is heard lags up to a tick behind what is carried on; only a bigger
+     difference (a replay, a worker catching up) moves it back. */
+  const LAG_MS = 2500;
+
+  clock.hear = (ms) => {
+    const at = performance.now();
+    if (ms > clock.lastMs && clock.lastMs) clock.advancedAt = at;
+    clock.lastMs = ms;
+    const carried = clock.now();
+    if (ms > carried || carried - ms > LAG_MS) {
+      clock.heardMs = ms;
+      clock.heardAt = at;
+    }
+  };
+
+  /** Now in the community, carried on from what was heard last. 0: never heard. */
+  clock.now = () => (clock.heardMs ? clock.heardMs + (performance.now() - clock.heardAt) : 0);
+
+  /** What the server knows of a clock that stood still before this page was there. */
+  clock.stoodStill = (ms) => {
+    clock.advancedAt = Math.min(clock.advancedAt, performance.now() - ms);
+  };
+
+  /** How long the community's clock has stood still, in ms. */
+  clock.still = () => performance.now() - clock.advancedAt;
+})();

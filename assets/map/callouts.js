@@ -1,0 +1,77 @@
+/* Plates that name what stands where. They lie in the gaps between the rows and never over a building's number. */
+(() => {
+  const SW = (window.SW = window.SW || {});
+  const DISTANCES = [70, 95, 125, 160, 200];
+  const DIRECTIONS = 16;
+
+  const overlap = (a, b) =>
+    Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+  const box = (x, y, w, h) => ({ left: x - w / 2, top: y - h / 2, right: x + w / 2, bottom: y + h / 2 });
+  const area = (b) => (b.right - b.left) * (b.bottom - b.top);
+
+  /** The cheapest place for a plate of w x h around (x, y): outside the frame or on a label is out of the question. */
+  const place = (x, y, w, h, frame, labels, shapes) => {
+    let best = null;
+    for (const distance of DISTANCES) {
+      for (let i = 0; i < DIRECTIONS; i++) {
+        const a = (i * 2 * Math.PI) / DIRECTIONS;
+        const spot = box(x + Math.cos(a) * (distance * SW.scale + w * 0.35), y + Math.sin(a) * distance * SW.scale, w, h);
+        let cost = distance * SW.scale * 0.12;
+        if (overlap(spot, frame) < area(spot) - 1) cost += 4000;
+        for (const label of labels) cost += overlap(spot, label) > 0 ? 1500 : 0;
+        for (const shape of shapes) cost += overlap(spot, shape) / 60;
+        if (spot.left < x && x < spot.right && spot.top < y && y < spot.bottom) cost += 2000;
+        if (!best || cost < best.cost) best = { ...spot, cost };
+      }
+    }
+    return best;
+  };
+
+  SW.callouts = (root) => {
+    let timers = [];
+
+    /** items: {x, y, p, badge, words, since_ms} in px; `frame`, `labels`, `shapes` are rectangles in px. */
+    const draw = (items, frame, labels, shapes) => {
+      const leaders = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      leaders.setAttribute("class", "leaders");
+      root.replaceChildren(leaders);
+      timers = [];
+      const taken = [];
+      for (const item of items) {
+        const plate = document.createElement("div");
+        plate.className = `plate p${item.p}`;
+        plate.innerHTML = SW.badge(item.p, item.badge);
+        plate.append(item.words);
+        if (item.since_ms) {
+          const timer = document.createElement("span");
+          timer.className = "timer num";
+          plate.append(timer);
+          timers.push([timer, item.since_ms]);
+        }
+        root.append(plate);
+        tick();
+        const spot = place(item.x, item.y, plate.offsetWidth, plate.offsetHeight, frame, [...labels, ...taken], shapes);
+        plate.style.left = `${spot.left}px`;
+        plate.style.top = `${spot.top}px`;
+        taken.push({ left: spot.left - 6, top: spot.top - 6, right: spot.right + 6, bottom: spot.bottom + 6 });
+        const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
+        line.setAttribute("class", `p${item.p}`);
+        line.setAttribute("x1", item.x);
+        line.setAttribute("y1", item.y);
+        line.setAttribute("x2", Math.min(Math.max(item.x, spot.left + 20), spot.right - 20));
+        line.setAttribute("y2", Math.min(Math.max(item.y, spot.top), spot.bottom));
+        leaders.append(line);
+      }
+    };
+
+    const tick = () => {
+      const now = SW.now ? SW.now() : 0;
+      for (const [timer, since] of timers) {
+        const words = SW.elapsed(now - since);
+        if (timer.textContent !== words) timer.textContent = words;
+      }
+    };
+
+    return { draw, tick };
+  };
+})();

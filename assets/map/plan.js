@@ -1,0 +1,129 @@
+/* The plan's page: fits the plan, labels it, and restyles what the wall's page says has changed. Never rebuilt. */
+(() => {
+  const SW = (window.SW = window.SW || {});
+  const data = JSON.parse(document.getElementById("plan-data").textContent);
+  const map = window[data.map];
+  const page = window.parent;
+  const shapes = new Map(), wide = [], labels = [];
+  let areas = {}, callouts = [];
+
+  const point = ([x, y]) => [y, x];
+
+  /* One design px is the wall's, not this frame's. */
+  const rescale = () => {
+    const rem = parseFloat(page.getComputedStyle(page.document.documentElement).fontSize);
+    document.documentElement.style.fontSize = `${rem}px`;
+    const triple = page.innerWidth / page.innerHeight > 4;
+    document.documentElement.style.setProperty("--u", triple ? ".08rem" : "");
+    SW.scale = (rem / 16) * (triple ? 1.28 : 1);
+  };
+
+  const collect = () =>
+    map.eachLayer((layer) => {
+      const feature = layer.feature;
+      if (!feature || !layer.setStyle || layer.getLayers) return;
+      const said = feature.properties;
+      if (said.width_m) wide.push([layer, said.width_m]);
+      if (said.spot) shapes.set(said.spot, { layer, plain: `plan-${said.kind}` });
+    });
+
+  const label = (said) => {
+    const inner = document.createElement("span");
+    inner.className = `label-${said.kind} ${said.side}`;
+    if (said.kind === "gate") inner.append(document.createElement("i"), said.text);
+    else if (said.kind === "shed" || said.kind === "evlot") {
+      inner.innerHTML = `<span class="icon">${SW.icon(said.kind === "shed" ? "ebike" : "ev")}</span>`;
+      if (said.text) inner.append(Object.assign(document.createElement("b"), { textContent: said.text }));
+    } else inner.textContent = said.text;
+    const icon = L.divIcon({ html: inner, className: "mk", iconSize: [0, 0] });
+    labels.push({ said, inner, marker: L.marker(point(said.xy), { icon, interactive: false, keyboard: false }).addTo(map) });
+  };
+
+  const fit = () => {
+    rescale();
+    map.invalidateSize({ animate: false });
+    const [low, high] = data.extent;
+    map.fitBounds([point(low), point(high)], { paddingTopLeft: [58 * SW.scale, 6 * SW.scale], paddingBottomRight: [58 * SW.scale, 112 * SW.scale], animate: false });
+    const perMetre = Math.pow(2, map.getZoom());
+    for (const [layer, metres] of wide) layer.setStyle({ weight: metres * perMetre });
+    devices.redraw();
+    callOut();
+  };
+
+  const tint = (spot, look) => {
+    const shape = shapes.get(spot);
+    const path = shape && shape.layer.getElement();
+    if (!path) return;
+    const pulse = look && look.includes("p1") && look.includes("unack") ? " pulse" : "";
+    path.setAttribute("class", `leaflet-interactive-none ${shape.plain} ${look || ""}${pulse}`);
+    if (look) shape.layer.bringToFront();
+  };
+
+  const showHot = () => {
+    const hot = new Set(Object.keys(areas).map((spot) => spot.split("/")[0]));
+    for (const { said, marker } of labels) marker.getElement().classList.toggle("hot", hot.has(said.spot) && Boolean(said.spot));
+  };
+
+  const middle = (layer) => point2px(layer.getBounds().getCenter());
+  const point2px = (latlng) => map.latLngToContainerPoint(latlng);
+
+  const anchor = (item) => {
+    const shape = shapes.get(item.spot);
+    if (shape) return middle(shape.layer);
+    const xy = devices.at(item.device);
+    return xy ? point2px(point(xy)) : null;
+  };
+
+  const callOut = () => {
+    const size = map.getSize();
+    const frame = { left: 4, top: 4, right: size.x - 4, bottom: size.y - 118 * SW.scale };
+    const taken = labels.map(({ inner }) => {
+      const r = inner.getBoundingClientRect();
+      return { left: r.left - 3, top: r.top - 3, right: r.right + 3, bottom: r.bottom + 3 };
+    });
+    const solid = [];
+    for (const { layer, plain } of shapes.values()) {
+      if (plain === "plan-unit") continue;
+      const b = layer.getBounds(), nw = point2px(b.getNorthWest()), se = point2px(b.getSouthEast());
+      solid.push({ left: nw.x, top: nw.y, right: se.x, bottom: se.y });
+    }
+    const items = callouts.map((c) => ({ ...c, at: anchor(c) })).filter((c) => c.at).map((c) => ({ ...c, x: c.at.x, y: c.at.y }));
+    plates.draw(items, frame, taken, solid);
+  };
+
+  const root = document.body.appendChild(Object.assign(document.createElement("div"), { className: "callouts" }));
+  const plates = SW.callouts(root);
+  const devices = SW.devices(map, data.devices);
+
+  /** Called by the wall's page: {whole, devices: {id: look|null}, areas: {spot: look|null}, plan: {callouts, dim}|null}. */
+  window.applyDelta = (delta) => {
+    SW.now = () => delta.clock.now();
+    SW.words = page.SW.words;
+    if (delta.whole) {
+      devices.whole(delta.devices);
+      for (const spot of Object.keys(areas)) if (!(spot in delta.areas)) tint(spot, "");
+      areas = {};
+    } else for (const [id, look] of Object.entries(delta.devices)) devices.show(id, look || "");
+    for (const [spot, look] of Object.entries(delta.areas)) {
+      if (look) areas[spot] = look;
+      else delete areas[spot];
+      tint(spot, look || "");
+    }
+    showHot();
+    if (delta.plan) {
+      callouts = delta.plan.callouts;
+      document.body.classList.toggle("dim", delta.plan.dim);
+      callOut();
+    }
+  };
+  window.tickPlan = () => plates.tick();
+
+  rescale();
+  collect();
+  data.labels.forEach(label);
+  devices.whole({});
+  fit();
+  window.addEventListener("resize", fit);
+  if (document.fonts) document.fonts.ready.then(callOut);
+  if (page !== window && page.SW && page.SW.mapReady) page.SW.mapReady();
+})();

@@ -1,0 +1,87 @@
+/* The alarm list. Rows are kept by key, so that a row that stays is never rebuilt under a finger. */
+(() => {
+  const SW = (window.SW = window.SW || {});
+  const rows = new Map();
+
+  const build = (row) => {
+    const part = (look) => SW.make("div", look);
+    const element = SW.make("article", "");
+    const parts = { mark: part("mark"), what: part("what"), where: part("where"), elapsed: part("elapsed num") };
+    parts.words = SW.make("span", "words");
+    parts.who = SW.make("div", "who", parts.words);
+    if (row.p === 1) element.append(parts.mark, parts.what, parts.elapsed, parts.where, parts.who);
+    else {
+      const lines = [SW.make("div", "line", parts.what, parts.elapsed), SW.make("div", "line", parts.where, parts.who)];
+      element.append(parts.mark, SW.make("div", "", ...lines));
+    }
+    return { element, parts, big: row.p === 1 };
+  };
+
+  const fill = (shown, row) => {
+    const { element, parts } = shown;
+    shown.row = row;
+    const looks = ["alarm-row", shown.big ? "big" : "", row.badge, row.strong ? "strong" : ""];
+    SW.look(element, looks.filter(Boolean).join(" "));
+    element.dataset.key = row.key;
+    SW.markup(parts.mark, SW.badge(row.p, row.badge, row.p === 1 && row.badge === "unack" ? "pulse" : ""));
+    SW.text(parts.what, row.title);
+    SW.text(parts.where, row.place);
+    SW.text(parts.words, row.words);
+    SW.acknowledgeButton(shown);
+    tick(shown);
+  };
+
+  const tick = (shown) => {
+    const lost = document.body.classList.contains("lost");
+    SW.text(shown.parts.elapsed, lost ? shown.row.at : SW.elapsed(SW.clock.now() - shown.row.started_ms));
+    const words = lost && shown.row.strong ? SW.say("unacked_at_break") : shown.row.words;
+    SW.text(shown.parts.words, words);
+  };
+
+  SW.tickRows = () => rows.forEach(tick);
+
+  SW.showRows = (alarms) => {
+    const list = SW.at("alarm-rows");
+    const first = rows.size === 0 && !list.childElementCount;
+    const wanted = alarms.rows.map((row) => `${row.key || row.title}|${row.p === 1}`);
+    for (const [key, shown] of rows) {
+      if (!wanted.includes(key)) {
+        shown.element.remove();
+        rows.delete(key);
+      }
+    }
+    alarms.rows.forEach((row, index) => {
+      const key = wanted[index];
+      let shown = rows.get(key);
+      if (!shown) {
+        shown = build(row);
+        rows.set(key, shown);
+      }
+      fill(shown, row);
+      if (!first && !shown.element.isConnected) shown.element.classList.add("fresh-row");
+      if (list.children[index] !== shown.element) list.insertBefore(shown.element, list.children[index] || null);
+    });
+    SW.text(SW.at("alarm-more"), [alarms.more, alarms.note].filter(Boolean).join(" · "));
+    SW.at("alarm-more").hidden = !alarms.more && !alarms.note;
+    SW.at("recent").hidden = alarms.rows.length > 4;
+  };
+
+  SW.showRecent = (closed) => {
+    const line = (c) => SW.make("div", "closed", SW.make("span", "at num", c.at), SW.make("span", "what", c.what), SW.make("span", "took num", c.took));
+    SW.at("recent-rows").replaceChildren(...closed.map(line));
+    SW.at("recent-head").hidden = !closed.length;
+  };
+
+  SW.showToday = (figures) => {
+    const cell = (f) => SW.make("div", "", SW.make("b", "num", f.value), f.label);
+    SW.at("figures").replaceChildren(...figures.map(cell));
+  };
+
+  /** A card above the list: first start, or what to do while the wall is down. */
+  SW.showCard = (title, lines) => {
+    const line = ([what, how], index) => SW.make("li", "", SW.make("i", "", String(index + 1)), SW.make("span", "", what, SW.make("span", "how", how || "")));
+    const card = SW.at("card");
+    card.hidden = !lines.length;
+    card.replaceChildren(SW.make("h2", "", title), SW.make("ol", "", ...lines.map(line)));
+  };
+})();

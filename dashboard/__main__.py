@@ -1,0 +1,43 @@
+"""python -m dashboard: the web process on HOST:PORT."""
+
+from __future__ import annotations
+
+import sys
+
+import uvicorn
+
+from store.settings import SettingsError, read_settings
+
+from .app import create_app
+
+LOCAL = ("127.0.0.1", "localhost", "::1")
+SHUTDOWN_S = 3
+"""An open stream would hold the process back for ever."""
+
+
+def main() -> int:
+    try:
+        settings = read_settings()
+        if settings.host not in LOCAL:
+            raise SettingsError(
+                f"HOST={settings.host!r}: nobody signs in yet, so the wall listens on this machine only (127.0.0.1)"
+            )
+        app = create_app(settings)
+    except SettingsError as error:
+        print(f"dashboard: {error}", file=sys.stderr)
+        return 2
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        ws="none",
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""/api/v1: the live state as JSON, and commands on their way to the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from community.board import Lens, board
+from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, encode_event, to_rfc3339
+from community.site import place
+from community.state import State, alarm_state, freshness, source_freshness
+from community.words import Lang
+from store import keys
+from store.log import LogUnavailable, LogWriter
+
+COMMAND_S = 5.0
+"""A person waits for the answer: the log has five seconds to take the record."""
+
+TYPES = {"alarm.acknowledge": COMMAND_ACKNOWLEDGE, "alarm.reset": COMMAND_RESET}
+
+
+class Command(msgspec.Struct, forbid_unknown_fields=True):
+    """What a button sends. `by` is a post until people sign in."""
+
+    type: Literal["alarm.acknowledge", "alarm.reset"]
+    alarm: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+    by: Annotated[str, msgspec.Meta(pattern="^post:[a-z][a-z0-9_-]{0,30}$")]
+    community: str = ""
+    occurrence: Annotated[str, msgspec.Meta(max_length=300)] = ""
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+decode_command = msgspec.json.Decoder(Command).decode
+
+
+def state_document(state: State, lang: Lang) -> dict[str, Any]:
+    """The whole live state, a function of the state alone: equal states give equal bytes."""
+    shown = board(state, lang, Lens(state.site))
+    return {
+        "community": state.site.id,
+        "name": state.site.name.get(lang),
+        "revision": state.position,
+        "clock_ms": state.clock_ms,
+        "clock": to_rfc3339(state.clock_ms),
+        "verdict": shown["verdict"],
+        "counts": shown["counts"],
+        "tiles": list(shown["tiles"].values()),
+        "today": shown["today"],
+        "alarms": [_alarm(state, key) for key in sorted(state.alarms)],
+        "sources": [_source(state, source.id) for source in sorted(state.site.sources, key=lambda s: s.id)],
+        "devices": [_device(state, id_, lang) for id_ in sorted({*state.devices, *state.site.by_id})],
+    }
+
+
+def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
+    described = state.site.by_id.get(device_id)
+    said = state.devices.get(device_id)
+    where = place(described, lang) if described is not None else ""
+    if said is None:
+        assert described is not None
+        head = {"id": device_id, "system": described.system, "kind": described.kind, "source": described.source}
+        return head | {"place": where, "status": None, "freshness": "unknown", "seen": None, "values": {}}
+    return {
+        "id": device_id,
+        "system": said.system,
+        "kind": said.kind,
+        "source": said.source,
+        "place": where,
+        "status": said.values.get("status"),
+        "freshness": freshness(state, said),
+        "seen": to_rfc3339(said.seen_ms) if said.seen_ms else None,
+        "silent_since": to_rfc3339(said.silent_ms) if said.silent_ms is not None else None,
+        "clock_skew_ms": said.skew_ms,
+        "pending": said.pending,
+        "values": {name: said.values[name] for name in sorted(said.values)},
+    }
+
+
+def _alarm(state: State, key: str) -> dict[str, Any]:
+    alarm = state.alarms[key]
+    facts = msgspec.to_builtins(alarm)
+    return {"key": key, "state": alarm_state(alarm), "id": alarm.id, "device": alarm.device} | {
+        "priority": alarm.priority,
+        "facts": {name: facts[name] for name in sorted(facts) if name not in ("id", "device", "priority")},
+    }
+
+
+def _source(state: State, source_id: str) -> dict[str, Any]:
+    heard = state.sources.get(source_id)
+    return {
+        "id": source_id,
+        "freshness": source_freshness(state, source_id),
+        "seen": to_rfc3339(heard.seen_ms) if heard is not None and heard.seen_ms else None,
+        "spooled": heard.spooled if heard is not None else 0,
+    }
+
+
+class Commands:
+    """Writes commands to the log from a thread; the log is opened at the first one and again after it failed."""
+
+    def __init__(self, open_writer: Callable[[], LogWriter]) -> None:
+        self._open = open_writer
+        self._writer: LogWriter | None = None
+        self._lock = asyncio.Lock()
+
+    async def send(self, community: str, command: Command) -> str:
+        """The record's id once the log has it. Raises LogUnavailable."""
+        record_id = f"web-{uuid.uuid4().hex}"
+        data = {"by": command.by, "occurrence": command.occurrence, "reason": command.reason}
+        record = encode_event(
+            id=record_id,
+            source="shouwang/web",
+            type=TYPES[command.type],
+            community=community,
+            subject=command.alarm,
+            time_ms=time.time_ns() // 1_000_000,
+            data={name: value for name, value in data.items() if value},
+        )
+        async with self._lock:
+            try:
+                async with asyncio.timeout(COMMAND_S + 1):
+                    await asyncio.to_thread(self._append, community, record)
+            except TimeoutError as error:
+                raise LogUnavailable("the log did not answer") from error
+        return record_id
+
+    def _append(self, community: str, record: bytes) -> None:
+        try:
+            if self._writer is None:
+                self._writer = self._open()
+            self._writer.append(keys.LOG, community, record).result(COMMAND_S)
+        except LogUnavailable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()

@@ -1,0 +1,65 @@
+"""The web process, wired in one place: hub, stream, API, fonts, Dash. Connects to nothing until it is started."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from functools import partial
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from store.log.open import open_writer
+from store.settings import Settings
+
+from .api import Commands
+from .compress import Compress
+from .fonts import Fonts, FontUnavailable
+from .guard import Guard, page_policy
+from .hub import Hub
+from .routes import make_router, not_found
+from .wall_app import build_id, make_dash
+
+
+def create_app(settings: Settings) -> Guard:
+    """Raises SettingsError when a site cannot be read."""
+    sites = settings.load_sites()
+    build = build_id()
+    hub = Hub(settings.redis_url, sites, build)
+    fonts = Fonts(settings.var / "fonts", list(sites.values()))
+    commands = Commands(partial(open_writer, settings))
+
+    @contextlib.asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        await hub.start()
+        first = asyncio.create_task(_cut_latin(fonts))
+        yield
+        first.cancel()
+        await hub.stop()
+        commands.close()
+
+    server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
+    server.include_router(make_router(hub, fonts, commands))
+    dash = make_dash(server)
+
+    @server.get("/{path:path}", include_in_schema=False)
+    async def anything_else(path: str) -> Response:
+        """Dash would answer every unknown address with the wall."""
+        return not_found()
+
+    hashes: list[str] = []
+
+    def policy() -> str:
+        if not hashes:
+            hashes.extend(dash.csp_hashes())
+        return page_policy(hashes)
+
+    return Guard(Compress(server), sites, policy)
+
+
+async def _cut_latin(fonts: Fonts) -> None:
+    """The figures' font is needed by the first page that opens."""
+    for name in ("latin-700", "latin-400"):
+        with contextlib.suppress(FontUnavailable):
+            await fonts.file(name)

@@ -1,0 +1,146 @@
+"""One community's screens: its state, the board in each language, and frames encoded once for all who look.
+
+A frame is one Server-Sent Event. A client's queue is bounded: a client that cannot keep up gets the whole again
+instead of a backlog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import msgspec
+
+from community.board import Board, Lens, board, diff
+from community.site import Site
+from community.state import State
+from community.words import Lang
+
+QUEUE = 64
+"""Three seconds at 20 frames/s: whoever is further behind is better served with the whole."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Client:
+    """One open stream."""
+
+    __slots__ = ("lang", "overrun", "queue")
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE)
+        self.overrun = False
+
+    def offer(self, frame: bytes) -> None:
+        if self.overrun:
+            return
+        try:
+            self.queue.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.overrun = True
+
+
+class Channel:
+    """What the screens of one community see. Used from the event loop only."""
+
+    def __init__(self, site: Site, build: str) -> None:
+        self.site = site
+        self.build = build
+        self.state: State | None = None
+        self.clients: set[Client] = set()
+        self.frames = 0
+        self.bytes = 0
+        self.moved_at = time.monotonic()
+        """When this process last saw the community's clock advance."""
+        self._lens = Lens(site)
+        self._boards: dict[Lang, Board] = {}
+        self._encoded: dict[Lang, msgspec.Raw] = {}
+        """Boards as they go into a snapshot, encoded once for all who come between two frames."""
+
+    @property
+    def revision(self) -> str:
+        return self.state.position if self.state is not None else ""
+
+    @property
+    def clock_ms(self) -> int:
+        return self.state.clock_ms if self.state is not None else 0
+
+    def still_ms(self) -> int:
+        """How long the community's clock has stood still, as far as this process knows."""
+        return int(1000 * (time.monotonic() - self.moved_at))
+
+    def replace(self, state: State) -> None:
+        """The state was loaded again: everybody gets the whole."""
+        if state.clock_ms > self.clock_ms:
+            self.moved_at = time.monotonic()
+        self.state = state
+        self._boards.clear()
+        self._encoded.clear()
+        for client in self.clients:
+            client.overrun = True
+            if client.queue.empty():  # wakes the one that waits; the frame itself is dropped with the queue
+                client.queue.put_nowait(b"")
+
+    def board(self, lang: Lang) -> Board:
+        """The board as the screens of this language have it."""
+        if lang not in self._boards and self.state is not None:
+            self._boards[lang] = board(self.state, lang, self._lens)
+        return self._boards.get(lang, {})
+
+    def snapshot(self, lang: Lang) -> bytes:
+        if self.state is None:
+            return _event("hb", "", {"revision": "", "clock_ms": 0})
+        if lang not in self._encoded:
+            self._encoded[lang] = msgspec.Raw(_encode(self.board(lang)))
+        body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[lang]}
+        return _event("snap", self.revision, self._stamp() | body)
+
+    def broadcast(self) -> None:
+        """Sends what changed since the last frame, to each language's clients the same bytes."""
+        if self.state is None:
+            return
+        for lang in {client.lang for client in self.clients} | set(self._boards):
+            self._frame(lang)
+
+    def _frame(self, lang: Lang) -> None:
+        assert self.state is not None
+        watching = [client for client in self.clients if client.lang == lang]
+        if not watching:  # nobody looks: the next one to come has it made afresh
+            self._boards.pop(lang, None)
+            self._encoded.pop(lang, None)
+            return
+        before = self._boards.get(lang, {})
+        after = board(self.state, lang, self._lens)
+        self._boards[lang] = after
+        self._encoded.pop(lang, None)
+        self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": diff(before, after)}))
+
+    def beat(self, revision: str, clock_ms: int) -> None:
+        """A heartbeat with what Redis itself holds just now."""
+        self._send(list(self.clients), _event("hb", "", {"revision": revision, "clock_ms": clock_ms}))
+
+    def _send(self, clients: list[Client], frame: bytes) -> None:
+        for client in clients:
+            client.offer(frame)
+        self.frames += 1
+        self.bytes += len(frame) * len(clients)
+
+    def _stamp(self) -> dict[str, Any]:
+        return {"community": self.site.id, "revision": self.revision, "clock_ms": self.clock_ms}
+
+    async def next_frame(self, client: Client) -> bytes:
+        """Waits for the client's next frame; a client that fell behind starts from the whole again."""
+        frame = await client.queue.get()
+        if client.overrun:
+            while not client.queue.empty():
+                client.queue.get_nowait()
+            client.overrun = False
+            return self.snapshot(client.lang)
+        return frame
+
+
+def _event(name: str, revision: str, body: dict[str, Any]) -> bytes:
+    mark = b"id: %s\n" % revision.encode() if revision else b""
+    return b"event: %s\n%sdata: %s\n\n" % (name.encode(), mark, _encode(body))

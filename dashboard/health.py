@@ -1,0 +1,77 @@
+"""Is the process alive, can it do its work, and what has it done: /healthz, /readyz, /metrics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from community.state import alarm_state
+
+from .hub import Hub
+
+CLOCK_S = 10.0
+"""A community's clock that stands longer than this is what a wall calls 数据中断."""
+
+
+def readiness(hub: Hub) -> dict[str, Any]:
+    """{"ready", "reasons"}: a sentence for each thing that is missing."""
+    reasons = []
+    if not hub.connected:
+        reasons.append("Redis does not answer")
+    for id_, channel in hub.channels.items():
+        if channel.state is None:
+            reasons.append(f"{id_}: the state has not been read")
+        elif not channel.revision:
+            reasons.append(f"{id_}: no record has been folded yet")
+        elif channel.still_ms() > 1000 * CLOCK_S:
+            reasons.append(f"{id_}: its clock has stood still for {channel.still_ms() // 1000} s (live worker or tick)")
+    return {"ready": not reasons, "reasons": reasons}
+
+
+def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
+    """Prometheus text, by hand: a dozen lines do not need a library with a registry and a process collector."""
+    out: list[str] = []
+
+    def family(name: str, kind: str, help_: str, samples: Mapping[str, float]) -> None:
+        out.append(f"# HELP shouwang_{name} {help_}")
+        out.append(f"# TYPE shouwang_{name} {kind}")
+        out.extend(f"shouwang_{name}{labels} {value:g}" for labels, value in samples.items())
+
+    def each(value: Any) -> dict[str, float]:
+        return {_labels(community=id_): value(channel) for id_, channel in hub.channels.items()}
+
+    family("redis_up", "gauge", "1 while the subscription to Redis stands.", {"": float(hub.connected)})
+    family("state_reloads_total", "counter", "Whole states read again after a gap.", {"": hub.reloads})
+    family("stream_clients", "gauge", "Open screens.", each(lambda c: len(c.clients)))
+    family("stream_frames_total", "counter", "Frames encoded.", each(lambda c: c.frames))
+    family("stream_bytes_total", "counter", "Bytes handed to screens.", each(lambda c: c.bytes))
+    family(
+        "clock_still_seconds", "gauge", "How long the community's clock has stood.", each(lambda c: c.still_ms() / 1000)
+    )
+    family("clock_seconds", "gauge", "The community's clock, Unix time.", each(lambda c: c.clock_ms / 1000))
+    family("devices", "gauge", "Devices that have reported.", each(lambda c: len(c.state.devices) if c.state else 0))
+    alarms: Counter[str] = Counter()
+    positions: dict[str, float] = {}
+    for id_, channel in hub.channels.items():
+        positions[_labels(community=id_, position=channel.revision)] = 1
+        for alarm in channel.state.alarms.values() if channel.state else ():
+            alarms[_labels(community=id_, priority=alarm.priority, state=alarm_state(alarm))] += 1
+    family("alarms", "gauge", "Alarms that are not normal.", alarms)
+    family("position_info", "gauge", "Position in the log that the screens show.", positions)
+    letters = {}
+    for name, count in sorted(counters.items()):
+        kind, topic, reason = (*name.split(":", 2), "", "")[:3]
+        if kind == "deadletter":
+            letters[_labels(topic=topic, reason=reason)] = float(count)
+    family("dead_letters_total", "counter", "Records set aside because they could not be read.", letters)
+    return "\n".join(out) + "\n"
+
+
+def _labels(**labels: str) -> str:
+    pairs = (f'{name}="{_escape(value)}"' for name, value in labels.items())
+    return "{" + ",".join(pairs) + "}"
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,152 @@
+"""The process's one view of Redis: one subscription for all communities, applied in memory, sent as frames.
+
+Subscribe first, then read, so that nothing falls between; a delta that does not continue the state means a gap, and
+the whole is read again. Frames go out at most 20 times a second, the first of a burst at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Mapping
+
+import redis.asyncio
+from redis.exceptions import RedisError
+
+from community.model import Position
+from community.site import Site
+from store import keys
+from store.live import LiveUnavailable, apply_delta, load
+
+from .frames import Channel
+
+logger = logging.getLogger("shouwang.web")
+
+FRAME_S = 0.05
+BEAT_S = 2.0
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+REDIS_TIMEOUT_S = 3.0
+"""A heartbeat that takes longer would miss its own beat."""
+
+
+class Hub:
+    def __init__(self, redis_url: str, sites: Mapping[str, Site], build: str) -> None:
+        self._url = redis_url
+        self.channels = {id_: Channel(site, build) for id_, site in sites.items()}
+        self._by_topic = {keys.delta(id_).encode(): channel for id_, channel in self.channels.items()}
+        self._dirty: set[Channel] = set()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.connected = False
+        self.reloads = 0
+
+    async def start(self) -> None:
+        self._redis = redis.asyncio.from_url(
+            self._url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, health_check_interval=5
+        )
+        for job in (self._follow, self._frames, self._beats):
+            self._tasks.append(asyncio.create_task(job(), name=job.__name__))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._redis.aclose()
+
+    async def _follow(self) -> None:
+        """Reads deltas for ever; when Redis is away, comes back and reads everything again."""
+        attempt = 0
+        while True:
+            try:
+                async with self._redis.pubsub() as subscription:
+                    await subscription.subscribe(*self._by_topic)
+                    for channel in self.channels.values():
+                        channel.replace(await load(self._redis, channel.site))
+                    self.connected, attempt = True, 0
+                    await self._listen(subscription)
+            except (RedisError, OSError, LiveUnavailable) as error:
+                self.connected = False
+                logger.warning("Redis is away: %s", error)
+            await asyncio.sleep(RETRY_S[min(attempt, len(RETRY_S) - 1)])
+            attempt += 1
+
+    async def _listen(self, subscription: redis.asyncio.client.PubSub) -> None:
+        while True:
+            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=None)
+            if message is None:
+                continue
+            channel = self._by_topic.get(message["channel"])
+            if channel is not None and channel.state is not None:
+                await self._apply(channel, message["data"])
+
+    async def _apply(self, channel: Channel, message: bytes) -> None:
+        assert channel.state is not None
+        clock_ms = channel.clock_ms
+        if apply_delta(channel.state, message) is None:
+            fresh = await load(self._redis, channel.site)
+            if fresh.position == channel.revision:
+                return  # an older delta, from before the state was read
+            self.reloads += 1
+            channel.replace(fresh)
+        if channel.clock_ms > clock_ms:
+            channel.moved_at = time.monotonic()
+        self._dirty.add(channel)
+        self._wake.set()
+
+    async def _frames(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            dirty, self._dirty = self._dirty, set()
+            for channel in dirty:
+                channel.broadcast()
+            await asyncio.sleep(FRAME_S)
+
+    async def _beats(self) -> None:
+        """Says every two seconds what Redis itself holds, so that a page can tell a dead worker from a quiet night."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            for channel in self.channels.values():
+                channel.beat(*await self._stored(channel))
+
+    async def _stored(self, channel: Channel) -> tuple[str, int]:
+        """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still)."""
+        try:
+            position, clock = await self._redis.hmget(keys.meta(channel.site.id), "position", "clock_ms")
+        except (RedisError, OSError):
+            return channel.revision, channel.clock_ms
+        if position is None:
+            return channel.revision, channel.clock_ms
+        revision = position.decode()
+        if _ahead(revision, channel.revision):
+            self._suspect(channel, revision)
+        return revision, int(clock)
+
+    def _suspect(self, channel: Channel, revision: str) -> None:
+        """A stored position ahead of ours is either a delta on its way or one that was lost."""
+
+        async def look_again() -> None:
+            await asyncio.sleep(BEAT_S / 2)
+            if _ahead(revision, channel.revision):
+                with contextlib.suppress(LiveUnavailable):
+                    self.reloads += 1
+                    channel.replace(await load(self._redis, channel.site))
+                    self._dirty.add(channel)
+                    self._wake.set()
+
+        task = asyncio.create_task(look_again())
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+    async def dead_letters(self) -> dict[str, int]:
+        """Counted by reason, for /metrics. Raises RedisError or OSError."""
+        stored = await self._redis.hgetall(keys.COUNTERS)
+        return {name.decode(): int(value) for name, value in stored.items()}
+
+
+def _ahead(stored: str, ours: str) -> bool:
+    return stored != ours and (not ours or Position.parse(stored) > Position.parse(ours))

@@ -1,0 +1,137 @@
+"""Every route that is not Dash's own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from redis.exceptions import RedisError
+from starlette.responses import FileResponse, Response
+from xstatic.pkg import leaflet
+
+from community.words import Lang
+from layouts.map import inline_hashes, map_page
+from store.log import LogUnavailable
+
+from .api import Commands, decode_command, state_document
+from .fonts import Fonts, FontUnavailable
+from .frames import Channel
+from .guard import page_policy
+from .health import metrics, readiness
+from .hub import Hub
+from .pages import current
+from .stream import LiveStream
+from .wall_app import asset_url
+
+COMMAND_BYTES = 8192
+WEEK = "public, max-age=604800"
+FONT = "public, max-age=31536000, immutable"
+
+
+class Json(Response):
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return msgspec.json.encode(content)
+
+
+def make_router(hub: Hub, fonts: Fonts, commands: Commands) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    maps: dict[tuple[str, Lang], tuple[str, str]] = {}
+
+    def channel() -> Channel:
+        return hub.channels[current.get().site.id]
+
+    @router.get("/live")
+    async def live() -> Response:
+        return LiveStream(channel(), current.get().lang)
+
+    @router.get("/map")
+    async def site_map() -> Response:
+        page = current.get()
+        known = (page.site.id, page.lang)
+        if known not in maps:
+            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url)
+            maps[known] = drawn, page_policy(inline_hashes(drawn))
+        body, policy = maps[known]
+        return Response(body, media_type="text/html", headers={"content-security-policy": policy})
+
+    @router.get("/api/v1/state")
+    async def state() -> Response:
+        shown = channel()
+        if shown.state is None:
+            return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
+        return Json(state_document(shown.state, current.get().lang), headers={"cache-control": "no-store"})
+
+    @router.post("/api/v1/commands")
+    async def command(request: Request) -> Response:
+        return await _command(request, hub, commands)
+
+    @router.get("/healthz")
+    async def healthz() -> Response:
+        return Json({"alive": True})
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        found = readiness(hub)
+        return Json(found, 200 if found["ready"] else 503)
+
+    @router.get("/metrics")
+    async def prometheus() -> Response:
+        try:
+            counters = await hub.dead_letters()
+        except (RedisError, OSError):
+            counters = {}
+        return Response(metrics(hub, counters), media_type="text/plain; version=0.0.4")
+
+    @router.get("/fonts/fonts.css")
+    async def font_sheet() -> Response:
+        return Response(fonts.sheet, media_type="text/css", headers={"cache-control": "no-cache"})
+
+    @router.get("/fonts/{name}.woff2")
+    async def font(name: str) -> Response:
+        try:
+            return FileResponse(await fonts.file(name), media_type="font/woff2", headers={"cache-control": FONT})
+        except KeyError:
+            return Json({"error": "no such font"}, 404)
+        except FontUnavailable as error:
+            return Json({"error": str(error)}, 503)
+
+    @router.get("/vendor/leaflet/{name}")
+    async def leaflet_file(name: str) -> Response:
+        if name not in ("leaflet.js", "leaflet.css"):
+            return Json({"error": "no such file"}, 404)
+        return FileResponse(Path(leaflet.BASE_DIR) / name, headers={"cache-control": WEEK})
+
+    return router
+
+
+def not_found() -> Response:
+    return Json({"error": "no such page"}, 404)
+
+
+async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
+    """202 with the record's id once the log has it; what came of it arrives over the stream."""
+    body = await request.body()
+    if len(body) > COMMAND_BYTES:
+        return Json({"error": f"a command has at most {COMMAND_BYTES} bytes"}, 413)
+    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+        return Json({"error": "a command is application/json"}, 415)
+    try:
+        order = decode_command(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Json({"error": f"not a command: {error}"}, 400)
+    community = order.community or current.get().site.id
+    if community not in hub.channels:
+        return Json({"error": f"no community {community!r} here"}, 404)
+    state = hub.channels[community].state
+    if state is not None and order.alarm not in state.alarms:
+        return Json({"error": f"no alarm {order.alarm!r} stands"}, 404)
+    try:
+        record = await commands.send(community, order)
+    except LogUnavailable as error:
+        return Json({"error": f"日志写不进去，命令没有记下；请用对讲机 · the log cannot be written: {error}"}, 503)
+    return Json({"id": record, "state": "pending"}, 202)

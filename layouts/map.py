@@ -1,0 +1,195 @@
+"""The site plan as a page of its own: folium without a network, vector only, drawn once and then only restyled.
+
+The plan (buildings, roads, water, ..) is GeoJSON in metres, styled by class so that the style sheet's tokens apply.
+Devices, labels and callouts are put on it by assets/map/*.js, which the wall's page feeds with changes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import Element, Figure
+
+from community.site import SITES, Device, Site
+from community.words import Lang
+
+SHADOW_M = 2.2
+"""How far a building's shadow falls to the south-east: enough to lift it off the lawn, no more."""
+
+LAYERS = (
+    "neighbour",
+    "street",
+    "boundary",
+    "green",
+    "road",
+    "water",
+    "parking",
+    "trees",
+    "shadow",
+    "building",
+    "wall",
+    "shed",
+    "service",
+    "unit",
+)
+"""Bottom up. Points (gates, charging lots) are labels, not shapes."""
+
+SCRIPTS = ("icons", "words", "map/devices", "map/callouts", "map/plan")
+SHEETS = ("/fonts/fonts.css", "/assets/tokens.css", "/assets/base.css", "/assets/map/plan.css")
+
+Feature = dict[str, Any]
+
+
+class OfflineMap(folium.Map):
+    """folium's map with Leaflet from this server instead of ten files from the net."""
+
+    default_js = [("leaflet", "/vendor/leaflet/leaflet.js")]
+    default_css = [("leaflet_css", "/vendor/leaflet/leaflet.css")]
+
+
+def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str) -> str:
+    """HTML of the map's frame in one language. `address` marks the paths of files, so that a browser sees a deploy."""
+    plan = site_plan(site)
+    features = [*plan["features"], *shadows(plan["features"]), *party_walls(plan["features"])]
+    chart = OfflineMap(
+        crs="Simple",
+        tiles=None,
+        zoom_control=False,
+        attributionControl=False,
+        zoomSnap=0,
+        zoomAnimation=False,
+        fadeAnimation=False,
+        markerZoomAnimation=False,
+        dragging=False,
+        keyboard=False,
+        scrollWheelZoom=False,
+        doubleClickZoom=False,
+        boxZoom=False,
+        touchZoom=False,
+        minZoom=-8,
+        maxZoom=8,
+    )
+    chart._id = "plan"  # folium's random names would give every rendering another hash
+    for name in LAYERS:
+        shapes = [f for f in features if f["properties"]["kind"] == name]
+        if shapes:
+            chart.add_child(_layer(name, shapes))
+    page = Figure()
+    page.add_child(chart)
+    data = {
+        "map": chart.get_name(),
+        "extent": plan["extent"],
+        "labels": labels(plan["features"], lang),
+        "devices": [mark for mark in map(_mark, site.devices) if mark is not None],
+    }
+    blob = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
+    page.html.add_child(Element(f'<script id="plan-data" type="application/json">{blob}</script>'), name="plan_data")
+    head = "".join(f'<link rel="stylesheet" href="{address(sheet)}">' for sheet in SHEETS)
+    tail = "".join(f'<script src="{address(f"/assets/{name}.js")}"></script>' for name in SCRIPTS)
+    rendered: str = page.render()
+    rendered = rendered.replace("<html>", f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
+    return rendered.replace("</head>", f"{head}</head>").replace("</html>", f"{tail}</html>")
+
+
+def inline_hashes(page: str) -> list[str]:
+    """CSP sources for the scripts that stand in the page itself."""
+    bodies = re.findall(r"<script(?![^>]*(?:\bsrc=|application/json))[^>]*>(.*?)</script>", page, re.DOTALL)
+    return [f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'" for body in bodies]
+
+
+def site_plan(site: Site) -> dict[str, Any]:
+    """The community's GeoJSON; a bare rectangle around its devices where there is none."""
+    if site.plan:
+        plan: dict[str, Any] = json.loads(Path(SITES / site.plan).read_text("utf-8"))
+        return plan
+    xs, ys = (
+        zip(*(d.xy for d in site.devices if d.xy is not None), strict=True) if site.devices else ((0, 100), (0, 60))
+    )
+    return {"features": [], "extent": [[min(xs) - 5, min(ys) - 5], [max(xs) + 5, max(ys) + 5]]}
+
+
+def shadows(features: list[Feature]) -> list[Feature]:
+    moved = []
+    for feature in features:
+        if feature["properties"]["kind"] == "building":
+            rings = [[[x + SHADOW_M, y - SHADOW_M] for x, y in ring] for ring in feature["geometry"]["coordinates"]]
+            moved.append(_feature("shadow", {"type": "Polygon", "coordinates": rings}))
+    return moved
+
+
+def party_walls(features: list[Feature]) -> list[Feature]:
+    """The line that two neighbouring units of a building share."""
+    units: dict[str, list[list[tuple[float, float]]]] = {}
+    for feature in features:
+        if feature["properties"]["kind"] == "unit":
+            ring = [(round(x, 1), round(y, 1)) for x, y in feature["geometry"]["coordinates"][0]]
+            units.setdefault(feature["properties"]["building"], []).append(ring)
+    walls = []
+    for rings in units.values():
+        for left, right in zip(rings, rings[1:], strict=False):
+            shared = [point for point in dict.fromkeys(left) if point in right]
+            if len(shared) == 2:
+                walls.append(_feature("wall", {"type": "LineString", "coordinates": shared}))
+    return walls
+
+
+def labels(features: list[Feature], lang: Lang) -> list[dict[str, Any]]:
+    """Building numbers, gates, sheds, charging lots, the office: kind, text, position in metres."""
+    out = []
+    for feature in features:
+        said = feature["properties"]
+        name = said.get("name") or {}
+        text = {
+            "building": said.get("building"),
+            "gate": name.get(lang) or name.get("zh"),
+            "shed": said.get("shed"),
+            "service": name.get(lang) or name.get("zh"),
+            "evlot": "",
+        }.get(said["kind"])
+        if text is not None:
+            xy = said.get("label_xy") or feature["geometry"]["coordinates"]
+            out.append(
+                {"kind": said["kind"], "text": text, "xy": xy, "side": said.get("side", ""), "spot": _spot(said)}
+            )
+    return out
+
+
+def _spot(said: dict[str, Any]) -> str:
+    """The name under which the board tints this shape: see community.board.naming.spot."""
+    if said["kind"] == "unit":
+        return f"{said['building']}/{said['unit']}"
+    if said["kind"] == "shed":
+        return str(said["area"])
+    return str(said["building"]) if said["kind"] == "building" else ""
+
+
+def _layer(name: str, shapes: list[Feature]) -> folium.GeoJson:
+    named = [{**f, "properties": {**f["properties"], "spot": _spot(f["properties"])}} for f in shapes]
+    layer = folium.GeoJson(
+        {"type": "FeatureCollection", "features": named},
+        name=name,
+        style_function=lambda _: {"className": f"plan-{name}", "fillRule": "nonzero"},
+        interactive=False,
+        control=False,
+    )
+    layer._id = name
+    return layer
+
+
+def _mark(device: Device) -> dict[str, Any] | None:
+    """A device that stands on the plan by itself; what is in a home or a shed is shown by the home or shed."""
+    if device.xy is None or device.building or device.kind in ("ebike_port", "ebike_pile"):
+        return None
+    mark = {"id": device.id, "shape": device.kind, "xy": device.xy}
+    return mark | {"heading": device.heading_deg} if device.heading_deg is not None else mark
+
+
+def _feature(kind: str, geometry: dict[str, Any]) -> Feature:
+    return {"type": "Feature", "properties": {"kind": kind}, "geometry": geometry}

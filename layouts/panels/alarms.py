@@ -1,0 +1,37 @@
+"""The alarm list with what was closed and the day's figures."""
+
+from __future__ import annotations
+
+from dash import html
+
+
+def alarms(recent: str) -> html.Section:
+    return html.Section(
+        [
+            html.Div(id="card", className="card", hidden=True),
+            html.Div(id="card-note", className="list-note", hidden=True),
+            html.Div(
+                [html.Span(id="broken-words"), html.Span(id="broken-time", className="num")],
+                id="broken",
+                className="list-head broken",
+                hidden=True,
+            ),
+            html.Div(
+                [
+                    html.Div(id="alarm-rows"),
+                    html.Div(id="alarm-more", className="list-note", hidden=True),
+                    html.Div(
+                        [
+                            html.Div(recent, id="recent-head", className="list-head", hidden=True),
+                            html.Div(id="recent-rows"),
+                        ],
+                        id="recent",
+                    ),
+                ],
+                className="room",
+            ),
+            html.Div(id="figures", className="figures"),
+        ],
+        id="alarms",
+        className="panel alarms",
+    )

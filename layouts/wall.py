@@ -1,0 +1,45 @@
+"""The wall: panels in their places. Positions never move; only what stands in them changes."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import urlencode
+
+from dash import html
+
+from community.board import client_words, fallback_lines
+from community.board.tiles import TILES
+from community.site import Site
+from community.words import PRIORITIES, WALL, Lang
+
+from .panels.alarms import alarms
+from .panels.plan import plan
+from .panels.tiles import TileLabel, tiles
+from .panels.top import top
+from .panels.verdict import counts, verdict
+
+
+def wall(site: Site, lang: Lang) -> html.Main:
+    """The whole page of a community in one language, before any data: every figure is —."""
+
+    def word(key: str) -> str:
+        return WALL[key].get(lang)
+
+    shown = [TILES[name] for name in site.tiles if name in TILES]
+    map_address = "/map?" + urlencode({"community": site.id, "lang": lang})
+    return html.Main(
+        [
+            top(site.name.get(lang), word("subtitle")),
+            verdict(word("waiting")),
+            counts([name.get(lang) for name in PRIORITIES.values()]),
+            plan(map_address, site.name.get(lang), word("ribbon"), word("ribbon_what")),
+            tiles([TileLabel(tile.id, tile.name.get(lang), tile.icon) for tile in shown]),
+            alarms(word("recent")),
+        ],
+        id="wall",
+        className="wall",
+        **{
+            "data-words": json.dumps(client_words(lang), ensure_ascii=False),
+            "data-fallback": json.dumps(fallback_lines(site, lang), ensure_ascii=False),
+        },
+    )
