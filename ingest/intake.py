@@ -106,6 +106,10 @@ class Intake:
     async def accept(self, topic: str, key: str, value: bytes) -> None:
         await asyncio.shield(asyncio.wrap_future(self.submit(topic, key, value)))
 
+    async def failed(self) -> None:
+        """Never returns; raises what a thread of the intake died of."""
+        await asyncio.shield(asyncio.wrap_future(self.failure))
+
     def submit(self, topic: str, key: str, value: bytes) -> Future[None]:
         """The same for threads: the future is done when the message is durable."""
         if len(value) > VALUE_BYTES:

@@ -60,7 +60,7 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
         for part in (Cameras, Piles, Buttons):
             part(scene, agenda)
         cars = [drive(scene, charger, index) for index, charger in enumerate(scene.of_kind("car_charger"))]
-        await until(stop, asyncio.wrap_future(intake.failure), pulse.run(intake), agenda.run(), *cars)
+        await until(stop, intake.failed(), pulse.run(intake), agenda.run(), *cars)
     finally:
         await asyncio.to_thread(intake.close)
     return 0

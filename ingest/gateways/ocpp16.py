@@ -105,13 +105,13 @@ class Gateway:
         try:
             while True:
                 await self._take(station, device, await connection.recv(decode=False))
-        except ConnectionClosed:
-            pass
+        except ConnectionClosed as closed:
+            why = closed.sent if closed.sent is not None and not closed.rcvd_then_sent else closed.rcvd
         finally:
             if self._links.get(device, (None,))[0] is station:
                 del self._links[device]
-        closed = {"event": "closed", "code": connection.close_code, "reason": connection.close_reason}
-        await self._record_link(device, closed)
+        ended = {"code": why.code, "reason": why.reason} if why is not None else {}
+        await self._record_link(device, {"event": "closed", **ended})
 
     async def _record_link(self, device: str, event: dict[str, Any]) -> None:
         """Useful to know, no promise to anybody."""
@@ -265,7 +265,7 @@ async def work_async(settings: Settings, stop: Stop) -> int:
             log.info("charge points connect to ws://%s:%d/<id>", settings.host, settings.ocpp_port)
             await until(
                 stop,
-                asyncio.wrap_future(intake.failure),
+                intake.failed(),
                 pulse.run(intake),
                 Orders(settings, f"gateway.{SOURCE}", gateway).run(),
             )

@@ -1,0 +1,93 @@
+"""The gateway as a process of its own, the way `make run` starts it, and what it has written to the log."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from community.model import encode_event
+from store import keys
+from store.children import Children
+from tests.engines.ports import free_port
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+TOPIC = keys.vendor("ocpp16")
+
+
+class Rig:
+    def __init__(self, server: RedisServer, var: Path, children: Children) -> None:
+        self.server = server
+        self.var = var
+        self.port = free_port()
+        self.url = f"ws://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+        self._children = children
+
+    def start(self) -> None:
+        """Returns once charge points can connect."""
+        env = {**os.environ, "REDIS_URL": self.server.url, "SHOUWANG_VAR": str(self.var), "OCPP_PORT": str(self.port)}
+        env.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+        self.process = self._children.start([sys.executable, "-m", "ingest", "gateway"], cwd=ROOT, env=env)
+        wait_until(self._listens, 20, "the gateway listens")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self._children.forget(self.process)
+            self.process = None
+
+    def terminate(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        code = self.process.wait(10)
+        self._children.forget(self.process)
+        self.process = None
+        return code
+
+    def _listens(self) -> bool:
+        assert self.process is not None and self.process.poll() is None, "the gateway ended"
+        with socket.socket() as probe:
+            probe.settimeout(0.5)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    # ---- the log
+    def entries(self, topic: str = TOPIC) -> list[dict[str, Any]]:
+        """The values of a topic, each with the id that intake gave it as `message_id`."""
+        with redis.Redis.from_url(self.server.url) as client:
+            found = client.xrange(topic)
+        return [{**json.loads(f[b"v"]), "message_id": f.get(b"h:id", b"").decode()} for _, f in found]
+
+    def frames(self, device: str) -> list[Any]:
+        """What a charge point said, in the order of the log, second copies left out, links left out."""
+        seen = {e["message_id"]: e for e in self.entries() if e["device"] == device and e.get("action") != "Link"}
+        return [e["payload"] for e in seen.values()]
+
+    def links(self, device: str) -> list[dict[str, Any]]:
+        return [e["payload"] for e in self.entries() if e["device"] == device and e.get("action") == "Link"]
+
+    def order(self, id: str, vendor_id: str, *, life_s: float = 20.0, community: str = "lanting") -> None:
+        """As the relay writes it."""
+        now_ms = time.time_ns() // 1_000_000
+        data = {"by": "guard", "vendor": {"ocpp16": vendor_id}, "expires_ms": now_ms + int(1000 * life_s)}
+        value = encode_event(
+            id=id,
+            source="shouwang/fold",
+            type="charging.remote_stop",
+            community=community,
+            subject=vendor_id.replace("/", "-"),
+            time_ms=now_ms,
+            data=data,
+        )
+        with redis.Redis.from_url(self.server.url) as client:
+            client.xadd(keys.ACTIONS, {"k": community, "v": value})

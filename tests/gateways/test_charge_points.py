@@ -1,0 +1,151 @@
+"""Real charge point clients: the `ocpp` package's own, and the connection tester of PyPI."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ocpp.v16 import call
+from ocpp.v16.enums import ChargePointErrorCode, ChargePointStatus, Reason, RegistrationStatus
+from test_ocpp.client import check_connection
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Subprotocol
+
+from tests.engines.wait import wait_until
+from tests.gateways.client import charge_point, raw
+from tests.gateways.rig import Rig
+
+CARD = "04E2B91A6F5C80"
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+async def a_session(rig: Rig) -> int:
+    async with charge_point(rig.url, "EV-03") as point:
+        boot = await point.call(call.BootNotification(charge_point_model="M", charge_point_vendor="V"))
+        assert boot.status == RegistrationStatus.accepted and boot.interval == 90
+        assert abs(datetime.fromisoformat(boot.current_time) - datetime.now(UTC)) < timedelta(seconds=5)
+        beat = await point.call(call.Heartbeat())
+        assert datetime.fromisoformat(beat.current_time).tzinfo is not None
+        preparing, charging = ChargePointStatus.preparing, ChargePointStatus.charging
+        fine = ChargePointErrorCode.no_error
+        await point.call(call.StatusNotification(connector_id=1, error_code=fine, status=preparing))
+        authorized = await point.call(call.Authorize(id_tag=CARD))
+        assert authorized.id_tag_info["status"] == "Accepted"
+        started = await point.call(
+            call.StartTransaction(connector_id=1, id_tag=CARD, meter_start=1200, timestamp=now())
+        )
+        await point.call(call.StatusNotification(connector_id=1, error_code=fine, status=charging))
+        sampled = [{"value": "6900", "measurand": "Power.Active.Import", "unit": "W"}]
+        values = [{"timestamp": now(), "sampledValue": sampled}]
+        await point.call(call.MeterValues(connector_id=1, meter_value=values, transaction_id=started.transaction_id))
+        await point.call(
+            call.StopTransaction(
+                meter_stop=5200, timestamp=now(), transaction_id=started.transaction_id, reason=Reason.local
+            )
+        )
+        hot = ChargePointErrorCode.high_temperature
+        faulted = ChargePointStatus.faulted
+        await point.call(call.StatusNotification(connector_id=1, error_code=hot, status=faulted, info="85C"))
+        return int(started.transaction_id)
+
+
+def test_a_session_of_the_ocpp_packages_own_client(rig: Rig) -> None:
+    transaction_id = asyncio.run(a_session(rig))
+    frames = rig.frames("EV-03")
+    assert [frame[2] for frame in frames] == [
+        "BootNotification",
+        "Heartbeat",
+        "StatusNotification",
+        "Authorize",
+        "StartTransaction",
+        "StatusNotification",
+        "MeterValues",
+        "StopTransaction",
+        "StatusNotification",
+    ]
+    start = next(e for e in rig.entries() if "response" in e)
+    assert start["response"] == {"transactionId": transaction_id}
+    assert start["payload"][3]["meterStart"] == 1200
+    assert start["redacted"] == ["idTag"]
+    pseudonym = start["payload"][3]["idTag"]
+    assert pseudonym.startswith("t-") and frames[3][3]["idTag"] == pseudonym
+    wait_until(lambda: [link["event"] for link in rig.links("EV-03")] == ["opened", "closed"], 5, "both links")
+
+
+def test_no_card_number_reaches_disk(rig: Rig) -> None:
+    asyncio.run(a_session(rig))
+    for folder in (rig.var, rig.server.directory):
+        for path in (p for p in folder.rglob("*") if p.is_file()):
+            assert CARD.encode() not in path.read_bytes(), path
+
+
+def test_the_connection_tester_of_pypi(rig: Rig) -> None:
+    result = asyncio.run(check_connection(rig.url, "CP-UNKNOWN"))
+    assert result.subprotocol == "ocpp1.6"
+    assert result.boot_notification["status"] == "Accepted"
+    assert [frame[2] for frame in rig.frames("CP-UNKNOWN")] == ["BootNotification", "Heartbeat"]
+
+
+def test_a_second_connection_replaces_the_first(rig: Rig) -> None:
+    async def twice() -> None:
+        async with raw(rig.url, "EV-01") as first:
+            await first.ask([2, "1", "Heartbeat", {}])
+            async with raw(rig.url, "EV-01") as second:
+                assert (await second.ask([2, "2", "Heartbeat", {}]))[1] == "2"
+                with pytest.raises(ConnectionClosed) as closed:
+                    await first.receive()
+                assert closed.value.rcvd is not None
+                assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4000, "replaced")
+                assert (await second.ask([2, "3", "Heartbeat", {}]))[1] == "3"
+
+    asyncio.run(twice())
+    assert [frame[1] for frame in rig.frames("EV-01")] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("path", ["", "%20", "x" * 65, "a%00b"])
+def test_an_address_without_an_id_is_refused(rig: Rig, path: str) -> None:
+    async def attempt() -> None:
+        with pytest.raises(InvalidStatus) as refused:
+            async with raw(rig.url, path):
+                pass
+        assert refused.value.response.status_code == 404
+
+    asyncio.run(attempt())
+
+
+def test_subprotocols(rig: Rig) -> None:
+    async def attempts() -> None:
+        async with raw(rig.url, "ocpp/site/A%2F1", subprotocols=None) as silent:
+            assert (await silent.ask([2, "1", "Heartbeat", {}]))[0] == 3
+        names = [Subprotocol("ocpp2.0.1"), Subprotocol("ocpp1.6")]
+        async with raw(rig.url, "B", subprotocols=names) as both:
+            assert both.connection.subprotocol == "ocpp1.6"
+        with pytest.raises(InvalidStatus) as refused:
+            async with raw(rig.url, "C", subprotocols=names[:1]):
+                pass
+        assert refused.value.response.status_code == 400
+
+    asyncio.run(attempts())
+    assert rig.frames("A/1")
+
+
+def test_a_terminated_gateway_ends_at_once_and_cleanly(rig: Rig) -> None:
+    async def until_it_ends() -> None:
+        async with raw(rig.url, "EV-01") as point:
+            await point.ask([2, "1", "Heartbeat", {}])
+            assert await asyncio.to_thread(rig.terminate) == 0
+
+    asyncio.run(until_it_ends())
+    assert [link["event"] for link in rig.links("EV-01")] == ["opened", "closed"]
+
+
+def test_two_gateways_on_one_folder_say_so(rig: Rig) -> None:
+    again = Rig(rig.server, rig.var, rig._children)
+    with pytest.raises(AssertionError, match="ended"):
+        again.start()
+    assert again.process is not None and again.process.wait(5) == 1
+    again.kill()

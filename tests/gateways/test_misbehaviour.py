@@ -1,0 +1,136 @@
+"""Devices break the schemas, and worse: every frame is kept, the connection stays, nothing else is disturbed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from store.blobs import Blobs
+from tests.engines.wait import wait_until
+from tests.gateways.client import raw
+from tests.gateways.rig import Rig
+
+LENIENT: list[tuple[Any, Any]] = [
+    ([2, "1", "Heartbeat"], (3, "1")),
+    ([2, "2", "Heartbeat", None], (3, "2")),
+    ([2, 3, "Heartbeat", {}], (3, 3)),
+    (["2", "4", "Heartbeat", {}], (3, "4")),
+    ([2, "5", " statusnotification", {"connectorId": "1", "status": "Bright"}], (3, "5")),
+    (
+        [2, "6", "StatusNotification", {"connectorId": 1, "status": "Faulted", "errorCode": "NoError", "x": [1]}],
+        (3, "6"),
+    ),
+    ([2, "7", "MeterValues", {"meterValue": "none", "transactionId": "seven"}], (3, "7")),
+    ([2, "8", "StopTransaction", {}], (3, "8")),
+    ([2, "9", "BootNotification", []], (3, "9")),
+    ([2, "10", "DataTransfer", {"self": 1, "args": 2, "vendorId": {"deep": [[[[]]]]}}], (3, "10")),
+    ([2, "11", "StartTransaction", {}], (3, "11")),
+    ([2, None, "Heartbeat", {}], (3, None)),
+    ([2, "12", "Heartbeat", {}, "more", "and more"], (3, "12")),
+    ([2, "13", "Dance", {}], (4, "13")),
+    ([2, "14", "Reset", {}], (4, "14")),
+    ([2, "15", "SignCertificate", {"csr": "x"}], (3, "15")),
+]
+
+NO_ANSWER: list[str | bytes] = [
+    "{nonsense",
+    "",
+    "[]",
+    "[2]",
+    '[2,"x"]',
+    '[2,"x",17,{}]',
+    '[5,"x","Heartbeat",{}]',
+    '[3,"nobody asked",{}]',
+    '[4,"nobody asked","GenericError","",{}]',
+    '{"a":1}',
+    "17",
+    "null",
+    '[2,"cut","Authorize",{"idTag":"04E2B91A6F5C80',
+    "[" * 5000,
+    b"\xb3\xe4\xb5\xe7\xd7\xae",  # GBK
+    b"\xff\x00\xfe",
+]
+
+
+def test_every_odd_frame_gets_the_right_kind_of_answer_and_is_kept(rig: Rig) -> None:
+    async def speak() -> None:
+        async with raw(rig.url, "EV-01") as point:
+            for frame, (kind, message_id) in LENIENT:
+                answer = await point.ask(frame)
+                assert (answer[0], answer[1]) == (kind, message_id), frame
+
+    asyncio.run(speak())
+    assert rig.frames("EV-01") == [frame for frame, _ in LENIENT]
+
+
+def test_frames_that_are_no_ocpp_are_kept_and_the_connection_stays(rig: Rig) -> None:
+    async def speak() -> None:
+        async with raw(rig.url, "EV-01") as point:
+            for number, frame in enumerate(NO_ANSWER):
+                await point.send(frame)
+                assert await point.ask([2, f"after {number}", "Heartbeat", {}]) is not None
+
+    asyncio.run(speak())
+    kept = [
+        frame for frame in rig.frames("EV-01") if not (isinstance(frame, list) and frame[1:2] and "after" in str(frame))
+    ]
+    assert len(kept) == len(NO_ANSWER)
+    assert kept[0] == "{nonsense"
+    assert "04E2B91A6F5C80" not in str(kept)
+    assert [e["encoding"] for e in rig.entries() if "encoding" in e] == ["base64", "base64"]
+
+
+def test_random_bytes(rig: Rig) -> None:
+    chance = random.Random(16)
+    call = json.dumps([2, "id", "StatusNotification", {"connectorId": 1, "status": "Available"}]).encode()
+
+    def frame() -> bytes:
+        if chance.random() < 0.5:
+            return chance.randbytes(chance.randrange(80))
+        bent = bytearray(call)
+        for _ in range(chance.randrange(1, 6)):
+            bent[chance.randrange(len(bent))] = chance.randrange(256)
+        return bytes(bent[: chance.randrange(1, len(bent) + 1)])
+
+    sent = [frame() for _ in range(300)]
+
+    async def speak() -> None:
+        async with raw(rig.url, "EV-01") as point:
+            for one in sent:
+                await point.send(one)
+            await point.send([2, "the end", "Heartbeat", {}])
+            while (await point.receive())[1] != "the end":
+                continue  # answers to those frames that were still a CALL
+
+    asyncio.run(speak())
+    assert len(rig.frames("EV-01")) == len(sent) + 1
+
+
+def test_a_large_frame_goes_to_the_blob_store(rig: Rig) -> None:
+    data = "x" * 100_000
+
+    async def speak() -> None:
+        async with raw(rig.url, "EV-01") as point:
+            assert (await point.ask([2, "1", "DataTransfer", {"vendorId": "v", "data": data}]))[0] == 3
+
+    asyncio.run(speak())
+    [entry] = [e for e in rig.entries() if "blob" in e]
+    stored = json.loads(Blobs(rig.var / "blobs").get(entry["blob"]))
+    assert stored[3]["data"] == data and entry["size_bytes"] > 100_000
+
+
+def test_a_frame_beyond_all_bounds_closes_only_its_own_connection(rig: Rig) -> None:
+    async def speak() -> None:
+        async with raw(rig.url, "EV-02") as other, raw(rig.url, "EV-01") as point:
+            with pytest.raises(ConnectionClosed) as closed:
+                await point.ask([2, "1", "DataTransfer", {"data": "x" * 300_000}])
+            assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+            assert (await other.ask([2, "1", "Heartbeat", {}]))[0] == 3
+
+    asyncio.run(speak())
+    wait_until(lambda: rig.links("EV-01")[-1].get("code") == 1009, 5, "the close is recorded")
