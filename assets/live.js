@@ -111,6 +111,11 @@
     whole = false;
   };
 
+  SW.mapLost = (lost) => {
+    const page = SW.at("plan").contentDocument;
+    if (page && page.body) page.body.classList.toggle("lost", lost);
+  };
+
   const showHead = (head) => {
     SW.clock.offsetMin = head.offset_min;
     SW.text(SW.at("name"), head.name);
@@ -160,6 +165,7 @@
     SW.drawIcons(document);
     ready = true;
     if (SW.parts) SW.showAll();
+    document.fonts.ready.then(() => SW.parts && SW.showAll()); // widths are measured in the fonts that are there
     setInterval(tick, 250);
   };
   open();

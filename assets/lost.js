@@ -2,7 +2,7 @@
    age (the community's clock must move within 10 s) are judged by performance.now() alone. */
 (() => {
   const SW = (window.SW = window.SW || {});
-  const SILENT_MS = 7000, STILL_MS = 10000, CATCH_UP_MS = 60000;
+  const SILENT_MS = 7000, STILL_MS = 9500, CATCH_UP_MS = 60000; // 9.5 s and a look four times a second: shown within 10
   const watch = (SW.watch = { heardAt: performance.now(), lost: false, since: 0, frozenMs: 0, retries: 0, retryAt: 0 });
   let waiting = null, alive = [];
 
@@ -27,6 +27,7 @@
       settled();
       alive = SW.parts ? SW.parts.feeds.bars.filter((f) => f.look === "live" || f.look === "late").map((f) => f.id) : [];
       document.body.classList.add("lost");
+      SW.mapLost(true);
       document.body.dataset.state = "lost";
       before();
     }
@@ -54,6 +55,7 @@
     watch.lost = false;
     watch.retries = 0;
     document.body.classList.remove("lost");
+    SW.mapLost(false);
     document.body.dataset.state = "live";
     SW.at("broken").hidden = true;
     waiting = { after: watch.frozenMs, until: performance.now() + CATCH_UP_MS, feeds: alive };

@@ -3,17 +3,24 @@
   const SW = (window.SW = window.SW || {});
   const ages = new Map();
 
-  /* Room for the value line in design px: 205 wide less the padding. A digit is .44 em, a Chinese character 1 em. */
-  const ROOM = 181;
-  const wide = (text, size) => [...text].reduce((sum, c) => sum + (c > "⺀" ? 1 : c === " " ? 0.24 : 0.45) * size, 0);
+  /* Room for the value line in design px: a tile of 205 less its padding, two gaps between the three texts. */
+  const ROOM = 181, GAPS = 12;
+  const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(document.documentElement).getPropertyValue("--font");
+  const wide = (text, size, weight) => {
+    pen.font = `${weight} ${size}px ${family}`;
+    return pen.measureText(text).width;
+  };
+  const fits = (tile, large, small) =>
+    wide(tile.value, large, 700) + wide(tile.of, small, 400) + wide(tile.words, small, 400) + GAPS <= ROOM;
 
   SW.showTile = (tile) => {
     const id = `tile-${tile.id}`;
     const section = SW.at(id);
     if (!section) return;
     const alarm = tile.alarm;
-    const dense = wide(tile.value, 46) + wide(tile.of, 26) + wide(tile.words, 26) + 12 > ROOM;
-    const looks = ["tile", "live", tile.state, dense ? "dense" : "", alarm ? `alarm a${alarm.p}` : ""];
+    const tight = fits(tile, 46, 26) ? "" : fits(tile, 40, 24) ? "dense" : "dense tight";
+    const looks = ["tile", "live", tile.state, tight, alarm ? `alarm a${alarm.p}` : ""];
     SW.look(section, looks.filter(Boolean).join(" "));
     SW.markup(SW.at(`${id}-mark`), alarm ? SW.badge(alarm.p, alarm.badge) : SW.icon(section.dataset.mark));
     SW.text(SW.at(`${id}-value`), tile.value);

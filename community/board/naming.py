@@ -7,15 +7,21 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ..catalogue import CATALOGUE
-from ..site import Device, Site, Text, place
+from ..site import Site, Text, place
 from ..state import Alarm, alarm_state
 from ..words import MONTHS, SHORT, WALL, WEEKDAYS, Lang, say
+
+
+EN_TITLE = 18
+"""Characters of 40 px that stand beside a running timer."""
 
 
 def title(alarm_id: str, detail: dict[str, object], lang: Lang) -> str:
     """The catalogue's name, with the measured temperature where there is one: `充电过温 68℃`."""
     known = CATALOGUE.get(alarm_id)
     name = known.name.get(lang) if known is not None else alarm_id
+    if lang == "en" and len(name) > EN_TITLE and alarm_id in SHORT:
+        name = SHORT[alarm_id].en
     temperature = detail.get("temperature_c")
     return f"{name} {temperature:.0f}℃" if isinstance(temperature, int | float) else name
 
@@ -38,14 +44,9 @@ def where(site: Site, device_id: str, lang: Lang, *, room: bool = False) -> str:
     if device.building:
         return place(device, lang, room=room) or device.name.get(lang)
     name = device.name.get(lang)
-    if not device.area or device.area in name or (lang == "en" and not _bare(device)):
+    if lang == "en":  # areas have no English of their own: the name has to say where
         return name or device.area or device.id
-    return f"{device.area} {name}".strip()
-
-
-def _bare(device: Device) -> bool:
-    """The English name does not say where (it is the same as every other's of its kind)."""
-    return device.id not in device.name.en
+    return name if name and device.area in name else f"{device.area} {name}".strip() or device.id
 
 
 def may_show_room(site: Site, alarm: Alarm) -> bool:

@@ -106,7 +106,12 @@ class Scene:
             Activation(self.clock_ms - int(h * HOUR), p, f"CAM_BLIND/C-0{i:02}")
             for i, (h, p) in enumerate(zip(ago, priorities, strict=True), 1)
         )
-        closed = (("CAM_BLIND/C-017", "P2", 45, 110), ("CP_OVERTEMP/EB-03-03", "P1", 147, 24), ("CP_FAULT/EV-03-1", "P4", 241, 188), ("CAM_OFFLINE/C-022", "P3", 320, 720))  # fmt: skip
+        closed = (
+            ("CAM_BLIND/C-017", "P2", 45, 110),
+            ("CP_OVERTEMP/EB-03-03", "P1", 147, 24),
+            ("CP_FAULT/EV-03-1", "P4", 241, 188),
+            ("CAM_OFFLINE/C-022", "P3", 320, 720),
+        )
         self.state.recent = tuple(
             Closed(key, p, self.clock_ms - m * MINUTE - s * SECOND, self.clock_ms - m * MINUTE)
             for key, p, m, s in closed
@@ -146,6 +151,9 @@ def partial() -> State:
     scene.device("EV-02", age_ms=600 * SECOND, silent=True, status="Available")
     scene.feed("ocpp16", 24 * SECOND)
     scene.feed("ebike_pile", 6 * MINUTE)
+    for device in scene.site.devices:
+        if device.source == "ebike_pile":
+            scene.device(device.id, 6 * MINUTE, **scene.state.devices[device.id].values)
     scene.alarm("SOURCE_STALE", "ebike_pile", "P2", 5 * MINUTE)
     return scene.state
 
