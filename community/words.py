@@ -51,6 +51,7 @@ WALL = {
     "flood": Text("告警洪峰", "Alarm flood"),
     "flood_groups": Text("{} 条归为 {} 组", "{} in {} groups"),
     "flood_first": Text("首发 {} {}", "First out {} {}"),
+    "none_now": Text("没有待处理的告警", "No open alarms"),
     "flood_note": Text("紧急逐条显示，其余按类型归组", "Critical listed singly, the rest grouped by type"),
     "feed_lost": Text("数据中断", "Feed lost"),
     "feed_silent_since": Text("最后一次数据 {}，此后情况未知", "Last data at {}, unknown since"),
@@ -172,6 +173,8 @@ def duration(ms: int, lang: Lang) -> str:
 def span(ms: int, lang: Lang) -> str:
     """A stretch of calm or waiting, to the minute: `3 小时 42 分` / `3 h 42 min`."""
     minutes = max(0, ms) // 60_000
+    if not minutes:
+        return "不到 1 分" if lang == "zh" else "under 1 min"
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     if days:

@@ -41,7 +41,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "head": _head(state, empty, lang),
         "verdict": verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang)),
         "counts": _counts(alarms, empty),
-        "alarms": alarm_rows(state, alarms, flood is not None, lang),
+        "alarms": alarm_rows(state, alarms, flood is not None, empty, lang),
         "recent": recent_rows(state, lang),
         "today": today_figures(state, empty, lang),
         "tiles": _tiles(state, lens, alarms, feeds, lang),
