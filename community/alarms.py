@@ -26,6 +26,10 @@ class Seen(msgspec.Struct, frozen=True):
     """The condition is a press, not a level: every one counts, also while the alarm stands."""
 
 
+CLEAR = Seen(False)
+"""Nothing to see: what most rules answer most of the time."""
+
+
 class Transition(NamedTuple):
     type: str
     """activated, reactivated, returned, acknowledged, closed."""

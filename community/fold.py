@@ -7,6 +7,8 @@ devices is not copied for each record, so the new state is 'the old one plus the
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from . import alarms, commands
@@ -23,6 +25,9 @@ MAX_SKEW_MS = 120_000
 GOOD_SKEW_MS = 30_000
 SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
 
+STATUS_DETAILS = ("error_code", "info", "vendor_error_code", "reason")
+"""Values that explain one status; the next one speaks for itself."""
+
 GOOD_BEATS = 2
 """alarms.csv: '2 good beats' end a silence."""
 
@@ -30,14 +35,16 @@ GOOD_BEATS = 2
 def fold(state: State, record: Record) -> Changes:
     """What the record changes. Raises BadRecord where its data cannot be read; the clock does not move then."""
     draft = Draft(state, record, _clock(state, record))
-    handler = commands.COMMANDS.get(record.type)
-    patch = None
-    if handler is None and record.type not in (TICK, SOURCE_HEARTBEAT):
-        if record.type not in REDUCERS:
-            raise BadRecord(f"unknown type {record.type!r}")
+    reducer = REDUCERS.get(record.type)
+    patch = handler = None
+    if reducer is not None:
         if not record.subject:
             raise BadRecord("no subject: which device is it?")
-        patch = REDUCERS[record.type][1].reduce(record)
+        patch = reducer[1].reduce(record)
+    elif record.type not in (TICK, SOURCE_HEARTBEAT):
+        handler = commands.COMMANDS.get(record.type)
+        if handler is None:
+            raise BadRecord(f"unknown type {record.type!r}")
     if draft.clock_ms >= state.due_ms:
         sweep(draft)
     if patch is not None:
@@ -63,39 +70,50 @@ def _clock(state: State, record: Record) -> int:
 
 
 def _device(draft: Draft, patch: Patch) -> None:
-    record = draft.record
+    record, clock_ms = draft.record, draft.clock_ms
     before = draft.device(record.subject)
     device = before or _newcomer(draft)
     arrived_ms = record.received_ms
     if arrived_ms is None:
-        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else draft.clock_ms
+        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
     skew_ms = record.time_ms - arrived_ms
-    at_ms = draft.clock_ms if device.skew_ms is not None else min(record.time_ms, draft.clock_ms)
-    stamp = (at_ms, record.id)
-    held = device.stamps.get(patch.group)
-    newer = held is None or stamp > held
-    values = device.values
-    if newer and patch.values:
-        values = {**values, **patch.values}
-        for name in values.keys() - patch.values.keys() if patch.group == "status" else ():
-            if name in ("error_code", "info", "vendor_error_code", "reason"):
-                del values[name]  # what an older status added does not belong to this one
-    device = replace(device, values=values, stamps={**device.stamps, patch.group: stamp} if newer else device.stamps)
-    heard_ms = min(draft.clock_ms, arrived_ms)
-    device, came_back = _heard(device, at_ms, heard_ms)
-    device, clock_changed = _clock_skew(device, skew_ms, draft.clock_ms)
-    draft.put_device(device)
-    draft.near(device.heard_ms + STALE_PERIODS * period_ms(draft.state, device))
+    skewed = not -MAX_SKEW_MS <= skew_ms <= MAX_SKEW_MS or device.skew_ms is not None
+    # Nothing is newer than now, and a clock that is known to be wrong says nothing at all.
+    at_ms = record.time_ms if record.time_ms < clock_ms and device.skew_ms is None else clock_ms
+    heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
+    group = patch.group
+    held = device.stamps.get(group)
+    newer = held is None or (at_ms, record.id) > held
+    values, stamps = device.values, device.stamps
     if newer:
-        _rules(draft, device, before, patch.group, at_ms)
+        stamps = {**stamps, group: (at_ms, record.id)}
+        if patch.values:
+            values = _patched(values, patch)
+    device, came_back = _heard(device, at_ms, heard_ms, values, stamps)
+    clock_changed = False
+    if skewed:
+        device, clock_changed = _clock_skew(device, skew_ms, clock_ms)
+    draft.put_device(device)
+    _near_silence(draft, device)
+    if newer:
+        _rules(draft, device, before, group, at_ms)
     if came_back:
-        _rules(draft, device, before, "presence", draft.clock_ms)
+        _rules(draft, device, before, "presence", clock_ms)
     if clock_changed:
         _rules(draft, device, before, "clock", at_ms)
     if device.pending is not None and newer:
         commands.confirm(draft, device)
     if device.parent:
         _parent(draft, device.parent, at_ms, heard_ms)
+
+
+def _patched(values: dict[str, Any], patch: Patch) -> dict[str, Any]:
+    patched = {**values, **patch.values}
+    if patch.group == "status":
+        for name in STATUS_DETAILS:
+            if name in values and name not in patch.values:
+                del patched[name]  # what an older status added does not belong to this one
+    return patched
 
 
 def _newcomer(draft: Draft) -> DeviceState:
@@ -122,18 +140,38 @@ def _clock_skew(device: DeviceState, skew_ms: int, clock_ms: int) -> tuple[Devic
     return replace(device, skews=skews, skew_ms=skew_ms), device.skew_ms is None
 
 
-def _heard(device: DeviceState, at_ms: int, heard_ms: int) -> tuple[DeviceState, bool]:
-    """The device lives. True where that ends its silence."""
-    beats = min(GOOD_BEATS, device.beats + 1) if heard_ms > device.heard_ms else device.beats
+def _heard(
+    device: DeviceState, at_ms: int, heard_ms: int, values: dict[str, Any], stamps: dict[str, tuple[int, str]]
+) -> tuple[DeviceState, bool]:
+    """The device lives, with these values. True where that ends its silence."""
+    beats = device.beats
+    if heard_ms > device.heard_ms and beats < GOOD_BEATS:
+        beats += 1
     came_back = device.silent_ms is not None and beats >= GOOD_BEATS
-    heard = replace(
-        device,
-        seen_ms=max(at_ms, device.seen_ms),
-        heard_ms=max(heard_ms, device.heard_ms),
-        beats=beats,
-        silent_ms=None if came_back else device.silent_ms,
+    heard = DeviceState(
+        device.id,
+        device.system,
+        device.kind,
+        device.source,
+        device.parent,
+        at_ms if at_ms > device.seen_ms else device.seen_ms,
+        heard_ms if heard_ms > device.heard_ms else device.heard_ms,
+        beats,
+        None if came_back else device.silent_ms,
+        values,
+        stamps,
+        device.skews,
+        device.skew_ms,
+        device.pending,
     )
     return heard, came_back
+
+
+def _near_silence(draft: Draft, device: DeviceState) -> None:
+    """A device without a feed of its own is judged by the clock alone; the others at their feed's next heartbeat."""
+    soonest_ms = device.heard_ms + draft.state.shortest_silence_ms
+    if soonest_ms < draft.changes.due_ms and draft.source(device.source) is None:
+        draft.near(device.heard_ms + STALE_PERIODS * period_ms(draft.state, device))
 
 
 def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
@@ -144,16 +182,19 @@ def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
         if described is None:
             return
         before = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
-    parent, came_back = _heard(before, at_ms, heard_ms)
+    parent, came_back = _heard(before, at_ms, heard_ms, before.values, before.stamps)
     draft.put_device(parent)
-    draft.near(parent.heard_ms + STALE_PERIODS * period_ms(draft.state, parent))
+    _near_silence(draft, parent)
     if came_back:
         _rules(draft, parent, before, "presence", draft.clock_ms)
 
 
 def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:
+    rules = RULES.get((device.system, group))
+    if rules is None:
+        return
     site = draft.state.site
-    for rule in RULES.get((device.system, group), ()):
+    for rule in rules:
         key = f"{rule.alarm}/{device.id}"
         alarm = draft.alarm(key)
         standing = alarm is not None and alarm.condition

@@ -168,6 +168,7 @@ class State:
         "due_ms",
         "position",
         "recent",
+        "shortest_silence_ms",
         "site",
         "sources",
         "started_ms",
@@ -176,6 +177,9 @@ class State:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        own = [1000 * device.period_s for device in site.devices if device.period_s]
+        self.shortest_silence_ms = STALE_PERIODS * int(min([DEFAULT_HEARTBEAT_MS, *HEARTBEAT_MS.values(), *own]))
+        """No device of this site is silent sooner than this after it was heard."""
         self.position = ""
         self.clock_ms = 0
         self.started_ms = 0
@@ -202,11 +206,12 @@ class State:
             self.devices.update(changes.devices)
         if changes.sources:
             self.sources.update(changes.sources)
-        for key, alarm in changes.alarms.items():
-            if alarm is None:
-                self.alarms.pop(key, None)
-            else:
-                self.alarms[key] = alarm
+        if changes.alarms:
+            for key, alarm in changes.alarms.items():
+                if alarm is None:
+                    self.alarms.pop(key, None)
+                else:
+                    self.alarms[key] = alarm
         if changes.closed:
             self.recent = (*reversed(changes.closed), *self.recent)[:RECENT]
         if changes.today is not None:

@@ -85,8 +85,10 @@ class Batch:
             self.meta.add("started_ms")
         self.state.apply(changes)
         self.devices.update(changes.devices)
-        self.alarms.update(changes.alarms)
-        self.entries.extend(changes.entries)
+        if changes.alarms:
+            self.alarms.update(changes.alarms)
+        if changes.entries:
+            self.entries.extend(changes.entries)
         if changes.sources:
             self.meta.add("sources")
         if changes.closed:

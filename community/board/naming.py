@@ -11,7 +11,6 @@ from ..site import Site, Text, place
 from ..state import Alarm, alarm_state
 from ..words import MONTHS, SHORT, WALL, WEEKDAYS, Lang, say
 
-
 EN_TITLE = 18
 """Characters of 40 px that stand beside a running timer."""
 

@@ -75,4 +75,5 @@ def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:
 
 def present(data: msgspec.Struct) -> dict[str, Any]:
     """The fields that were said; None is 'not said', never 'no'."""
-    return {name: value for name, value in msgspec.structs.asdict(data).items() if value is not None}
+    said: dict[str, Any] = msgspec.to_builtins(data)  # the shapes omit their defaults
+    return said

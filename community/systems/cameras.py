@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from ..alarms import Seen
+from ..alarms import CLEAR, Seen
 from ..clock import local_hour
 from ..model import BadRecord, Record
 from ..site import Device, Text
@@ -16,13 +16,13 @@ KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 """Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
 
 
-class Status(msgspec.Struct):
+class Status(msgspec.Struct, omit_defaults=True):
     status: str
     fps: float | None = None
     reason: str | None = None
 
 
-class Event(msgspec.Struct):
+class Event(msgspec.Struct, omit_defaults=True):
     event: str
     active: bool
     target: str | None = None
@@ -31,7 +31,7 @@ class Event(msgspec.Struct):
     vendor_event: str | None = None
 
 
-class Picture(msgspec.Struct):
+class Picture(msgspec.Struct, omit_defaults=True):
     hash: str
     content_type: str | None = None
     size_bytes: int | None = None
@@ -67,7 +67,7 @@ def key_priority(device: Device | None) -> str:
 def offline(look: Look) -> Seen | None:
     values = look.device.values
     gone = look.device.silent_ms is not None or values.get("status") == "offline" or values.get("fps") == 0
-    return Seen(gone, {}, key_priority(look.described))
+    return Seen(True, {}, key_priority(look.described)) if gone else CLEAR
 
 
 def occluded(look: Look) -> Seen | None:
@@ -96,7 +96,7 @@ def perimeter(look: Look) -> Seen | None:
         if values.get(event) and values.get(f"{event}_target", "human") == "human":
             hour = local_hour(look.device.stamps[f"event:{event}"][0], look.site.timezone)
             return Seen(True, {"event": event}, "P2" if hour >= 22 or hour < 6 else "P3")
-    return Seen(False)
+    return CLEAR
 
 
 SYSTEM = System(

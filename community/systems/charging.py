@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..alarms import Seen
+from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Device, Text
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
@@ -17,14 +17,14 @@ OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0,
 """alarms.csv CP_OVERLOAD, one e-bike port; a car connector carries that much by design."""
 
 
-class Status(msgspec.Struct):
+class Status(msgspec.Struct, omit_defaults=True):
     status: str
     error_code: str | None = None
     info: str | None = None
     vendor_error_code: str | None = None
 
 
-class Meter(msgspec.Struct):
+class Meter(msgspec.Struct, omit_defaults=True):
     power_w: float | None = None
     energy_wh: float | None = None
     current_a: float | None = None
@@ -34,7 +34,7 @@ class Meter(msgspec.Struct):
     session: str | int | None = None
 
 
-class Session(msgspec.Struct):
+class Session(msgspec.Struct, omit_defaults=True):
     session: str | int
     phase: str
     meter_start_wh: float | None = None
@@ -43,7 +43,7 @@ class Session(msgspec.Struct):
     reason: str | None = None
 
 
-class Boot(msgspec.Struct):
+class Boot(msgspec.Struct, omit_defaults=True):
     vendor: str | None = None
     model: str | None = None
     serial: str | None = None
@@ -94,10 +94,12 @@ def over_temperature(look: Look) -> Seen | None:
         return Seen(True, {"error_code": "HighTemperature"})
     celsius = values.get("temperature_c")
     if celsius is None:
-        return Seen(False)
+        return CLEAR
     if look.standing:
         return Seen(celsius > OVERTEMP_OFF_C, {"temperature_c": celsius})
-    return Seen(celsius >= OVERTEMP_ON_C and _rise(look) >= OVERTEMP_RISE_C_PER_MIN, {"temperature_c": celsius})
+    if celsius < OVERTEMP_ON_C or _rise(look) < OVERTEMP_RISE_C_PER_MIN:
+        return CLEAR
+    return Seen(True, {"temperature_c": celsius})
 
 
 def _rise(look: Look) -> float:
@@ -118,7 +120,7 @@ def overload(look: Look) -> Seen | None:
     power = look.device.values.get("power_w") or 0.0
     if look.standing:
         return Seen(current >= OVERLOAD_OFF_A or power >= OVERLOAD_OFF_W, {"power_w": power})
-    return Seen(current > OVERLOAD_ON_A or power > OVERLOAD_ON_W, {"power_w": power})
+    return Seen(True, {"power_w": power}) if current > OVERLOAD_ON_A or power > OVERLOAD_ON_W else CLEAR
 
 
 def zombie(look: Look) -> Seen | None:

@@ -10,7 +10,7 @@ from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
 
-class Press(msgspec.Struct):
+class Press(msgspec.Struct, omit_defaults=True):
     press: str | None = None
 
 

@@ -18,7 +18,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 def everything(state: State) -> bytes:
-    parts: dict[str, Any] = {name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms")}
+    parts: dict[str, Any] = {
+        name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms", "shortest_silence_ms")
+    }
     return _encode(parts)
 
 
