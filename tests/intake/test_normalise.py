@@ -1,0 +1,265 @@
+"""Vendor topic -> log: the same payload at the same place is the same record, whatever is killed in between."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from community.site import SITES, Site, parse_site
+from ingest.adapters.ocpp16 import Ocpp16
+from ingest.envelope import Envelopes
+from ingest.normalise import Normaliser
+from store import keys
+from store.blobs import Blobs
+from store.children import Children
+from store.log.open import open_reader, open_writer
+from store.log.streams import StreamsReader, StreamsWriter, connect, to_offset
+from store.settings import read_settings
+from tests.engines.kafka import Broker
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+TOPIC = keys.vendor("ocpp16")
+LANTING = parse_site((SITES / "lanting.json").read_bytes())
+SITES_BY_ID: dict[str, Site] = {"lanting": LANTING}
+
+
+class Bench:
+    def __init__(self, server: RedisServer, var: Path) -> None:
+        self.server = server
+        self.client = connect(server.url)
+        self.envelopes = Envelopes(var)
+        self.blobs = Blobs(var / "blobs")
+        self.var = var
+
+    def normaliser(self, source: str = "ocpp16") -> Normaliser:
+        reader, writer = (
+            StreamsReader(self.server.url, keys.vendor(source), "normalise"),
+            StreamsWriter(self.server.url),
+        )
+        return Normaliser(source, SITES_BY_ID, reader, writer, self.client, self.blobs)
+
+    def say(
+        self, device: str, frame: Any, *, message_id: str = "", at_ms: int = 1_773_321_276_000, **facts: Any
+    ) -> str:
+        payload = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
+        fields: dict[Any, Any] = {"k": device, "v": self.envelopes.wrap(device, at_ms, payload, **facts)}
+        if message_id:
+            fields["h:id"] = message_id
+        return self.client.xadd(TOPIC, fields).decode()  # type: ignore[union-attr]
+
+    def values(self, topic: str = keys.LOG) -> list[dict[str, Any]]:
+        return [json.loads(fields[b"v"]) for _, fields in self.client.xrange(topic)]  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def bench(redis_server: RedisServer, tmp_path: Path) -> Iterator[Bench]:
+    redis_server.wipe()
+    bench = Bench(redis_server, tmp_path)
+    yield bench
+    bench.client.close()
+
+
+def drain(normaliser: Normaliser) -> None:
+    while normaliser.step(timeout_ms=50):
+        continue
+
+
+def test_a_frame_becomes_a_record_of_its_community_with_the_id_of_its_place(bench: Bench) -> None:
+    place = bench.say(
+        "EV-02", [2, "1", "StatusNotification", {"connectorId": 2, "status": "Faulted", "errorCode": "X"}]
+    )
+    drain(bench.normaliser())
+    [record] = bench.values()
+    assert record["id"] == f"ocpp16:{TOPIC}:0:{to_offset(place.encode())}:0"
+    assert (record["community"], record["subject"], record["type"]) == ("lanting", "EV-02-2", "charging.status")
+    assert record["received"] == "2026-03-12T13:14:36.000Z"
+
+
+def test_a_device_that_no_site_describes_is_kept_and_named(bench: Bench) -> None:
+    bench.say("CP-NEW", [2, "1", "Heartbeat", {}])
+    drain(bench.normaliser())
+    [record] = bench.values()
+    assert record["community"] == "lanting" and record["subject"].startswith("CP-NEW")
+
+
+def test_what_cannot_be_mapped_goes_to_the_dead_letter_with_reason_and_place(bench: Bench) -> None:
+    place = bench.say("EV-01", json.dumps("{nonsense").encode())
+    bench.client.xadd(TOPIC, {"k": "EV-01", "v": b"\xff\x00 no envelope"})
+    bench.client.xadd(TOPIC, {"k": "EV-01", "v": b"[" * 5000})
+    bench.say("EV-01", [2, "2", "Heartbeat", {}])
+    drain(bench.normaliser())
+    letters = bench.values(keys.DEADLETTER)
+    assert len(letters) == 3 and len(bench.values()) == 1
+    assert letters[0]["code"] == "unmapped" and "not JSON" in letters[0]["reason"]
+    assert letters[0]["origin"]["offset"] == to_offset(place.encode())
+    assert all("not an envelope" in letter["reason"] for letter in letters[1:])
+
+
+def test_a_second_copy_of_a_message_is_dropped(bench: Bench) -> None:
+    for message_id in ("a", "b", "a", "b", "c"):
+        bench.say("EV-01", [2, message_id, "Heartbeat", {}], message_id=message_id)
+    drain(bench.normaliser())
+    assert [record["data"]["message_id"] for record in bench.values()] == ["a", "b", "c"]
+
+
+def test_a_large_payload_comes_back_out_of_the_blob_store(bench: Bench) -> None:
+    info = "x" * 70_000
+    bench.say("EV-01", [2, "1", "StatusNotification", {"connectorId": 1, "status": "Available", "vendorId": info}])
+    bench.client.xadd(TOPIC, {"k": "EV-01", "v": json.dumps({"device": "EV-01", "payload": None, "blob": "sha256:0"})})
+    drain(bench.normaliser())
+    assert bench.values()[0]["data"]["status"] == "Available"
+    [letter] = bench.values(keys.DEADLETTER)
+    assert letter["code"] == "undecodable" and "sha256:0" in letter["reason"]
+
+
+def test_a_bug_in_an_adapter_does_not_stop_the_feed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(self: object, *_: object) -> None:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(Ocpp16, "_boot", broken)
+    bench.say("EV-01", [2, "1", "BootNotification", {}])
+    bench.say("EV-01", [2, "2", "Heartbeat", {}])
+    drain(bench.normaliser())
+    assert bench.values(keys.DEADLETTER)[0]["code"] == "bug"
+    assert len(bench.values()) == 1
+
+
+def test_the_log_fails_in_the_middle_of_a_batch(bench: Bench) -> None:
+    """Also before anything was ever stored: then it is read from the beginning."""
+    for number in range(20):
+        bench.say("EV-01", [2, str(number), "Heartbeat", {}])
+    normaliser = bench.normaliser()
+    entries = normaliser._reader.poll(100)
+    assert len(entries) == 20
+    normaliser._take(frozenset((0,)))
+    bench.server.kill()
+    with pytest.raises(ConnectionError):
+        normaliser._pass_on(entries)
+    normaliser.reload()
+    bench.server.restart()
+    drain(normaliser)
+    assert [record["data"]["message_id"] for record in bench.values()] == [str(n) for n in range(20)]
+
+
+def life(bench: Bench, chance: random.Random, count: int) -> None:
+    """Ten chargers that start, meter and stop; every stop names only its transaction."""
+    running: dict[str, int] = {}
+    for number in range(count):
+        device = f"EV-{chance.randrange(1, 11):02d}"
+        at_ms = 1_773_321_276_000 + 1000 * number
+        if device in running and chance.random() < 0.3:
+            stop = {"transactionId": running.pop(device), "meterStop": number}
+            bench.say(device, [2, str(number), "StopTransaction", stop], at_ms=at_ms)
+        elif device in running:
+            values = [{"sampledValue": [{"value": str(number)}]}]
+            said = {"connectorId": 1, "transactionId": running[device], "meterValue": values}
+            bench.say(device, [2, str(number), "MeterValues", said], at_ms=at_ms)
+        else:
+            running[device] = 1000 + number
+            start = {"connectorId": 1, "idTag": "c", "meterStart": number}
+            answer = {"transactionId": running[device]}
+            bench.say(device, [2, str(number), "StartTransaction", start], at_ms=at_ms, response=answer)
+
+
+def test_kill_9_at_random_moments_gives_the_records_of_an_undisturbed_run(bench: Bench, children: Children) -> None:
+    chance = random.Random(5)
+    env = {**os.environ, "REDIS_URL": bench.server.url, "SHOUWANG_VAR": str(bench.var)}
+    env.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+    command = [sys.executable, "-m", "ingest", "normalise"]
+    total = 0
+
+    def seen() -> int:
+        return len({record["id"] for record in bench.values()})
+
+    for _ in range(4):
+        process = children.start(command, cwd=ROOT, env=env)
+        enough = total + chance.randrange(600)
+        life(bench, chance, 600)
+        total += 600
+        wait_until(lambda enough=enough: seen() > enough, 20, "some are normalised")  # type: ignore[misc]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        children.forget(process)
+    process = children.start(command, cwd=ROOT, env=env)
+    wait_until(lambda: seen() == total, 20, "all are normalised")
+    process.kill()
+    process.wait()
+    children.forget(process)
+    disturbed: dict[str, dict[str, Any]] = {}
+    for record in bench.values():
+        assert disturbed.setdefault(record["id"], record) == record, "read again is the same record"
+    bench.client.delete(keys.LOG, keys.NORMALISE, keys.READERS)
+    drain(bench.normaliser())
+    undisturbed = bench.values()
+    assert len(undisturbed) == total
+    assert list(disturbed.values()) == undisturbed, "the same records in the same order"
+
+
+def test_two_members_share_the_partitions_of_a_real_broker(kraft: Broker, bench: Bench) -> None:
+    """The second joins half-way: each charger's session is carried over with the position it belongs to."""
+    kraft.wipe()
+    settings = read_settings({"REDIS_URL": bench.server.url, "KAFKA_BOOTSTRAP_SERVERS": kraft.bootstrap})
+    writer = open_writer(settings)
+    sent = 0
+
+    def start() -> Normaliser:
+        reader = open_reader(settings, TOPIC, "normalise")
+        return Normaliser("ocpp16", SITES_BY_ID, reader, writer, bench.client, bench.blobs)
+
+    def say(kind: Callable[[str, int], tuple[list[Any], dict[str, Any]]]) -> None:
+        nonlocal sent
+        for number in range(1, 11):
+            device = f"EV-{number:02d}"
+            frame, facts = kind(device, number)
+            value = bench.envelopes.wrap(device, 1_773_321_276_000, json.dumps(frame).encode(), **facts)
+            writer.append(TOPIC, device, value).result()
+            sent += 1
+
+    def all_records() -> dict[str, dict[str, Any]]:
+        while found := log.poll(200):
+            for entry in found:
+                record = json.loads(entry.value)
+                records[record["id"]] = record
+        return records
+
+    records: dict[str, dict[str, Any]] = {}
+    log = open_reader(settings, keys.LOG, "test")
+    members = [start()]
+
+    def step() -> int:
+        for member in members:
+            member.step(timeout_ms=50)
+        return len(all_records())
+
+    def began(device: str, number: int) -> tuple[list[Any], dict[str, Any]]:
+        start = {"connectorId": 1, "meterStart": number, "timestamp": "2026-03-12T13:14:36Z"}
+        return [2, "s", "StartTransaction", start], {"response": {"transactionId": number}}
+
+    def ended(device: str, number: int) -> tuple[list[Any], dict[str, Any]]:
+        return [2, "e", "StopTransaction", {"transactionId": number, "meterStop": number + 5}], {}
+
+    say(began)
+    wait_until(lambda: step() == sent, 30, "the first member has all starts")
+    members.append(start())
+    wait_until(lambda: step() and members[1]._reader.assigned(), 30, "the second member has partitions")
+    say(ended)
+    wait_until(lambda: step() == sent, 30, "both have all stops")
+    assert all(member._reader.assigned() for member in members)
+    stops = [record for record in records.values() if record["data"].get("phase") == "ended"]
+    assert sorted(stop["data"]["session"] for stop in stops) == [
+        f"EV-{number:02d}/1@2026-03-12T13:14:36.000Z" for number in range(1, 11)
+    ]
+    for member in members:
+        member.close()
+    log.close()
+    writer.close()
