@@ -158,7 +158,6 @@ class EmbeddedRedis:
         """Is it this server, done with loading, that answers on the port?"""
         if self.process is None:
             return False
-        wanted = (f"process_id:{self.process.pid}\r".encode(), b"loading:0\r")
         said = b""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1.0) as link:
@@ -167,7 +166,7 @@ class EmbeddedRedis:
                     said += part
         except OSError:
             return False
-        return all(mark in said for mark in wanted)
+        return serves(said, self.process.pid)
 
     def _take_lock(self) -> None:
         if self._lock is None:
@@ -192,6 +191,12 @@ class EmbeddedRedis:
             self._children.forget(self.process)
             self.process = None
         self._release_lock()
+
+
+def serves(info: bytes, pid: int) -> bool:
+    """Is what INFO says that of process `pid`, with its data loaded? (`async_loading` is another matter.)"""
+    lines = info.splitlines()
+    return f"process_id:{pid}".encode() in lines and b"loading:0" in lines
 
 
 def explain(said: str, free_bytes: int, directory: Path, port: int) -> str:

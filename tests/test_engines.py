@@ -15,7 +15,7 @@ from kafka.admin import NewTopic
 from playwright.sync_api import Page
 
 from store.children import Children, end
-from store.embedded import EmbeddedRedis, EmbeddedRedisError, explain, server_binary
+from store.embedded import EmbeddedRedis, EmbeddedRedisError, explain, serves, server_binary
 from tests.engines.kafka import Broker, admin_client
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
@@ -55,6 +55,13 @@ def test_last_words_become_a_sentence(tmp_path: Path) -> None:
     assert "disk is full" in explain("", 0, tmp_path, 8051)
     assert "damaged" in explain("# Bad file format reading the append only file x.aof", plenty, tmp_path, 8051)
     assert explain("one\ntwo\n\n", plenty, tmp_path, 8051) == "Valkey ended: two"
+
+
+def test_a_server_that_still_loads_does_not_serve_yet() -> None:
+    assert serves(b"process_id:77\r\nloading:0\r\nasync_loading:0\r\n", 77)
+    assert not serves(b"process_id:77\r\nloading:1\r\nasync_loading:0\r\n", 77)
+    assert not serves(b"process_id:778\r\nloading:0\r\n", 77)
+    assert not serves(b"", 77)
 
 
 PARENT = """
