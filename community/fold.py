@@ -25,6 +25,8 @@ MAX_SKEW_MS = 120_000
 GOOD_SKEW_MS = 30_000
 SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
 
+NEVER_SAID = (0, "")
+
 STATUS_DETAILS = ("error_code", "info", "vendor_error_code", "reason")
 """Values that explain one status; the next one speaks for itself."""
 
@@ -82,13 +84,19 @@ def _device(draft: Draft, patch: Patch) -> None:
     at_ms = record.time_ms if record.time_ms < clock_ms and device.skew_ms is None else clock_ms
     heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
     group = patch.group
-    held = device.stamps.get(group)
-    newer = held is None or (at_ms, record.id) > held
+    stamp = (at_ms, record.id)
     values, stamps = device.values, device.stamps
-    if newer:
-        stamps = {**stamps, group: (at_ms, record.id)}
-        if patch.values:
-            values = _patched(values, patch)
+    if patch.each:
+        fresh = {name: value for name, value in patch.values.items() if stamp > stamps.get(name, NEVER_SAID)}
+        newer = bool(fresh)
+        if newer:
+            values, stamps = {**values, **fresh}, {**stamps, **dict.fromkeys(fresh, stamp)}
+    else:
+        newer = stamp > stamps.get(group, NEVER_SAID)
+        if newer:
+            stamps = {**stamps, group: stamp}
+            if patch.values:
+                values = _patched(values, patch)
     device, came_back = _heard(device, at_ms, heard_ms, values, stamps)
     clock_changed = False
     if skewed:

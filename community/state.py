@@ -49,7 +49,7 @@ class DeviceState(msgspec.Struct, omit_defaults=True):
     """Judged silent since then: three periods unheard although its feed was fresh."""
     values: dict[str, Any] = {}
     stamps: dict[str, tuple[int, str]] = {}
-    """Group -> (effective ms, record id): what a newer sample has to beat."""
+    """Group, or single value of a meter -> (effective ms, record id): what a newer sample has to beat."""
     skews: tuple[int, ...] = ()
     """Log times of the last samples whose clock was off by more than two minutes."""
     skew_ms: int | None = None

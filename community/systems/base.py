@@ -14,10 +14,12 @@ from ..state import DeviceState
 
 
 class Patch(NamedTuple):
-    """What a record says of its device. A group's values are replaced together, by the newest sample."""
+    """What a record says of its device: a group of values, taken together by the newest sample."""
 
     group: str
     values: dict[str, Any]
+    each: bool = False
+    """Every value has an age of its own: a meter sends power now and temperature a minute later."""
 
 
 Reduce = Callable[[Record], Patch]

@@ -57,7 +57,7 @@ def reduce_status(record: Record) -> Patch:
 def reduce_meter(record: Record) -> Patch:
     meter = present(typed(Meter, record.data))
     meter.pop("session", None)  # which session runs is what charging.session says
-    return Patch("meter", meter)
+    return Patch("meter", meter, each=True)
 
 
 def reduce_session(record: Record) -> Patch:
@@ -105,9 +105,9 @@ def over_temperature(look: Look) -> Seen | None:
 def _rise(look: Look) -> float:
     """deg C a minute since the sample before; without one before it, none."""
     before = look.before
-    if before is None or "meter" not in before.stamps or "temperature_c" not in before.values:
+    if before is None or "temperature_c" not in before.stamps:
         return 0.0
-    minutes = (look.device.stamps["meter"][0] - before.stamps["meter"][0]) / 60_000
+    minutes = (look.device.stamps["temperature_c"][0] - before.stamps["temperature_c"][0]) / 60_000
     if minutes <= 0:
         return 0.0
     return float(look.device.values["temperature_c"] - before.values["temperature_c"]) / minutes

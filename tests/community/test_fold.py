@@ -66,6 +66,13 @@ def test_groups_are_independent() -> None:
     assert story.state.devices["EV-1-1"].values == {"power_w": 7000.0, "status": "Charging"}
 
 
+def test_each_value_of_a_meter_has_its_own_age() -> None:
+    story = Story()
+    story.tell("charging.meter", "EV-1-1", {"temperature_c": 40}, at_s=10, device_s=10)
+    story.tell("charging.meter", "EV-1-1", {"power_w": 7000, "temperature_c": 20}, at_s=11, device_s=5)
+    assert story.state.devices["EV-1-1"].values == {"power_w": 7000.0, "temperature_c": 40.0}
+
+
 def test_a_silent_camera_is_offline_after_three_periods_and_back_after_two_beats_and_the_off_delay() -> None:
     story = Story()
     story.tell("source.heartbeat", "isapi", {})

@@ -89,7 +89,13 @@ def test_device_values_converge_under_any_shuffle_and_any_duplicate(seed: int, c
         ("camera.status", "C-1", {"status": rng.choice(("online", "offline"))}, rng.randrange(60)) for _ in range(count)
     ]
     sent += [
-        ("charging.meter", "EV-1-1", {"power_w": float(rng.randrange(9))}, rng.randrange(60)) for _ in range(count)
+        (
+            "charging.meter",
+            "EV-1-1",
+            {rng.choice(("power_w", "soc_percent")): float(rng.randrange(9))},
+            rng.randrange(60),
+        )
+        for _ in range(count)
     ]
 
     def values(order: list[int]) -> Any:
