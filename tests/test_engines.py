@@ -15,7 +15,7 @@ from kafka.admin import NewTopic
 from playwright.sync_api import Page
 
 from store.children import Children, end
-from store.embedded import EmbeddedRedis, EmbeddedRedisError, explain, serves, server_binary
+from store.embedded import EmbeddedRedis, EmbeddedRedisError, explain, server_binary, serves
 from tests.engines.kafka import Broker, admin_client
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
