@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import uvicorn
-
 from store.settings import SettingsError, read_settings
-
-from .app import create_app
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 SHUTDOWN_S = 3
@@ -22,6 +18,10 @@ def main() -> int:
             raise SettingsError(
                 f"HOST={settings.host!r}: nobody signs in yet, so the wall listens on this machine only (127.0.0.1)"
             )
+        import uvicorn  # late: what is refused is refused at once, not after two seconds of imports
+
+        from .app import create_app
+
         app = create_app(settings)
     except SettingsError as error:
         print(f"dashboard: {error}", file=sys.stderr)

@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Guard:
         first = asyncio.create_task(_cut_latin(fonts))
         yield
         first.cancel()
-        await hub.stop()
+        await asyncio.gather(first, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Guard:
             hashes.extend(dash.csp_hashes())
         return page_policy(hashes)
 
-    return Guard(Compress(server), sites, policy)
+    return Guard(Compress(server), hub, policy)
 
 
 async def _cut_latin(fonts: Fonts) -> None:

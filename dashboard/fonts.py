@@ -101,11 +101,23 @@ class Fonts:
         finally:
             self._cutting.pop(name, None)
 
+    async def close(self) -> None:
+        """Ends what is being cut."""
+        cutting = list(self._cutting.values())
+        for task in cutting:
+            task.cancel()
+        await asyncio.gather(*cutting, return_exceptions=True)
+
     async def _cut(self, face: Face, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "dashboard.cut_font", face.source, face.ranges, str(path)]
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
-        _, errors = await process.communicate()
+        try:
+            _, errors = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.communicate()
+            raise
         if process.returncode:
             raise FontUnavailable(errors.decode(errors="replace").strip().rpartition("\n")[2])
         return path

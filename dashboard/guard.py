@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from community.site import Site
-
+from .hub import Hub
 from .pages import UnknownCommunity, current, page_of
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -20,9 +19,10 @@ FINGERPRINTED = "/_dash-component-suites/"
 class Guard:
     """`policy` gives the page's Content-Security-Policy; a response that brings its own keeps it."""
 
-    def __init__(self, app: ASGIApp, sites: Mapping[str, Site], policy: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, hub: Hub, policy: Callable[[], str]) -> None:
         self.app = app
-        self.sites = sites
+        self.hub = hub
+        self.sites = {id_: channel.site for id_, channel in hub.channels.items()}
         self.policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

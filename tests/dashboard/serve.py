@@ -1,0 +1,85 @@
+"""The web application on a real port, in the test's own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import uvicorn
+
+from dashboard.app import create_app
+from dashboard.hub import Hub
+from store.settings import read_settings
+from tests.engines.ports import free_port
+from tests.engines.wait import wait_until_async
+
+
+class Event(NamedTuple):
+    name: str
+    id: str
+    data: dict[str, Any]
+
+
+class Web(NamedTuple):
+    url: str
+    hub: Hub
+    client: httpx.AsyncClient
+
+    @contextlib.asynccontextmanager
+    async def stream(self, query: str = "") -> AsyncIterator[AsyncIterator[Event]]:
+        async with self.client.stream("GET", f"/live{query}", timeout=20) as answer:
+            assert answer.status_code == 200
+            yield _events(answer)
+
+
+async def _events(answer: httpx.Response) -> AsyncIterator[Event]:
+    name, id_, data = "", "", ""
+    async for line in answer.aiter_lines():
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "id":
+            id_ = value
+        elif field == "data":
+            data = value
+        elif not line and data:
+            yield Event(name, id_, json.loads(data))
+            name, id_, data = "", "", ""
+
+
+async def until(events: AsyncIterator[Event], name: str) -> Event:
+    async for event in events:
+        if event.name == name:
+            return event
+    raise AssertionError(f"the stream ended before {name!r}")
+
+
+@contextlib.asynccontextmanager
+async def serving(redis_url: str, var: Path, **environ: str) -> AsyncIterator[Web]:
+    port = free_port()
+    env = {"REDIS_URL": redis_url, "SHOUWANG_VAR": str(var), "PORT": str(port), **environ}
+    app = create_app(read_settings(env))
+    config = uvicorn.Config(app, port=port, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # Ctrl-C belongs to pytest
+    async with contextlib.AsyncExitStack() as stack:
+        serve = await stack.enter_async_context(_task(server))
+        await wait_until_async(lambda: server.started or serve.done(), 10, "the server listens")
+        url = f"http://127.0.0.1:{port}"
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=10))
+        yield Web(url, app.hub, client)
+
+
+@contextlib.asynccontextmanager
+async def _task(server: uvicorn.Server) -> AsyncIterator[Any]:
+    task = asyncio.create_task(server.serve())
+    try:
+        yield task
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,218 @@
+"""Pages, headers, API and commands of the running application against a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+import redis
+
+from store import keys
+from tests.dashboard.serve import Web, serving
+from tests.engines.ports import free_port
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until_async
+from tests.layouts.scenes import incident, normal
+from tests.layouts.stage import Stage
+
+Visit = Callable[[Web], Awaitable[None]]
+
+
+@pytest.fixture
+def stage(redis_url: str) -> Stage:
+    return Stage(redis_url, incident())
+
+
+def visit(redis_url: str, var: Path, what: Visit) -> None:
+    async def run() -> None:
+        async with serving(redis_url, var) as web:
+            await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
+            await what(web)
+
+    asyncio.run(run())
+
+
+def test_pages_and_their_headers(redis_url: str, stage: Stage, var: Path) -> None:
+    async def look(web: Web) -> None:
+        for path in ("/", "/map", "/api/v1/state", "/_dash-layout", "/assets/wall.css", "/vendor/leaflet/leaflet.js"):
+            answer = await web.client.get(path)
+            assert answer.status_code == 200, path
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["referrer-policy"] == "same-origin"
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'self'" in policy and "unsafe-eval" not in policy
+            assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
+            assert answer.headers["content-encoding"] == "gzip", path
+        english = await web.client.get("/", headers={"accept-language": "en-GB"})
+        assert '<html lang="en" data-community="lanting" data-lang="en">' in english.text
+        assert "Lanting Garden" in english.text
+        chinese = await web.client.get("/?lang=zh", headers={"accept-language": "en-GB"})
+        assert '<html lang="zh-CN"' in chinese.text
+
+    visit(redis_url, var, look)
+
+
+def test_what_is_not_there_is_404(redis_url: str, stage: Stage, var: Path) -> None:
+    async def look(web: Web) -> None:
+        for path in ("/?community=nowhere", "/live?community=nowhere", "/api/v1/state?community=nowhere", "/nothing"):
+            answer = await web.client.get(path)
+            assert answer.status_code == 404, path
+            assert answer.json()["error"]
+        for path in ("/vendor/leaflet/../../secret", "/fonts/none.woff2", "/vendor/leaflet/leaflet-src.js"):
+            assert (await web.client.get(path)).status_code == 404, path
+
+    visit(redis_url, var, look)
+
+
+def test_the_state_is_the_same_bytes_for_the_same_state(redis_url: str, stage: Stage, var: Path) -> None:
+    seen: list[bytes] = []
+
+    async def look(web: Web) -> None:
+        answer = await web.client.get("/api/v1/state?lang=zh")
+        assert answer.headers["content-type"] == "application/json"
+        seen.append(answer.content)
+
+    visit(redis_url, var, look)
+    visit(redis_url, var, look)
+    assert seen[0] == seen[1]
+    state = json.loads(seen[0])
+    assert [d["id"] for d in state["devices"]] == sorted(d["id"] for d in state["devices"])
+    assert [a["key"] for a in state["alarms"]] == sorted(a["key"] for a in state["alarms"])
+    assert len(state["devices"]) == 312
+    camera = next(d for d in state["devices"] if d["id"] == "C-010")
+    assert (camera["system"], camera["freshness"], camera["status"]) == ("cameras", "stale", "online")
+    assert camera["seen"] == "2026-03-12T13:08:06.000Z"
+    sos = next(a for a in state["alarms"] if a["id"] == "SOS")
+    assert (sos["state"], sos["priority"], sos["facts"]["activated_ms"]) == ("unacknowledged", "P1", 1773321234000)
+    assert "1203" not in json.dumps(state["devices"]), "a room is shown for an unacknowledged P1 only"
+
+
+def order(**changes: object) -> bytes:
+    command = {"type": "alarm.acknowledge", "alarm": "SOS/SOS-021", "by": "post:control"}
+    return msgspec.json.encode({**command, **changes})
+
+
+JSON = {"content-type": "application/json"}
+
+
+def test_an_acknowledgement_becomes_a_record_of_the_log(redis_url: str, stage: Stage, var: Path) -> None:
+    async def look(web: Web) -> None:
+        answer = await web.client.post("/api/v1/commands", content=order(occurrence="o"), headers=JSON)
+        assert answer.status_code == 202
+        assert answer.json()["state"] == "pending"
+        client = redis.Redis.from_url(redis_url)
+        ((_, fields),) = client.xrange(keys.LOG)
+        client.close()
+        record = json.loads(fields[b"v"])
+        assert fields[b"k"] == b"lanting"
+        assert (record["type"], record["subject"]) == ("command.alarm.acknowledge", "SOS/SOS-021")
+        assert record["data"] == {"by": "post:control", "occurrence": "o"}
+        assert record["id"] == answer.json()["id"]
+
+    visit(redis_url, var, look)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status"),
+    [
+        (b"not json", JSON, 400),
+        (order(type="door.open"), JSON, 400),
+        (order(by="Wang Xiaoming"), JSON, 400),
+        (order(more=1), JSON, 400),
+        (order(alarm="SOS/SOS-001"), JSON, 404),
+        (order(community="nowhere"), JSON, 404),
+        (order(), {"content-type": "text/plain"}, 415),
+        (order(reason="x" * 9000), JSON, 413),
+        (order(), JSON | {"origin": "http://evil.example"}, 403),
+        (order(), JSON | {"sec-fetch-site": "cross-site"}, 403),
+    ],
+)
+def test_commands_that_are_refused(
+    redis_url: str, stage: Stage, var: Path, body: bytes, headers: dict[str, str], status: int
+) -> None:
+    async def look(web: Web) -> None:
+        answer = await web.client.post("/api/v1/commands", content=body, headers=headers)
+        assert answer.status_code == status
+        assert answer.json()["error"]
+        client = redis.Redis.from_url(redis_url)
+        assert client.xlen(keys.LOG) == 0
+        client.close()
+
+    visit(redis_url, var, look)
+
+
+def test_a_log_that_is_away_says_so_at_once(redis_server: RedisServer, var: Path) -> None:
+    redis_server.wipe()
+    Stage(redis_server.url, incident()).close()
+
+    async def look(web: Web) -> None:
+        redis_server.kill()
+        answer = await web.client.post("/api/v1/commands", content=order(), headers=JSON)
+        assert answer.status_code == 503
+        assert "请用对讲机" in answer.json()["error"]
+        redis_server.start()
+        answer = await web.client.post("/api/v1/commands", content=order(), headers=JSON)
+        assert answer.status_code == 202
+
+    visit(redis_server.url, var, look)
+
+
+def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
+    client = redis.Redis.from_url(redis_url)
+    client.hset(keys.COUNTERS, "deadletter:community.log:undecodable", 3)
+    client.close()
+
+    async def look(web: Web) -> None:
+        assert (await web.client.get("/healthz")).json() == {"alive": True}
+        ready = await web.client.get("/readyz")
+        assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": []})
+        text = (await web.client.get("/metrics")).text
+        assert 'shouwang_dead_letters_total{topic="community.log",reason="undecodable"} 3' in text
+        assert 'shouwang_alarms{community="lanting",priority="P1",state="unacknowledged"} 1' in text
+        assert 'shouwang_stream_clients{community="lanting"} 0' in text
+
+    visit(redis_url, var, look)
+
+
+def test_not_ready_without_a_state(redis_url: str, var: Path) -> None:
+    async def look(web: Web) -> None:
+        ready = await web.client.get("/readyz")
+        assert ready.status_code == 503
+        assert ready.json()["reasons"] == ["lanting: no record has been folded yet"]
+
+    visit(redis_url, var, look)
+
+
+def test_without_redis_the_process_lives_and_says_why_it_is_not_ready(var: Path) -> None:
+    async def run() -> None:
+        async with serving(f"redis://127.0.0.1:{free_port()}/0", var) as web:
+            assert (await web.client.get("/healthz")).status_code == 200
+            ready = await web.client.get("/readyz")
+            assert (ready.status_code, ready.json()["reasons"][0]) == (503, "Redis does not answer")
+            assert (await web.client.get("/api/v1/state")).status_code == 503
+            assert (await web.client.get("/")).status_code == 200
+            metrics: httpx.Response = await web.client.get("/metrics")
+            assert "shouwang_redis_up 0" in metrics.text
+
+    asyncio.run(run())
+
+
+def test_fonts_are_cut_once_and_kept(redis_url: str, var: Path) -> None:
+    Stage(redis_url, normal()).close()
+
+    async def look(web: Web) -> None:
+        sheet = (await web.client.get("/fonts/fonts.css")).text
+        assert 'local("Noto Sans CJK SC")' in sheet
+        words = next(part for part in sheet.split("/fonts/") if part.startswith("cjk-words"))
+        answer = await web.client.get(f"/fonts/{words.partition(')')[0]}", timeout=60)
+        assert answer.content[:4] == b"wOF2"
+        assert len(answer.content) < 120_000
+        assert "immutable" in answer.headers["cache-control"]
+        assert (var / "fonts" / words.partition(")")[0]).exists()
+
+    visit(redis_url, var, look)
