@@ -90,8 +90,9 @@ class Intake:
             for name, run in (("intake", self._take), ("drainer", self._drain))
         ]
 
-    def start(self, wait_s: float = 2.0) -> Intake:
-        """Waits shortly for the log, so that a healthy start does not begin in the spool."""
+    def start(self, wait_s: float = 10.0) -> Intake:
+        """Waits a little for the log, so that a healthy start does not begin in the spool: a broker that has just come
+        up makes its topics first."""
         self._spooling.set()
         for thread in self._threads:
             thread.start()

@@ -13,11 +13,16 @@ from store.settings import Settings, SettingsError, read_settings
 Stop = threading.Event
 
 
-def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
-    """Runs `work` until it ends or is told to stop. A bad setting is one sentence on stderr and exit code 2."""
+def log_to_stderr(name: str) -> None:
+    """One line an event; libraries speak up only when something is wrong."""
     logging.basicConfig(format=f"%(asctime)s {name} %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
     for noisy in ("kafka", "websockets", "ocpp"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
+    """Runs `work` until it ends or is told to stop. A bad setting is one sentence on stderr and exit code 2."""
+    log_to_stderr(name)
     if argv:
         print(f"python -m ingest {name} takes no arguments, got: {' '.join(argv)}", file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ import time
 
 from community.site import Site
 from ingest.intake import Intake
-from ingest.process import Stop
+from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Pulse
 from ingest.simulation.agenda import Agenda
 from ingest.simulation.buttons import Buttons
@@ -74,8 +74,7 @@ def _rate(text: str) -> float:
 
 
 def main(argv: list[str]) -> int:
-    logging.basicConfig(format="%(asctime)s simulate %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
-    logging.getLogger("websockets").setLevel(logging.ERROR)
+    log_to_stderr("simulate")
     parser = argparse.ArgumentParser(prog="python -m ingest simulate", description="keeps the demo community alive")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same life (1)")
     parser.add_argument("--rate", type=_rate, default=1.0, help="how often things happen, times the usual (1)")

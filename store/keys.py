@@ -11,6 +11,8 @@ JOURNAL = "community.journal"  # what the fold decided, key = community
 ACTIONS = "community.actions"  # orders to devices, key = community
 DEADLETTER = "community.deadletter"  # what could not be read, with its reason; key as it came
 
+TOPICS = (LOG, JOURNAL, ACTIONS, DEADLETTER)
+
 
 def vendor(source: str) -> str:
     """Payloads as they came from one kind of gateway, key = device or gateway id."""

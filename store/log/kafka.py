@@ -78,7 +78,8 @@ class KafkaWriter:
     def __init__(self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0, timeout_ms: int = 10_000) -> None:
         self._bootstrap = bootstrap
         self._epoch = epoch
-        self._known: set[str] = set()
+        ensure_topics(bootstrap, keys.TOPICS)  # now, and not while the first device waits for its answer
+        self._known = set(keys.TOPICS)
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=bootstrap,
@@ -158,6 +159,9 @@ class KafkaReader:
                 session_timeout_ms=session_timeout_ms,
                 heartbeat_interval_ms=session_timeout_ms // 3,
                 max_poll_interval_ms=60_000,
+                # a reader that joined before every broker knew the new topic holds no partition until it asks again;
+                # the default is five minutes
+                metadata_max_age_ms=5_000,
                 **_CLIENT,
             )
             self._consumer.subscribe([topic], listener=_CommitOnRevoke(self))
