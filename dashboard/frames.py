@@ -18,7 +18,7 @@ from community.state import State
 from community.words import Lang
 
 QUEUE = 64
-"""Three seconds at 20 frames/s: whoever is further behind is better served with the whole."""
+"""A second at 60 frames/s, more when there are fewer: whoever is further behind is better served with the whole."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -26,12 +26,19 @@ _encode = msgspec.json.Encoder().encode
 class Client:
     """One open stream."""
 
-    __slots__ = ("lang", "overrun", "queue")
+    __slots__ = ("gone", "lang", "overrun", "queue")
 
     def __init__(self, lang: Lang) -> None:
         self.lang = lang
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE)
         self.overrun = False
+        self.gone = False
+
+    def leave(self) -> None:
+        """The screen has closed its stream: wakes whoever waits for the next frame."""
+        self.gone = True
+        if self.queue.empty():
+            self.queue.put_nowait(b"")
 
     def offer(self, frame: bytes) -> None:
         if self.overrun:

@@ -34,17 +34,15 @@ class LiveStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         client = Client(self._lang)
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        gone = asyncio.create_task(_disconnected(receive))
+        gone = asyncio.create_task(_disconnected(receive, client))
         self._channel.clients.add(client)
         try:
             await _send(send, b"retry: 2000\n\n" + self._channel.snapshot(self._lang))
-            while not gone.done():
-                frame = asyncio.ensure_future(self._channel.next_frame(client))
-                await asyncio.wait((frame, gone), return_when=asyncio.FIRST_COMPLETED)
-                if not frame.done():
-                    frame.cancel()
-                    break
-                await _send(send, frame.result())
+            while not client.gone:
+                # no task and no wait for two things at once: at 100 screens they cost as much as the sending
+                frame = await self._channel.next_frame(client)
+                if not client.gone:
+                    await _send(send, frame)
         finally:
             self._channel.clients.discard(client)
             gone.cancel()
@@ -56,6 +54,7 @@ async def _send(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _disconnected(receive: Receive) -> None:
+async def _disconnected(receive: Receive, client: Client) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+    client.leave()
