@@ -82,6 +82,8 @@ class Intake:
         self._spooling = threading.Event()
         self._told = len(spool) > 0
         """`on_change` has, or may have, to say that the spool is empty again."""
+        self._asking = False
+        """The log did not answer when it was last asked."""
         self._stopping = threading.Event()
         self.failure: Future[None] = Future()
         """Carries the exception when a thread of the intake dies of a bug: whoever runs the gateway must end."""
@@ -172,6 +174,7 @@ class Intake:
                 self._direct.clear()
                 self._spooling.set()
                 self._told = True
+                self._asking |= log_failed
         if log_failed:
             log.warning("the log is not to be had: messages go to the spool")
             self._on_change(self.spooled)
@@ -197,11 +200,13 @@ class Intake:
                 self._writer = self._open_writer()
             except LogUnavailable:
                 return False
-        messages = self._spool.peek(BATCH)
+        # One message asks whether the log is back: each try may leave a second copy of what it sends.
+        messages = self._spool.peek(1 if self._asking else BATCH)
         if messages:
             moved = self._to_log(messages, 2 * self._patience_s)
             self._spool.advance(moved)
-            return moved == len(messages)
+            self._asking = moved < len(messages)
+            return not self._asking
         with self._path:
             if self._spool.peek(1):
                 return True

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -75,26 +76,54 @@ class _Sent:
 
 
 class KafkaWriter:
-    def __init__(self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0, timeout_ms: int = 10_000) -> None:
+    def __init__(
+        self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0, timeout_ms: int = 10_000, delivery_ms: int = 15_000
+    ) -> None:
         self._bootstrap = bootstrap
         self._epoch = epoch
         ensure_topics(bootstrap, keys.TOPICS)  # now, and not while the first device waits for its answer
         self._known = set(keys.TOPICS)
+        self._linger_ms = linger_ms
+        self._timeout_ms = timeout_ms
+        self._delivery_ms = delivery_ms
+        self._renewing = threading.Lock()
+        self._broken = False
+        self._producer = self._open()
+
+    def _open(self) -> KafkaProducer:
         try:
-            self._producer = KafkaProducer(
-                bootstrap_servers=bootstrap,
+            return KafkaProducer(
+                bootstrap_servers=self._bootstrap,
                 acks="all",
                 enable_idempotence=True,
-                linger_ms=linger_ms,
+                linger_ms=self._linger_ms,
                 max_request_size=4 * MAX_RECORD_BYTES,
-                delivery_timeout_ms=15_000,
-                request_timeout_ms=10_000,
+                delivery_timeout_ms=self._delivery_ms,
+                request_timeout_ms=self._delivery_ms * 2 // 3,
                 max_block_ms=5_000,
-                bootstrap_timeout_ms=timeout_ms,
+                bootstrap_timeout_ms=self._timeout_ms,
                 **_CLIENT,
             )
         except KafkaError as error:
-            raise LogUnavailable(f"no Kafka at {bootstrap}: {error}") from error
+            raise LogUnavailable(f"no Kafka at {self._bootstrap}: {error}") from error
+
+    def _current(self) -> KafkaProducer:
+        """The producer, a new one when a batch of the last could not be delivered.
+
+        kafka-python 3.0.12 forgets its producer id when a batch that was sent once expires (a broker away for longer
+        than the delivery timeout), never asks for another, and then sends nothing for ever.
+        """
+        with self._renewing:
+            if self._broken:
+                _abandon(self._producer)
+                self._producer = self._open()
+                self._broken = False
+            return self._producer
+
+    def _failed(self, producer: KafkaProducer, error: BaseException) -> None:
+        """On the producer's own thread; one that was given up fails its last batches too."""
+        if producer is self._producer:
+            self._broken = True
 
     def append(
         self,
@@ -107,9 +136,11 @@ class KafkaWriter:
     ) -> Appended:
         try:
             self._ensure(topic)
-            future = self._producer.send(
+            producer = self._current()
+            future = producer.send(
                 topic, value, key=key.encode() if key else None, headers=list(headers), partition=partition
             )
+            future.add_errback(self._failed, producer)
         except KafkaError as error:
             raise LogUnavailable(f"the log did not take the record: {error!r}") from error
         return _Sent(future, self._epoch)
@@ -117,7 +148,7 @@ class KafkaWriter:
     def partitions(self, topic: str) -> int:
         self._ensure(topic)
         try:
-            found = self._producer.partitions_for(topic)
+            found = self._current().partitions_for(topic)
         except KafkaError as error:
             raise LogUnavailable(f"cannot read the partitions of {topic}: {error!r}") from error
         return len(found or ())
@@ -134,7 +165,18 @@ class KafkaWriter:
             raise LogUnavailable(f"the log did not take every record: {error!r}") from error
 
     def close(self) -> None:
-        self._producer.close(timeout=5)
+        """What was not acknowledged within 5 s is given up: nobody was told that the log has it."""
+        with suppress(LogUnavailable):
+            self.flush(5.0)
+        _abandon(self._producer)
+
+
+def _abandon(producer: KafkaProducer) -> None:
+    """Ends the producer and its thread. With batches left its own `close` raises before it stops the thread."""
+    try:
+        producer.close(timeout=0)
+    except KafkaError:
+        producer._sender.force_close()
 
 
 class KafkaReader:

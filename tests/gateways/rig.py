@@ -16,6 +16,7 @@ import redis
 from community.model import encode_event
 from store import keys
 from store.children import Children
+from store.log.kafka import KafkaReader
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
@@ -25,8 +26,10 @@ TOPIC = keys.vendor("ocpp16")
 
 
 class Rig:
-    def __init__(self, server: RedisServer, var: Path, children: Children) -> None:
+    def __init__(self, server: RedisServer, var: Path, children: Children, bootstrap: str = "") -> None:
+        """`bootstrap`: the log is on that Kafka, Redis holds the claims only."""
         self.server = server
+        self.bootstrap = bootstrap
         self.var = var
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}"
@@ -36,7 +39,7 @@ class Rig:
     def start(self) -> None:
         """Returns once charge points can connect."""
         env = {**os.environ, "REDIS_URL": self.server.url, "SHOUWANG_VAR": str(self.var), "OCPP_PORT": str(self.port)}
-        env.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+        env["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
         self.process = self._children.start([sys.executable, "-m", "ingest", "gateway"], cwd=ROOT, env=env)
         wait_until(self._listens, 20, "the gateway listens")
 
@@ -64,9 +67,27 @@ class Rig:
     # ---- the log
     def entries(self, topic: str = TOPIC) -> list[dict[str, Any]]:
         """The values of a topic, each with the id that intake gave it as `message_id`."""
+        if self.bootstrap:
+            return self._kafka_entries(topic)
         with redis.Redis.from_url(self.server.url) as client:
             found = client.xrange(topic)
         return [{**json.loads(f[b"v"]), "message_id": f.get(b"h:id", b"").decode()} for _, f in found]
+
+    def _kafka_entries(self, topic: str) -> list[dict[str, Any]]:
+        reader = KafkaReader(self.bootstrap, topic, f"rig-{time.monotonic_ns()}")
+        try:
+            wait_until(lambda: reader.poll(50, limit=1) or reader.assigned(), 20, "partitions of the topic")
+            for partition in reader.assigned():
+                reader.seek(partition, None)
+            found: list[dict[str, Any]] = []
+            while entries := reader.poll(1000):
+                found += [
+                    {**json.loads(entry.value), "message_id": dict(entry.headers).get("id", b"").decode()}
+                    for entry in entries
+                ]
+            return found
+        finally:
+            reader.close()
 
     def frames(self, device: str) -> list[Any]:
         """What a charge point said, in the order of the log, second copies left out, links left out."""

@@ -30,7 +30,7 @@ def start(redis_server: RedisServer, tmp_path: Path) -> Iterator[Callable[..., I
     def begin(limit_bytes: int = 1_000_000, **options: object) -> Intake:
         spool = Spool(tmp_path / "spool", limit_bytes=limit_bytes, segment_bytes=2000)
         opener: Callable[[], LogWriter] = options.pop("open_writer", lambda: StreamsWriter(redis_server.url))  # type: ignore[assignment]
-        intake = Intake(opener, spool, origin="test", **options).start()  # type: ignore[arg-type]
+        intake = Intake(opener, spool, origin="test", **options).start(1.0)  # type: ignore[arg-type]
         running.append(intake)
         return intake
 

@@ -1,0 +1,160 @@
+"""The demo: sessions as functions of time, and the whole of it on the real road."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from community.site import SITES, Site, parse_site
+from ingest.simulation.scene import Memory
+from ingest.simulation.sessions import begun, car, ebike
+from store.children import Children
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+from tests.gateways.client import raw
+from tests.gateways.rig import Rig
+
+ROOT = Path(__file__).resolve().parents[2]
+LANTING = parse_site((SITES / "lanting.json").read_bytes())
+T0_MS = 1_773_321_276_000
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_energy_is_the_integral_of_power(seed: int) -> None:
+    chance = random.Random(seed)
+    session = car(chance, T0_MS, 5000.0) if seed % 2 else ebike(chance, T0_MS)
+    step_s, summed_wh = 10, 0.0
+    for at_s in range(0, int(session.full_at_s() + session.stay_s) + 100, step_s):
+        assert session.energy_wh(T0_MS + 1000 * at_s) == pytest.approx(summed_wh, abs=0.01 * session.peak_w)
+        summed_wh += session.power_w(T0_MS + 1000 * at_s + 500 * step_s) * step_s / 3600
+    end_ms = T0_MS + int(1000 * (session.full_at_s() + session.stay_s)) + 1
+    assert session.is_over(end_ms) and session.is_full(end_ms) and session.power_w(end_ms) == 0
+    assert not session.is_over(T0_MS + 60_000) and 1 < session.energy_wh(end_ms) < 60_000
+    assert begun(session, 600).energy_wh(T0_MS) == pytest.approx(session.energy_wh(T0_MS + 600_000))
+
+
+class Demo:
+    def __init__(self, rig: Rig, children: Children) -> None:
+        self.rig = rig
+        self._children = children
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, *arguments: str) -> None:
+        rig = self.rig
+        env = {**os.environ, "REDIS_URL": rig.server.url, "SHOUWANG_VAR": str(rig.var), "OCPP_PORT": str(rig.port)}
+        env.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+        command = [sys.executable, "-m", "ingest", "simulate", *arguments]
+        self.process = self._children.start(command, cwd=ROOT, env=env)
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            assert self.process.wait(5) == 0
+            self._children.forget(self.process)
+            self.process = None
+
+    def subjects(self, type_: str, source: str) -> set[str]:
+        records = self.rig.entries("community.log")
+        return {record["subject"] for record in records if record["type"] == type_ and record["source"] == source}
+
+    def connectors(self) -> set[tuple[str, int]]:
+        """Those that said their status over OCPP."""
+        frames = [e for e in self.rig.entries() if "action" not in e]
+        said = [(e["device"], e["payload"]) for e in frames if e["payload"][2] == "StatusNotification"]
+        return {(device, frame[3]["connectorId"]) for device, frame in said}
+
+
+@pytest.fixture
+def demo(redis_server: RedisServer, tmp_path: Path, children: Children) -> Iterator[Demo]:
+    redis_server.wipe()
+    rig = Rig(redis_server, tmp_path / "var", children)
+    rig.start()
+    demo = Demo(rig, children)
+    yield demo
+    try:
+        demo.stop()
+    finally:
+        rig.kill()
+
+
+def ids(kind: str) -> set[str]:
+    return {device.id for device in LANTING.devices if device.kind == kind}
+
+
+def test_within_seconds_every_device_of_the_demo_has_spoken(demo: Demo) -> None:
+    demo.start()
+    wait_until(lambda: demo.subjects("camera.status", "isapi") == ids("camera"), 20, "every camera")
+    wait_until(lambda: demo.subjects("charging.status", "ebike_pile") == ids("ebike_port"), 20, "every port")
+    wait_until(lambda: demo.subjects("device.heartbeat", "ebike_pile") == ids("ebike_pile"), 20, "every pile")
+    everyone = ids("button") | ids("pillar")
+    wait_until(lambda: demo.subjects("device.battery", "lorawan") == everyone, 20, "every button")
+    plugs = {(d.id.rpartition("-")[0], n) for d in LANTING.devices if d.kind == "car_connector" for n in (0, 1, 2)}
+    wait_until(lambda: demo.connectors() == plugs, 20, "every plug, over OCPP")
+    for source in ("isapi", "ebike_pile", "lorawan", "ocpp16"):
+        assert demo.subjects("source.heartbeat", source) == {source}
+
+
+def test_a_restart_goes_on_with_the_same_sessions(demo: Demo) -> None:
+    demo.start()
+    plugs = {(d.id.rpartition("-")[0], n) for d in LANTING.devices if d.kind == "car_connector" for n in (0, 1, 2)}
+    wait_until(lambda: demo.connectors() == plugs, 20, "every plug")
+    wait_until(lambda: demo.subjects("charging.status", "ebike_pile") == ids("ebike_port"), 20, "every port")
+    demo.stop()
+
+    def memory() -> Memory:
+        return msgspec.json.decode((demo.rig.var / "simulate.json").read_bytes(), type=Memory)
+
+    def starts() -> int:
+        frames = [e["payload"] for e in demo.rig.entries() if "action" not in e]
+        return sum(frame[2] == "StartTransaction" for frame in frames)
+
+    before, started = memory(), starts()
+    assert started > 5 and len(before.sessions) > 30 and before.next_sos_ms > 0
+    count = len(demo.rig.entries())
+    demo.start()
+    wait_until(lambda: len(demo.rig.entries()) > count + 12 * 5, 20, "they are back")
+    assert starts() == started
+    assert memory().next_sos_ms == before.next_sos_ms
+    assert before.sessions.items() <= memory().sessions.items()
+
+
+def test_a_real_charger_takes_the_place_of_a_simulated_one(demo: Demo) -> None:
+    demo.start()
+    wait_until(lambda: ("EV-01", 2) in demo.connectors(), 20, "EV-01 is simulated")
+
+    async def real() -> None:
+        async with raw(demo.rig.url, "EV-01") as point:
+            assert (await point.ask([2, "real", "BootNotification", {}]))[0] == 3
+            others = len(demo.rig.frames("EV-02"))
+            async with asyncio.timeout(20):
+                while len(demo.rig.links("EV-01")) < 3 or len(demo.rig.frames("EV-02")) <= others:
+                    assert (await point.ask([2, "still here", "Heartbeat", {}]))[0] == 3
+
+    asyncio.run(real())
+    events = [link.get("reason", link["event"]) for link in demo.rig.links("EV-01")]
+    assert events[:3] == ["opened", "opened", "replaced"]
+
+
+@pytest.mark.parametrize(
+    "site", [msgspec.structs.replace(LANTING, clock="log"), msgspec.structs.replace(LANTING, id="x")]
+)
+def test_it_simulates_nothing_but_the_demo(tmp_path: Path, site: Site) -> None:
+    path = tmp_path / "site.json"
+    path.write_bytes(msgspec.json.encode(site))
+    done = subprocess.run(
+        [sys.executable, "-m", "ingest", "simulate"],
+        cwd=ROOT,
+        env={**os.environ, "SITE": str(path), "SHOUWANG_VAR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and "nothing to simulate" in done.stdout

@@ -1,0 +1,32 @@
+"""The writer on Kafka outlives an outage in which batches expired."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.log import LogUnavailable
+from store.log.kafka import KafkaWriter
+from tests.engines.kafka import Broker
+from tests.engines.wait import wait_until
+
+
+def test_a_broker_that_was_away_for_longer_than_the_delivery_timeout(kraft: Broker) -> None:
+    kraft.wipe()
+    writer = KafkaWriter(kraft.bootstrap, timeout_ms=2000, delivery_ms=2100)
+    before = writer.append("community.log", "lanting", b"before").result()
+    kraft.kill()
+    lost = [writer.append("community.log", "lanting", b"meanwhile") for _ in range(3)]
+    for appended in lost:
+        with pytest.raises(LogUnavailable):
+            appended.result(10)
+    kraft.restart()
+
+    def again() -> bool:
+        try:
+            return writer.append("community.log", "lanting", b"after").result(5) > before
+        except LogUnavailable:
+            return False
+
+    wait_until(again, 20, "the writer writes again")
+    assert again()
+    writer.close()
