@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from store.log import LogUnavailable
 from store.log.kafka import KafkaWriter
-from tests.engines.kafka import Broker
+from tests.engines.kafka import Broker, Kraft
 from tests.engines.wait import wait_until
 
 
@@ -14,11 +16,14 @@ def test_a_broker_that_was_away_for_longer_than_the_delivery_timeout(kraft: Brok
     kraft.wipe()
     writer = KafkaWriter(kraft.bootstrap, timeout_ms=2000, delivery_ms=2100)
     before = writer.append("community.log", "lanting", b"before").result()
+    assert isinstance(kraft, Kraft) and kraft._process is not None
+    kraft._process.send_signal(signal.SIGSTOP)
+    under_way = writer.append("community.log", "lanting", b"sent, and its answer never came")
+    with pytest.raises(LogUnavailable):
+        under_way.result(0.5)
     kraft.kill()
-    lost = [writer.append("community.log", "lanting", b"meanwhile") for _ in range(3)]
-    for appended in lost:
-        with pytest.raises(LogUnavailable):
-            appended.result(10)
+    with pytest.raises(LogUnavailable):
+        under_way.result(15)
     kraft.restart()
 
     def again() -> bool:
