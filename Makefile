@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint typecheck prove clean
+.PHONY: help run test lint typecheck bench prove clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,10 +28,15 @@ typecheck: ## mypy --strict over community/ and store/
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	$(VENV_PYTHON) -m mypy --strict community store
 
-prove: ## the long proofs: thirty kills, the marks of `slow`
+bench: ## figures with their limits: throughput, record to pixel, screens, first load, memory (BENCH="--only b --minutes 10")
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	@$(VENV_PYTHON) -m tests.engines.provision
-	$(VENV_PYTHON) -m pytest -m slow
+	$(VENV_PYTHON) -m tests.benchmarks $(BENCH)
+
+prove: ## the long proofs, the marks of `slow` (thirty kills among them); their figures go to var/prove.json
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	@$(VENV_PYTHON) -m tests.engines.provision
+	$(VENV_PYTHON) -m pytest -p tests.benchmarks.prove -m slow --figures var/prove.json
 
 clean: ## remove the environment and every cache; the data in var/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -162,8 +162,8 @@ class Chaos:
     def program(self, name: str) -> subprocess.Popen[bytes]:
         return self._children.start([sys.executable, "-m", "ingest", name], env=self.environ, stderr=subprocess.DEVNULL)
 
-    def run(self, kills: int) -> None:
-        """Feeds, kills, waits until all is folded and relayed; then compares with the undisturbed run."""
+    def run(self, kills: int) -> dict[str, int]:
+        """Feeds, kills, waits until all is folded and relayed; then compares with the undisturbed run. Returns counts."""
         ensure_topics(self.broker.bootstrap, [keys.LOG, keys.JOURNAL, keys.ACTIONS, keys.DEADLETTER])
         writer = KafkaWriter(self.broker.bootstrap, linger_ms=5)
         gateway, feed = Gateway(self.environ), Feed(writer, self.seed)
@@ -189,6 +189,8 @@ class Chaos:
             gateway.stop()
             writer.close()
         self._compare(last, journal, actions, gateway.sent)
+        counts = {blow: self.killed.count(blow) for blow in ("live", "relay", "both", "zombie")}
+        return {"records": feed.sent, "journal": len(journal), "orders": len(gateway.sent), **counts}
 
     def _strike(
         self, live: subprocess.Popen[bytes], relay: subprocess.Popen[bytes]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from store.children import Children
@@ -16,6 +18,9 @@ def test_five_kills_change_nothing(kraft: Broker, redis_url: str, children: Chil
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
-def test_thirty_kills_change_nothing(kraft: Broker, redis_url: str, children: Children, seed: int) -> None:
+def test_thirty_kills_change_nothing(
+    kraft: Broker, redis_url: str, children: Children, seed: int, record_property: Callable[[str, object], None]
+) -> None:
     kraft.wipe()
-    Chaos(kraft, redis_url, children, seed).run(kills=5)
+    for name, count in Chaos(kraft, redis_url, children, seed).run(kills=5).items():
+        record_property(name, count)

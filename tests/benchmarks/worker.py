@@ -1,0 +1,145 @@
+"""(a) The worker, log -> Redis, beside a bare loop that polls, decodes and writes with the same script, without a fold.
+
+The ratio is the price of meaning: 1.0 would be a fold that costs nothing. Both read the same topic of a real Apache
+Kafka into the same Redis, in turn, three rounds; the median of the rounds' ratios counts.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import msgspec
+import redis
+
+from community.model import decode, encode_event
+from ingest.worker import BATCH, Worker
+from store import keys
+from store.children import Children
+from store.deadletter import DeadLetters
+from store.live import _SCRIPT, LiveWriter
+from store.log.kafka import KafkaReader, KafkaWriter
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.programs import kafka
+from tests.engines.redis import RedisServer
+from tests.ingest.yard import LANTING
+
+RECORDS = 60_000
+ROUNDS = 3
+LIMIT = 0.6
+
+
+def measure(rounds: int = ROUNDS) -> Figure:
+    """Raises RuntimeError where Kafka cannot be had."""
+    children = Children()
+    with tempfile.TemporaryDirectory(prefix="shouwang-bench-") as name:
+        broker = kafka(Path(name) / "kafka", children)
+        server = RedisServer(Path(name) / "redis", children)
+        server.start()
+        try:
+            bare, full = _rounds(broker.bootstrap, redis.Redis.from_url(server.url), rounds)
+        finally:
+            server.kill()
+            broker.kill()
+    ratios = [f / b for f, b in zip(full, bare, strict=True)]
+    return Figure(
+        key="a",
+        what="(a) worker, log -> Redis, beside a bare loop that does not fold",
+        value=f"{median(ratios):.2f}",
+        limit=f">= {LIMIT}",
+        met=median(ratios) >= LIMIT,
+        note=(
+            f"worker {median(full):,.0f} records/s, bare loop {median(bare):,.0f}; ratios of the rounds "
+            + ", ".join(f"{ratio:.2f}" for ratio in ratios)
+            + "; Apache Kafka, Valkey with appendfsync always"
+        ),
+        details={"worker_records_per_s": full, "bare_records_per_s": bare, "ratios": ratios, "records": RECORDS},
+    )
+
+
+def _rounds(bootstrap: str, client: redis.Redis, rounds: int) -> tuple[list[float], list[float]]:
+    """Records a second of bare loop and worker, in turn."""
+    writer = KafkaWriter(bootstrap, linger_ms=10)
+    _fill(writer)
+    partitions = writer.partitions(keys.LOG)
+    bare, full = [], []
+    for _ in range(rounds):
+        client.flushdb()
+        bare.append(_bare(KafkaReader(bootstrap, keys.LOG, uuid.uuid4().hex), client))
+        client.flushdb()
+        reader = KafkaReader(bootstrap, keys.LOG, uuid.uuid4().hex)
+        worker = Worker(reader, LiveWriter(client), DeadLetters(writer, client), {"lanting": LANTING}, partitions)
+        full.append(_worker(worker, reader))
+    writer.close()
+    return bare, full
+
+
+def _fill(writer: KafkaWriter) -> None:
+    """The mix of a busy community: meters and statuses above all, some events, a tick a second."""
+    rng = random.Random(1)
+    cameras = [d.id for d in LANTING.devices if d.system == "cameras"]
+    plugs = [d.id for d in LANTING.devices if d.kind in ("car_connector", "ebike_port")]
+    start_ms = time.time_ns() // 1_000_000
+    for n in range(RECORDS):
+        at_ms = start_ms + n // 10
+        if n % 500 == 0:
+            type_, subject, data = "clock.tick", "", {}
+        elif n % 3 == 0:
+            power_w = rng.uniform(100, 900)
+            type_, subject, data = "charging.meter", rng.choice(plugs), {"power_w": power_w, "temperature_c": 30.0}
+        elif n % 20 == 1:
+            type_, subject = "camera.event", rng.choice(cameras)
+            data = {"event": "motion", "active": rng.random() < 0.5}
+        else:
+            type_, subject, data = "camera.status", rng.choice(cameras), {"status": "online", "fps": 25}
+        value = encode_event(
+            id=f"b{n}", source="bench", type=type_, community="lanting", subject=subject, time_ms=at_ms, data=data
+        )
+        writer.append(keys.LOG, "lanting", value)
+    writer.flush(60)
+
+
+def _worker(worker: Worker, reader: KafkaReader) -> float:
+    while not worker.step(100):
+        pass
+    done, start_s = worker.folded, time.perf_counter()
+    while worker.folded < RECORDS:
+        worker.step(100)
+    rate = (worker.folded - done) / (time.perf_counter() - start_s)
+    reader.close()
+    return rate
+
+
+def _bare(reader: KafkaReader, client: redis.Redis) -> float:
+    """Each record as it is into the device's place, a batch a script call; the newest of a device wins."""
+    script = client.register_script(_SCRIPT)
+    encode = msgspec.json.Encoder().encode
+    names = [keys.meta("lanting"), keys.devices("lanting"), keys.alarms("lanting"), keys.outbox("lanting")]
+    position, seen, first, start_s = "", 0, 0, 0.0
+    while seen < RECORDS:
+        entries = reader.poll(100, BATCH)
+        if not entries:
+            continue
+        devices: dict[str, bytes] = {}
+        for entry in entries:
+            told = decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)
+            devices[told.subject] = encode(told.data)
+        delta = encode({"devices": {id_: msgspec.Raw(value) for id_, value in devices.items()}})
+        arguments: list[Any] = [position, keys.delta("lanting"), delta, 4, 2 * len(devices), 0, 0, 0]
+        position = told.position
+        arguments += ("position", position, "clock_ms", told.appended_ms)
+        for id_, value in devices.items():
+            arguments += (id_, value)
+        script(keys=names, args=arguments)
+        reader.commit({entry.position.partition: entry.position})
+        seen += len(entries)
+        if not first:
+            first, start_s = seen, time.perf_counter()
+    rate = (seen - first) / (time.perf_counter() - start_s)
+    reader.close()
+    return rate
