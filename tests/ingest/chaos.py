@@ -163,7 +163,10 @@ class Chaos:
         return self._children.start([sys.executable, "-m", "ingest", name], env=self.environ, stderr=subprocess.DEVNULL)
 
     def run(self, kills: int) -> dict[str, int]:
-        """Feeds, kills, waits until all is folded and relayed; then compares with the undisturbed run. Returns counts."""
+        """Feeds, kills, waits until all is folded and relayed; then compares with the undisturbed run.
+
+        Returns how much there was of what.
+        """
         ensure_topics(self.broker.bootstrap, [keys.LOG, keys.JOURNAL, keys.ACTIONS, keys.DEADLETTER])
         writer = KafkaWriter(self.broker.bootstrap, linger_ms=5)
         gateway, feed = Gateway(self.environ), Feed(writer, self.seed)
