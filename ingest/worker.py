@@ -70,20 +70,23 @@ class Worker:
         return len(entries)
 
     def _take(self, held: frozenset[int]) -> frozenset[int]:
-        """Loads the communities of newly assigned partitions and seeks to where they stand. Returns those kept."""
+        """Loads the communities of newly assigned partitions and seeks to where they stand.
+
+        Returns the partitions whose records of this poll stand: the seek brings the others again. A partition that no
+        community lives in is not sought, and what was read of it (for the dead letter) would not come again.
+        """
         kept = held & self._held
         for community, home in self._home.items():
             if home not in held:
                 self._batches.pop(community, None)
             elif home not in kept:
                 self._batches[community] = Batch(self._live.load(self._sites[community]))
-        for partition in held - kept:
-            self._seek(partition)
+        sought = {partition for partition in held - kept if self._seek(partition)}
         self._held = held
-        return kept
+        return held - sought
 
-    def _seek(self, partition: int) -> None:
-        """To the record after the oldest stored position of the partition's communities."""
+    def _seek(self, partition: int) -> bool:
+        """To the record after the oldest stored position of the partition's communities; False where none lives."""
         tokens = [
             self._batches[community].state.position
             for community, home in self._home.items()
@@ -92,6 +95,7 @@ class Worker:
         if tokens:
             oldest = min(tokens)
             self._reader.seek(partition, Position.parse(oldest) if oldest else None)
+        return bool(tokens)
 
     def reload(self) -> None:
         """Forget everything held: the next step loads and seeks anew."""
