@@ -4,12 +4,12 @@
   const ages = new Map();
 
   /* Room for the value line in design px: a tile of 205 less its padding, two gaps between the three texts. */
-  const ROOM = 181, GAPS = 12;
+  const ROOM = 185, GAPS = 12;
   const pen = document.createElement("canvas").getContext("2d");
   const family = getComputedStyle(document.documentElement).getPropertyValue("--font");
   const wide = (text, size, weight) => {
     pen.font = `${weight} ${size}px ${family}`;
-    return pen.measureText(text).width;
+    return pen.measureText(text.replace(/\d/g, "0")).width; // figures are tabular: each as wide as 0
   };
   const fits = (tile, large, small) =>
     wide(tile.value, large, 700) + wide(tile.of, small, 400) + wide(tile.words, small, 400) + GAPS <= ROOM;
@@ -25,7 +25,7 @@
     SW.markup(SW.at(`${id}-mark`), alarm ? SW.badge(alarm.p, alarm.badge) : SW.icon(section.dataset.mark));
     SW.text(SW.at(`${id}-value`), tile.value);
     SW.text(SW.at(`${id}-of`), tile.of);
-    SW.text(SW.at(`${id}-words`), tile.words);
+    SW.text(SW.at(`${id}-words`), tight.endsWith("tight") ? tile.words.replace(/^· /, "") : tile.words);
     SW.markup(SW.at(`${id}-bar`), tile.bar.map(([look, n]) => `<i class="${look}" style="flex:${n}"></i>`).join(""));
     ages.set(tile.id, tile.oldest_ms === null ? null : { since: tile.oldest_ms, key: tile.state === "stale" ? "old" : "late" });
     tickAge(tile.id);

@@ -10,6 +10,7 @@ from functools import partial
 from fastapi import FastAPI
 from starlette.responses import Response
 
+from store.blobs import Blobs
 from store.log.open import open_writer
 from store.settings import Settings
 
@@ -40,7 +41,7 @@ def create_app(settings: Settings) -> Guard:
         commands.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(make_router(hub, fonts, commands))
+    server.include_router(make_router(hub, fonts, commands, Blobs(settings.var / "blobs")))
     dash = make_dash(server)
 
     @server.get("/{path:path}", include_in_schema=False)

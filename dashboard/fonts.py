@@ -14,9 +14,11 @@ from pathlib import Path
 
 import msgspec
 
+from community.board.tiles import TILES
 from community.catalogue import CATALOGUE
 from community.site import Site
 from community.words import CLIENT, PRIORITIES, SHORT, TILE, WALL
+from layouts.map import labels, site_plan
 
 LATIN = "U+0020-007E,U+00A0-00FF,U+2013-2014,U+2018-201D,U+2022,U+2026,U+2103,U+2190-2193,U+2212"
 LOCAL = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei")
@@ -70,10 +72,12 @@ def _rule(face: Face) -> str:
 def _words(sites: Iterable[Site]) -> str:
     """The Chinese characters the product and its communities are known to use, in order."""
     texts = [text.zh for table in (WALL, TILE, CLIENT, PRIORITIES, SHORT) for text in table.values()]
+    texts += [tile.name.zh for tile in TILES.values()]
     texts += [definition.name.zh for definition in CATALOGUE.values()]
     texts += ["月日周一二三四五六时分秒天小号楼单元室岗中控巡逻门：，。、·（）"]
     for site in sites:
         texts += [site.name.zh, site.duty.zh, *(line.zh for line in site.fallback)]
+        texts += [str(label["text"]) for label in labels(site_plan(site)["features"], "zh")]
         texts += [source.name.zh for source in site.sources]
         texts += [text for device in site.devices for text in (device.name.zh, device.area)]
     return "".join(sorted({c for text in texts for c in text if ord(c) >= 0x2E80}))

@@ -12,8 +12,10 @@ from redis.exceptions import RedisError
 from starlette.responses import FileResponse, Response
 from xstatic.pkg import leaflet
 
+from community.pictures import picture_type
 from community.words import Lang
 from layouts.map import inline_hashes, map_page
+from store.blobs import BlobMissing, Blobs
 from store.log import LogUnavailable
 
 from .api import Commands, decode_command, state_document
@@ -38,7 +40,7 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(hub: Hub, fonts: Fonts, commands: Commands) -> APIRouter:
+def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     maps: dict[tuple[str, Lang], tuple[str, str]] = {}
 
@@ -65,6 +67,18 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands) -> APIRouter:
         if shown.state is None:
             return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
         return Json(state_document(shown.state, current.get().lang), headers={"cache-control": "no-store"})
+
+    @router.get("/api/v1/pictures/{name}")
+    async def picture(name: str) -> Response:
+        """A camera's last picture by the hash that its device carries. It never changes, so it may be kept."""
+        try:
+            content = await asyncio.to_thread(blobs.get, name)
+        except BlobMissing as error:
+            return Json({"error": str(error)}, 404)
+        content_type = picture_type(content)
+        if content_type is None:
+            return Json({"error": f"{name} is not a picture"}, 404)
+        return Response(content, media_type=content_type, headers={"cache-control": "private, max-age=86400"})
 
     @router.post("/api/v1/commands")
     async def command(request: Request) -> Response:

@@ -13,6 +13,7 @@ import pytest
 import redis
 
 from store import keys
+from store.blobs import Blobs
 from tests.dashboard.serve import Web, serving
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
@@ -214,5 +215,19 @@ def test_fonts_are_cut_once_and_kept(redis_url: str, var: Path) -> None:
         assert len(answer.content) < 120_000
         assert "immutable" in answer.headers["cache-control"]
         assert (var / "fonts" / words.partition(")")[0]).exists()
+
+    visit(redis_url, var, look)
+
+
+def test_a_picture_is_served_by_its_hash_and_nothing_else_is(redis_url: str, stage: Stage, var: Path) -> None:
+    blobs = Blobs(var / "blobs")
+    picture, page = blobs.put(b"\xff\xd8\xff\xe0 a picture"), blobs.put(b"<script>alert(1)</script>")
+
+    async def look(web: Web) -> None:
+        answer = await web.client.get(f"/api/v1/pictures/{picture}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert answer.content == b"\xff\xd8\xff\xe0 a picture"
+        for name in (page, "sha256:" + "0" * 64, "..%2f..%2fetc%2fpasswd", "x"):
+            assert (await web.client.get(f"/api/v1/pictures/{name}")).status_code == 404, name
 
     visit(redis_url, var, look)

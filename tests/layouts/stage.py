@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import redis
 from msgspec.structs import replace
@@ -26,9 +27,10 @@ class Stage:
         self.put(state)
 
     def put(self, state: State) -> None:
-        """Replaces the whole live state."""
+        """Replaces the whole live state. Its position is one that no state put before had."""
         with self._lock:
             self.state = state
+            state.position = Position(1, 0, time.time_ns()).token()
             self._redis.flushall()
             batch = Batch(state)
             batch.base = ""

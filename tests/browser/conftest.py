@@ -1,0 +1,162 @@
+"""The wall in a real browser, on the processes that `make run` starts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from community.model import encode_event
+from community.state import State
+from store import keys
+from store.children import Children, end
+from store.log.streams import StreamsWriter
+from tests.engines.ports import free_port
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+from tests.layouts.stage import Stage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Programs:
+    """Processes of the Procfile on one Redis."""
+
+    def __init__(self, children: Children, redis_url: str, var: Path, names: tuple[str, ...]) -> None:
+        self.redis_url = redis_url
+        self.url = f"http://127.0.0.1:{(port := free_port())}"
+        self._children = children
+        env = {"REDIS_URL": redis_url, "PORT": str(port), "SHOUWANG_VAR": str(var)}
+        self._env = {**os.environ, **env}
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._stage: Stage | None = None
+        for name in names:
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        command = ["dashboard"] if name == "web" else ["ingest", name]
+        self._running[name] = self._children.start([sys.executable, "-m", *command], cwd=ROOT, env=self._env)
+        if name == "web":
+            wait_until(lambda: self._answers(), 30, "the web process answers")
+
+    def ready(self) -> None:
+        wait_until(lambda: self._answers("/readyz"), 30, "the chain is ready")
+
+    def _answers(self, path: str = "/healthz") -> bool:
+        try:
+            return httpx.get(self.url + path).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def freeze(self, name: str) -> None:
+        end(self._running[name], signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        end(self._running[name], signal.SIGCONT)
+
+    def kill(self, name: str) -> None:
+        child = self._running.pop(name)
+        end(child, signal.SIGKILL)
+        child.wait()
+        self._children.forget(child)
+
+    def close(self) -> None:
+        for name in list(self._running):
+            self.kill(name)
+
+    def say(self, type_: str, subject: str, **data: object) -> None:
+        """A canonical record, as a gateway would append it."""
+        writer = StreamsWriter(self.redis_url)
+        record = encode_event(
+            id=os.urandom(8).hex(), source="test", type=type_, community="lanting", subject=subject, data=data
+        )
+        writer.append(keys.LOG, "lanting", record).result()
+        writer.close()
+
+    def show(self, state: State) -> None:
+        """Puts a state into Redis, lets its clock run, and waits until the web process has it."""
+        self._stage = Stage(self.redis_url, state)
+        put = state.position
+        self._stage.run()
+        address = f"{self.url}/api/v1/state"
+        wait_until(lambda: httpx.get(address).json().get("revision", "") >= put, 20, "the web process has the state")
+
+    def hide(self) -> None:
+        if self._stage is not None:
+            self._stage.close()
+            self._stage = None
+
+    def feeds(self) -> None:
+        """Every gateway says that it lives."""
+        for source in ("isapi", "ocpp16", "ebike_pile", "lorawan"):
+            self.say("source.heartbeat", source)
+
+
+@pytest.fixture(scope="session")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("browser-var")
+
+
+@pytest.fixture
+def chain(children: Children, redis_url: str, var: Path) -> Iterator[Programs]:
+    """Log, worker, tick and web, with every feed alive."""
+    programs = Programs(children, redis_url, var, ("live", "tick", "web"))
+    programs.feeds()
+    programs.ready()
+    yield programs
+    programs.close()
+
+
+@pytest.fixture(scope="session")
+def web_process(children: Children, redis_server: RedisServer, var: Path) -> Iterator[Programs]:
+    programs = Programs(children, redis_server.url, var, ("web",))
+    yield programs
+    programs.close()
+
+
+@pytest.fixture
+def web(web_process: Programs, redis_url: str) -> Iterator[Programs]:
+    """The web process alone, for states made by hand."""
+    yield web_process
+    web_process.hide()
+
+
+class Wall:
+    """A page that shows the wall, and what went over the wire for it."""
+
+    def __init__(self, context: BrowserContext, url: str, lang: str = "zh") -> None:
+        self.page: Page = context.new_page()
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        self.page.goto(f"{url}/?lang={lang}")
+        self.state("live")
+
+    def state(self, name: str, timeout_s: float = 15) -> None:
+        self.page.wait_for_selector(f"body[data-state={name}]", timeout=1000 * timeout_s)
+
+    def fonts(self) -> None:
+        """Waits until every font that was asked for is there and the page has been drawn with it."""
+        self.page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => true)")
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+    def wait(self, selector: str, words: str, timeout_s: float = 10) -> None:
+        self.page.locator(selector, has_text=words).first.wait_for(timeout=1000 * timeout_s)
+
+
+@pytest.fixture
+def kiosk(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    yield context
+    context.close()

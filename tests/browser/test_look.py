@@ -1,0 +1,152 @@
+"""What the eye gets: nothing clipped, nothing too small, nothing moving that should not, fonts only where needed."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from community.words import Lang
+from tests.browser.conftest import Programs, Wall
+from tests.engines.wait import wait_until
+from tests.layouts.scenes import SCENES, incident, normal, partial
+
+CLIPPED = """() => [...document.querySelectorAll(
+    '.tile .name, .tile .value, .count .label, .count b, .top > *, h1, .verdict p, .figures div, .time, .press, .who')]
+  .filter(e => e.offsetParent && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.id || e.className}: ${e.innerText}`)"""
+
+OVERFLOWING = """() => [...document.querySelectorAll('.tile')].flatMap(tile => {
+  const edge = tile.getBoundingClientRect().right + .5;
+  return [...tile.querySelectorAll('.value > *, .head > *')]
+    .filter(e => e.getBoundingClientRect().right > edge).map(e => `${tile.id}: ${e.innerText}`);
+})"""
+
+MOVING = """() => [...document.querySelectorAll('*')]
+  .filter(e => getComputedStyle(e).animationName !== 'none').map(e => e.getAttribute('class'))"""
+
+SIZES = """() => {
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16, found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !e.offsetParent || ['SCRIPT', 'STYLE'].includes(e.tagName)) continue;
+    found.push([e.id || e.className || e.tagName, parseFloat(getComputedStyle(e).fontSize) / unit]);
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("scene", ["normal", "incident", "partial", "flood", "empty"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_label_is_clipped(scene: str, lang: Lang, web: Programs, kiosk: BrowserContext) -> None:
+    web.show(SCENES[scene]())
+    wall = Wall(kiosk, web.url, lang)
+    wall.fonts()
+    assert wall.page.evaluate(CLIPPED) == []
+    assert wall.page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (3840, 2160)])
+def test_everything_scales_and_nothing_is_below_the_floor(
+    size: tuple[int, int], web: Programs, browser: Browser
+) -> None:
+    """24 px at 1080p is the floor of the wall; what is read at 4 m has its own (VISUAL.md, sections 3 and Distance)."""
+    web.show(incident())
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+    wall = Wall(context, web.url)
+    found: list[tuple[str, float]] = wall.page.evaluate(SIZES)
+    assert [item for item in found if item[1] < 23.9] == []
+    by_name: dict[str, float] = dict(found)
+    assert by_name["name"] >= 32.9 and by_name["words"] >= 24
+    assert by_name["verdict-title"] >= 59.9
+    wall.page.frame_locator("#plan").locator(".label-building").first.wait_for()
+    plan = wall.page.frames[1]
+    building = plan.evaluate(
+        "() => parseFloat(getComputedStyle(document.querySelector('.label-building')).fontSize)"
+        " / parseFloat(getComputedStyle(document.documentElement).fontSize) * 16"
+    )
+    assert building >= 40.9
+    box = wall.page.evaluate("() => document.querySelector('.wall').scrollHeight <= innerHeight")
+    assert box is True
+    context.close()
+
+
+def test_only_an_unacknowledged_critical_moves_and_not_for_those_who_mind(web: Programs, browser: Browser) -> None:
+    web.show(incident())
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
+    wall = Wall(context, web.url)
+    assert wall.page.evaluate(MOVING) == ["badge p1 unack pulse"]
+    context.close()
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN", reduced_motion="reduce")
+    wall = Wall(context, web.url)
+    assert wall.page.evaluate(MOVING) == []
+    assert wall.page.frames[1].evaluate(MOVING) == []
+    context.close()
+
+
+def test_a_late_and_a_stale_tile_look_it(web: Programs, kiosk: BrowserContext) -> None:
+    web.show(partial())
+    wall = Wall(kiosk, web.url)
+    assert wall.page.get_attribute("#tile-ebike", "class") == "tile live stale alarm a2"
+    assert wall.text("#tile-ebike-age").startswith("旧 6分")
+    assert wall.page.get_attribute("#tile-ev", "class") == "tile live late"
+    assert wall.text("#tile-ev-age").endswith("前")
+    bars = wall.page.locator("#feed-bars i").evaluate_all("bars => bars.map(bar => bar.className)")
+    assert bars == ["live", "late", "stale", "live"]
+
+
+def test_browser_language_picks_english(web: Programs, browser: Browser) -> None:
+    web.show(normal())
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
+    page.goto(web.url)
+    page.wait_for_selector("body[data-state=live]")
+    assert page.inner_text("#verdict-title") == "All normal"
+    assert page.inner_text("#tile-cameras .name") == "Cameras"
+    assert page.get_attribute("html", "lang") == "en"
+    context.close()
+
+
+def fonts_of(wall: Wall) -> list[str]:
+    return [url.rpartition("/")[2] for url in wall.requests if url.endswith(".woff2")]
+
+
+def test_chinese_is_not_fetched_where_the_kiosk_has_it(web: Programs, kiosk: BrowserContext) -> None:
+    web.show(incident())
+    wall = Wall(kiosk, web.url)
+    wall.fonts()
+    assert fonts_of(wall), "the figures' font is ours"
+    assert [name for name in fonts_of(wall) if name.startswith("cjk")] == []
+
+
+BARE = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}</dir><cachedir>{cache}</cachedir></fontconfig>"""
+
+
+@pytest.fixture
+def bare_browser(
+    browser_type: Any, browser_type_launch_args: dict[str, Any], tmp_path: Path
+) -> Any:  # a browser on a machine without one Chinese font
+    config = tmp_path / "fonts.conf"
+    latin = resources.files("fontpkg_barlow_semi_condensed") / "files"  # a browser needs some font to live
+    config.write_text(BARE.format(folder=latin, cache=tmp_path / "cache"))
+    browser = browser_type.launch(**browser_type_launch_args, env={**os.environ, "FONTCONFIG_FILE": str(config)})
+    yield browser
+    browser.close()
+
+
+def test_a_kiosk_without_chinese_fonts_gets_slices(web: Programs, bare_browser: Browser) -> None:
+    web.show(incident())
+    wall = Wall(bare_browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN"), web.url)
+    loaded = "() => [...document.fonts].filter(f => f.family.includes('CJK') && f.status === 'loaded').length"
+    wait_until(lambda: wall.page.evaluate(loaded), 40, "a slice was loaded")
+    fetched = [name for name in fonts_of(wall) if name.startswith("cjk")]
+    assert any(name.startswith("cjk-words") for name in fetched)
+    assert len(set(fetched)) < 4, "the product's own words come in one file"
+    drawn = wall.page.evaluate("() => document.fonts.check('40px \"CJK slices\"', '一键报警')")
+    assert drawn is True
