@@ -215,6 +215,9 @@ class Normaliser:
             log.exception("adapting failed at %s %s", entry.topic, entry.position.token())
             self._dead.put(entry, deadletter.BUG, f"{type(error).__name__}: {error}")
             return []
+        for canonical in outcome:
+            if canonical.blob:  # the picture first: a record must not name what is not there
+                self._blobs.put(canonical.blob)
         return [self._writer.append(keys.LOG, community, line) for line in lines]
 
     def _payload(self, entry: Entry) -> tuple[str, Payload]:

@@ -68,6 +68,8 @@ class Canonical(msgspec.Struct):
     time_ms: int | None
     data: dict[str, Any]
     n: int = 0
+    blob: bytes = b""
+    """A picture that `data` names by its hash: whoever takes the record stores it first."""
 
 
 class Adapter(Protocol):

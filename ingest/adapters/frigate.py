@@ -5,8 +5,11 @@ Sub-labels, descriptions, faces, plates and transcripts name people: they are ne
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
+from community.pictures import picture_type
 from community.site import Site
 
 from .base import Canonical, Ignored, Names, Payload, Refused, decode_json, numbered, when, zone_of
@@ -46,6 +49,8 @@ class Frigate:
             return self._object(message, payload)
         if tail == ["available"]:
             return self._available(topic, text(message).lower(), payload)
+        if len(tail) > 1 and tail[-1] == "snapshot":
+            return self._snapshot(tail[0], message, payload)
         found = by_topic(tail, message)
         if isinstance(found, Ignored):
             return found
@@ -53,6 +58,21 @@ class Frigate:
         notes: list[str] = []
         time_ms = when(None, payload, self._zone, notes, due=False)
         return [Canonical(type_, self._names.subject(camera), time_ms, data | filled(notes=notes))]
+
+    def _snapshot(self, camera: str, message: Any, payload: Payload) -> list[Canonical]:
+        """The last picture. MQTT carries the bytes as they are; in JSON lines they stand as base64."""
+        try:
+            content = base64.b64decode(message if isinstance(message, str) else "", validate=True)
+        except ValueError as error:
+            raise Refused("a snapshot that is not base64") from error
+        content_type = picture_type(content)
+        if content_type is None:
+            raise Refused("a snapshot that is neither JPEG nor PNG")
+        notes: list[str] = []
+        time_ms = when(None, payload, self._zone, notes, due=False)
+        name = "sha256:" + hashlib.sha256(content).hexdigest()
+        data = filled(hash=name, content_type=content_type, size_bytes=len(content), notes=notes)
+        return [Canonical("camera.picture", self._names.subject(camera), time_ms, data, blob=content)]
 
     def _available(self, topic: str, state: str, payload: Payload) -> list[Canonical] | Ignored:
         """'online' is a beat of the feed. That Frigate went away says nothing of its cameras: the feed falls silent."""

@@ -43,8 +43,6 @@ def by_topic(tail: list[str], message: Any) -> Found | Ignored:
             return Ignored("frigate.classification")
         case [_, *_, last] if last in _SETTINGS:
             return Ignored("frigate.setting")
-        case [_, *_, "snapshot"]:
-            return Ignored("frigate.snapshot")
         case [_, _] | [_, _, "active"] if number(message) is not None:
             return Ignored("frigate.object_count")
     return Ignored("frigate.unknown_topic", text("/".join(tail)))

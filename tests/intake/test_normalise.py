@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import random
@@ -263,3 +264,18 @@ def test_two_members_share_the_partitions_of_a_real_broker(kraft: Broker, bench:
         member.close()
     log.close()
     writer.close()
+
+
+def test_a_cameras_snapshot_is_kept_and_its_record_names_it(bench: Bench) -> None:
+    picture = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 400  # larger than an envelope holds: 102 kB
+    line = {"topic": "frigate/c_010/person/snapshot", "payload": base64.b64encode(picture).decode()}
+    envelope = bench.envelopes.wrap("frigate", 1_773_321_276_000, json.dumps(line).encode())
+    bench.client.xadd(keys.vendor("frigate"), {"k": "frigate", "v": envelope})
+    normaliser = bench.normaliser("frigate")
+    drain(normaliser)
+    normaliser.close()
+    (record,) = bench.values()
+    assert (record["type"], record["subject"]) == ("camera.picture", "C-010")
+    assert record["data"]["content_type"] == "image/jpeg"
+    assert bench.blobs.get(record["data"]["hash"]) == picture
+    assert bench.values(keys.DEADLETTER) == []
