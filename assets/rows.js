@@ -33,9 +33,10 @@
 
   const tick = (shown) => {
     const lost = document.body.classList.contains("lost");
-    SW.text(shown.parts.elapsed, lost ? shown.row.at : SW.elapsed(SW.clock.now() - shown.row.started_ms));
-    const words = lost && shown.row.strong ? SW.say("unacked_at_break") : shown.row.words;
-    SW.text(shown.parts.words, words);
+    const row = shown.row;
+    const gone = row.badge === "rtn"; // it has ended: when it ended says more than how long ago it began
+    SW.text(shown.parts.elapsed, gone ? row.words : lost ? row.at : SW.elapsed(SW.clock.now() - row.started_ms));
+    SW.text(shown.parts.words, gone ? "" : lost && row.strong ? SW.say("unacked_at_break") : row.words);
   };
 
   SW.tickRows = () => rows.forEach(tick);
@@ -61,9 +62,20 @@
       if (!first && !shown.element.isConnected) shown.element.classList.add("fresh-row");
       if (list.children[index] !== shown.element) list.insertBefore(shown.element, list.children[index] || null);
     });
-    SW.text(SW.at("alarm-more"), [alarms.more, alarms.note].filter(Boolean).join(" · "));
-    SW.at("alarm-more").hidden = !alarms.more && !alarms.note;
     SW.at("recent").hidden = alarms.rows.length > 4;
+    countHidden(alarms);
+  };
+
+  /** Rows that did not fit have wrapped into a column nobody sees: they are counted, never just gone. */
+  const countHidden = (alarms) => {
+    const foot = SW.at("alarm-more");
+    for (let again = 0; again < 2; again++) {
+      let more = alarms.total;
+      for (const { row, element } of rows.values()) if (element.offsetLeft < element.offsetWidth / 2) more -= row.members;
+      SW.text(foot, [more ? SW.say("more_rows", more) : "", alarms.note].filter(Boolean).join(" · "));
+      if (foot.hidden === !foot.textContent) break;
+      foot.hidden = !foot.textContent;
+    }
   };
 
   SW.showRecent = (closed) => {

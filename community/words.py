@@ -69,7 +69,6 @@ WALL = {
     "feeds_waiting": Text("{} 尚无数据", "No data yet: {}"),
     "no_critical": Text("无紧急告警", "no critical"),
     "longest": Text("最久", "longest"),
-    "more_rows": Text("还有 {} 条", "{} more"),
     "recent": Text("最近处理", "Recently closed"),
     "today_alarms": Text("今日告警", "Alarms today"),
     "today_ack": Text("平均确认", "Mean ack"),
@@ -109,6 +108,7 @@ TILE = {
 }
 
 CLIENT = {
+    "more_rows": Text("还有 {} 条", "{} more"),
     "acknowledge": Text("确认", "Ack"),
     "acknowledging": Text("确认中", "Sending"),
     "ack_failed": Text("未记下，请用对讲机", "Not recorded, use radio"),

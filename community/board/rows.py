@@ -17,13 +17,11 @@ RECENT = 6
 
 
 def alarm_rows(state: State, alarms: Sequence[Alarm], flood: bool, empty: bool, lang: Lang) -> dict[str, Any]:
-    """At most five rows and how many more there are. `alarms` are the annunciated ones, worst first."""
+    """At most five rows and how many alarms there are in all. `alarms` are the annunciated ones, worst first."""
     note = "flood_note" if flood else "none_now" if not alarms and not empty else ""
     shown = groups(alarms) if flood else [[a] for a in alarms]
-    more = sum(len(group) for group in shown[ROWS:])
     return {
         "rows": [_row(state.site, group, lang) for group in shown[:ROWS]],
-        "more": say(WALL["more_rows"], lang, more) if more else "",
         "note": WALL[note].get(lang) if note else "",
         "total": len(alarms),
     }
@@ -37,6 +35,7 @@ def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
     row: dict[str, Any] = {
         "key": alarm.key,
         "occurrence": alarm.occurrence,
+        "members": len(group),
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],
         "title": name,

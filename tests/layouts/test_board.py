@@ -259,7 +259,7 @@ def test_at_most_five_rows_and_the_rest_is_counted() -> None:
     scene = rush(calm(), 8, 20 * MINUTE)
     shown = board(scene.state, "zh")["alarms"]
     assert len(shown["rows"]) == 5
-    assert shown["more"] == "还有 3 条"
+    assert shown["total"] == 8
 
 
 def test_callouts_are_five_then_merged_by_place() -> None:
