@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint typecheck bench prove clean
+.PHONY: help run test lint typecheck bench prove pictures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ prove: ## the long proofs, the marks of `slow` (thirty kills among them); their 
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	@$(VENV_PYTHON) -m tests.engines.provision
 	$(VENV_PYTHON) -m pytest -p tests.benchmarks.prove -m slow --figures var/prove.json
+
+pictures: ## docs/wall-*.png, taken of the product itself with Chromium
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	$(VENV_PYTHON) -m tests.pictures
 
 clean: ## remove the environment and every cache; the data in var/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results

@@ -1,0 +1,143 @@
+"""`make pictures`: starts the product on spare ports, plays a seeded scene, takes docs/wall-*.png with Chromium.
+
+Everything on the pictures came over the real road: `make run`'s own processes, the seeded demo, and the records of
+`SCENE`, sent by `python -m ingest replay`. Look at the pictures before you commit them.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from community.model import encode_event
+from store.children import Children
+from tests.engines.browser import find_chromium
+from tests.engines.ports import free_port
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+from tests.palette import with_palette
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+LARGEST_BYTES = 400_000
+
+SCENE: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("camera.event", "C-098", {"event": "occluded", "active": True}),
+    ("charging.meter", "EB-03-04", {"power_w": 1240.0, "current_a": 5.8}),
+    ("sos.press", "SOS-035", {"press": "short"}),
+)
+"""A camera covered, an e-bike port overloaded, a help button pressed."""
+
+ALARMS = frozenset(("CAM_BLIND", "CP_OVERLOAD", "SOS"))
+
+
+class Product:
+    """All of `make run`, with a data folder and ports of its own."""
+
+    def __init__(self, folder: Path, children: Children) -> None:
+        self.redis = RedisServer(folder / "redis", children)
+        self.redis.start()
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._env = {
+            **os.environ,
+            "REDIS_URL": self.redis.url,
+            "PORT": str(port),
+            "OCPP_PORT": str(free_port()),
+            "SHOUWANG_VAR": str(folder / "var"),
+        }
+        self._said = (folder / "run.log").open("wb")
+        self._run = children.start(
+            [sys.executable, "-m", "ingest.run"], cwd=ROOT, env=self._env, stdout=self._said, stderr=self._said
+        )
+
+    def state(self) -> dict[str, Any]:
+        """The live state, empty while nobody answers."""
+        try:
+            answer = httpx.get(f"{self.url}/api/v1/state")
+        except httpx.TransportError:
+            return {}
+        return dict(answer.json()) if answer.status_code == 200 else {}
+
+    def standing(self) -> set[str]:
+        """Catalogue ids of the alarms that are active."""
+        return {alarm["id"] for alarm in self.state().get("alarms", []) if alarm["facts"].get("active")}
+
+    def say(self, scene: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
+        lines = [
+            encode_event(
+                id=f"pictures/{n}", source="pictures", type=type_, community="lanting", subject=device, data=data
+            )
+            for n, (type_, device, data) in enumerate(scene)
+        ]
+        command = [sys.executable, "-m", "ingest", "replay", "-", "--speed", "max"]
+        subprocess.run(command, cwd=ROOT, env=self._env, input=b"\n".join(lines), check=True, stdout=subprocess.DEVNULL)
+
+    def end(self) -> None:
+        self._run.terminate()
+        self._run.wait(15)
+        self.redis.stop()
+        self._said.close()
+
+
+def every_device_has_spoken(product: Product) -> bool:
+    devices = product.state().get("devices", [])
+    return bool(devices) and all(device["freshness"] == "fresh" for device in devices if device["system"] != "unknown")
+
+
+def wall(browser: Browser, product: Product, lang: str) -> Page:
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
+    page.goto(f"{product.url}/?lang={lang}")
+    page.wait_for_selector("body[data-state=live]", timeout=20_000)
+    return page
+
+
+def shoot(page: Page, name: str, shown: Callable[[], bool]) -> None:
+    """Waits until the page shows it; the picture is then looked at by a person."""
+    wait_until(shown, 30, f"{name} on the screen")
+    page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
+    picture = with_palette(page.screenshot(animations="disabled"))
+    if len(picture) > LARGEST_BYTES:
+        raise SystemExit(f"{name} has {len(picture)} bytes, more than {LARGEST_BYTES}")
+    (DOCS / name).write_bytes(picture)
+    print(f"docs/{name}  {len(picture) // 1000} kB")
+
+
+def main() -> int:
+    chromium = find_chromium()
+    if chromium is None:
+        print("no Chromium here: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="shouwang-") as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        product = Product(Path(folder), Children())
+        try:
+            take(browser, product)
+        finally:
+            browser.close()
+            product.end()
+    return 0
+
+
+def take(browser: Browser, product: Product) -> None:
+    wait_until(lambda: every_device_has_spoken(product), 120, "every device of the demo has spoken")
+    chinese, english = wall(browser, product, "zh"), wall(browser, product, "en")
+    shoot(chinese, "wall-normal.png", lambda: not product.standing())
+    product.say(SCENE)
+    wait_until(lambda: product.standing() >= ALARMS, 60, f"the alarms {sorted(ALARMS)}")
+    for page, name in ((chinese, "wall-incident.png"), (english, "wall-incident-en.png")):
+        shoot(page, name, lambda page=page: page.locator(".alarm-row[data-key]").count() >= len(ALARMS))  # type: ignore[misc]
+    product.redis.kill()
+    shoot(chinese, "wall-lost.png", lambda: chinese.locator("body.lost").count() == 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
