@@ -60,7 +60,7 @@ def names_of_keys() -> set[str]:
 
 
 def tasks() -> set[str]:
-    return set(re.findall(r"^([a-z]+):.*## ", text("Makefile"), re.M))
+    return set(re.findall(r"^([a-z]+):.*## ", text("Makefile"), re.M)) - {"help"}  # `make` alone
 
 
 def addresses() -> set[str]:
