@@ -17,12 +17,15 @@ import time
 import uuid
 from typing import Any
 
+import msgspec
 import redis
 
 from community.model import Position, encode_event
+from dashboard.api import state_document
 from ingest.actions import Order, Orders
 from store import keys
 from store.children import Children
+from store.live import LiveWriter
 from store.log import LogWriter
 from store.log.kafka import KafkaReader, KafkaWriter, ensure_topics
 from store.settings import read_settings
@@ -254,6 +257,7 @@ class Chaos:
     ) -> None:
         peaceful = self._peaceful(last)
         assert live_bytes(self.redis) == live_bytes(peaceful.redis), f"state differs after {self.killed}"
+        assert _document(self.redis) == _document(peaceful.redis), f"/api/v1/state differs after {self.killed}"
         decided = [fields for _, fields in peaceful.redis.xrange(keys.outbox("lanting"))]
         for topic, seen in ((keys.JOURNAL, journal), (keys.ACTIONS, actions)):
             expected = entries_once([f[b"value"] for f in decided if f[b"topic"] == topic.encode()])
@@ -275,6 +279,11 @@ class Chaos:
         yard = Yard(url, KafkaWriter(self.broker.bootstrap), reader)
         yard.fold_until(last.token())
         return yard
+
+
+def _document(client: redis.Redis) -> bytes:
+    """The body of /api/v1/state."""
+    return msgspec.json.encode(state_document(LiveWriter(client).load(LANTING), "zh"))
 
 
 def _now_ms() -> int:
