@@ -148,10 +148,10 @@ def test_a_refusal_of_the_charge_point_is_recorded_and_not_repeated(rig: Rig) ->
             point.answer = RemoteStartStopStatus.rejected
             await begin(point)
             rig.order("order/1", "EV-03/1")
-            await asyncio.wait_for(point.asked.wait(), 5)
+            refused = [{"status": "Rejected"}]
+            await wait_until_async(lambda: any(e["payload"][2:] == refused for e in answers(rig)), 10, "its answer")
 
     asyncio.run(run())
-    wait_until(lambda: any(e["payload"][2:] == [{"status": "Rejected"}] for e in answers(rig)), 5, "its answer")
     committed(rig, 1)
     assert len(sent(rig)) == 1
 

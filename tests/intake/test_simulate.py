@@ -100,13 +100,10 @@ def test_within_seconds_every_device_of_the_demo_has_spoken(demo: Demo) -> None:
     wait_until(lambda: demo.connectors() == plugs, 20, "every plug, over OCPP")
     for source in ("isapi", "ebike_pile", "lorawan", "ocpp16"):
         assert demo.subjects("source.heartbeat", source) == {source}
+    a_restart_goes_on_with_the_same_sessions(demo)
 
 
-def test_a_restart_goes_on_with_the_same_sessions(demo: Demo) -> None:
-    demo.start()
-    plugs = {(d.id.rpartition("-")[0], n) for d in LANTING.devices if d.kind == "car_connector" for n in (0, 1, 2)}
-    wait_until(lambda: demo.connectors() == plugs, 20, "every plug")
-    wait_until(lambda: demo.subjects("charging.status", "ebike_pile") == ids("ebike_port"), 20, "every port")
+def a_restart_goes_on_with_the_same_sessions(demo: Demo) -> None:
     demo.stop()
 
     def memory() -> Memory:

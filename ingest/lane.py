@@ -1,0 +1,63 @@
+"""One partition of a vendor topic on its way to the log: its adapters, their contexts, and what was read last."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import msgspec
+
+from community.site import Site
+from ingest.adapters import ADAPTERS
+from ingest.adapters.base import Adapter
+from store.log import Entry
+
+REMEMBERED = 10_000
+"""Message ids, to drop the second copy of one that was in flight when the log failed. Far more than one batch."""
+
+
+class Lane:
+    """One partition of one vendor topic: its adapters and the message ids seen last."""
+
+    def __init__(self, source: str, sites: Mapping[str, Site], position: str, contexts: dict[str, bytes]) -> None:
+        self._source = source
+        self._sites = sites
+        self._adapters: dict[str, Adapter] = {}
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self.contexts = contexts
+        """Community -> the adapter's context as it is stored."""
+        self.position = position
+
+    def adapter(self, community: str) -> Adapter:
+        if community not in self._adapters:
+            adapter = ADAPTERS[self._source](self._sites[community])
+            context = getattr(adapter, "context", None)
+            if context is not None and community in self.contexts:
+                kept = msgspec.json.decode(self.contexts[community], type=type(context))
+                setattr(adapter, "context", kept)  # noqa: B010  not every adapter has one
+            self._adapters[community] = adapter
+        return self._adapters[community]
+
+    def changed_contexts(self) -> dict[str, bytes]:
+        """Those that differ from what is stored: sessions change a few times an hour, meter values always come."""
+        changed = {}
+        for community, adapter in self._adapters.items():
+            context = getattr(adapter, "context", None)
+            if context is None:
+                continue
+            value = msgspec.json.encode(context.lasting() if hasattr(context, "lasting") else context)
+            if value != self.contexts.get(community):
+                changed[community] = value
+        return changed
+
+    def is_copy(self, entry: Entry) -> bool:
+        """Was this message read just before? Both copies carry the id that intake gave it."""
+        message_id = next((value for name, value in entry.headers if name == "id"), None)
+        if message_id is None:
+            return False
+        if message_id in self._seen:
+            return True
+        self._seen[message_id] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return False
