@@ -209,6 +209,8 @@ def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group:
         seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing))
         if seen is None or (alarm is None and not seen.condition):
             continue
+        if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:
+            continue  # the same press once more, under another id
         entry = draft.definition(rule.alarm)
         outcome = alarms.observe(alarm, entry, device.id, seen, at_ms)
         draft.settle(key, alarm, outcome)

@@ -8,6 +8,7 @@ import time
 from community.model import TICK, encode_event
 from ingest.process import Stop, run
 from store import keys
+from store.blobs import Blobs
 from store.log import LogUnavailable, LogWriter
 from store.log.open import open_writer, patiently
 from store.log.streams import trim
@@ -17,6 +18,10 @@ log = logging.getLogger("shouwang.tick")
 
 PERIOD_S = 1.0
 TRIM_EVERY_S = 60.0
+SWEEP_EVERY_S = 3600.0
+KEEP_BLOBS_S = 30 * 86_400
+"""Pictures and large payloads, as long as raw records are kept."""
+
 KEEP_MS = 2 * 3_600_000
 """What a Redis stream keeps behind its readers. Memory is the limit: 50 records a second of 400 bytes are 150 MB."""
 
@@ -32,7 +37,8 @@ def tick(writer: LogWriter, now_ms: int) -> None:
 
 def work(settings: Settings, stop: Stop) -> int:
     writer = patiently(lambda: open_writer(settings), stop=stop)
-    trimmed_s = time.monotonic()
+    blobs = Blobs(settings.var / "blobs")
+    trimmed_s = swept_s = time.monotonic()
     next_s = time.monotonic()
     while not stop.is_set():
         try:
@@ -41,6 +47,9 @@ def work(settings: Settings, stop: Stop) -> int:
                 for topic in (keys.LOG, keys.ACTIONS, keys.vendor("ocpp16")):
                     trim(settings.redis_url, topic, KEEP_MS)
                 trimmed_s = time.monotonic()
+            if time.monotonic() - swept_s > SWEEP_EVERY_S:
+                blobs.retain(KEEP_BLOBS_S)
+                swept_s = time.monotonic()
         except LogUnavailable as error:
             log.warning("no tick: %s", error)
         next_s = max(next_s + PERIOD_S, time.monotonic())

@@ -44,6 +44,17 @@ def test_the_same_press_delivered_twice_is_one_press() -> None:
     assert story.state.alarms["SOS/SOS-1"].count == 1
 
 
+def test_the_same_press_under_another_id_is_still_one_press_even_after_its_reset() -> None:
+    story = Story()
+    story.tell("sos.press", "SOS-1", {"press": "short"}, id_="a")
+    story.tell("sos.press", "SOS-1", {"press": "short"}, id_="b")
+    assert story.state.alarms["SOS/SOS-1"].count == 1
+    story.tell("command.alarm.acknowledge", "SOS/SOS-1", {"by": "post:control"}, at_s=20)
+    story.tell("command.alarm.reset", "SOS/SOS-1", {"by": "post:control"}, at_s=30)
+    story.tell("sos.press", "SOS-1", {"press": "short"}, id_="c", at_s=40, device_s=0)
+    assert not story.state.alarms
+
+
 def test_a_command_that_makes_no_sense_is_refused_in_the_journal() -> None:
     story = Story()
     story.tell("command.alarm.acknowledge", "SOS/SOS-1", {"by": "post:control"})
