@@ -1,0 +1,87 @@
+"""How often frames go out, and that a screen which goes away costs nothing more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from dashboard.frames import Channel, Client
+from dashboard.hub import FRAME_S, Hub
+from store.settings import read_settings
+from tests.dashboard.serve import serving, until
+from tests.engines.wait import wait_until_async
+from tests.layouts.scenes import lanting, normal
+from tests.layouts.stage import Stage
+
+
+def test_a_screen_that_leaves_is_forgotten(redis_url: str, tmp_path: Path) -> None:
+    stage = Stage(redis_url, normal())
+
+    async def run() -> None:
+        async with serving(redis_url, tmp_path) as web:
+            await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
+            clients = web.hub.channels[stage.state.site.id].clients
+            async with web.stream() as events:
+                await until(events, "snap")
+                assert len(clients) == 1
+            await wait_until_async(lambda: not clients, 5, "nobody looks any more")
+
+    asyncio.run(run())
+
+
+def test_leaving_wakes_who_waits_and_spares_a_full_queue() -> None:
+    async def run() -> None:
+        channel = Channel(lanting(), "build")
+        idle = Client("zh")
+        waiting = asyncio.create_task(channel.next_frame(idle))
+        await asyncio.sleep(0)
+        idle.leave()
+        assert await waiting == b"" and idle.gone
+        full = Client("zh")
+        while not full.queue.full():
+            full.offer(b"frame")
+        full.leave()
+        assert full.gone
+
+    asyncio.run(run())
+
+
+class Costly(Channel):
+    """A frame of this community takes the process 10 ms."""
+
+    def broadcast(self) -> None:
+        until_s = time.process_time() + 0.01
+        while time.process_time() < until_s:
+            pass
+
+
+def test_frames_pause_by_what_they_cost() -> None:
+    settings = read_settings({})
+    cheap, costly = Channel(lanting(), "build"), Costly(lanting(), "build")
+
+    async def frames(channel: Channel, seconds: float) -> int:
+        """How many go out while the community changes all the time."""
+        hub = Hub(settings.redis_url, {}, "build")
+        sent = 0
+        plain = channel.broadcast
+
+        def counted() -> None:
+            nonlocal sent
+            sent += 1
+            plain()
+
+        channel.broadcast = counted  # type: ignore[method-assign]
+        sending = asyncio.create_task(hub._frames())
+        end_s = time.monotonic() + seconds
+        while time.monotonic() < end_s:
+            hub._dirty.add(channel)
+            hub._wake.set()
+            await asyncio.sleep(0.001)
+        sending.cancel()
+        return sent
+
+    fast = asyncio.run(frames(cheap, 0.5))
+    slow = asyncio.run(frames(costly, 0.5))
+    assert slow <= 0.5 / 0.05 + 2  # a fifth of a core: 10 ms of work, 40 of rest
+    assert slow < fast <= 0.5 / FRAME_S + 1
