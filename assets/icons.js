@@ -39,7 +39,8 @@
   /** Badge of priority `p` (1..4) in state `state` (unack, ack, rtn, none). Sized by the font size around it. */
   SW.badge = (p, state, extra = "") => {
     const low = p === 2 ? 19.2 : 17;
-    return `<svg class="badge p${p} ${state} ${extra}" viewBox="0 0 24 24" role="img" aria-label="P${p} ${state}">` +
+    const label = `P${p} ${SW.say(`state_${state === "inverse" ? "unack" : state}`)}`;
+    return `<svg class="badge p${p} ${state} ${extra}" viewBox="0 0 24 24" role="img" aria-label="${label}">` +
       `${SHAPES[p]}<text x="12" y="${low}">${p}</text></svg>`;
   };
 

@@ -84,6 +84,7 @@
     changed = {};
     if (SW.watch.lost && SW.clock.still() > 1000) return void (changed = { ...now, ...changed });
     for (const [part, show] of Object.entries(PARTS)) if (part in now) show(now[part]);
+    if ("alarms" in now || "setup" in now) SW.fitRows();
     if (MAP.some((part) => part in now)) showMap(now);
     whole = false;
     page.painted = page.revision;
@@ -166,6 +167,7 @@
     ready = true;
     if (SW.parts) SW.showAll();
     document.fonts.ready.then(() => SW.parts && SW.showAll()); // widths are measured in the fonts that are there
+    window.addEventListener("resize", () => SW.fitRows());
     setInterval(tick, 250);
   };
   open();

@@ -49,6 +49,7 @@
     SW.text(SW.at("broken-time"), time);
     SW.at("broken").hidden = false;
     SW.at("recent").hidden = true;
+    SW.fitRows();
   };
 
   const recover = () => {
@@ -56,7 +57,7 @@
     watch.retries = 0;
     document.body.classList.remove("lost");
     SW.mapLost(false);
-    document.body.dataset.state = "live";
+    delete document.body.dataset.state; // "live" again with the first frame that is painted
     SW.at("broken").hidden = true;
     waiting = { after: watch.frozenMs, until: performance.now() + CATCH_UP_MS, feeds: alive };
     if (watch.frozenMs && !caughtUp()) {

@@ -2,6 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const rows = new Map();
+  let latest = { total: 0, note: "" };
 
   const build = (row) => {
     const part = (look) => SW.make("div", look);
@@ -63,17 +64,17 @@
       if (list.children[index] !== shown.element) list.insertBefore(shown.element, list.children[index] || null);
     });
     SW.at("recent").hidden = alarms.rows.length > 4;
-    countHidden(alarms);
+    latest = alarms;
   };
 
   /** Rows that did not fit have wrapped into a column nobody sees: they are counted, never just gone. */
-  const countHidden = (alarms) => {
+  SW.fitRows = () => {
     const foot = SW.at("alarm-more");
+    foot.hidden = !latest.note;
     for (let again = 0; again < 2; again++) {
-      let more = alarms.total;
+      let more = latest.total;
       for (const { row, element } of rows.values()) if (element.offsetLeft < element.offsetWidth / 2) more -= row.members;
-      SW.text(foot, [more ? SW.say("more_rows", more) : "", alarms.note].filter(Boolean).join(" · "));
-      if (foot.hidden === !foot.textContent) break;
+      SW.text(foot, [more ? SW.say("more_rows", more) : "", latest.note].filter(Boolean).join(" · "));
       foot.hidden = !foot.textContent;
     }
   };

@@ -58,7 +58,7 @@ WALL = {
     "unacked": Text("未确认", "Unacked"),
     "nobody": Text("尚无人接", "Nobody on it"),
     "acked_by": Text("{} 已确认", "{} took it"),
-    "cleared": Text("{} 恢复", "Cleared {}"),
+    "cleared": Text("{} 恢复", "Clear {}"),
     "to_ack": Text("待确认", "Ack to clear"),
     "more_of": Text("另有 {}", "and {}"),
     "n_of": Text("{} 起{}", "{} {}"),
@@ -109,6 +109,10 @@ TILE = {
 
 CLIENT = {
     "more_rows": Text("还有 {} 条", "{} more"),
+    "state_unack": Text("未确认", "unacknowledged"),
+    "state_ack": Text("已确认", "acknowledged"),
+    "state_rtn": Text("已恢复 待确认", "cleared, not acknowledged"),
+    "state_none": Text("无", "none"),
     "acknowledge": Text("确认", "Ack"),
     "acknowledging": Text("确认中", "Sending"),
     "ack_failed": Text("未记下，请用对讲机", "Not recorded, use radio"),

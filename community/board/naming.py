@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from ..catalogue import CATALOGUE
 from ..site import Site, Text, place
 from ..state import Alarm, alarm_state
@@ -40,10 +42,12 @@ def where(site: Site, device_id: str, lang: Lang, *, room: bool = False) -> str:
     device = site.by_id.get(device_id)
     if device is None:
         return device_id
+    if device.building and device.area and lang == "en":  # areas have no English of their own, names have
+        return f"{place(replace(device, area=''), lang, room=room)} · {device.name.en}"
     if device.building:
         return place(device, lang, room=room) or device.name.get(lang)
     name = device.name.get(lang)
-    if lang == "en":  # areas have no English of their own: the name has to say where
+    if lang == "en":
         return name or device.area or device.id
     return name if name and device.area in name else f"{device.area} {name}".strip() or device.id
 

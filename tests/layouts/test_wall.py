@@ -28,7 +28,7 @@ def plain(component: Component) -> Any:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_wall_as_reviewed(lang: Lang) -> None:
     """UPDATE_GOLDEN=1 writes the file anew: look at the difference before you commit it."""
-    found = json.dumps(plain(wall(lanting(), lang)), ensure_ascii=False, indent=1) + "\n"
+    found = json.dumps(plain(wall(lanting(), lang)), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     path = GOLDEN / f"wall-{lang}.json"
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
