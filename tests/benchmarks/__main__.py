@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 import psutil
+from playwright.async_api import Error as BrowserError
 
 from tests.benchmarks import first_load, latency, memory, screens, worker
 from tests.benchmarks.figures import Figure, table
@@ -62,7 +63,10 @@ def _figure(key: str, measure: Callable[[], Figure]) -> Figure:
     if missing := _missing(key):
         return Figure(key, f"({key[0]})", "", "", met=None, note=missing)
     busy = psutil.cpu_percent(IDLE_LOOK_S)
-    figure = measure()
+    try:
+        figure = measure()
+    except (RuntimeError, AssertionError, TimeoutError, BrowserError) as error:
+        figure = Figure(key, f"({key[0]})", "", "", met=None, note=f"broke off: {error}".replace("\n", " "))
     figure.busy_percent = busy
     figure.at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     return figure

@@ -70,7 +70,11 @@ class Deltas(threading.Thread):
             if message and not self._at_ms and self._device in message["data"]:
                 self._at_ms = _now_ms()
 
-    def stop(self) -> None:
+    def __enter__(self) -> Deltas:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self.join(5)
         self._subscription.close()
@@ -122,31 +126,34 @@ async def _measure(programs: Programs, marks: int) -> dict[str, Any]:
     writer = await asyncio.to_thread(open_writer, programs.settings)
     own = await asyncio.to_thread(open_writer, programs.settings)
     await asyncio.to_thread(wake, writer)
-    deltas = Deltas(programs.redis.url)
-    deltas.start()
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
-        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
-        await page.add_init_script(PROBE)
-        await page.goto(programs.url)
-        await page.wait_for_selector("body[data-state=live]", state="attached")
-        await _free(page, len(CONNECTORS))
-        marker = _Marker(page, own, deltas)
-        with Load(writer, RATE_PER_S) as load:
-            await marker.status_round(6)  # warm: the page's code, the programs' caches
-            marker.forget()
-            began_s, before, sent = time.monotonic(), programs.cpu_s(), load.sent
-            while len(marker.took["painted"]) < marks:
-                await marker.status_round(10)
-                await marker.sos_round(3)
-            seconds = time.monotonic() - began_s
-            spent = {name: round(100 * (s - before[name]) / seconds, 1) for name, s in programs.cpu_s().items()}
-            rate = round((load.sent - sent) / seconds)
-            payload = await _payloads(page, programs, marker, max(10, marks // 4))
-        await browser.close()
-    deltas.stop()
+    with Deltas(programs.redis.url) as deltas:
+        async with async_playwright() as driver:
+            browser = await driver.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+            page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+            await page.add_init_script(PROBE)
+            await page.goto(programs.url)
+            await page.wait_for_selector("body[data-state=live]", state="attached")
+            await _free(page, len(CONNECTORS))
+            with Load(writer, RATE_PER_S) as load:
+                found = await _watched(page, programs, _Marker(page, own, deltas), load, marks)
+            await browser.close()
     own.close()
     writer.close()
+    return found
+
+
+async def _watched(page: Page, programs: Programs, marker: _Marker, load: Load, marks: int) -> dict[str, Any]:
+    """The marks under load, what the programs cost meanwhile, and the charge point's payloads."""
+    await marker.status_round(6)  # warm: the page's code, the programs' caches
+    marker.forget()
+    began_s, before, sent = time.monotonic(), programs.cpu_s(), load.sent
+    while len(marker.took["painted"]) < marks:
+        await marker.status_round(10)
+        await marker.sos_round(3)
+    seconds = time.monotonic() - began_s
+    spent = {name: round(100 * (s - before[name]) / seconds, 1) for name, s in programs.cpu_s().items()}
+    rate = round((load.sent - sent) / seconds)
+    payload = await _payloads(page, programs, marker, max(10, marks // 4))
     return {**marker.took, "cpu": spent, "rate": rate, "payload": payload}
 
 

@@ -25,6 +25,7 @@
     channel.port2.postMessage(0);
     requestAnimationFrame(() => {
       stamps.painted = now();
+      stamps.framed = stamps.framed || stamps.painted; // the next frame may come before the message
       settle(stamps);
     });
   };

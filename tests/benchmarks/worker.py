@@ -32,6 +32,7 @@ from tests.ingest.yard import LANTING
 RECORDS = 60_000
 ROUNDS = 5
 LIMIT = 0.6
+STILL_S = 60.0
 
 
 def measure(rounds: int = ROUNDS) -> Figure:
@@ -115,12 +116,29 @@ def _fill(writer: KafkaWriter) -> None:
     writer.flush(60)
 
 
+class Patience:
+    """Raises RuntimeError when a reader stands still although the log has more."""
+
+    def __init__(self) -> None:
+        self._seen = -1
+        self._since_s = 0.0
+
+    def check(self, seen: int) -> None:
+        now_s = time.monotonic()
+        if seen != self._seen:
+            self._seen, self._since_s = seen, now_s
+        elif now_s - self._since_s > STILL_S:
+            raise RuntimeError(f"stood still for {STILL_S:.0f} s at {seen} of {RECORDS} records")
+
+
 def _worker(worker: Worker, reader: KafkaReader) -> float:
+    patience = Patience()
     while not worker.step(100):
-        pass
+        patience.check(0)
     done, start_s = worker.folded, time.perf_counter()
     while worker.folded < RECORDS:
         worker.step(100)
+        patience.check(worker.folded)
     rate = (worker.folded - done) / (time.perf_counter() - start_s)
     reader.close()
     return rate
@@ -132,8 +150,10 @@ def _bare(reader: KafkaReader, client: redis.Redis) -> float:
     encode = msgspec.json.Encoder().encode
     names = [keys.meta("lanting"), keys.devices("lanting"), keys.alarms("lanting"), keys.outbox("lanting")]
     position, seen, first, start_s = "", 0, 0, 0.0
+    patience = Patience()
     while seen < RECORDS:
         entries = reader.poll(100, BATCH)
+        patience.check(seen)
         if not entries:
             continue
         devices: dict[str, bytes] = {}
