@@ -67,7 +67,7 @@ class House:
         """The process with these words in its command, once it is there."""
 
         def find() -> psutil.Process | None:
-            return next((p for p in self.children() if p.pid != other_than and words in " ".join(p.cmdline())), None)
+            return next((p for p in self.children() if p.pid != other_than and words in command_of(p)), None)
 
         found = wait_until(find, 5, f"a process {words!r}")
         assert found is not None
@@ -84,6 +84,13 @@ def house(tmp_path: Path) -> Iterator[House]:
     one = House(tmp_path)
     yield one
     one.kill()
+
+
+def command_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has just ended
+        return ""
 
 
 def gone(processes: list[psutil.Process]) -> bool:
