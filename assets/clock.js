@@ -11,6 +11,7 @@
   clock.hear = (ms) => {
     const at = performance.now();
     if (ms > clock.lastMs && clock.lastMs) clock.advancedAt = at;
+    if (ms === clock.lastMs) return; // nothing new: heartbeats repeat a clock that stands still
     clock.lastMs = ms;
     const carried = clock.now();
     if (ms > carried || carried - ms > LAG_MS) {

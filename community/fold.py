@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from . import alarms, commands
 from .deadlines import sweep
 from .draft import Draft
-from .model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
 from .systems import REDUCERS, RULES
 from .systems.base import Look, Patch
@@ -238,15 +238,17 @@ def _source(draft: Draft) -> None:
         beats=min(GOOD_BEATS, before.beats + 1),
     )
     draft.put_source(source)
-    source_alarm(draft, source, clock_ms)
+    # Redis hiccups for a second and a message or two take the way round: nobody needs to know. Ten seconds are news.
+    lives_from_spool = spooled > 0 and before.spooled > 0
+    source_alarm(draft, source, clock_ms, lives_from_spool)
     draft.recheck = True  # the feed has proved itself: now its silent devices can be told from a silent feed
 
 
-def source_alarm(draft: Draft, source: SourceState, at_ms: int) -> None:
+def source_alarm(draft: Draft, source: SourceState, at_ms: int, lives_from_spool: bool) -> None:
     """SOURCE_STALE: the feed is silent, or it lives from its spool; over after two good heartbeats."""
     key = f"SOURCE_STALE/{source.id}"
     alarm = draft.alarm(key)
-    troubled = source.since_ms == 0 or source.spooled > 0
+    troubled = source.since_ms == 0 or lives_from_spool
     if alarm is None and not troubled:
         return
     if not troubled and source.beats < GOOD_BEATS:
@@ -254,6 +256,3 @@ def source_alarm(draft: Draft, source: SourceState, at_ms: int) -> None:
     detail = {"spooled": source.spooled} if source.spooled else {}
     seen = alarms.Seen(troubled, detail)
     draft.settle(key, alarm, alarms.observe(alarm, draft.definition("SOURCE_STALE"), source.id, seen, at_ms))
-
-
-__all__ = ["DEVICE_HEARTBEAT", "fold"]

@@ -28,6 +28,8 @@ RECENT = 20
 ACTIVATIONS, ACTIVATION_WINDOW_MS = 500, 24 * 3_600_000
 """Markers of the 24-hour ribbon; 500 is far above what a person can tell apart on it."""
 
+ANNUNCIATED = ("unacknowledged", "acknowledged", "returned")
+
 ALARM_STATES = ("unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out_of_service", "normal")
 
 
@@ -283,6 +285,8 @@ def alarm_state(alarm: Alarm) -> str:
 
 
 def annunciated(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """What a wall lists: unacknowledged, acknowledged or returned; highest priority first, then oldest, P1 on top."""
-    shown = [a for a in alarms if alarm_state(a) in ("unacknowledged", "acknowledged", "returned")]
-    return sorted(shown, key=lambda a: (a.priority, alarm_state(a) == "returned", a.activated_ms, a.key))
+    """What a wall lists: highest priority first; in it what nobody has seen yet, then what is in hand, then what has
+    returned; the oldest first."""
+    shown = [(a, ANNUNCIATED.index(state)) for a in alarms if (state := alarm_state(a)) in ANNUNCIATED]
+    shown.sort(key=lambda pair: (pair[0].priority, pair[1], pair[0].activated_ms, pair[0].key))
+    return [alarm for alarm, _ in shown]

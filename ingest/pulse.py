@@ -19,11 +19,18 @@ PERIOD_S = 10.0
 
 
 class Pulse:
-    """`facts(community)` says what else the heartbeat tells of a community: {"devices": 12}."""
+    """`facts(community)` says what else the heartbeat tells of a community: {"devices": 12}.
 
-    def __init__(self, sources: Mapping[str, list[str]], facts: Callable[[str, str], dict[str, Any]]) -> None:
+    `topic`: it takes the way that the devices' messages take, so that it proves every hop of it. A gateway that wrote
+    it straight to the log would call its feed alive while nobody normalises, and the chargers behind it offline.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, list[str]], facts: Callable[[str, str], dict[str, Any]], topic: str = keys.LOG
+    ) -> None:
         self._sources = sources
         self._facts = facts
+        self._topic = topic
         self._loop = asyncio.get_running_loop()
         self._now = asyncio.Event()
 
@@ -39,7 +46,7 @@ class Pulse:
                 for community, sources in self._sources.items():
                     for source in sources:
                         data = {"spooled": intake.spooled, **self._facts(community, source)}
-                        await intake.accept(keys.LOG, community, heartbeat(community, source, now_ms, data))
+                        await intake.accept(self._topic, community, heartbeat(community, source, now_ms, data))
             except IntakeRefused as error:
                 log.warning("no heartbeat: %s", error)
             try:

@@ -22,6 +22,7 @@ from ingest.simulation.agenda import Agenda
 from ingest.simulation.buttons import Buttons
 from ingest.simulation.cameras import Cameras
 from ingest.simulation.cars import drive
+from ingest.simulation.guard import Guard
 from ingest.simulation.piles import Piles
 from ingest.simulation.scene import Scene
 from ingest.spool import Spool, SpoolInUse
@@ -59,6 +60,7 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
         agenda = Agenda()
         for part in (Cameras, Piles, Buttons):
             part(scene, agenda)
+        Guard(scene, agenda, settings.redis_url)
         cars = [drive(scene, charger, index) for index, charger in enumerate(scene.of_kind("car_charger"))]
         await until(stop, intake.failed(), pulse.run(intake), agenda.run(), *cars)
     finally:

@@ -94,7 +94,10 @@ class Worker:
         ]
         if tokens:
             oldest = min(tokens)
-            self._reader.seek(partition, Position.parse(oldest) if oldest else None)
+            position = Position.parse(oldest) if oldest else None
+            if position is not None and position.epoch != self._reader.epoch:
+                position = None  # of another log: this one is read from its beginning, see _fold
+            self._reader.seek(partition, position)
         return bool(tokens)
 
     def reload(self) -> None:
@@ -138,6 +141,8 @@ class Worker:
         state = batch.state
         if record.position <= state.position:
             return  # folded before: a replay, a rebalance, a zombie's leftovers
+        if entry.appended_ms <= state.clock_ms and state.position and _epoch(state.position) != entry.position.epoch:
+            return  # the log was changed; what this one held before that belongs to another time
         if record.community and self._home[record.community] != entry.position.partition:
             self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{record.community!r} does not live here")
             return
@@ -171,6 +176,10 @@ class Worker:
     @property
     def states(self) -> Mapping[str, State]:
         return {community: batch.state for community, batch in self._batches.items()}
+
+
+def _epoch(position: str) -> int:
+    return Position.parse(position).epoch
 
 
 class Lease:

@@ -54,5 +54,5 @@ def claim(community: str, action: str) -> str:
 LEASE_LIVE = "shouwang:lease:live"  # string: which worker folds the one stream (Streams only)
 READERS = "shouwang:readers"  # hash: `topic/reader` -> last stream entry read; trimming stays below the least
 COUNTERS = "shouwang:counters"  # hash: dead letters by reason and topic, for /metrics
-EPOCH = "shouwang:epoch"  # string: the log's epoch, raised by a move (more partitions, Streams to Kafka)
+EPOCH = "shouwang:epoch"  # hash: which log the live state was folded from, and its epoch; another log is a new epoch
 NORMALISE = "shouwang:normalise"  # hash: `source/partition` -> position; `../community` -> the adapter's context

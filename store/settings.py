@@ -44,6 +44,18 @@ class Settings(msgspec.Struct, frozen=True):
         return loaded
 
 
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
+def _host(environ: Mapping[str, str]) -> str:
+    host = environ.get("HOST") or LOCAL[0]
+    if host not in LOCAL:
+        raise SettingsError(
+            f"HOST={host!r}: nobody signs in yet, so everything listens on this machine only (127.0.0.1)"
+        )
+    return host
+
+
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdigit() or not 0 < int(text) < 65536:
@@ -66,7 +78,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         kafka_bootstrap_servers=(environ.get("KAFKA_BOOTSTRAP_SERVERS") or "").strip(),
         redis_url=_url(environ, "REDIS_URL", "redis://127.0.0.1:8051/0", ("redis://", "rediss://", "unix://")),
         database_url=_url(environ, "DATABASE_URL", f"sqlite:///{var / 'history.db'}", ("sqlite", "postgresql")),
-        host=environ.get("HOST") or "127.0.0.1",
+        host=_host(environ),
         port=_port(environ, "PORT", 8050),
         sites=sites,
         wall_token=environ.get("WALL_TOKEN") or "",

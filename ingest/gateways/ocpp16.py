@@ -250,8 +250,10 @@ def _subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -
 async def work_async(settings: Settings, stop: Stop) -> int:
     sites = settings.load_sites()
     envelopes, ledger = Envelopes(settings.var), Ledger(settings.var / SOURCE / "transactions.jsonl")
-    speaks_for = {id: [SOURCE] for id, site in sites.items() if SOURCE in site.source_by_id}
-    pulse = Pulse(speaks_for, lambda community, _: {"devices": gateway.connected(community)})
+    # A community on a recorded clock is not told what time it is here.
+    live = {id: site for id, site in sites.items() if SOURCE in site.source_by_id and site.clock == "live"}
+    speaks_for = {id: [SOURCE] for id in live}
+    pulse = Pulse(speaks_for, lambda community, _: {"devices": gateway.connected(community)}, keys.vendor(SOURCE))
     try:
         spool = Spool(settings.var / "spool" / SOURCE)
     except SpoolInUse as error:

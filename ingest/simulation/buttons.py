@@ -9,8 +9,7 @@ DAY_S = 86_400.0
 FIRST_S = 90.0
 EVERY_S = 20 * 60.0
 PRESSED = 4
-"""So many buttons are ever pressed: an alarm is latched until a person ends it, and a demo left alone for a day must
-not fill its list with them."""
+"""So many buttons are ever pressed: faces that the demo's visitors come to know."""
 
 
 class Buttons:

@@ -53,13 +53,20 @@ class Scene:
 
     def say(self, device: Device, type_: str, now_ms: int, **data: Any) -> None:
         """One canonical record of a device, not waited for: a simulated device has nobody to tell of a refusal."""
+        self._put(device.source, type_, device.id, now_ms, data)
+
+    def order(self, type_: str, subject: str, now_ms: int, **data: Any) -> None:
+        """A person's command, as the desk would give it."""
+        self._put("simulate/guard", type_, subject, now_ms, data)
+
+    def _put(self, source: str, type_: str, subject: str, now_ms: int, data: dict[str, Any]) -> None:
         self._number += 1
         value = encode_event(
             id=f"simulate/{self.started_ms}/{self._number}",
-            source=device.source,
+            source=source,
             type=type_,
             community=self.site.id,
-            subject=device.id,
+            subject=subject,
             time_ms=now_ms,
             received_ms=now_ms,
             data=data,

@@ -62,6 +62,11 @@ class LogWriter(Protocol):
 class LogReader(Protocol):
     def poll(self, timeout_ms: int, limit: int = 500) -> Sequence[Entry]: ...
 
+    @property
+    def epoch(self) -> int:
+        """Of every position this reader gives; see store/log/open.py."""
+        ...
+
     def assigned(self) -> frozenset[int]:
         """Partitions this reader holds now; read it after each poll."""
         ...

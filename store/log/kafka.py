@@ -187,7 +187,7 @@ class KafkaReader:
     ) -> None:
         ensure_topics(bootstrap, [topic])
         self._topic = topic
-        self._epoch = epoch
+        self.epoch = epoch
         self._committed_at_s = 0.0
         self._uncommitted: dict[TopicPartition, OffsetAndMetadata] = {}
         try:
@@ -213,7 +213,7 @@ class KafkaReader:
         except KafkaError as error:
             raise LogUnavailable(f"cannot read {self._topic}: {error!r}") from error
         self._join_again_if_forgotten()
-        epoch, topic = self._epoch, self._topic
+        epoch, topic = self.epoch, self._topic
         return [
             Entry(
                 topic,

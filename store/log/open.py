@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
+from redis.exceptions import RedisError
+
+from store import keys
 from store.settings import Settings
 
 from . import LogReader, LogUnavailable, LogWriter
@@ -31,13 +34,39 @@ def open_writer(settings: Settings) -> LogWriter:
 
 
 def open_reader(settings: Settings, topic: str, group: str) -> LogReader:
+    epoch = log_epoch(settings)
     if settings.kafka_bootstrap_servers:
         from .kafka import KafkaReader
 
-        return KafkaReader(settings.kafka_bootstrap_servers, topic, group)
+        return KafkaReader(settings.kafka_bootstrap_servers, topic, group, epoch)
     from .streams import StreamsReader
 
-    return StreamsReader(settings.redis_url, topic, group)
+    return StreamsReader(settings.redis_url, topic, group, epoch)
+
+
+_EPOCH = """
+if redis.call('HGET', KEYS[1], 'log') ~= ARGV[1] then
+  redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+  redis.call('HSET', KEYS[1], 'log', ARGV[1])
+end
+return redis.call('HGET', KEYS[1], 'epoch')
+"""
+
+
+def log_epoch(settings: Settings) -> int:
+    """The epoch of the log in use. Offsets of two logs cannot be compared: whoever moves from Streams to Kafka, or to
+    another Kafka, begins a new epoch, and every position in it is after every position before. Raises LogUnavailable.
+    """
+    from .streams import connect
+
+    log = settings.kafka_bootstrap_servers or "streams"
+    client = connect(settings.redis_url)
+    try:
+        return int(cast(bytes, client.eval(_EPOCH, 1, keys.EPOCH, log)))
+    except (RedisError, OSError) as error:
+        raise LogUnavailable(f"cannot read the epoch of the log: {error}") from error
+    finally:
+        client.close()
 
 
 def partition_of(community: str, partitions: int) -> int:

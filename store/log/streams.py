@@ -131,7 +131,7 @@ class StreamsReader:
         self._redis = connect(url)
         self._topic = topic
         self._reader = f"{topic}/{group}"
-        self._epoch = epoch
+        self.epoch = epoch
         self._after: str | None = None
         self._committed_at_s = 0.0
         self._uncommitted: str | None = None
@@ -156,7 +156,7 @@ class StreamsReader:
         headers = [(name[2:].decode(), text) for name, text in fields.items() if name.startswith(b"h:")]
         return Entry(
             self._topic,
-            Position(self._epoch, 0, offset),
+            Position(self.epoch, 0, offset),
             offset >> SEQUENCE_BITS,
             fields.get(b"k", b""),
             fields.get(b"v", b""),

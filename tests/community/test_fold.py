@@ -149,8 +149,9 @@ def test_a_log_outage_that_the_spool_bridges_raises_no_false_offline() -> None:
     story.ticks(660, 661)
     for second in range(70, 660, 60):
         story.tell("device.heartbeat", "C-1", at_s=662, device_s=second, received_s=second)
-    story.tell("source.heartbeat", "isapi", {"spooled": 3}, at_s=663)
-    assert story.state.alarms["SOURCE_STALE/isapi"].detail == {"spooled": 3}
+    for spooled in (3, 1):
+        story.tell("source.heartbeat", "isapi", {"spooled": spooled}, at_s=663)
+    assert story.state.alarms["SOURCE_STALE/isapi"].detail == {"spooled": 1}
     story.tell("device.heartbeat", "C-1", at_s=664)
     story.ticks(665, 720, "isapi")
     assert not story.journal("alarm.activated")[1:], "only the feed itself was an alarm"

@@ -65,8 +65,16 @@ class Rig:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     # ---- the log
+    def beats(self) -> list[dict[str, Any]]:
+        """The gateway's own heartbeats: they take the way of the devices' messages."""
+        return [e for e in self._all(TOPIC) if e.get("type") == "source.heartbeat"]
+
     def entries(self, topic: str = TOPIC) -> list[dict[str, Any]]:
-        """The values of a topic, each with the id that intake gave it as `message_id`."""
+        """The values of a topic, each with the id that intake gave it as `message_id`; of the devices' own topic
+        without the gateway's heartbeats."""
+        return [e for e in self._all(topic) if topic != TOPIC or e.get("type") != "source.heartbeat"]
+
+    def _all(self, topic: str) -> list[dict[str, Any]]:
         if self.bootstrap:
             return self._kafka_entries(topic)
         with redis.Redis.from_url(self.server.url) as client:

@@ -88,9 +88,9 @@ def test_the_log_is_away_while_devices_speak_and_the_gateway_is_killed_too(rig: 
     wait_until(lambda: not list((rig.var / "spool" / "ocpp16").glob("*.seg")), 30, "the spool is drained")
     for device, done in acknowledged.items():
         assert numbers(rig, device) == done, "later, in order, once per id"
-    beats = [e for e in rig.entries("community.log") if e["type"] == "source.heartbeat"]
+    beats = rig.beats()
     assert any(beat["data"]["spooled"] > 0 for beat in beats), "the spool's use was told"
-    wait_until(lambda: rig.entries("community.log")[-1]["data"]["spooled"] == 0, 15, "and its end")
+    wait_until(lambda: rig.beats()[-1]["data"]["spooled"] == 0, 15, "and its end")
 
 
 class Narrow:

@@ -264,7 +264,7 @@ def test_at_most_five_rows_and_the_rest_is_counted() -> None:
 
 def test_callouts_are_five_then_merged_by_place() -> None:
     few = board(incident(), "zh")["plan"]["callouts"]
-    assert [c["words"] for c in few] == ["求助 1203室", "镜头遮挡", "充电过温 68℃", "摄像机离线"]
+    assert [c["words"] for c in few] == ["求助 1203室", "充电过温 68℃", "镜头遮挡", "摄像机离线"]
     many = board(flood(), "zh")["plan"]["callouts"]
     assert len(many) == 5
     assert many[2]["words"] == "5 条"
