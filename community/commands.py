@@ -17,6 +17,12 @@ from .systems.base import typed
 ORDER_LIFE_MS = 30_000
 """An order that a charge point has not carried out within 30 s is reported as failed, never repeated."""
 
+LONGEST_ORDER_MS = 600_000
+"""However late an order says it expires: a person who gave it ten minutes ago does not expect it any more."""
+
+CLOCKS_APART_MS = 5_000
+"""A charge point's clock may be this much behind the log's without its answer looking like an older word."""
+
 STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
 
 
@@ -64,7 +70,8 @@ def remote_stop(draft: Draft) -> None:
     """Stops the session of a connector or port. Done only when the device itself reports it."""
     said: Order = typed(Order, draft.record.data)
     device = draft.device(draft.record.subject)
-    expires_ms = said.expires_ms if said.expires_ms is not None else draft.clock_ms + ORDER_LIFE_MS
+    life_ms = ORDER_LIFE_MS if said.expires_ms is None else said.expires_ms - draft.clock_ms
+    expires_ms = draft.clock_ms + min(life_ms, LONGEST_ORDER_MS)
     if device is None or device.system != "charging":
         return _refuse(draft, said.by, "no such connector")
     if expires_ms <= draft.clock_ms:
@@ -78,6 +85,7 @@ def remote_stop(draft: Draft) -> None:
         "by": said.by,
         "reason": said.reason,
         "session": device.values.get("session"),
+        "transaction": device.values.get("transaction"),
         "vendor": described.vendor if described is not None else {device.source: device.id},
         "expires_ms": expires_ms,
     }
@@ -90,12 +98,14 @@ def remote_stop(draft: Draft) -> None:
     return None
 
 
-def confirm(draft: Draft, device: DeviceState) -> None:
-    """The device's own newer word ends its pending order."""
+def confirm(draft: Draft, device: DeviceState, group: str) -> None:
+    """The device's own newer word on its session, or on its status since the order, ends its pending order."""
     pending = device.pending
     if pending is None:
         return
-    stopped = not device.values.get("charging") or device.values.get("status") in STOPPED
+    stopped = group == "session" and not device.values.get("charging")
+    if group == "status" and device.stamps["status"][0] > pending["since_ms"] - CLOCKS_APART_MS:
+        stopped = device.values.get("status") in STOPPED
     if stopped:
         data = {"action": pending["action"], "type": pending["type"], "by": pending["by"]}
         draft.entry(JOURNAL, "action.confirmed", device.id, draft.clock_ms, data)

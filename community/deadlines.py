@@ -92,7 +92,7 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
             return None
         since_ms = source.since_ms
     moment = max(device.heard_ms, since_ms) + STALE_PERIODS * period_ms(draft.state, device)
-    return moment if source is None or source.seen_ms >= moment else None
+    return moment if source is None or (source.id == draft.feed and source.seen_ms >= moment) else None
 
 
 def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:

@@ -17,13 +17,15 @@ JOURNAL, ACTIONS = "community.journal", "community.actions"
 
 
 class Draft:
-    __slots__ = ("changes", "clock_ms", "record", "recheck", "state")
+    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "state")
 
     def __init__(self, state: State, record: Record, clock_ms: int) -> None:
         self.state = state
         self.record = record
         self.clock_ms = clock_ms
         self.changes = Changes(clock_ms, record.position, state.due_ms)
+        self.feed = ""
+        """The feed whose heartbeat this record is: the one moment at which its devices may be found silent."""
         self.recheck = False
         """A deadline may have come nearer than the cache knows: look again before the record is done."""
 

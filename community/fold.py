@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from . import alarms, commands
@@ -17,7 +18,7 @@ from .draft import Draft
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
 from .systems import REDUCERS, RULES
-from .systems.base import Look, Patch
+from .systems.base import Look, Patch, typed
 
 MAX_SKEW_MS = 120_000
 """A device clock further off than this is noticed (alarms.csv CLOCK_SKEW)."""
@@ -25,10 +26,7 @@ MAX_SKEW_MS = 120_000
 GOOD_SKEW_MS = 30_000
 SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
 
-NEVER_SAID = (0, "")
-
-STATUS_DETAILS = ("error_code", "info", "vendor_error_code", "reason")
-"""Values that explain one status; the next one speaks for itself."""
+NEVER_SAID = (-(1 << 62), "")
 
 GOOD_BEATS = 2
 """alarms.csv: '2 good beats' end a silence."""
@@ -79,9 +77,12 @@ def _device(draft: Draft, patch: Patch) -> None:
     if arrived_ms is None:
         arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
     skew_ms = record.time_ms - arrived_ms
-    skewed = not -MAX_SKEW_MS <= skew_ms <= MAX_SKEW_MS or device.skew_ms is not None
-    # Nothing is newer than now, and a clock that is known to be wrong says nothing at all.
-    at_ms = record.time_ms if record.time_ms < clock_ms and device.skew_ms is None else clock_ms
+    off = not -MAX_SKEW_MS <= skew_ms <= MAX_SKEW_MS
+    skewed = off or device.skew_ms is not None
+    # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
+    # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
+    trusted = device.skew_ms is None and not (off and patch.pulse)
+    at_ms = record.time_ms if record.time_ms < clock_ms and trusted else clock_ms
     heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
     group = patch.group
     stamp = (at_ms, record.id)
@@ -92,7 +93,8 @@ def _device(draft: Draft, patch: Patch) -> None:
         if newer:
             values, stamps = {**values, **fresh}, {**stamps, **dict.fromkeys(fresh, stamp)}
     else:
-        newer = stamp > stamps.get(group, NEVER_SAID)
+        held = stamps.get(group, NEVER_SAID)
+        newer = stamp > held and not (patch.pulse and record.id == held[1])
         if newer:
             stamps = {**stamps, group: stamp}
             if patch.values:
@@ -110,17 +112,16 @@ def _device(draft: Draft, patch: Patch) -> None:
     if clock_changed:
         _rules(draft, device, before, "clock", at_ms)
     if device.pending is not None and newer:
-        commands.confirm(draft, device)
+        commands.confirm(draft, device, group)
     if device.parent:
         _parent(draft, device.parent, at_ms, heard_ms)
 
 
 def _patched(values: dict[str, Any], patch: Patch) -> dict[str, Any]:
     patched = {**values, **patch.values}
-    if patch.group == "status":
-        for name in STATUS_DETAILS:
-            if name in values and name not in patch.values:
-                del patched[name]  # what an older status added does not belong to this one
+    for name in patch.clears:
+        if name in values and name not in patch.values:
+            del patched[name]
     return patched
 
 
@@ -220,14 +221,18 @@ def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group:
                 draft.near(due)
 
 
+class Heartbeat(msgspec.Struct):
+    spooled: int = 0
+
+
 def _source(draft: Draft) -> None:
     """A feed's own heartbeat: it is fresh again, and the deadlines of its devices start anew."""
     record, clock_ms = draft.record, draft.clock_ms
     if not record.subject:
         raise BadRecord("no subject: which source is it?")
-    spooled = record.data.get("spooled", 0)
-    if not isinstance(spooled, int) or spooled < 0:
-        raise BadRecord(f"data: spooled {spooled!r} is not a count")
+    spooled = typed(Heartbeat, record.data).spooled
+    if spooled < 0:
+        raise BadRecord(f"data: spooled {spooled} is not a count")
     before = draft.source(record.subject) or SourceState(record.subject)
     # The clock of a feed is the log's: a heartbeat that waited in the spool says that the feed lives now.
     source = replace(
@@ -241,7 +246,9 @@ def _source(draft: Draft) -> None:
     # Redis hiccups for a second and a message or two take the way round: nobody needs to know. Ten seconds are news.
     lives_from_spool = spooled > 0 and before.spooled > 0
     source_alarm(draft, source, clock_ms, lives_from_spool)
-    draft.recheck = True  # the feed has proved itself: now its silent devices can be told from a silent feed
+    # The feed has proved itself: now, and at no other moment, its silent devices can be told from a silent feed.
+    draft.feed = source.id
+    draft.recheck = True
 
 
 def source_alarm(draft: Draft, source: SourceState, at_ms: int, lives_from_spool: bool) -> None:

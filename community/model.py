@@ -24,6 +24,13 @@ _MS = timedelta(milliseconds=1)
 Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+MAX_SUBJECT = 300
+"""Characters of a device id; real ones have 40."""
+
+LAST_MS = 4_102_444_800_000
+"""2100-01-01: a clock beyond it, or before 1970, is no clock."""
+
+
 class BadRecord(ValueError):
     """Bytes that can never become a record. Permanent: set it aside with this reason and go on."""
 
@@ -119,7 +126,13 @@ def decode(
         raise BadRecord("id, type and source must not be empty")
     if event.type != TICK and not event.community:
         raise BadRecord("no community")
-    time_ms = to_ms(event.time) if event.time is not None else appended_ms
+    if len(event.subject) > MAX_SUBJECT:
+        raise BadRecord(f"a subject of {len(event.subject)} characters")
+    received_ms = to_ms(event.received) if event.received is not None else None
+    if received_ms is not None and not 0 <= received_ms <= LAST_MS:
+        raise BadRecord(f"received {event.received} is no time at which a gateway can have had it")
+    # A device's own clock may be absurd; what it says is kept all the same, and its clock is noticed.
+    time_ms = min(LAST_MS, max(0, to_ms(event.time))) if event.time is not None else appended_ms
     return Record(
         event.id,
         event.source,
@@ -128,7 +141,7 @@ def decode(
         event.subject,
         time_ms,
         appended_ms,
-        to_ms(event.received) if event.received is not None else None,
+        received_ms,
         position.token(),
         event.data,
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -131,7 +132,30 @@ def parse_site(text: bytes, origin: str = "site") -> Site:
         seen.add(device.id)
         if device.source not in site.source_by_id:
             raise SiteError(f"{origin}: device {device.id!r} names source {device.source!r}, which is not described")
+    _check_numbers(site, origin)
     return site
+
+
+def _check_numbers(site: Site, origin: str) -> None:
+    """What the types cannot say. A typo here would otherwise stand in every alarm's way."""
+    from .catalogue import CATALOGUE  # the catalogue knows sites
+
+    try:
+        ZoneInfo(site.timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise SiteError(f"{origin}: timezone {site.timezone!r} does not exist") from error
+    for alarm_id, changed in site.thresholds.items():
+        where = f"{origin}: thresholds.{alarm_id}"
+        if alarm_id not in CATALOGUE:
+            raise SiteError(f"{where}: there is no such alarm")
+        if changed.priority is not None and changed.priority not in ("P1", "P2", "P3", "P4"):
+            raise SiteError(f"{where}: priority {changed.priority!r} is not P1, P2, P3 or P4")
+        if any(delay is not None and delay < 0 for delay in (changed.on_delay_s, changed.off_delay_s)):
+            raise SiteError(f"{where}: a delay must not be negative")
+    periods = [(d.id, d.period_s) for d in site.devices] + [(s.id, s.period_s) for s in site.sources]
+    for id_, period_s in periods:
+        if period_s is not None and period_s <= 0:
+            raise SiteError(f"{origin}: {id_!r}: period_s must be above 0")
 
 
 def place(device: Device, lang: str, *, room: bool = False) -> str:

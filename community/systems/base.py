@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +21,10 @@ class Patch(NamedTuple):
     values: dict[str, Any]
     each: bool = False
     """Every value has an age of its own: a meter sends power now and temperature a minute later."""
+    pulse: bool = False
+    """A press, not a level: it happened, whatever the device's clock says of when."""
+    clears: tuple[str, ...] = ()
+    """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
 
 
 Reduce = Callable[[Record], Patch]
@@ -76,6 +81,9 @@ def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:
 
 
 def present(data: msgspec.Struct) -> dict[str, Any]:
-    """The fields that were said; None is 'not said', never 'no'."""
+    """The fields that were said; None is 'not said', never 'no'. Raises BadRecord for a number that is none."""
     said: dict[str, Any] = msgspec.to_builtins(data)  # the shapes omit their defaults
+    for name, value in said.items():
+        if type(value) is float and not isfinite(value):
+            raise BadRecord(f"data: {name} is {value}")
     return said

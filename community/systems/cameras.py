@@ -16,6 +16,12 @@ KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 """Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
 
 
+WORDS = frozenset(
+    ("occluded", "black", "moved", "intrusion", "line_crossing", "motion", "object", "falling_object", "io")
+)
+"""Events as this house calls them; a value of each name is whether it is going on."""
+
+
 class Status(msgspec.Struct, omit_defaults=True):
     status: str
     fps: float | None = None
@@ -38,7 +44,7 @@ class Picture(msgspec.Struct, omit_defaults=True):
 
 
 def reduce_status(record: Record) -> Patch:
-    return Patch("status", present(typed(Status, record.data)))
+    return Patch("status", present(typed(Status, record.data)), clears=("fps", "reason"))
 
 
 def reduce_event(record: Record) -> Patch:
@@ -46,11 +52,14 @@ def reduce_event(record: Record) -> Patch:
     event: Event = typed(Event, record.data)
     if not event.event:
         raise BadRecord("data: event must not be empty")
-    values: dict[str, object] = {event.event: event.active}
-    for name, value in (("target", event.target), ("score", event.score), ("region", event.region)):
-        if value is not None:
-            values[f"{event.event}_{name}"] = value
-    return Patch(f"event:{event.event}", values)
+    word = event.event if event.event in WORDS else f"event:{event.event}"  # a vendor's word is no field of ours
+    said = present(event)
+    values: dict[str, object] = {word: event.active}
+    for name in ("target", "score", "region"):
+        if name in said:
+            values[f"{word}_{name}"] = said[name]
+    clears = (f"{word}_target", f"{word}_score", f"{word}_region")
+    return Patch(f"event:{event.event}", values, pulse=event.event == "falling_object" and event.active, clears=clears)
 
 
 def reduce_picture(record: Record) -> Patch:

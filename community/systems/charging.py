@@ -17,6 +17,10 @@ OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0,
 """alarms.csv CP_OVERLOAD, one e-bike port; a car connector carries that much by design."""
 
 
+OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
+"""What only the end of a session says; the next session begins without it."""
+
+
 class Status(msgspec.Struct, omit_defaults=True):
     status: str
     error_code: str | None = None
@@ -41,6 +45,7 @@ class Session(msgspec.Struct, omit_defaults=True):
     meter_stop_wh: float | None = None
     energy_wh: float | None = None
     reason: str | None = None
+    transaction: int | str | None = None
 
 
 class Boot(msgspec.Struct, omit_defaults=True):
@@ -51,7 +56,8 @@ class Boot(msgspec.Struct, omit_defaults=True):
 
 
 def reduce_status(record: Record) -> Patch:
-    return Patch("status", present(typed(Status, record.data)))
+    clears = ("error_code", "info", "vendor_error_code")
+    return Patch("status", present(typed(Status, record.data)), clears=clears)
 
 
 def reduce_meter(record: Record) -> Patch:
@@ -66,10 +72,14 @@ def reduce_session(record: Record) -> Patch:
     said = present(session)
     said["session"] = str(session.session)
     said.pop("phase")
+    for name, own in (("energy_wh", "session_energy_wh"), ("reason", "stop_reason")):
+        if name in said:  # the register of the meter and the reason of a status are other things
+            said[own] = said.pop(name)
     if session.phase == "started":
-        return Patch("session", {**said, "charging": True, "session_start_ms": record.time_ms})
+        values = {**said, "charging": True, "session_start_ms": record.time_ms}
+        return Patch("session", values, clears=(*OF_AN_END, "meter_start_wh", "transaction"))
     if session.phase == "ended":
-        return Patch("session", {**said, "charging": False, "session_stop_ms": record.time_ms})
+        return Patch("session", {**said, "charging": False, "session_stop_ms": record.time_ms}, clears=OF_AN_END)
     raise BadRecord(f"data: phase {session.phase!r} is neither started nor ended")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from ..alarms import Seen
 from ..model import DEVICE_HEARTBEAT, Record
 from ..site import Text
-from .base import Look, Patch, Reducer, Rule, System, typed
+from .base import Look, Patch, Reducer, Rule, System, present, typed
 
 BATTERY_LOW_PERCENT, BATTERY_OK_PERCENT = 15.0, 25.0
 """alarms.csv BATTERY_LOW, with its deadband."""
@@ -23,7 +23,7 @@ def reduce_heartbeat(record: Record) -> Patch:
 
 def reduce_battery(record: Record) -> Patch:
     battery: Battery = typed(Battery, record.data)
-    return Patch("battery", {"battery_percent": battery.battery_percent})
+    return Patch("battery", present(battery))
 
 
 def battery_low(look: Look) -> Seen | None:

@@ -16,7 +16,7 @@ class Press(msgspec.Struct, omit_defaults=True):
 
 def reduce_press(record: Record) -> Patch:
     said = present(typed(Press, record.data))
-    return Patch("press", {"press": said.get("press", "short"), "pressed_ms": record.time_ms})
+    return Patch("press", {"press": said.get("press", "short"), "pressed_ms": record.time_ms}, pulse=True)
 
 
 def pressed(look: Look) -> Seen | None:

@@ -57,7 +57,9 @@ def days(draw: st.DrawFn) -> list[Record]:
             ("command.alarm.acknowledge", f"CAM_OFFLINE/{camera}", {"by": "p"}),
             ("command.charging.remote_stop", "EV-1-1", {"by": "p"}),
         )[kind]
-        records.append(record(*told_, offset=2 * offset, at_s=at_s, device_s=at_s - late_s))
+        received_s = rng.choice((None, at_s, at_s - 1, at_s - 250))  # None: nobody stamped it; 250: it was spooled
+        told = record(*told_, offset=2 * offset, at_s=at_s, device_s=at_s - late_s, received_s=received_s)
+        records.append(told)
         records.append(record("clock.tick", community="", offset=2 * offset + 1, at_s=at_s))
     return records
 

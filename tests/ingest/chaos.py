@@ -110,6 +110,7 @@ class Feed(threading.Thread):
             community="lanting",
             subject=subject,
             time_ms=_now_ms() - late_ms,
+            received_ms=self._rng.choice((None, _now_ms(), _now_ms() - 250_000)),  # the last: from a spool
             data=data,
         )
 
