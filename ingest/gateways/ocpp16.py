@@ -177,16 +177,16 @@ class Gateway:
 
     # ---- orders
     def ready(self, order: Order) -> bool:
-        """Is the charge point here, and is there a transaction to stop?"""
+        """Is the charge point here, and does the transaction run that is to be stopped?"""
         place = self._place(order)
-        return place is not None and place[0] in self._links and self._ledger.running(*place) is not None
+        return place is not None and place[0] in self._links and self._meant(order, *place) is not None
 
     async def carry_out(self, order: Order) -> None:
         """Once, after the claim. The effect is what the charge point reports by itself later."""
         place = self._place(order)
         assert place is not None
         device, connector = place
-        transaction_id, link = self._ledger.running(device, connector), self._links.get(device)
+        transaction_id, link = self._meant(order, device, connector), self._links.get(device)
         if transaction_id is None or link is None:
             log.warning("order %s: %s went away or ended by itself", order.id, device)
             return
@@ -199,6 +199,14 @@ class Gateway:
             log.warning("order %s to %s: %s", order.id, device, error)
             return
         log.info("order %s to %s: %s", order.id, device, said)
+
+    def _meant(self, order: Order, device: str, connector: int) -> int | None:
+        """The connector's transaction if it is the one the order names: the next car must not be stopped in its place.
+
+        An order that names none means whichever runs.
+        """
+        running, named = self._ledger.running(device, connector), order.data.get("transaction")
+        return running if named in (None, "") or integer(named) == running else None
 
     def _place(self, order: Order) -> tuple[str, int] | None:
         """Charge point and connector of an order; None when it is not for a charge point."""

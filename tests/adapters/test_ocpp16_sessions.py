@@ -146,3 +146,9 @@ def test_what_lasts_is_open_sessions_and_the_last_ended() -> None:
     lasting = station.adapter.context.lasting()
     assert len(lasting.calls) == len(lasting.unbound) == 1
     assert len(lasting.sessions) == ENDED_KEPT + 1
+
+
+def test_a_start_with_its_answer_tells_the_transaction_an_order_has_to_name() -> None:
+    frame = [2, "1", "StartTransaction", {"connectorId": 1, "idTag": "c", "meterStart": 0}]
+    [started] = Ocpp16().adapt(Payload(frame, device="EV-01", response={"transactionId": 41}))  # type: ignore[misc]
+    assert (started.data["phase"], started.data["transaction"]) == ("started", "41")

@@ -105,10 +105,12 @@ class Rig:
     def links(self, device: str) -> list[dict[str, Any]]:
         return [e["payload"] for e in self.entries() if e["device"] == device and e.get("action") == "Link"]
 
-    def order(self, id: str, vendor_id: str, *, life_s: float = 20.0, community: str = "lanting") -> None:
+    def order(
+        self, id: str, vendor_id: str, *, life_s: float = 20.0, community: str = "lanting", **facts: object
+    ) -> None:
         """As the relay writes it."""
         now_ms = time.time_ns() // 1_000_000
-        data = {"by": "guard", "vendor": {"ocpp16": vendor_id}, "expires_ms": now_ms + int(1000 * life_s)}
+        data = {"by": "guard", "vendor": {"ocpp16": vendor_id}, "expires_ms": now_ms + int(1000 * life_s), **facts}
         value = encode_event(
             id=id,
             source="shouwang/fold",

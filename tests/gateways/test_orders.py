@@ -62,6 +62,25 @@ def test_an_order_goes_out_and_comes_back_as_the_charge_points_own_word(rig: Rig
     assert sent(rig)[0]["order"] == "order/1"
 
 
+def test_an_order_for_the_last_car_does_not_stop_the_next_one(rig: Rig) -> None:
+    async def run() -> None:
+        async with charge_point(rig.url, "EV-03") as point:
+            gone = await begin(point)
+            await stop(point, gone)
+            here = await begin(point, meter_start=9)
+            rig.order("gone", "EV-03/1", transaction=str(gone), life_s=1.0)
+            rig.order("odd", "EV-03/1", transaction="x", life_s=1.0)
+            await asyncio.to_thread(committed, rig, 2)
+            rig.order("text", "EV-03/1", transaction=str(here))
+            rig.order("number", "EV-03/1", transaction=here)
+            rig.order("any", "EV-03/1", transaction=None)
+            await wait_until_async(lambda: len(point.asked_to_stop) >= 3, 10, "three orders arrive")
+            assert point.asked_to_stop == [here] * 3
+
+    asyncio.run(run())
+    assert sorted(e["order"] for e in sent(rig)) == ["any", "number", "text"]
+
+
 def test_the_same_order_twice_is_sent_once(rig: Rig) -> None:
     async def run() -> None:
         async with charge_point(rig.url, "EV-03") as point:
