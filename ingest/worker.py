@@ -56,6 +56,8 @@ class Worker:
         self._home = {community: partition_of(community, partitions) for community in sites}
         self._held: frozenset[int] = frozenset()
         self._batches: dict[str, Batch] = {}
+        self._unsettled: dict[int, Position] = {}
+        """Of each partition the oldest record whose letter may not be in the log."""
         self.folded = 0
 
     def step(self, timeout_ms: int = POLL_MS) -> int:
@@ -73,9 +75,10 @@ class Worker:
         """Loads the communities of newly assigned partitions and seeks to where they stand.
 
         Returns the partitions whose records of this poll stand: the seek brings the others again. A partition that no
-        community lives in is not sought, and what was read of it (for the dead letter) would not come again.
+        community lives in is sought only where letters were not settled: what was read of it would not come again.
         """
         kept = held & self._held
+        self._unsettled = {p: position for p, position in self._unsettled.items() if p in held}
         for community, home in self._home.items():
             if home not in held:
                 self._batches.pop(community, None)
@@ -86,7 +89,7 @@ class Worker:
         return held - sought
 
     def _seek(self, partition: int) -> bool:
-        """To the record after the oldest stored position of the partition's communities; False where none lives."""
+        """To the record after the oldest stored position of the partition's communities; False: it stays."""
         tokens = [
             self._batches[community].state.position
             for community, home in self._home.items()
@@ -98,7 +101,11 @@ class Worker:
             if position is not None and position.epoch != self._reader.epoch:
                 position = None  # of another log: this one is read from its beginning, see _fold
             self._reader.seek(partition, position)
-        return bool(tokens)
+            return True
+        first = self._unsettled.get(partition)
+        if first is not None:
+            self._reader.seek(partition, Position(first.epoch, partition, first.offset - 1))
+        return first is not None
 
     def reload(self) -> None:
         """Forget everything held: the next step loads and seeks anew."""
@@ -108,9 +115,11 @@ class Worker:
     def _apply(self, entries: Sequence[Entry]) -> None:
         last: dict[int, Position] = {}
         for entry in entries:
+            self._unsettled.setdefault(entry.position.partition, entry.position)
             self._one(entry)
             last[entry.position.partition] = entry.position
         self._dead.settle()
+        self._unsettled.clear()
         for batch in self._batches.values():
             if batch.dirty:
                 self._flush(batch)
@@ -139,13 +148,14 @@ class Worker:
 
     def _fold(self, batch: Batch, record: Record, entry: Entry) -> None:
         state = batch.state
+        if record.community and self._home[record.community] != entry.position.partition:
+            # Before positions are compared: those of two partitions have no order in time.
+            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{record.community!r} does not live here")
+            return
         if record.position <= state.position:
             return  # folded before: a replay, a rebalance, a zombie's leftovers
         if entry.appended_ms <= state.clock_ms and state.position and _epoch(state.position) != entry.position.epoch:
             return  # the log was changed; what this one held before that belongs to another time
-        if record.community and self._home[record.community] != entry.position.partition:
-            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{record.community!r} does not live here")
-            return
         try:
             changes = fold(state, record)
         except BadRecord as error:

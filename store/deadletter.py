@@ -42,9 +42,9 @@ class DeadLetters:
     def settle(self) -> None:
         """Waits until every letter is in the log. Raises LogUnavailable: do not go past the records then."""
         pending, self._pending = self._pending, []
+        counts, self._counts = self._counts, Counter()  # not counted twice when they have to be put again
         for appended in pending:
             appended.result()
-        counts, self._counts = self._counts, Counter()
         with suppress(RedisError):  # only the figure on /metrics would miss some; the letters are in the log
             for name, count in counts.items():
                 self._redis.hincrby(keys.COUNTERS, name, count)
