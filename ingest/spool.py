@@ -19,6 +19,8 @@ from pathlib import Path
 import msgspec
 from crc32c import crc32c
 
+from store.disk import sync_folder
+
 log = logging.getLogger(__name__)
 
 LIMIT_BYTES = 256 * 1024 * 1024
@@ -67,7 +69,7 @@ class _Segment:
         self.file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self.size, self.frames, self.sealed = 0, 0, False
         if fresh:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def read(self, at: int) -> tuple[Spooled, int] | None:
         """The frame at a byte and where the next one begins; None where no whole and sound frame stands."""
@@ -272,11 +274,3 @@ def _write_all(file: int, data: bytearray) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

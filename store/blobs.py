@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from .disk import sync_folder
+
 _NAME = re.compile(r"sha256:([0-9a-f]{64})")
 
 
@@ -47,7 +49,7 @@ class Blobs:
             Path(temporary).unlink(missing_ok=True)
             raise
         for folder in (target.parent, self._folder):
-            _sync_folder(folder)
+            sync_folder(folder)
         return f"sha256:{digest}"
 
     def get(self, name: str) -> bytes:
@@ -78,11 +80,3 @@ class Blobs:
 
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / digest[2:]
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
