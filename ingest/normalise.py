@@ -67,7 +67,7 @@ class Normaliser:
         self._writer = writer
         self._redis = client
         self._blobs = blobs
-        self._dead = DeadLetters(writer, client)
+        self._dead = DeadLetters(writer, client, blobs)
         self._homes = homes(source, sites)
         self._lanes: dict[int, Lane] = {}
         self._dirty: dict[int, Position] = {}

@@ -21,6 +21,7 @@ from community.model import MAX_RECORD_BYTES, TICK, BadRecord, Position, Record,
 from community.site import Site
 from ingest.process import Stop
 from store import deadletter, keys
+from store.blobs import Blobs
 from store.deadletter import DeadLetters
 from store.log import Appended, Entry, LogUnavailable, LogWriter
 from store.log.open import open_writer
@@ -162,7 +163,7 @@ def replay(settings: Settings, name: str, file: BinaryIO, speed: float | None, f
     except LogUnavailable as error:
         print(f"the log is not to be had: {error}", file=sys.stderr)
         return 1
-    dead = DeadLetters(writer, connect(settings.redis_url))
+    dead = DeadLetters(writer, connect(settings.redis_url), Blobs(settings.var / "blobs"))
     interrupt = Interrupt().listen()
     work = Replay(writer, settings.load_sites(), speed, interrupt.stop)
     lines = lines_of(file)

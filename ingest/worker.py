@@ -21,6 +21,7 @@ from community.site import Site
 from community.state import State
 from ingest.process import Stop, run
 from store import deadletter, keys
+from store.blobs import Blobs
 from store.deadletter import DeadLetters
 from store.live import Batch, LiveUnavailable, LiveWriter, Moved
 from store.log import Entry, LogReader, LogUnavailable
@@ -221,7 +222,8 @@ def work(settings: Settings, stop: Stop) -> int:
     writer = patiently(lambda: open_writer(settings), stop=stop)
     reader = patiently(lambda: open_reader(settings, keys.LOG, "live"), stop=stop)
     partitions = patiently(lambda: writer.partitions(keys.LOG), stop=stop)
-    worker = Worker(reader, LiveWriter(client), DeadLetters(writer, client), sites, partitions)
+    dead = DeadLetters(writer, client, Blobs(settings.var / "blobs"))
+    worker = Worker(reader, LiveWriter(client), dead, sites, partitions)
     lease = None if settings.kafka_bootstrap_servers else Lease(client)
     while not stop.is_set():
         if lease is not None and not lease.hold():

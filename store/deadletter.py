@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import Counter
 from contextlib import suppress
 from typing import Any
@@ -12,10 +13,13 @@ import redis
 from redis.exceptions import RedisError
 
 from . import keys
+from .blobs import Blobs
 from .log import Appended, Entry, LogWriter
 
+log = logging.getLogger("shouwang.deadletter")
+
 KEPT_BYTES = 64 * 1024
-"""So much of the payload stands in the dead letter itself; the whole is named by its hash."""
+"""So much of the payload stands in the dead letter itself; a larger one is stored whole as a blob."""
 
 UNDECODABLE = "undecodable"
 UNKNOWN_COMMUNITY = "unknown_community"
@@ -26,18 +30,30 @@ BUG = "bug"
 
 
 class DeadLetters:
-    def __init__(self, writer: LogWriter, client: redis.Redis) -> None:
+    def __init__(self, writer: LogWriter, client: redis.Redis, blobs: Blobs | None = None) -> None:
+        """Without `blobs` only the first KEPT_BYTES of a payload are kept with its letter."""
         self._writer = writer
         self._redis = client
-
+        self._blobs = blobs
         self._pending: list[Appended] = []
         self._counts: Counter[str] = Counter()
 
     def put(self, entry: Entry, code: str, reason: str) -> None:
         """Hands the letter to the log; it is durable after `settle()`. Raises LogUnavailable."""
-        value = encode(entry, code, reason)
+        value = encode(entry, code, reason, self._keep(entry))
         self._pending.append(self._writer.append(keys.DEADLETTER, entry.key.decode("utf-8", "replace"), value))
         self._counts[f"deadletter:{entry.topic}:{code}"] += 1
+
+    def _keep(self, entry: Entry) -> str | None:
+        """The name of the blob that holds the whole payload; None for one that fits its letter."""
+        if self._blobs is None or len(entry.value) <= KEPT_BYTES:
+            return None
+        try:
+            return self._blobs.put(entry.value)
+        except OSError as error:
+            # A full disk must not stop the records behind this one; its origin in the log still has the whole.
+            log.warning("the whole of %s %s is not kept: %s", entry.topic, entry.position.token(), error)
+            return None
 
     def settle(self) -> None:
         """Waits until every letter is in the log. Raises LogUnavailable: do not go past the records then."""
@@ -50,8 +66,8 @@ class DeadLetters:
                 self._redis.hincrby(keys.COUNTERS, name, count)
 
 
-def encode(entry: Entry, code: str, reason: str) -> bytes:
-    """`id` is derived from the origin, so that the same letter written twice can be told as one."""
+def encode(entry: Entry, code: str, reason: str, blob: str | None = None) -> bytes:
+    """`id` is derived from the origin, so that the same letter written twice can be told as one. `blob`: the whole."""
     kept = entry.value[:KEPT_BYTES]
     letter: dict[str, Any] = {
         "id": f"{entry.topic}/{entry.position.token()}",
@@ -68,6 +84,8 @@ def encode(entry: Entry, code: str, reason: str) -> bytes:
         "size_bytes": len(entry.value),
         "hash": "sha256:" + hashlib.sha256(entry.value).hexdigest(),
     }
+    if blob is not None:
+        letter["blob"] = blob
     try:
         letter["payload"] = kept.decode("utf-8")
     except UnicodeDecodeError:
