@@ -30,7 +30,7 @@ from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import BlobMissing, Blobs
 from store.deadletter import DeadLetters
-from store.log import Appended, Entry, LogReader, LogUnavailable, LogWriter
+from store.log import Appended, Entry, LogMisconfigured, LogReader, LogUnavailable, LogWriter
 from store.log.open import open_reader, open_writer, patiently
 from store.log.streams import connect
 from store.settings import Settings
@@ -253,12 +253,15 @@ def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Sto
 def work(settings: Settings, stop: Stop) -> int:
     sites = settings.load_sites()
     broken: list[str] = []
+    misconfigured: list[LogMisconfigured] = []
 
     def guard(source: str) -> None:
         whole = False
         try:
             follow(source, settings, sites, stop)
             whole = True
+        except LogMisconfigured as error:
+            misconfigured.append(error)
         finally:
             if not whole:
                 broken.append(source)
@@ -270,6 +273,8 @@ def work(settings: Settings, stop: Stop) -> int:
     stop.wait()
     for thread in threads:
         thread.join()
+    if misconfigured:
+        raise misconfigured[0]
     return 1 if broken else 0
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+from store.log import LogMisconfigured
 from store.settings import Settings, SettingsError, read_settings
 
 Stop = threading.Event
@@ -21,7 +22,7 @@ def log_to_stderr(name: str) -> None:
 
 
 def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
-    """Runs `work` until it ends or is told to stop. A bad setting is one sentence on stderr and exit code 2."""
+    """Runs `work` until it ends or is told to stop. A bad setting (or log) is one sentence on stderr and exit code 2."""
     log_to_stderr(name)
     if argv:
         print(f"python -m ingest {name} takes no arguments, got: {' '.join(argv)}", file=sys.stderr)
@@ -35,4 +36,8 @@ def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> in
     stop = Stop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())
-    return work(settings, stop)
+    try:
+        return work(settings, stop)
+    except LogMisconfigured as error:
+        print(error, file=sys.stderr)
+        return 2

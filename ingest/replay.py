@@ -23,7 +23,7 @@ from ingest.process import Stop
 from store import deadletter, keys
 from store.blobs import Blobs
 from store.deadletter import DeadLetters
-from store.log import Appended, Entry, LogUnavailable, LogWriter
+from store.log import Appended, Entry, LogMisconfigured, LogUnavailable, LogWriter
 from store.log.open import open_writer
 from store.log.streams import connect
 from store.settings import Settings, SettingsError, read_settings
@@ -163,6 +163,9 @@ def replay(settings: Settings, name: str, file: BinaryIO, speed: float | None, f
     except LogUnavailable as error:
         print(f"the log is not to be had: {error}", file=sys.stderr)
         return 1
+    except LogMisconfigured as error:
+        print(error, file=sys.stderr)
+        return 2
     dead = DeadLetters(writer, connect(settings.redis_url), Blobs(settings.var / "blobs"))
     interrupt = Interrupt().listen()
     work = Replay(writer, settings.load_sites(), speed, interrupt.stop)

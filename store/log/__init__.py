@@ -20,6 +20,10 @@ class LogUnavailable(ConnectionError):
     """The log cannot be reached or did not answer in time. Temporary: wait with backoff, commit nothing."""
 
 
+class LogMisconfigured(RuntimeError):
+    """The log is there but set up so that what it says would be wrong. Permanent; the sentence says how to mend it."""
+
+
 class Entry(NamedTuple):
     """One record as the log has it."""
 

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.partitioner.default import murmur2
 from kafka.structs import OffsetAndMetadata
@@ -20,11 +21,13 @@ from kafka.structs import OffsetAndMetadata
 from community.model import MAX_RECORD_BYTES, Position
 from store import keys
 
-from . import Appended, Entry, LogUnavailable
+from . import Appended, Entry, LogMisconfigured, LogUnavailable
 
 COMMIT_EVERY_S = 0.5
 PARTITIONS = 4
 """Partitions of a topic made by us; fixed within a log epoch (a community must not move)."""
+
+_STAMP, _STAMPED = "message.timestamp.type", "LogAppendTime"
 
 _CLIENT = {"reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 500, "retry_backoff_ms": 100}
 
@@ -35,7 +38,7 @@ def partition_of(key: str, partitions: int) -> int:
 
 
 def ensure_topics(bootstrap: str, topics: Sequence[str], partitions: int = PARTITIONS) -> None:
-    """Creates what is missing, with the append time as the record's time. Raises LogUnavailable."""
+    """Creates what is missing, with the append time as the record's time. Raises LogUnavailable, LogMisconfigured."""
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap, **_CLIENT)
     except KafkaError as error:
@@ -44,8 +47,10 @@ def ensure_topics(bootstrap: str, topics: Sequence[str], partitions: int = PARTI
         present = set(admin.list_topics())
         for topic in topics:
             if topic in present:
+                if topic == keys.LOG:
+                    _check_stamp(admin, bootstrap, topic)
                 continue
-            config = {"message.timestamp.type": "LogAppendTime"}
+            config = {_STAMP: _STAMPED}
             count = 1 if topic == keys.DEADLETTER else partitions
             try:
                 admin.create_topics(
@@ -58,6 +63,21 @@ def ensure_topics(bootstrap: str, topics: Sequence[str], partitions: int = PARTI
         raise LogUnavailable(f"cannot create topics at {bootstrap}: {error}") from error
     finally:
         admin.close()
+
+
+def _check_stamp(admin: KafkaAdminClient, bootstrap: str, topic: str) -> None:
+    """Raises LogMisconfigured where the producers' clocks would move the community's clock."""
+    try:
+        told = admin.describe_configs([ConfigResource("topic", topic, [_STAMP])], config_filter="all")
+    except KafkaError:
+        return  # a broker that does not tell, or one that just went away: then opening the client says so
+    found = told.get("topic", {}).get(topic, {}).get(_STAMP, {}).get("value")
+    if found is not None and found != _STAMPED:
+        raise LogMisconfigured(
+            f"{topic} at {bootstrap} has {_STAMP}={found}, so the clocks of senders would move the community's; "
+            f"mend it: kafka-configs.sh --bootstrap-server {bootstrap} --alter --entity-type topics "
+            f"--entity-name {topic} --add-config {_STAMP}={_STAMPED}"
+        )
 
 
 class _Sent:
