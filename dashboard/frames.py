@@ -7,6 +7,7 @@ instead of a backlog.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import Any
 
@@ -15,10 +16,14 @@ import msgspec
 from community.board import Board, Lens, board, diff
 from community.site import Site
 from community.state import State
-from community.words import Lang
+from community.words import LANGS, Lang
+
+logger = logging.getLogger("shouwang.web")
 
 QUEUE = 64
 """A second at 60 frames/s, more when there are fewer: whoever is further behind is better served with the whole."""
+
+UNDRAWABLE = "its board cannot be drawn"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,6 +64,8 @@ class Channel:
         self.clients: set[Client] = set()
         self.frames = 0
         self.bytes = 0
+        self.broken = ""
+        """Why this community cannot be shown; its screens are told nothing until it can. Empty: it can."""
         self.moved_at = time.monotonic()
         """When this process last saw the community's clock advance."""
         self._lens = Lens(site)
@@ -78,8 +85,28 @@ class Channel:
         """How long the community's clock has stood still, as far as this process knows."""
         return int(1000 * (time.monotonic() - self.moved_at))
 
+    def fail(self, what: str, error: Exception) -> None:
+        """This community cannot be shown. Said once for as long as the reason stays the same."""
+        reason = f"{what}: {type(error).__name__}: {error}"
+        if reason != self.broken:
+            logger.error("%s: %s", self.site.id, reason, exc_info=error)
+        self.broken = reason
+        self._boards.clear()
+        self._encoded.clear()
+
     def replace(self, state: State) -> None:
-        """The state was loaded again: everybody gets the whole."""
+        """The state was loaded again: everybody gets the whole. One that is broken has to prove itself first."""
+        if self.broken:
+            lens = Lens(self.site)
+            try:
+                for lang in LANGS:
+                    board(state, lang, lens)
+            except Exception as error:  # noqa: BLE001  # still broken
+                self.fail(UNDRAWABLE, error)
+                return
+            self._lens = lens
+            self.broken = ""
+            logger.warning("%s can be shown again", self.site.id)
         if state.clock_ms > self.clock_ms:
             self.moved_at = time.monotonic()
         self.state = state
@@ -97,19 +124,29 @@ class Channel:
         return self._boards.get(lang, {})
 
     def snapshot(self, lang: Lang) -> bytes:
+        """The whole; nothing of a community that cannot be shown."""
+        if self.broken:
+            return b""
         if self.state is None:
             return _event("hb", "", {"revision": "", "clock_ms": 0})
         if lang not in self._encoded:
-            self._encoded[lang] = msgspec.Raw(_encode(self.board(lang)))
+            try:
+                self._encoded[lang] = msgspec.Raw(_encode(self.board(lang)))
+            except Exception as error:  # noqa: BLE001  # as in broadcast
+                self.fail(UNDRAWABLE, error)
+                return b""
         body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[lang]}
         return _event("snap", self.revision, self._stamp() | body)
 
     def broadcast(self) -> None:
         """Sends what changed since the last frame, to each language's clients the same bytes."""
-        if self.state is None:
+        if self.state is None or self.broken:
             return
-        for lang in {client.lang for client in self.clients} | set(self._boards):
-            self._frame(lang)
+        try:
+            for lang in {client.lang for client in self.clients} | set(self._boards):
+                self._frame(lang)
+        except Exception as error:  # noqa: BLE001  # a bug that one community's data brings out must not stop the others
+            self.fail(UNDRAWABLE, error)
 
     def _frame(self, lang: Lang) -> None:
         assert self.state is not None

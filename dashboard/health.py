@@ -20,7 +20,9 @@ def readiness(hub: Hub) -> dict[str, Any]:
     if not hub.connected:
         reasons.append("Redis does not answer")
     for id_, channel in hub.channels.items():
-        if channel.state is None:
+        if channel.broken:
+            reasons.append(f"{id_}: {channel.broken}")
+        elif channel.state is None:
             reasons.append(f"{id_}: the state has not been read")
         elif not channel.revision:
             reasons.append(f"{id_}: no record has been folded yet")

@@ -3,6 +3,9 @@
 Subscribe first, then read, so that nothing falls between; a delta that does not continue the state means a gap, and
 the whole is read again. Frames go out at most 60 times a second, the first of a burst at once, and less often as they
 grow costly (many screens, a large community).
+
+A community that cannot be read or drawn is silent (no frame, no heartbeat: its screens say 数据中断) and is tried again
+every two seconds, while the others go on. A job that ends although nobody ended it takes the process with it.
 """
 
 from __future__ import annotations
@@ -10,9 +13,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import msgspec
 import redis.asyncio
 from redis.exceptions import RedisError
 
@@ -34,9 +40,19 @@ RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 REDIS_TIMEOUT_S = 3.0
 """A heartbeat that takes longer would miss its own beat."""
 
+UNREADABLE = (msgspec.MsgspecError, ValueError)
+"""What Redis holds is not what this process understands: damaged, or written by another version."""
+
+
+def end_process() -> None:
+    """At once: an orderly end could hang on the very thing that broke. The supervisor starts the process again."""
+    sys.stderr.flush()
+    os._exit(1)
+
 
 class Hub:
     def __init__(self, redis_url: str, sites: Mapping[str, Site], build: str) -> None:
+        self.die: Callable[[], None] = end_process
         self._url = redis_url
         self.channels = {id_: Channel(site, build) for id_, site in sites.items()}
         self._by_topic = {keys.delta(id_).encode(): channel for id_, channel in self.channels.items()}
@@ -51,14 +67,21 @@ class Hub:
             self._url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S, health_check_interval=5
         )
         for job in (self._follow, self._frames, self._beats):
-            self._tasks.append(asyncio.create_task(job(), name=job.__name__))
+            task = asyncio.create_task(job(), name=job.__name__)
+            self._tasks.append(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Without any one of the jobs the screens would show an old picture that looks alive."""
+        if not task.cancelled():
+            logger.critical("%s ended; so does the process", task.get_name(), exc_info=task.exception())
+            self.die()
 
     async def stop(self) -> None:
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        for task in self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._redis.aclose()
 
     async def _follow(self) -> None:
@@ -69,7 +92,7 @@ class Hub:
                 async with self._redis.pubsub() as subscription:
                     await subscription.subscribe(*self._by_topic)
                     for channel in self.channels.values():
-                        channel.replace(await load(self._redis, channel.site))
+                        await self._load(channel)
                     self.connected, attempt = True, 0
                     await self._listen(subscription)
             except (RedisError, OSError, LiveUnavailable) as error:
@@ -84,18 +107,36 @@ class Hub:
             if message is None:
                 continue
             channel = self._by_topic.get(message["channel"])
-            if channel is not None and channel.state is not None:
+            if channel is not None and channel.state is not None and not channel.broken:
                 await self._apply(channel, message["data"])
+
+    async def _load(self, channel: Channel) -> None:
+        """Reads the whole of one community. Raises LiveUnavailable."""
+        try:
+            fresh = await load(self._redis, channel.site)
+            if fresh.position:
+                Position.parse(fresh.position)
+        except UNREADABLE as error:
+            channel.fail("its live state cannot be read", error)
+        else:
+            channel.replace(fresh)
 
     async def _apply(self, channel: Channel, message: bytes) -> None:
         assert channel.state is not None
         clock_ms = channel.clock_ms
-        if apply_delta(channel.state, message) is None:
-            fresh = await load(self._redis, channel.site)
-            if fresh.position == channel.revision:
+        try:
+            applied = apply_delta(channel.state, message)
+        except UNREADABLE as error:
+            logger.warning("%s: a delta cannot be read, the whole is: %s", channel.site.id, error)
+            applied = None
+        if applied is None:
+            position = (await self._redis.hget(keys.meta(channel.site.id), "position") or b"").decode(
+                "utf-8", "replace"
+            )
+            if position == channel.revision:
                 return  # an older delta, from before the state was read
             self.reloads += 1
-            channel.replace(fresh)
+            await self._load(channel)
         if channel.clock_ms > clock_ms:
             channel.moved_at = time.monotonic()
         self._dirty.add(channel)
@@ -118,15 +159,27 @@ class Hub:
         while True:
             await asyncio.sleep(BEAT_S)
             for channel in self.channels.values():
-                channel.beat(*await self._stored(channel))
+                if channel.broken:  # a heartbeat would say that its picture is of now
+                    with contextlib.suppress(LiveUnavailable):
+                        await self._load(channel)
+                    continue
+                try:
+                    held = await self._stored(channel)
+                except UNREADABLE as error:
+                    channel.fail("its live state cannot be read", error)
+                else:
+                    channel.beat(*held)
 
     async def _stored(self, channel: Channel) -> tuple[str, int]:
-        """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still)."""
+        """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still).
+
+        Raises UNREADABLE.
+        """
         try:
             position, clock = await self._redis.hmget(keys.meta(channel.site.id), "position", "clock_ms")
         except (RedisError, OSError):
             return channel.revision, channel.clock_ms
-        if position is None:
+        if position is None or clock is None:
             return channel.revision, channel.clock_ms
         revision = position.decode()
         if _ahead(revision, channel.revision):
@@ -141,13 +194,18 @@ class Hub:
             if _ahead(revision, channel.revision):
                 with contextlib.suppress(LiveUnavailable):
                     self.reloads += 1
-                    channel.replace(await load(self._redis, channel.site))
+                    await self._load(channel)
                     self._dirty.add(channel)
                     self._wake.set()
 
-        task = asyncio.create_task(look_again())
+        def looked(task: asyncio.Task[None]) -> None:
+            self._tasks.remove(task)
+            if not task.cancelled() and task.exception() is not None:
+                self._ended(task)
+
+        task = asyncio.create_task(look_again(), name="look_again")
         self._tasks.append(task)
-        task.add_done_callback(self._tasks.remove)
+        task.add_done_callback(looked)
 
     async def dead_letters(self) -> dict[str, int]:
         """Counted by reason, for /metrics. Raises RedisError or OSError."""

@@ -64,6 +64,8 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
     @router.get("/api/v1/state")
     async def state() -> Response:
         shown = channel()
+        if shown.broken:
+            return Json({"error": shown.broken}, 503)
         if shown.state is None:
             return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
         return Json(state_document(shown.state, current.get().lang), headers={"cache-control": "no-store"})

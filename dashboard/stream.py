@@ -41,7 +41,7 @@ class LiveStream(Response):
             while not client.gone:
                 # no task and no wait for two things at once: at 100 screens they cost as much as the sending
                 frame = await self._channel.next_frame(client)
-                if not client.gone:
+                if frame and not client.gone:
                     await _send(send, frame)
         finally:
             self._channel.clients.discard(client)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,6 +67,7 @@ async def serving(redis_url: str, var: Path, **environ: str) -> AsyncIterator[We
     app = create_app(read_settings(env))
     config = uvicorn.Config(app, port=port, log_level="warning", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
+    app.hub.die = partial(setattr, server, "should_exit", True)  # the process is pytest's
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]  # Ctrl-C belongs to pytest
     async with contextlib.AsyncExitStack() as stack:
         serve = await stack.enter_async_context(_task(server))
