@@ -154,11 +154,15 @@ class Orders:
 async def _to_its_end(call: Callable[..., T], *args: Any) -> T:
     """In a thread; a cancellation waits for it, so that nobody closes a reader that is being read."""
     running = asyncio.ensure_future(asyncio.to_thread(call, *args))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait([running])
-        raise
+    told: asyncio.CancelledError | None = None
+    while not running.done():  # a cancellation may come again
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as cancelled:
+            told = cancelled
+    if told is not None:
+        raise told
+    return running.result()
 
 
 def read_order(entry: Entry) -> Order | None:

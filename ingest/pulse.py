@@ -50,7 +50,8 @@ class Pulse:
             except IntakeRefused as error:
                 log.warning("no heartbeat: %s", error)
             try:
-                await asyncio.wait_for(self._now.wait(), PERIOD_S)
+                async with asyncio.timeout(PERIOD_S):
+                    await self._now.wait()
             except TimeoutError:
                 continue
             self._now.clear()

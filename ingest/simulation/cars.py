@@ -31,6 +31,7 @@ from community.model import to_rfc3339
 from community.site import Device
 from ingest.simulation.scene import Scene
 from ingest.simulation.sessions import Session, begun, car
+from ingest.tasks import ended
 
 log = logging.getLogger("shouwang.simulate.cars")
 
@@ -106,7 +107,8 @@ class Charger(ChargePoint):  # type: ignore[misc]
 
     async def _pause(self, pause_s: float) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), max(0.0, pause_s))
+            async with asyncio.timeout(max(0.0, pause_s)):
+                await self._wake.wait()
         except TimeoutError:
             return
         self._wake.clear()
@@ -288,6 +290,5 @@ async def _connect(scene: Scene, vendor_id: str, connectors: list[Connector]) ->
                 if task.done():
                     await task
         finally:
-            for task in (reading, living):
-                task.cancel()
+            await ended((reading, living))
             await asyncio.gather(reading, living, return_exceptions=True)
