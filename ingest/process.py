@@ -22,7 +22,7 @@ def log_to_stderr(name: str) -> None:
 
 
 def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
-    """Runs `work` until it ends or is told to stop. A bad setting (or log) is one sentence on stderr and exit code 2."""
+    """Runs `work` until it ends or is told to stop. A bad setting or log is one sentence on stderr and exit code 2."""
     log_to_stderr(name)
     if argv:
         print(f"python -m ingest {name} takes no arguments, got: {' '.join(argv)}", file=sys.stderr)

@@ -23,7 +23,12 @@ from store import keys
 from . import Appended, Entry, LogUnavailable
 
 SEQUENCE_BITS = 20
-"""Entries a millisecond that an offset can tell apart (a million)."""
+"""Entries a millisecond that an offset can tell apart (a million). Only a server whose clock was set back makes more:
+it keeps its last millisecond and counts on, until the clock has caught up.
+"""
+
+CROWDED = 1 << (SEQUENCE_BITS - 1)
+"""A writer stops here: the other half is for the writers that have yet to find out."""
 
 MAX_BLOCK_MS = 2000
 """redis-py's default socket timeout is 5 s: a block must end well before it."""
@@ -32,8 +37,13 @@ COMMIT_EVERY_S = 0.5
 
 
 def to_offset(entry_id: bytes) -> int:
-    milliseconds, sequence = entry_id.split(b"-")
-    return int(milliseconds) << SEQUENCE_BITS | int(sequence)
+    """Raises LogUnavailable for an entry that would share its offset with one of the next millisecond."""
+    milliseconds, sequence = (int(part) for part in entry_id.split(b"-"))
+    if sequence >> SEQUENCE_BITS:
+        raise LogUnavailable(
+            f"entry {entry_id.decode()} is one too many in its millisecond: the clock of the Redis machine was set back"
+        )
+    return milliseconds << SEQUENCE_BITS | sequence
 
 
 def to_entry_id(offset: int) -> str:
@@ -57,10 +67,15 @@ class _Pending:
         self._error: BaseException | None = None
 
     def settle(self, answer: object, epoch: int) -> None:
-        if isinstance(answer, bytes):
-            self._position = Position(epoch, 0, to_offset(answer))
-        else:
-            self._error = answer if isinstance(answer, BaseException) else RedisError(f"unexpected answer {answer!r}")
+        try:
+            if isinstance(answer, bytes):
+                self._position = Position(epoch, 0, to_offset(answer))
+            elif isinstance(answer, BaseException):
+                self._error = answer
+            else:
+                self._error = RedisError(f"unexpected answer {answer!r}")
+        except LogUnavailable as error:
+            self._error = error
         self._done.set()
 
     def result(self, timeout_s: float = 10.0) -> Position:
@@ -82,6 +97,8 @@ class StreamsWriter:
         self._queue: list[_Pending] = []
         self._queue_lock = threading.Lock()
         self._send_lock = threading.Lock()
+        self._crowded: dict[str, int] = {}
+        """By topic: the millisecond (of the server) that has to pass before another entry is added."""
 
     def append(
         self,
@@ -109,15 +126,35 @@ class StreamsWriter:
                 batch, self._queue = self._queue, []
             if not batch:
                 return
-            pipe = self._redis.pipeline(transaction=False)
-            for pending in batch:
-                pipe.xadd(pending.topic, pending.fields)  # type: ignore[arg-type]
             try:
+                batch = self._refuse_crowded(batch)
+                pipe = self._redis.pipeline(transaction=False)
+                for pending in batch:
+                    pipe.xadd(pending.topic, pending.fields)  # type: ignore[arg-type]
                 answers = pipe.execute(raise_on_error=False)
             except (RedisError, OSError) as error:
                 answers = [error] * len(batch)
             for pending, answer in zip(batch, answers, strict=True):
                 pending.settle(answer, self._epoch)
+                if isinstance(answer, bytes):
+                    milliseconds, sequence = (int(part) for part in answer.split(b"-"))
+                    if sequence > CROWDED:
+                        self._crowded[pending.topic] = milliseconds
+
+    def _refuse_crowded(self, batch: list[_Pending]) -> list[_Pending]:
+        """What may be sent; the rest is told that the server's clock was set back. Usually costs nothing."""
+        if not self._crowded:
+            return batch
+        seconds, microseconds = self._redis.time()
+        now_ms = int(seconds) * 1000 + int(microseconds) // 1000
+        self._crowded = {topic: at_ms for topic, at_ms in self._crowded.items() if at_ms >= now_ms}
+        for pending in batch:
+            if pending.topic in self._crowded:
+                wait_s = (self._crowded[pending.topic] - now_ms) / 1000
+                pending.settle(
+                    RedisError(f"the clock of the Redis machine was set back by {wait_s:.0f} s"), self._epoch
+                )
+        return [pending for pending in batch if pending.topic not in self._crowded]
 
     def close(self) -> None:
         self.flush()
