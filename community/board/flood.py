@@ -11,13 +11,17 @@ BEGINS_ABOVE, ENDS_BELOW = 10, 5
 
 
 def flood_since(activations: Sequence[Activation], clock_ms: int) -> Activation | None:
-    """The first activation of the flood that is still on, else None. Activations are in order of time.
+    """The first activation of the flood that is still on, else None.
+
+    Activations come in the order in which they were recorded; a late report begins when the device says it began, so
+    they are put in order of time first.
 
     Both edges are read off the list itself, so that a wall that has just been switched on says the same as its
     neighbour: the window's count is followed from the oldest activation to the clock.
     """
     first: Activation | None = None
     start = 0
+    activations = sorted(activations, key=lambda activation: activation.at_ms)
     for end, activation in enumerate(activations):
         start, first = _expire(activations, start, end, activation.at_ms, first)
         if first is None and end - start + 1 > BEGINS_ABOVE:

@@ -154,7 +154,7 @@ def _mostly_normal(s: Scene) -> dict[str, Any] | None:
 
 def _all_normal(s: Scene) -> dict[str, Any]:
     clock_ms, started_ms = s.state.clock_ms, s.state.started_ms
-    ends = [c.closed_ms for c in s.state.recent[:1]] + [a.at_ms for a in s.state.activations[-1:]]
+    ends = [c.closed_ms for c in s.state.recent[:1]] + [a.at_ms for a in s.state.activations]
     parts = [say(WALL["calm_for"], s.lang, span(clock_ms - max([*ends, started_ms]), s.lang))]
     low = sum(a.priority == "P4" for a in s.alarms)
     if low:
