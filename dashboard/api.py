@@ -52,7 +52,7 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
         "tiles": list(shown["tiles"].values()),
         "today": shown["today"],
         "alarms": [_alarm(state, key) for key in sorted(state.alarms)],
-        "sources": [_source(state, source.id) for source in sorted(state.site.sources, key=lambda s: s.id)],
+        "sources": [_source(state, id_) for id_ in sorted({*state.sources, *state.site.source_by_id})],
         "devices": [_device(state, id_, lang) for id_ in sorted({*state.devices, *state.site.by_id})],
     }
 

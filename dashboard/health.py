@@ -61,11 +61,12 @@ def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
             alarms[_labels(community=id_, priority=alarm.priority, state=alarm_state(alarm))] += 1
     family("alarms", "gauge", "Alarms that are not normal.", alarms)
     family("position_info", "gauge", "Position in the log that the screens show.", positions)
-    letters = {}
+    letters: Counter[str] = Counter()
     for name, count in sorted(counters.items()):
-        kind, topic, reason = (*name.split(":", 2), "", "")[:3]
-        if kind == "deadletter":
-            letters[_labels(topic=topic, reason=reason)] = float(count)
+        kind, _, origin = name.partition(":")
+        topic, _, reason = origin.rpartition(":")
+        if kind == "deadletter":  # of `replay:/some/file` only `replay`: a path of this machine is nobody's business
+            letters[_labels(topic=topic.partition(":")[0], reason=reason)] += count
     family("dead_letters_total", "counter", "Records set aside because they could not be read.", letters)
     return "\n".join(out) + "\n"
 

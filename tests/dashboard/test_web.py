@@ -12,6 +12,7 @@ import msgspec
 import pytest
 import redis
 
+from community.state import Changes, SourceState
 from store import keys
 from store.blobs import Blobs
 from tests.dashboard.serve import Web, serving
@@ -93,6 +94,25 @@ def test_the_state_is_the_same_bytes_for_the_same_state(redis_url: str, stage: S
     assert "1203" not in json.dumps(state["devices"]), "a room is shown for an unacknowledged P1 only"
 
 
+def test_a_feed_that_the_site_does_not_describe_is_listed(redis_url: str, stage: Stage, var: Path) -> None:
+    seen_ms = stage.state.clock_ms - 1000
+    stage.change(
+        Changes(
+            stage.state.clock_ms,
+            stage.next_position(),
+            sources={**stage.state.sources, "drone": SourceState("drone", seen_ms, seen_ms)},
+        )
+    )
+
+    async def look(web: Web) -> None:
+        sources = (await web.client.get("/api/v1/state")).json()["sources"]
+        assert [s["id"] for s in sources] == sorted({*stage.state.site.source_by_id, "drone"})
+        drone = next(s for s in sources if s["id"] == "drone")
+        assert (drone["freshness"], drone["seen"]) == ("fresh", "2026-03-12T13:14:35.000Z")
+
+    visit(redis_url, var, look)
+
+
 def order(**changes: object) -> bytes:
     command = {"type": "alarm.acknowledge", "alarm": "SOS/SOS-021", "by": "post:control"}
     return msgspec.json.encode({**command, **changes})
@@ -166,6 +186,8 @@ def test_a_log_that_is_away_says_so_at_once(redis_server: RedisServer, var: Path
 def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
     client = redis.Redis.from_url(redis_url)
     client.hset(keys.COUNTERS, "deadletter:community.log:undecodable", 3)
+    client.hset(keys.COUNTERS, "deadletter:replay:/home/wang/a:b.jsonl:undecodable", 4)
+    client.hset(keys.COUNTERS, "deadletter:replay:/home/wang/c.jsonl:undecodable", 5)
     client.close()
 
     async def look(web: Web) -> None:
@@ -174,6 +196,8 @@ def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": []})
         text = (await web.client.get("/metrics")).text
         assert 'shouwang_dead_letters_total{topic="community.log",reason="undecodable"} 3' in text
+        assert 'shouwang_dead_letters_total{topic="replay",reason="undecodable"} 9' in text
+        assert "wang/" not in text
         assert 'shouwang_alarms{community="lanting",priority="P1",state="unacknowledged"} 1' in text
         assert 'shouwang_stream_clients{community="lanting"} 0' in text
 
