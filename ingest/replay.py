@@ -1,7 +1,8 @@
 """`python -m ingest replay FILE [--speed N|max] [--from LINE]`: canonical JSON lines into the log; `-` is stdin.
 
 Pace: the differences of `received` (else `time`) divided by N; `max` is as fast as the log acknowledges. For a site
-with `clock: log` the ticks are sent along, one for each recorded second. Every line is read as the worker would read
+with `clock: log` the ticks are sent along, one for each recorded second; a line more than a day after those before it
+is refused there (a wrong clock; after a true pause go on with `--from`). Every line is read as the worker would read
 it first: a bad one goes to the dead letter and to stderr with its line. Exit code 0: all sent; 1: some were bad, or
 the log went away; 2: called wrongly; 130: interrupted. Sending a line twice changes nothing (same id, same time).
 """
@@ -30,6 +31,9 @@ from store.settings import Settings, SettingsError, read_settings
 
 WINDOW = 500
 """Records on their way to the log at full speed; they share round trips and fsyncs."""
+
+GAP_S = 86_400
+"""A day without a line makes 86 400 ticks; the one line of a charger that believes in 2099 would make billions."""
 
 _NOWHERE = Position(0, 0, 0)
 
@@ -86,12 +90,14 @@ class Replay:
         self.records = 0
         self.ticks = 0
 
-    def send(self, line: Line) -> None:
-        """Raises LogUnavailable, Told."""
+    def send(self, line: Line) -> str:
+        """Why the line is not sent, empty when it is. Raises LogUnavailable, Told."""
         assert line.record is not None
         record = line.record
         at_ms = record.received_ms if record.received_ms is not None else record.time_ms
         if at_ms and record.community in self._by_log and record.type != TICK:
+            if reason := self._too_far(record.community, at_ms // 1000):
+                return reason
             self._tick(record.community, at_ms // 1000)
         self._wait_for(at_ms)
         self._append(record.community, line.value)
@@ -99,6 +105,7 @@ class Replay:
         self._last_line = line.number
         if self._speed is not None or len(self._pending) >= WINDOW:
             self.settle()
+        return ""
 
     def settle(self) -> None:
         """Waits until the log has all that was sent. Raises LogUnavailable."""
@@ -109,6 +116,10 @@ class Replay:
 
     def _append(self, community: str, value: bytes) -> None:
         self._pending.append(self._writer.append(keys.LOG, community, value))
+
+    def _too_far(self, community: str, second: int) -> str:
+        gap_s = second - self._ticked.get(community, second)
+        return f"{gap_s / 86_400:.1f} days after the lines before it: a wrong clock or a pause" if gap_s > GAP_S else ""
 
     def _tick(self, community: str, second: int) -> None:
         """Every full second between the community's last record and this one."""
@@ -172,23 +183,21 @@ def replay(settings: Settings, name: str, file: BinaryIO, speed: float | None, f
     lines = lines_of(file)
     code = 0
     try:
-        while line := interrupt.next_of(lines):
-            if line.number < first_line:
-                continue
-            if line.record is None:
-                bad += 1
-                print(f"{name}:{line.number}: {line.reason}", file=sys.stderr)
-                origin = Entry(f"replay:{name}", Position(0, 0, line.number), 0, b"", line.value, ())
-                dead.put(origin, deadletter.UNDECODABLE, line.reason)
-                dead.settle()
-            else:
-                work.send(line)
-        if interrupt.stop.is_set():
-            raise Told
+        try:
+            while line := interrupt.next_of(lines):
+                if line.number < first_line:
+                    continue
+                reason = line.reason if line.record is None else work.send(line)
+                if reason:
+                    bad += 1
+                    print(f"{name}:{line.number}: {reason}", file=sys.stderr)
+                    origin = Entry(f"replay:{name}", Position(0, 0, line.number), 0, b"", line.value, ())
+                    dead.put(origin, deadletter.UNDECODABLE, reason)
+                    dead.settle()
+        except Told:
+            pass  # what was sent before is waited for all the same
         work.settle()
-    except Told:
-        work.settle()
-        code = 130
+        code = 130 if interrupt.stop.is_set() else 0
     except LogUnavailable as error:
         print(f"the log went away: {error}", file=sys.stderr)
         code = 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -17,8 +18,11 @@ import redis
 
 from community.model import TICK, encode_event
 from community.site import SITES
+from ingest import replay
 from store import keys
 from store.children import Children
+from store.log import LogUnavailable
+from store.settings import read_settings
 from tests.engines.wait import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +107,50 @@ def test_ticks_go_along_for_a_site_on_the_logs_clock(run: Run, redis_url: str, t
         (False, "2026-03-12T13:14:39.100Z"),
         (False, "2026-03-12T13:14:37.000Z"),
     ]
+
+
+def test_one_line_of_a_wrong_clock_is_refused_and_makes_no_ticks(run: Run, redis_url: str, tmp_path: Path) -> None:
+    site = tmp_path / "site.json"
+    site.write_text((SITES / "lanting.json").read_text().replace('"clock": "live"', '"clock": "log"'))
+    day_ms = 86_400_000
+    lines = [
+        line(1),
+        line(2, at_ms=T0_MS + 20_000 * day_ms),
+        line(3, at_ms=T0_MS + 20_000 * day_ms, received_ms=T0_MS + 2000),
+        line(4, at_ms=T0_MS + day_ms + 2001),
+    ]
+    done = run("-", "--speed", "max", text="".join(lines), SITE=str(site))
+    assert done.returncode == 1
+    assert done.stderr.startswith("-:2: 20000.0 days after the lines before it") and "-:4" not in done.stderr
+    assert "3 records and 86403 ticks sent" in done.stdout
+    assert [record["id"] for record in log(redis_url) if record["type"] != TICK] == ["r/1", "r/3", "r/4"]
+    assert [letter["origin"]["offset"] for letter in log(redis_url, keys.DEADLETTER)] == [2]
+
+
+def test_told_to_end_while_the_log_is_away(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Gone:
+        def result(self, timeout_s: float | None = None) -> None:
+            raise LogUnavailable("no answer")
+
+    class Writer:
+        def append(self, *_: object, **__: object) -> Gone:
+            os.kill(os.getpid(), signal.SIGINT)
+            return Gone()
+
+        def close(self) -> None:
+            return
+
+    kept = [(signum, signal.getsignal(signum)) for signum in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(replay, "open_writer", lambda settings: Writer())
+            settings = read_settings({"SHOUWANG_VAR": str(tmp_path)})
+            assert replay.replay(settings, "day", io.BytesIO((line(1) + line(2)).encode()), None, 1) == 1
+    finally:
+        for signum, handler in kept:
+            signal.signal(signum, handler)
+    said = capsys.readouterr()
+    assert "the log went away: no answer" in said.err and "--from 1" in said.err
 
 
 def test_ctrl_c_says_how_to_go_on(
