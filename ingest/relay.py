@@ -27,7 +27,7 @@ BATCH = 200
 
 
 class Relay:
-    """One outbox stream a community; on a Redis Cluster each is read on its own slot."""
+    """One outbox stream a community, all read by one command: one Redis server, not a Cluster of several slots."""
 
     def __init__(self, client: redis.Redis, writer: LogWriter, communities: Sequence[str]) -> None:
         self._redis = client

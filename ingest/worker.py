@@ -23,7 +23,7 @@ from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import Blobs
 from store.deadletter import DeadLetters
-from store.live import Batch, LiveUnavailable, LiveWriter, Moved
+from store.live import Batch, LiveCorrupt, LiveUnavailable, LiveWriter, Moved
 from store.log import Entry, LogReader, LogUnavailable
 from store.log.open import open_reader, open_writer, partition_of, patiently
 from store.settings import Settings
@@ -225,6 +225,7 @@ def work(settings: Settings, stop: Stop) -> int:
     dead = DeadLetters(writer, client, Blobs(settings.var / "blobs"))
     worker = Worker(reader, LiveWriter(client), dead, sites, partitions)
     lease = None if settings.kafka_bootstrap_servers else Lease(client)
+    code = 0
     while not stop.is_set():
         if lease is not None and not lease.hold():
             worker.reload()
@@ -239,9 +240,19 @@ def work(settings: Settings, stop: Stop) -> int:
             log.warning("%s", error)
             worker.reload()
             stop.wait(0.5)
+        except LiveCorrupt as error:
+            log.error("%s; to rebuild it from the log: %s, then restart", error, _rebuild(error.community))
+            code = 1
+            break
     reader.close()
     writer.close()
-    return 0
+    return code
+
+
+def _rebuild(community: str) -> str:
+    """The command after which the fold begins again; the outbox stays, what comes twice has the same id."""
+    parts = (keys.meta, keys.devices, keys.alarms)
+    return "redis-cli DEL " + " ".join(f"'{part(community)}'" for part in parts)
 
 
 def main(argv: list[str]) -> int:

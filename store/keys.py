@@ -21,7 +21,7 @@ def vendor(source: str) -> str:
 
 # ---- live state of one community
 def meta(community: str) -> str:
-    """Hash: position, clock_ms, fold, sources, recent, today, activity: one JSON text a field."""
+    """Hash: position, clock_ms, fold and the fields of store.live.Meta (sources, recent, today, ..), each as JSON."""
     return f"{{{community}}}:meta"
 
 

@@ -3,13 +3,14 @@
 The script compares the stored position with the one the writer started from: of two writers of one community (a
 zombie beside its successor) only the one that continues the stored state gets through; the other must reload.
 
-A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "sources", "meta"}. It can
-be applied to the state at `from` only; whoever finds a gap loads the whole again.
+A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "meta"}. It can be applied
+to the state at `from` only; whoever finds a gap loads the whole again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import resources
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ import redis
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from community.model import FOLD_VERSION, encode_event
+from community.model import FOLD_VERSION, Position, encode_event
 from community.site import Site
 from community.state import Activation, Alarm, Changes, Closed, DeviceState, Entry, SourceState, State, Today
 
@@ -33,6 +34,14 @@ _decode_alarm = msgspec.json.Decoder(Alarm).decode
 
 class LiveUnavailable(ConnectionError):
     """Redis did not answer. Temporary: whether the batch was written is unknown; flush the same batch again."""
+
+
+class LiveCorrupt(RuntimeError):
+    """What Redis holds or said cannot be read: not written by us, or damaged. Permanent; names community and key."""
+
+    def __init__(self, community: str, place: str, error: Exception) -> None:
+        super().__init__(f"the live state of {community!r} in {place} cannot be read: {error}")
+        self.community = community
 
 
 class Moved(RuntimeError):
@@ -111,6 +120,7 @@ class LiveWriter:
         self._script = client.register_script(_SCRIPT)
 
     def load(self, site: Site) -> State:
+        """Raises LiveUnavailable, LiveCorrupt."""
         community = site.id
         try:
             pipe = self._redis.pipeline(transaction=True)
@@ -179,17 +189,31 @@ def encode_entry(community: str, entry: Entry) -> bytes:
 def _state(
     site: Site, meta: Mapping[bytes, bytes], devices: Mapping[bytes, bytes], alarms: Mapping[bytes, bytes]
 ) -> State:
+    """Raises LiveCorrupt."""
     state = State(site)
-    state.position = meta.get(b"position", b"").decode()
-    state.clock_ms = int(meta.get(b"clock_ms", 0))
-    state.devices = {id_.decode(): _decode_device(value) for id_, value in sorted(devices.items())}
-    state.alarms = {key.decode(): _decode_alarm(value) for key, value in sorted(alarms.items())}
-    parts = _raw({name.decode(): value for name, value in meta.items() if name.decode() in _META})
-    _apply_meta(state, _decode_meta(_encode(parts)))
+    with _reading(site.id, keys.meta(site.id)):
+        state.position = meta.get(b"position", b"").decode()
+        if state.position:
+            Position.parse(state.position)
+        state.clock_ms = int(meta.get(b"clock_ms", 0))
+        parts = _raw({name.decode(): value for name, value in meta.items() if name.decode() in _META})
+        _apply_meta(state, _decode_meta(_encode(parts)))
+    with _reading(site.id, keys.devices(site.id)):
+        state.devices = {id_.decode(): _decode_device(value) for id_, value in sorted(devices.items())}
+    with _reading(site.id, keys.alarms(site.id)):
+        state.alarms = {key.decode(): _decode_alarm(value) for key, value in sorted(alarms.items())}
     return state
 
 
 _META = tuple(Meta.__struct_fields__)
+
+
+@contextmanager
+def _reading(community: str, place: str) -> Iterator[None]:
+    try:
+        yield
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise LiveCorrupt(community, place, error) from error
 
 
 def _apply_meta(state: State, meta: Meta) -> list[str]:
@@ -200,7 +224,7 @@ def _apply_meta(state: State, meta: Meta) -> list[str]:
 
 
 async def load(client: redis.asyncio.Redis, site: Site) -> State:
-    """The whole live state of a community, for a reader. Raises LiveUnavailable."""
+    """The whole live state of a community, for a reader. Raises LiveUnavailable, LiveCorrupt."""
     community = site.id
     try:
         async with client.pipeline(transaction=True) as pipe:
@@ -222,8 +246,9 @@ class Applied(msgspec.Struct):
 
 
 def apply_delta(state: State, message: bytes) -> Applied | None:
-    """Brings a reader's state forward. None: the delta does not continue this state; load it again."""
-    delta = _decode_delta(message)
+    """Brings a reader's state forward. None: it does not continue this state; load that again. Raises LiveCorrupt."""
+    with _reading(state.site.id, f"a delta on {keys.delta(state.site.id)}"):
+        delta = _decode_delta(message)
     if delta.from_ != state.position:
         return None
     state.devices.update(delta.devices)
