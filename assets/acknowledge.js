@@ -1,4 +1,4 @@
-/* The first button. It shows what is known: sent, refused, or no answer; the row changes only when the fold says so. */
+/* The first button. It shows what is known: sent, refused, not certain, or no answer; the row changes only when the fold says so. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const ANSWER_MS = 10000;
@@ -50,9 +50,12 @@
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ANSWER_MS),
       });
-      if (!answer.ok) return settle(shown, SW.say("ack_failed"));
+      if (!answer.ok) {
+        const said = await answer.json();
+        return settle(shown, SW.say(said.recorded === "unknown" ? "ack_unsure" : "ack_failed"));
+      }
     } catch {
-      return settle(shown, SW.say("ack_failed"));
+      return settle(shown, SW.say("ack_unsure")); // the answer is what was lost, not surely the press
     }
     setTimeout(() => {
       if (pending.get(key) === occurrence) settle(shown, SW.say("ack_silent"));

@@ -116,6 +116,7 @@ CLIENT = {
     "acknowledge": Text("确认", "Ack"),
     "acknowledging": Text("确认中", "Sending"),
     "ack_failed": Text("未记下，请用对讲机", "Not recorded, use radio"),
+    "ack_unsure": Text("不确定是否已记下，请看列表", "Maybe recorded: see the list"),
     "ack_silent": Text("没有回应，请再按", "No answer, press again"),
     "lost": Text("数据中断", "Feed lost"),
     "frozen_at": Text("画面停在 {}", "frozen at {}"),

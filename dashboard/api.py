@@ -6,12 +6,13 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from redis.exceptions import ResponseError
 
 from community.board import Lens, board
-from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, encode_event, to_rfc3339
+from community.model import COMMAND_ACKNOWLEDGE, COMMAND_REMOTE_STOP, COMMAND_RESET, encode_event, to_rfc3339
 from community.site import place
 from community.state import State, alarm_state, freshness, source_freshness
 from community.words import Lang
@@ -21,19 +22,71 @@ from store.log import LogUnavailable, LogWriter
 COMMAND_S = 5.0
 """A person waits for the answer: the log has five seconds to take the record."""
 
-TYPES = {"alarm.acknowledge": COMMAND_ACKNOWLEDGE, "alarm.reset": COMMAND_RESET}
+Post = Annotated[str, msgspec.Meta(pattern="^post:[a-z][a-z0-9_-]{0,30}$")]
+"""Who orders: a post until people sign in."""
+
+Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
 
-class Command(msgspec.Struct, forbid_unknown_fields=True):
-    """What a button sends. `by` is a post until people sign in."""
+class NotCertain(LogUnavailable):
+    """The record was handed over and no answer came: it may be in the log, or come to it yet."""
 
-    type: Literal["alarm.acknowledge", "alarm.reset"]
-    alarm: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
-    by: Annotated[str, msgspec.Meta(pattern="^post:[a-z][a-z0-9_-]{0,30}$")]
+
+class AlarmCommand(msgspec.Struct, forbid_unknown_fields=True):
+    """Fields that every command of an alarm has."""
+
+    alarm: Annotated[str, msgspec.Meta(min_length=3, max_length=400)]
+    by: Post
     community: str = ""
-    occurrence: Annotated[str, msgspec.Meta(max_length=300)] = ""
-    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    occurrence: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    reason: Reason = ""
 
+    @property
+    def subject(self) -> str:
+        return self.alarm
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {"by": self.by, "occurrence": self.occurrence, "reason": self.reason}
+
+    def missing(self, state: State) -> str:
+        """What the command names and the state does not have; empty: all is there."""
+        return "" if self.alarm in state.alarms else f"no alarm {self.alarm!r} stands"
+
+
+class Acknowledge(AlarmCommand, tag="alarm.acknowledge"):
+    record_type: ClassVar[str] = COMMAND_ACKNOWLEDGE
+
+
+class Reset(AlarmCommand, tag="alarm.reset"):
+    record_type: ClassVar[str] = COMMAND_RESET
+
+
+class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remote_stop"):
+    """Ends the session of a connector or port; done when the device itself says so."""
+
+    record_type: ClassVar[str] = COMMAND_REMOTE_STOP
+
+    device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    by: Post
+    community: str = ""
+    reason: Reason = ""
+
+    @property
+    def subject(self) -> str:
+        return self.device
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {"by": self.by, "reason": self.reason}
+
+    def missing(self, state: State) -> str:
+        known = self.device in state.devices or self.device in state.site.by_id
+        return "" if known else f"no device {self.device!r} here"
+
+
+Command = Acknowledge | Reset | RemoteStop
+"""What a button sends; `type` says which."""
 
 decode_command = msgspec.json.Decoder(Command).decode
 
@@ -109,36 +162,51 @@ class Commands:
         self._lock = asyncio.Lock()
 
     async def send(self, community: str, command: Command) -> str:
-        """The record's id once the log has it. Raises LogUnavailable."""
+        """The record's id once the log has it. Raises NotCertain, or LogUnavailable: it is not there and never will."""
         record_id = f"web-{uuid.uuid4().hex}"
-        data = {"by": command.by, "occurrence": command.occurrence, "reason": command.reason}
         record = encode_event(
             id=record_id,
             source="shouwang/web",
-            type=TYPES[command.type],
+            type=command.record_type,
             community=community,
-            subject=command.alarm,
+            subject=command.subject,
             time_ms=time.time_ns() // 1_000_000,
-            data={name: value for name, value in data.items() if value},
+            data={name: value for name, value in command.data.items() if value},
         )
         async with self._lock:
             try:
                 async with asyncio.timeout(COMMAND_S + 1):
                     await asyncio.to_thread(self._append, community, record)
             except TimeoutError as error:
-                raise LogUnavailable("the log did not answer") from error
+                raise NotCertain("the log did not answer") from error
         return record_id
 
     def _append(self, community: str, record: bytes) -> None:
         try:
             if self._writer is None:
                 self._writer = self._open()
-            self._writer.append(keys.LOG, community, record).result(COMMAND_S)
+            appended = self._writer.append(keys.LOG, community, record)
         except LogUnavailable:
             self.close()
             raise
+        try:
+            appended.result(COMMAND_S)
+        except LogUnavailable as error:
+            self.close()
+            if _refused(error):
+                raise
+            raise NotCertain(str(error)) from error
 
     def close(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.close()
+
+
+def _refused(error: BaseException | None) -> bool:
+    """Nothing was sent (no connection came about), or the log itself said no: a lost answer is neither."""
+    while error is not None:
+        if isinstance(error, ConnectionRefusedError | ResponseError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

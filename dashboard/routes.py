@@ -18,7 +18,7 @@ from layouts.map import inline_hashes, map_page
 from store.blobs import BlobMissing, Blobs
 from store.log import LogUnavailable
 
-from .api import Commands, decode_command, state_document
+from .api import Commands, NotCertain, decode_command, state_document
 from .fonts import Fonts, FontUnavailable
 from .frames import Channel
 from .guard import page_policy
@@ -144,10 +144,14 @@ async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
     if community not in hub.channels:
         return Json({"error": f"no community {community!r} here"}, 404)
     state = hub.channels[community].state
-    if state is not None and order.alarm not in state.alarms:
-        return Json({"error": f"no alarm {order.alarm!r} stands"}, 404)
+    missing = order.missing(state) if state is not None else ""
+    if missing:
+        return Json({"error": missing}, 404)
     try:
         record = await commands.send(community, order)
+    except NotCertain as error:
+        said = "不确定是否已记下，请看列表 · not certain whether it was recorded"
+        return Json({"error": f"{said}: {error}", "recorded": "unknown"}, 503)
     except LogUnavailable as error:
         return Json({"error": f"日志写不进去，命令没有记下；请用对讲机 · the log cannot be written: {error}"}, 503)
     return Json({"id": record, "state": "pending"}, 202)

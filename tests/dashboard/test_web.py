@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import redis
 from community.state import Changes, SourceState
 from store import keys
 from store.blobs import Blobs
+from store.children import end
 from tests.dashboard.serve import Web, serving
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
@@ -118,6 +120,11 @@ def order(**changes: object) -> bytes:
     return msgspec.json.encode({**command, **changes})
 
 
+def stop(**changes: object) -> bytes:
+    command = {"type": "charging.remote_stop", "device": "EV-12-1", "by": "post:control"}
+    return msgspec.json.encode({**command, **changes})
+
+
 JSON = {"content-type": "application/json"}
 
 
@@ -138,6 +145,21 @@ def test_an_acknowledgement_becomes_a_record_of_the_log(redis_url: str, stage: S
     visit(redis_url, var, look)
 
 
+def test_an_order_to_a_charger_becomes_a_record_of_the_log(redis_url: str, stage: Stage, var: Path) -> None:
+    async def look(web: Web) -> None:
+        answer = await web.client.post("/api/v1/commands", content=stop(reason="smoke"), headers=JSON)
+        assert answer.status_code == 202
+        client = redis.Redis.from_url(redis_url)
+        ((_, fields),) = client.xrange(keys.LOG)
+        client.close()
+        record = json.loads(fields[b"v"])
+        assert (record["type"], record["subject"]) == ("command.charging.remote_stop", "EV-12-1")
+        assert record["data"] == {"by": "post:control", "reason": "smoke"}
+        assert record["id"] == answer.json()["id"]
+
+    visit(redis_url, var, look)
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
@@ -146,6 +168,11 @@ def test_an_acknowledgement_becomes_a_record_of_the_log(redis_url: str, stage: S
         (order(by="Wang Xiaoming"), JSON, 400),
         (order(more=1), JSON, 400),
         (order(alarm="SOS/SOS-001"), JSON, 404),
+        (order(alarm="SOS/" + "x" * 396), JSON, 404),
+        (order(alarm="SOS/" + "x" * 397), JSON, 400),
+        (stop(device="EV-99-9"), JSON, 404),
+        (stop(alarm="SOS/SOS-021"), JSON, 400),
+        (stop(by="Wang Xiaoming"), JSON, 400),
         (order(community="nowhere"), JSON, 404),
         (order(), {"content-type": "text/plain"}, 415),
         (order(reason="x" * 9000), JSON, 413),
@@ -179,6 +206,25 @@ def test_a_log_that_is_away_says_so_at_once(redis_server: RedisServer, var: Path
         redis_server.start()
         answer = await web.client.post("/api/v1/commands", content=order(), headers=JSON)
         assert answer.status_code == 202
+
+    visit(redis_server.url, var, look)
+
+
+def test_a_log_that_takes_too_long_may_have_it_and_that_is_said(redis_server: RedisServer, var: Path) -> None:
+    redis_server.wipe()
+    Stage(redis_server.url, incident()).close()
+
+    async def look(web: Web) -> None:
+        assert (await web.client.post("/api/v1/commands", content=order(), headers=JSON)).status_code == 202
+        assert redis_server.process is not None
+        end(redis_server.process, signal.SIGSTOP)
+        answer = await web.client.post("/api/v1/commands", content=order(), headers=JSON)
+        end(redis_server.process, signal.SIGCONT)
+        assert answer.status_code == 503
+        assert answer.json()["recorded"] == "unknown"
+        assert answer.json()["error"].startswith("不确定是否已记下，请看列表 · not certain whether it was recorded")
+        with redis.Redis.from_url(redis_server.url) as client:
+            await wait_until_async(lambda: client.xlen(keys.LOG) == 2, 5, "the record arrived after all")
 
     visit(redis_server.url, var, look)
 
