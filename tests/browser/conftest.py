@@ -37,8 +37,12 @@ class Programs:
         self._env = {**os.environ, **env}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stage: Stage | None = None
-        for name in names:
-            self.start(name)
+        try:
+            for name in names:
+                self.start(name)
+        except AssertionError:
+            self.close()
+            raise
 
     def start(self, name: str) -> None:
         command = ["dashboard"] if name == "web" else ["ingest", name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 
+import psutil
 import pytest
 
 from store.log import LogUnavailable
@@ -17,14 +18,18 @@ def test_a_broker_that_was_away_for_longer_than_the_delivery_timeout(kraft: Brok
     writer = KafkaWriter(kraft.bootstrap, timeout_ms=2000, delivery_ms=2100)
     before = writer.append("community.log", "lanting", b"before").result()
     assert isinstance(kraft, Kraft) and kraft._process is not None
-    kraft._process.send_signal(signal.SIGSTOP)
-    under_way = writer.append("community.log", "lanting", b"sent, and its answer never came")
-    with pytest.raises(LogUnavailable):
-        under_way.result(0.5)
-    kraft.kill()
-    with pytest.raises(LogUnavailable):
-        under_way.result(15)
-    kraft.restart()
+    broker = psutil.Process(kraft._process.pid)
+    broker.send_signal(signal.SIGSTOP)
+    try:
+        wait_until(lambda: broker.status() == psutil.STATUS_STOPPED, 10, "the broker stands still")
+        under_way = writer.append("community.log", "lanting", b"sent, and its answer never came")
+        with pytest.raises(LogUnavailable):
+            under_way.result(0.5)
+        kraft.kill()
+        with pytest.raises(LogUnavailable):
+            under_way.result(15)
+    finally:  # the next test shall find a broker
+        kraft.restart()
 
     def again() -> bool:
         try:

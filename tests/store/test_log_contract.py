@@ -42,7 +42,7 @@ def log(request: pytest.FixtureRequest) -> Log:
     from store.log.kafka import KafkaReader, KafkaWriter
 
     bootstrap = request.getfixturevalue(request.param).bootstrap
-    environ = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap}
+    environ = {"KAFKA_BOOTSTRAP_SERVERS": bootstrap, "REDIS_URL": request.getfixturevalue("redis_url")}
     return Log(
         request.param,
         topic,
@@ -143,10 +143,12 @@ def test_a_killed_reader_misses_nothing(log: Log, writer: LogWriter, children: C
     environ = {**os.environ, **log.environ, "PYTHONPATH": os.getcwd()}
     process = children.start([sys.executable, "-c", READ_AND_DIE, log.topic], stdout=subprocess.PIPE, env=environ)
     assert process.stdout is not None
-    first = [int(process.stdout.readline()) for _ in range(57)]
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    try:
+        first = [int(process.stdout.readline()) for _ in range(57)]
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
     assert first == list(range(57))
     reader = log.reader("killed")
     rest: list[int] = []
