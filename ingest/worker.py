@@ -10,7 +10,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import redis
 from redis.exceptions import RedisError
@@ -38,6 +38,9 @@ BATCH = 500
 
 FLUSH_PATIENCE_S = 5.0
 
+DEAF_S = 15.0
+"""Ticks reach every partition each second: a reader that holds some and brings nothing for so long is looked at."""
+
 LEASE_MS, RENEW_MS = 5_000, 1_500
 
 
@@ -49,8 +52,13 @@ class Worker:
         dead: DeadLetters,
         sites: Mapping[str, Site],
         partitions: int,
+        open_again: Callable[[], LogReader] | None = None,
     ) -> None:
+        """`open_again`: another reader of the same group, for one that has gone deaf."""
         self._reader = reader
+        self._open_again = open_again
+        self._deaf = False
+        self._heard_s = time.monotonic()
         self._live = live
         self._dead = dead
         self._sites = sites
@@ -63,7 +71,10 @@ class Worker:
 
     def step(self, timeout_ms: int = POLL_MS) -> int:
         """One round; returns how many records were read. Raises LogUnavailable or LiveUnavailable: call it again."""
+        self._look_after_reader()
         entries = self._reader.poll(timeout_ms, BATCH)
+        if entries:
+            self._heard_s = time.monotonic()
         held = self._reader.assigned()
         if held != self._held:
             kept = self._take(held)
@@ -71,6 +82,25 @@ class Worker:
         if entries:
             self._apply(entries)
         return len(entries)
+
+    def _look_after_reader(self) -> None:
+        """Another reader for one that holds partitions and brings nothing although records wait."""
+        if self._open_again is None:
+            return
+        if not self._deaf:
+            silent_s = time.monotonic() - self._heard_s
+            if not self._held or silent_s < DEAF_S:
+                return
+            self._heard_s = time.monotonic()
+            waiting = sum(self._reader.lag().values())
+            if not waiting:
+                return
+            log.warning("nothing read for %.0f s though %d records wait: the reader is opened anew", silent_s, waiting)
+            self._deaf = True  # until another is open: the log may be away just now
+            self._reader.close()
+        self._reader = self._open_again()
+        self._deaf = False
+        self.reload()
 
     def _take(self, held: frozenset[int]) -> frozenset[int]:
         """Loads the communities of newly assigned partitions and seeks to where they stand.
@@ -112,6 +142,11 @@ class Worker:
         """Forget everything held: the next step loads and seeks anew."""
         self._held = frozenset()
         self._batches.clear()
+        self._heard_s = time.monotonic()
+
+    def close(self) -> None:
+        if not self._deaf:  # else it is closed already
+            self._reader.close()
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         last: dict[int, Position] = {}
@@ -223,8 +258,10 @@ def work(settings: Settings, stop: Stop) -> int:
     reader = patiently(lambda: open_reader(settings, keys.LOG, "live"), stop=stop)
     partitions = patiently(lambda: writer.partitions(keys.LOG), stop=stop)
     dead = DeadLetters(writer, client, Blobs(settings.var / "blobs"))
-    worker = Worker(reader, LiveWriter(client), dead, sites, partitions)
-    lease = None if settings.kafka_bootstrap_servers else Lease(client)
+    kafka = bool(settings.kafka_bootstrap_servers)
+    open_again = (lambda: open_reader(settings, keys.LOG, "live")) if kafka else None
+    worker = Worker(reader, LiveWriter(client), dead, sites, partitions, open_again)
+    lease = None if kafka else Lease(client)
     code = 0
     while not stop.is_set():
         if lease is not None and not lease.hold():
@@ -244,7 +281,7 @@ def work(settings: Settings, stop: Stop) -> int:
             log.error("%s; to rebuild it from the log: %s, then restart", error, _rebuild(error.community))
             code = 1
             break
-    reader.close()
+    worker.close()
     writer.close()
     return code
 
