@@ -2,8 +2,9 @@
 
 Append-only segments `<first sequence>.seg` of frames `length | crc32c | body` (two little-endian u32, then msgpack),
 a cursor file with the place of the oldest frame not yet moved, and a lock: one process owns a spool.
-What `append` has returned for survives kill -9 and power loss. A torn tail (the write that was under way) is cut on
-open; a damaged frame within a segment ends that segment, which is kept aside as `.damaged` for a person to look at.
+What `append` has returned for survives kill -9 and power loss. A torn tail (one frame that was being written and is
+not all there) is cut on open. Any other damage ends its segment, in the last one too, and may hide messages that were
+acknowledged: what is cut is first kept, fsynced, as `<first sequence>.damaged` (`.damaged.1`, ..) for a person.
 """
 
 from __future__ import annotations
@@ -92,10 +93,30 @@ class _Segment:
         os.ftruncate(self.file, self.size)
         os.fsync(self.file)
 
-    def keep_copy(self) -> None:
-        copy = self.path.with_suffix(".damaged")
-        if not copy.exists():
-            copy.write_bytes(self.path.read_bytes())
+    def is_torn(self) -> bool:
+        """Is what stands behind the good bytes no more than the beginning of one frame, cut short by a kill?"""
+        rest = os.fstat(self.file).st_size - self.size
+        if rest < _FRAME.size:
+            return True
+        length, _ = _FRAME.unpack(os.pread(self.file, _FRAME.size, self.size))
+        if not (0 < length <= MAX_BODY_BYTES and rest < _FRAME.size + length):
+            return False
+        # A damaged length reaches beyond the end too: then there are sound frames behind it.
+        return not _holds_frame(os.pread(self.file, rest, self.size))
+
+    def keep_copy(self) -> Path:
+        """Of the whole file, durable when it returns; an earlier copy stays. Raises OSError."""
+        first = self.path.with_suffix(".damaged")
+        copy, number = first, 0
+        while copy.exists():
+            number += 1
+            copy = first.with_name(f"{first.name}.{number}")
+        with copy.open("xb") as file:
+            file.write(self.path.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(copy.parent)
+        return copy
 
     def remove(self) -> None:
         os.close(self.file)
@@ -205,10 +226,11 @@ class Spool:
                 segment.size, segment.frames = frame[1], segment.frames + 1
             surplus = os.fstat(segment.file).st_size - segment.size
             if surplus:
-                log.warning("spool %s: %d torn bytes cut from segment %d", self._folder, surplus, number)
-                if number != numbers[-1]:
-                    segment.keep_copy()
-                segment.cut()
+                if number == numbers[-1] and segment.is_torn():
+                    log.warning("spool %s: %d torn bytes cut from segment %d", self._folder, surplus, number)
+                    segment.cut()
+                else:
+                    self._cut_damage(segment, segment.size, segment.frames)
             if segment.size:
                 self._segments.append(segment)
             else:
@@ -264,10 +286,20 @@ class Spool:
 
     def _cut_damage(self, segment: _Segment, at: int, frames: int) -> None:
         """Bytes that were sound once are not any more (the disk): keep a copy for a person, go on after them."""
-        log.error("spool %s: segment %d is damaged at byte %d", self._folder, segment.number, at)
-        segment.keep_copy()
+        copy = segment.keep_copy()
+        log.error("spool %s: segment %d is damaged at byte %d, kept as %s", self._folder, segment.number, at, copy.name)
         segment.size, segment.frames = at, frames
         segment.cut()
+
+
+def _holds_frame(data: bytes) -> bool:
+    """At any byte behind the first; at most 1 MiB, a fraction of a second."""
+    for at in range(1, len(data) - _FRAME.size):
+        length, checksum = _FRAME.unpack_from(data, at)
+        end = at + _FRAME.size + length
+        if length and end <= len(data) and crc32c(data[at + _FRAME.size : end]) == checksum:
+            return True
+    return False
 
 
 def _write_all(file: int, data: bytearray) -> None:
