@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -18,9 +18,12 @@ import msgspec
 
 from community.site import Site, SiteError, parse_site
 from ingest.adapters import ADAPTERS
-from ingest.adapters.base import Adapter, Ignored, Refused, content_id, encode, unwrap, zone_of
+from ingest.adapters.base import Adapter, Canonical, Ignored, Refused, content_id, encode, unwrap, zone_of
 from ingest.adapters.files import Found, files_of, payloads_of
 from store.settings import SettingsError, read_settings
+
+MOMENTS = 100_000
+"""Times of devices remembered, to number what a device says at one time."""
 
 
 class Usage(ValueError):
@@ -44,6 +47,21 @@ class Tally(msgspec.Struct):
         )
 
 
+class Ordinals:
+    """How many different records of a device at one time came before: a record sent again counts as the first time."""
+
+    def __init__(self) -> None:
+        self._moments: OrderedDict[tuple[str, int | None], dict[str, int]] = OrderedDict()
+
+    def of(self, subject: str, at_ms: int | None, id: str) -> int:
+        key = (subject, at_ms)
+        known = self._moments.setdefault(key, {})
+        self._moments.move_to_end(key)
+        if len(self._moments) > MOMENTS:
+            self._moments.popitem(last=False)
+        return known.setdefault(id, len(known))
+
+
 class Conversion:
     """One run: the adapter with its context, the community its records belong to, and what became of the payloads."""
 
@@ -54,6 +72,7 @@ class Conversion:
         self._community = community
         self._errors = errors
         self._seen: Counter[str] = Counter()
+        self._ordinals = Ordinals()
 
     def lines(self, files: list[Path]) -> Iterator[bytes]:
         for path in files:
@@ -73,27 +92,32 @@ class Conversion:
             if isinstance(outcome, Ignored):
                 self.tally.ignored[outcome.rule + (f" {outcome.detail}" if outcome.detail else "")] += 1
                 return []
-            lines = []
-            for canonical in outcome:
-                id = content_id(self._adapter.name, canonical)
-                if canonical.time_ms is None:
-                    self._seen[id] += 1
-                    id = content_id(self._adapter.name, canonical, self._seen[id])
-                lines.append(
-                    encode(
-                        canonical,
-                        id=id,
-                        source=self._adapter.name,
-                        community=self._community,
-                        received_ms=payload.received_ms,
-                    )
+            lines = [
+                encode(
+                    canonical,
+                    id=self._id(canonical, payload.received_ms),
+                    source=self._adapter.name,
+                    community=self._community,
+                    received_ms=payload.received_ms,
                 )
+                for canonical in outcome
+            ]
         except Refused as error:
             self._refuse(found.place, str(error))
             return []
         self.tally.mapped += 1
         self.tally.records += len(lines)
         return lines
+
+    def _id(self, canonical: Canonical, received_ms: int | None) -> str:
+        id, occurrence = content_id(self._adapter.name, canonical), 0
+        if canonical.time_ms is None:
+            self._seen[id] += 1
+            occurrence = self._seen[id]
+            id = content_id(self._adapter.name, canonical, occurrence)
+        at_ms = canonical.time_ms if canonical.time_ms is not None else received_ms
+        ordinal = self._ordinals.of(canonical.subject, at_ms, id)
+        return content_id(self._adapter.name, canonical, occurrence, ordinal) if ordinal else id
 
     def _refuse(self, place: str, reason: str) -> None:
         self.tally.refused += 1

@@ -189,24 +189,28 @@ def decode_json(value: str | bytes) -> Any:
 
 
 def record_id(source: str, topic: str, partition: int, offset: int, n: int) -> str:
-    """The id from a vendor topic: the same place gives the same id, so a second run changes nothing."""
-    return f"{source}:{topic}:{partition}:{offset}:{n}"
+    """The id from a vendor topic: the same place gives the same id, so a second run changes nothing.
+
+    Where two records of a device have the same time the greater id, compared as text, is the newer: hence the zeros.
+    """
+    return f"{source}:{topic}:{partition}:{offset:020}:{n:04}"
 
 
 _OF_THE_POST = ("message_id", "retransmission")
 """What belongs to the posting of a fact, not to the fact: a second posting may differ in it."""
 
 
-def content_id(source: str, canonical: Canonical, occurrence: int = 0) -> str:
+def content_id(source: str, canonical: Canonical, occurrence: int = 0, ordinal: int = 0) -> str:
     """The id of a record made from a file: the same facts give the same id, wherever and whenever they are read.
 
     A retransmission (equal facts at an equal device time) therefore has the id of the first. `occurrence` tells apart
-    equal records that carry no time at all, such as two bare heartbeats.
+    equal records that carry no time at all, such as two bare heartbeats. `ordinal` counts the different records of one
+    device at one time: it stands first, so that the later one has the greater id.
     """
     data = {name: value for name, value in canonical.data.items() if name not in _OF_THE_POST}
     facts = [canonical.type, canonical.subject, canonical.time_ms, data, occurrence]
     digest = hashlib.sha256(_stable(facts)).hexdigest()
-    return f"{source}:{digest[:32]}:{canonical.n}"
+    return f"{source}:{ordinal:06}:{digest[:32]}:{canonical.n:04}"
 
 
 def _stable(value: Any) -> bytes:

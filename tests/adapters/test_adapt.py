@@ -186,6 +186,18 @@ def test_the_same_file_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) -> 
     assert len(set(outputs[0])) == 3
 
 
+def test_what_a_device_says_at_one_time_keeps_its_order(tmp_path: Path) -> None:
+    statuses = ["Preparing", "Charging", "SuspendedEV", "Finishing", "Available", "Faulted"]
+    said = [{"connectorId": 1, "errorCode": "X", "status": s, "timestamp": "2026-03-12T00:00:00Z"} for s in statuses]
+    frames = [[2, str(n), "StatusNotification", status] for n, status in enumerate(said)]
+    file = tmp_path / "CP-7.jsonl"
+    file.write_text("".join(json.dumps(frame) + "\n" for frame in [*frames, frames[1]]))
+    _, records, _ = adapt("ocpp16", file)
+    ids = [record.id for record in records]
+    assert ids[:-1] == sorted(ids[:-1]) and len(set(ids)) == 6
+    assert ids[-1] == ids[1], "sent again"
+
+
 def test_a_reader_that_has_enough(tmp_path: Path) -> None:
     file = tmp_path / "day.jsonl"
     file.write_text("\n".join(BEAT % n for n in range(5000)))

@@ -130,6 +130,12 @@ def test_a_record_id_is_its_place() -> None:
     assert len({record_id("isapi", "vendor.isapi", p, o, n) for p in (0, 1) for o in (1, 2) for n in (0, 1)}) == 8
 
 
+def test_record_ids_of_one_partition_stand_in_the_order_of_their_places() -> None:
+    places = [(offset, n) for offset in (9, 10, 99, 2**40, 2**63 - 1) for n in (0, 2, 10, 500)]
+    ids = [record_id("ocpp16", "vendor.ocpp16", 0, offset, n) for offset, n in places]
+    assert ids == sorted(ids)
+
+
 def test_a_content_id_is_its_facts_not_its_posting() -> None:
     first = Canonical("camera.event", "C-1", 5, {"event": "motion", "message_id": "1"})
     again = Canonical("camera.event", "C-1", 5, {"event": "motion", "message_id": "2", "retransmission": True})

@@ -81,7 +81,7 @@ def test_a_frame_becomes_a_record_of_its_community_with_the_id_of_its_place(benc
     )
     drain(bench.normaliser())
     [record] = bench.values()
-    assert record["id"] == f"ocpp16:{TOPIC}:0:{to_offset(place.encode())}:0"
+    assert record["id"] == f"ocpp16:{TOPIC}:0:{to_offset(place.encode()):020}:0000"
     assert (record["community"], record["subject"], record["type"]) == ("lanting", "EV-02-2", "charging.status")
     assert record["received"] == "2026-03-12T13:14:36.000Z"
 
