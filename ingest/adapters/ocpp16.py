@@ -18,6 +18,9 @@ from .ocpp16_words import ERRORS, OTHER_ACTIONS, REASONS, STATUSES, guess_action
 
 NAME = "ocpp16"
 
+LINK = "Link"
+"""What the gateway itself writes down when a charge point connects or goes: no word of the charge point."""
+
 _READINGS_LIMIT = 500
 """Readings kept of one payload, the newest: a day at three minutes, as StopTransaction brings them."""
 
@@ -45,6 +48,8 @@ class Ocpp16:
             return self._frame(body, payload, station)
         if not isinstance(body, dict):
             raise Refused(f"neither an OCPP frame nor a request: {type(body).__name__}")
+        if payload.action == LINK:
+            return Ignored(f"{NAME}.link", text(body.get("event")))
         action = payload.action or guess_action(body)
         return self._request(action, body, payload, station, payload.message_id)
 

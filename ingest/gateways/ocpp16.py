@@ -26,6 +26,7 @@ from websockets.typing import Subprotocol
 from community.site import Site
 from ingest.actions import Order, Orders
 from ingest.adapters.lenient import by_plain, integer, plain
+from ingest.adapters.ocpp16 import LINK
 from ingest.envelope import Envelopes
 from ingest.gateways.station import Station
 from ingest.gateways.transactions import Ledger
@@ -116,7 +117,7 @@ class Gateway:
     async def _record_link(self, device: str, event: dict[str, Any]) -> None:
         """Useful to know, no promise to anybody."""
         try:
-            await self._record(device, msgspec.json.encode(event), action="Link")
+            await self._record(device, msgspec.json.encode(event), action=LINK)
         except OSError:
             log.warning("%s %s, not recorded", device, event["event"])
 

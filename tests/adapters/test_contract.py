@@ -125,6 +125,11 @@ def test_a_megabyte_is_bounded(source: str, body: str) -> None:
         assert isinstance(outcome, Ignored) or len(outcome[0].subject) < 500
 
 
+def test_connections_that_open_and_close_are_no_unknown_action() -> None:
+    link = Payload({"event": "closed", "code": 4000}, device="CP-7", action="Link")
+    assert ADAPTERS["ocpp16"](None).adapt(link) == Ignored("ocpp16.link", "closed")
+
+
 def test_a_record_id_is_its_place() -> None:
     assert record_id("isapi", "vendor.isapi", 3, 41, 0) == record_id("isapi", "vendor.isapi", 3, 41, 0)
     assert len({record_id("isapi", "vendor.isapi", p, o, n) for p in (0, 1) for o in (1, 2) for n in (0, 1)}) == 8
