@@ -27,6 +27,8 @@ class Lane:
         self.contexts = contexts
         """Community -> the adapter's context as it is stored."""
         self.position = position
+        self.stored = position
+        """The position as it is stored, for all that is known here."""
 
     def adapter(self, community: str) -> Adapter:
         if community not in self._adapters:
@@ -37,6 +39,12 @@ class Lane:
                 setattr(adapter, "context", kept)  # noqa: B010  not every adapter has one
             self._adapters[community] = adapter
         return self._adapters[community]
+
+    def forget_stored(self) -> None:
+        """Every context counts as changed, also of a community that has not spoken since the start."""
+        for community in self.contexts:
+            self.adapter(community)
+        self.contexts.clear()
 
     def changed_contexts(self) -> dict[str, bytes]:
         """Those that differ from what is stored: sessions change a few times an hour, meter values always come."""

@@ -191,6 +191,7 @@ class Normaliser:
         """Position and context together; only then may the log forget what is behind them."""
         if self._dirty and (now or time.monotonic() - self._stored_s >= STORE_EVERY_S):
             fields: dict[str, str | bytes] = {}
+            self._doubt_contexts()
             changed = {partition: self._lanes[partition].changed_contexts() for partition in self._dirty}
             for partition, contexts in changed.items():
                 fields[self._field(partition)] = self._lanes[partition].position
@@ -198,11 +199,24 @@ class Normaliser:
             self._redis.hset(keys.NORMALISE, mapping=cast("dict[Any, Any]", fields))  # one command: all or nothing
             for partition, contexts in changed.items():
                 self._lanes[partition].contexts |= contexts
+                self._lanes[partition].stored = self._lanes[partition].position
             done, self._dirty = self._dirty, {}
             self._stored_s = time.monotonic()
             self._reader.commit(done)
         else:
             self._reader.commit({})
+
+    def _doubt_contexts(self) -> None:
+        """Where another position stands than the one written last (Redis was emptied or set back), so may the contexts
+        be: all of them are written again. A position alone would forget the running sessions at the next start."""
+        partitions = list(self._dirty)
+        names = [self._field(partition) for partition in partitions]
+        found = cast("list[bytes | None]", self._redis.hmget(keys.NORMALISE, names))
+        for partition, position in zip(partitions, found, strict=True):
+            lane = self._lanes[partition]
+            if (position or b"").decode() != lane.stored:
+                log.warning("%s/%d: the stored position is not ours: contexts again", self._source, partition)
+                lane.forget_stored()
 
 
 def heartbeat(entry: Entry) -> Record | None:

@@ -206,6 +206,24 @@ def test_kill_9_at_random_moments_gives_the_records_of_an_undisturbed_run(bench:
     assert list(disturbed.values()) == undisturbed, "the same records in the same order"
 
 
+def test_redis_flushed_under_a_running_normaliser_costs_no_session(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.normalise.STORE_EVERY_S", 0.0)
+    start = {"connectorId": 1, "idTag": "c", "meterStart": 5}
+    bench.say("EV-01", [2, "1", "StartTransaction", start], response={"transactionId": 7})
+    running = bench.normaliser()
+    drain(running)
+    [started] = bench.values()
+    bench.client.delete(keys.NORMALISE)
+    bench.say("EV-02", [2, "2", "Heartbeat", {}])
+    drain(running)
+    bench.say("EV-01", [2, "3", "StopTransaction", {"transactionId": 7, "meterStop": 9}])
+    drain(bench.normaliser())
+    ended = bench.values()[-1]["data"]
+    assert (ended["session"], ended["energy_wh"]) == (started["data"]["session"], 4)
+
+
 def test_two_members_share_the_partitions_of_a_real_broker(kraft: Broker, bench: Bench) -> None:
     """The second joins half-way: each charger's session is carried over with the position it belongs to."""
     kraft.wipe()
