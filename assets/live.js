@@ -166,7 +166,8 @@
     SW.drawIcons(document);
     ready = true;
     if (SW.parts) SW.showAll();
-    document.fonts.ready.then(() => SW.parts && SW.showAll()); // widths are measured in the fonts that are there
+    // widths are measured in the fonts that are there
+    document.fonts.addEventListener("loadingdone", () => SW.parts && SW.showAll());
     window.addEventListener("resize", () => SW.fitRows());
     setInterval(tick, 250);
   };

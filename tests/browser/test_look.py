@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Route
 
 from community.words import Lang
 from tests.browser.conftest import Programs, Wall
@@ -25,6 +25,17 @@ OVERFLOWING = """() => [...document.querySelectorAll('.tile')].flatMap(tile => {
   return [...tile.querySelectorAll('.value > *, .head > *')]
     .filter(e => e.getBoundingClientRect().right > edge).map(e => `${tile.id}: ${e.innerText}`);
 })"""
+
+CROWDED = """() => {
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  return [...document.querySelectorAll('.tile')].flatMap(tile => {
+    const texts = [...tile.querySelectorAll('.value > *')].map(e => [e, e.getBoundingClientRect()])
+      .filter(([e, box]) => box.width);
+    const near = texts.slice(1).filter(([e, box], i) => box.left - texts[i][1].right < 5 * unit);
+    const edge = tile.getBoundingClientRect().right - 7 * unit;
+    return [...near, ...texts.filter(([e, box]) => box.right > edge)].map(([e]) => `${tile.id}: ${e.innerText}`);
+  });
+}"""
 
 MOVING = """() => [...document.querySelectorAll('*')]
   .filter(e => getComputedStyle(e).animationName !== 'none').map(e => e.getAttribute('class'))"""
@@ -49,6 +60,29 @@ def test_no_label_is_clipped(scene: str, lang: Lang, web: Programs, kiosk: Brows
     wall.fonts()
     assert wall.page.evaluate(CLIPPED) == []
     assert wall.page.evaluate(OVERFLOWING) == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_figures_keep_their_distance_though_the_fonts_came_late(
+    size: tuple[int, int], lang: Lang, web: Programs, browser: Browser
+) -> None:
+    web.show(normal())
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    held: list[Route] = []
+    context.route("**/*latin*.woff2", lambda route: held.append(route))
+    wall = Wall(context, web.url, lang)
+    wait_until(
+        lambda: wall.page.evaluate("() => document.fonts.status") == "loading" and held, 10, "fonts are asked for"
+    )
+    for route in held:
+        route.continue_()
+    wall.fonts()
+    wall.page.evaluate(
+        "() => new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame)).then(() => 1)"
+    )
+    assert wall.page.evaluate(CROWDED) == []
+    context.close()
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (3840, 2160)])
