@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Route
 from community.words import Lang
 from tests.browser.conftest import Programs, Wall
 from tests.engines.wait import wait_until
-from tests.layouts.scenes import MINUTE, SCENES, Scene, incident, normal, partial
+from tests.layouts.scenes import HOUR, MINUTE, SCENES, Scene, incident, normal, partial
 
 CLIPPED = """() => [...document.querySelectorAll(
     '.tile .name, .tile .value, .count .label, .count b, .top > *, h1, .verdict p, .figures div, .time, .press, .who')]
@@ -198,3 +198,31 @@ def test_a_kiosk_without_chinese_fonts_gets_slices(web: Programs, bare_browser: 
     fetched = [name for name in fonts_of(wall) if name.startswith("cjk")]
     assert any(name.startswith("cjk-words") for name in fetched)
     assert len(set(fetched)) < 4, "the product's own words come in one file"
+
+
+def test_the_clock_goes_on_without_a_jump_while_data_stand_still(web: Programs, kiosk: BrowserContext) -> None:
+    """Heartbeats repeat a clock that stands; another state with an older clock is taken over all the same."""
+    web.show(normal())
+    wall = Wall(kiosk, web.url)
+    web.hide()  # the state stays in Redis, its clock stands
+    seen = wall.page.evaluate("""() => new Promise(done => {
+      const start = performance.now(), offsets = [];
+      const look = () => {
+        offsets.push(SW.clock.now() - performance.now());
+        if (performance.now() - start > 5000) done(Math.max(...offsets) - Math.min(...offsets));
+        else setTimeout(look, 50);
+      };
+      look();
+    })""")
+    assert seen < 1100, "no more than the last tick's lag"
+    assert wall.page.evaluate("() => SW.clock.still()") > 3000
+    older = normal()
+    older.clock_ms -= HOUR
+    web.show(older)
+    wait_until(
+        lambda: wall.page.evaluate("() => SW.clock.lastMs") < older.clock_ms + MINUTE, 10, "the older clock is heard"
+    )
+    assert abs(wall.page.evaluate("() => SW.clock.now()") - older.clock_ms) < 10_000
+    wait_until(lambda: wall.page.evaluate("() => SW.clock.still()") < 2000, 5, "it counts as moving again")
+    wall.state("live")
+    assert wall.errors == []
