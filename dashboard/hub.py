@@ -18,14 +18,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
-import msgspec
 import redis.asyncio
 from redis.exceptions import RedisError
 
 from community.model import Position
 from community.site import Site
 from store import keys
-from store.live import LiveUnavailable, apply_delta, load
+from store.live import LiveCorrupt, LiveUnavailable, apply_delta, load
 
 from .frames import Channel
 
@@ -39,9 +38,6 @@ BEAT_S = 2.0
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 REDIS_TIMEOUT_S = 3.0
 """A heartbeat that takes longer would miss its own beat."""
-
-UNREADABLE = (msgspec.MsgspecError, ValueError)
-"""What Redis holds is not what this process understands: damaged, or written by another version."""
 
 
 def end_process() -> None:
@@ -114,9 +110,7 @@ class Hub:
         """Reads the whole of one community. Raises LiveUnavailable."""
         try:
             fresh = await load(self._redis, channel.site)
-            if fresh.position:
-                Position.parse(fresh.position)
-        except UNREADABLE as error:
+        except LiveCorrupt as error:
             channel.fail("its live state cannot be read", error)
         else:
             channel.replace(fresh)
@@ -126,8 +120,8 @@ class Hub:
         clock_ms = channel.clock_ms
         try:
             applied = apply_delta(channel.state, message)
-        except UNREADABLE as error:
-            logger.warning("%s: a delta cannot be read, the whole is: %s", channel.site.id, error)
+        except LiveCorrupt as error:
+            logger.warning("the whole of it is read again: %s", error)
             applied = None
         if applied is None:
             position = (await self._redis.hget(keys.meta(channel.site.id), "position") or b"").decode(
@@ -165,7 +159,7 @@ class Hub:
                     continue
                 try:
                     held = await self._stored(channel)
-                except UNREADABLE as error:
+                except ValueError as error:
                     channel.fail("its live state cannot be read", error)
                 else:
                     channel.beat(*held)
@@ -173,7 +167,7 @@ class Hub:
     async def _stored(self, channel: Channel) -> tuple[str, int]:
         """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still).
 
-        Raises UNREADABLE.
+        Raises ValueError when they are neither.
         """
         try:
             position, clock = await self._redis.hmget(keys.meta(channel.site.id), "position", "clock_ms")
