@@ -52,12 +52,9 @@ def test_an_order_goes_out_and_comes_back_as_the_charge_points_own_word(rig: Rig
 
     asyncio.run(run())
     said = [(e.get("direction", "in"), e["payload"][0], e["payload"][2]) for e in rig.entries() if "action" not in e]
-    assert [word for _, _, word in said] == [
-        "StartTransaction",
-        "RemoteStopTransaction",
-        {"status": "Accepted"},
-        "StopTransaction",
-    ]
+    assert [word for _, _, word in said[:2]] == ["StartTransaction", "RemoteStopTransaction"]
+    # the client answers the order and ends its session at once: either may arrive first
+    assert all(word in [w for _, _, w in said[2:]] for word in ({"status": "Accepted"}, "StopTransaction"))
     assert [way for way, _, _ in said] == ["in", "out", "in", "in"]
     assert sent(rig)[0]["order"] == "order/1"
 
