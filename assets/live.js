@@ -1,7 +1,7 @@
 /* One stream a page. Frames are merged and written once per animation frame; the watchdog never gives up. */
 (() => {
   const SW = (window.SW = window.SW || {});
-  const page = (SW.page = { ...document.documentElement.dataset, revision: "", build: "", painted: "" });
+  const page = (SW.page = { ...document.documentElement.dataset, revision: "", build: "" });
   const PARTS = {
     head: (head) => showHead(head),
     verdict: (v) => SW.showVerdict(v),
@@ -73,7 +73,7 @@
   const heard = (message) => {
     page.revision = message.revision;
     SW.clock.hear(message.clock_ms);
-    if (!frame) frame = requestAnimationFrame(paint);
+    if (!frame && Object.keys(changed).length) frame = requestAnimationFrame(paint);
   };
 
   /* ---- painting */
@@ -87,7 +87,6 @@
     if ("alarms" in now || "setup" in now) SW.fitRows();
     if (MAP.some((part) => part in now)) showMap(now);
     whole = false;
-    page.painted = page.revision;
     if (!document.body.dataset.state) document.body.dataset.state = "live";
   };
 

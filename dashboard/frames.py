@@ -66,6 +66,8 @@ class Channel:
         self.bytes = 0
         self.broken = ""
         """Why this community cannot be shown; its screens are told nothing until it can. Empty: it can."""
+        self._unsent = False
+        """Records came that changed nothing to be seen: the screens do not know the revision yet."""
         self.moved_at = time.monotonic()
         """When this process last saw the community's clock advance."""
         self._lens = Lens(site)
@@ -138,31 +140,47 @@ class Channel:
         body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[lang]}
         return _event("snap", self.revision, self._stamp() | body)
 
-    def broadcast(self) -> None:
-        """Sends what changed since the last frame, to each language's clients the same bytes."""
+    def broadcast(self) -> bool:
+        """Sends what changed since the last frame, to each language's clients the same bytes. False: nothing did."""
         if self.state is None or self.broken:
-            return
+            return False
+        sent = False
         try:
             for lang in {client.lang for client in self.clients} | set(self._boards):
-                self._frame(lang)
+                sent |= self._frame(lang)
         except Exception as error:  # noqa: BLE001  # a bug that one community's data brings out must not stop the others
             self.fail(UNDRAWABLE, error)
+        return sent
 
-    def _frame(self, lang: Lang) -> None:
+    def _frame(self, lang: Lang, even_empty: bool = False) -> bool:
+        """Most records change nothing that a wall shows: the screens hear their revision with the next heartbeat."""
         assert self.state is not None
         watching = [client for client in self.clients if client.lang == lang]
         if not watching:  # nobody looks: the next one to come has it made afresh
             self._boards.pop(lang, None)
             self._encoded.pop(lang, None)
-            return
+            return False
         before = self._boards.get(lang, {})
         after = board(self.state, lang, self._lens)
+        parts = diff(before, after)
+        if not parts and not even_empty:
+            self._unsent = True
+            return False
         self._boards[lang] = after
         self._encoded.pop(lang, None)
-        self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": diff(before, after)}))
+        self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": parts}))
+        return True
 
     def beat(self, revision: str, clock_ms: int) -> None:
-        """A heartbeat with what Redis itself holds just now."""
+        """A heartbeat with what Redis itself holds just now, after the revision that the screens' picture is of."""
+        if self._unsent and self.state is not None and not self.broken:
+            self._unsent = False
+            try:
+                for lang in {client.lang for client in self.clients}:
+                    self._frame(lang, even_empty=True)
+            except Exception as error:  # noqa: BLE001  # as in broadcast
+                self.fail(UNDRAWABLE, error)
+                return
         self._send(list(self.clients), _event("hb", "", {"revision": revision, "clock_ms": clock_ms}))
 
     def _send(self, clients: list[Client], frame: bytes) -> None:

@@ -142,8 +142,10 @@ class Hub:
             self._wake.clear()
             dirty, self._dirty = self._dirty, set()
             began_s = time.process_time()
-            for channel in dirty:
-                channel.broadcast()
+            sent = [channel.broadcast() for channel in dirty]
+            if not any(sent):  # what was not sent makes nobody wait for what comes next
+                await asyncio.sleep((time.process_time() - began_s) / FRAME_SHARE)
+                continue
             await asyncio.sleep(FRAME_S)  # meanwhile the screens' tasks have sent it
             spent_s = time.process_time() - began_s
             await asyncio.sleep(min(spent_s / FRAME_SHARE, LONGEST_FRAME_S) - FRAME_S)

@@ -47,29 +47,33 @@ def test_leaving_wakes_who_waits_and_spares_a_full_queue() -> None:
     asyncio.run(run())
 
 
-class Costly(Channel):
-    """A frame of this community takes the process 10 ms."""
+class Paced(Channel):
+    """Each frame of this community takes the process some time, and has something to show or not."""
 
-    def broadcast(self) -> None:
-        until_s = time.process_time() + 0.01
+    def __init__(self, cost_s: float, shows: bool = True) -> None:
+        super().__init__(lanting(), "build")
+        self.cost_s, self.shows = cost_s, shows
+
+    def broadcast(self) -> bool:
+        until_s = time.process_time() + self.cost_s
         while time.process_time() < until_s:
             pass
+        return self.shows
 
 
 def test_frames_pause_by_what_they_cost() -> None:
     settings = read_settings({})
-    cheap, costly = Channel(lanting(), "build"), Costly(lanting(), "build")
 
-    async def frames(channel: Channel) -> tuple[int, float]:
+    async def frames(channel: Paced) -> tuple[int, float]:
         """How many go out while the community changes all the time, and in how many seconds."""
         hub = Hub(settings.redis_url, {}, "build")
         sent = 0
         plain = channel.broadcast
 
-        def counted() -> None:
+        def counted() -> bool:
             nonlocal sent
             sent += 1
-            plain()
+            return plain()
 
         channel.broadcast = counted  # type: ignore[method-assign]
         sending = asyncio.create_task(hub._frames())
@@ -82,7 +86,32 @@ def test_frames_pause_by_what_they_cost() -> None:
         return sent, seconds
 
     # upper bounds in the seconds that really passed: a busy machine can only send fewer
-    sent, seconds = asyncio.run(frames(costly))
+    sent, seconds = asyncio.run(frames(Paced(0.01)))
     assert sent <= seconds / 0.05 + 2  # a fifth of a core: 10 ms of work, 40 of rest
-    sent, seconds = asyncio.run(frames(cheap))
+    sent, seconds = asyncio.run(frames(Paced(0.01, shows=False)))
+    assert sent <= seconds / 0.05 + 2  # the same when there was nothing to send
+    sent, seconds = asyncio.run(frames(Paced(0)))
     assert sent <= seconds / FRAME_S + 2
+
+
+def test_what_shows_nothing_delays_nobody() -> None:
+    """Four records of five are heartbeats: the press that comes 1 ms after one is on its way at once."""
+
+    async def run() -> float:
+        hub = Hub(read_settings({}).redis_url, {}, "build")
+        channel = Paced(0, shows=False)
+        sending = asyncio.create_task(hub._frames())
+        gaps: list[float] = []
+        while len(gaps) < 20:
+            for _ in range(2):
+                looked = asyncio.Event()
+                channel.broadcast = lambda looked=looked: looked.set()  # type: ignore[method-assign,misc]
+                asked_s = time.monotonic()
+                hub._dirty.add(channel)
+                hub._wake.set()
+                await looked.wait()
+            gaps.append(time.monotonic() - asked_s)
+        sending.cancel()
+        return sorted(gaps)[len(gaps) // 2]
+
+    assert asyncio.run(run()) < FRAME_S / 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 
 from community.board import board
-from community.state import Changes
+from community.state import Activation, Changes
 from dashboard.frames import QUEUE, Channel, Client
 from dashboard.hub import FRAME_S
 from store import keys
@@ -30,6 +30,12 @@ def watch(redis_url: str, var: Path, what: Visit) -> None:
             await what(web)
 
     asyncio.run(run())
+
+
+def marked(channel: Channel, n: int) -> Changes:
+    """A change that every wall shows: one more mark on the ribbon."""
+    now_ms = channel.clock_ms + 1000
+    return Changes(now_ms, f"0001.0000.{n:020d}", activations=[Activation(now_ms, "P1", "SOS/SOS-021")])
 
 
 def press(stage: Stage) -> None:
@@ -143,7 +149,7 @@ def test_a_slow_screen_gets_the_whole_instead_of_a_backlog() -> None:
         channel.snapshot("zh")
         for n in range(QUEUE + 5):
             assert channel.state is not None
-            channel.state.apply(Changes(channel.clock_ms + 1000, f"0001.0000.{n:020d}"))
+            channel.state.apply(marked(channel, n))
             channel.broadcast()
             assert (await channel.next_frame(quick)).startswith(b"event: delta")
         assert slow.queue.qsize() == QUEUE
@@ -161,11 +167,32 @@ def test_a_frame_is_encoded_once_for_all_who_look() -> None:
         channel.clients |= set(clients)
         channel.snapshot("zh")
         assert channel.state is not None
-        channel.state.apply(Changes(channel.clock_ms + 1000, "0001.0000.00000000000000000009"))
-        channel.broadcast()
+        channel.state.apply(marked(channel, 9))
+        assert channel.broadcast()
         frames = [await channel.next_frame(client) for client in clients]
         assert frames[0] is frames[1] is frames[2]
         assert channel.board("zh") == board(channel.state, "zh")
+
+    asyncio.run(run())
+
+
+def test_what_shows_nothing_is_told_with_the_heartbeat() -> None:
+    async def run() -> None:
+        channel = Channel(lanting(), "build")
+        channel.replace(normal())
+        client = Client("zh")
+        channel.clients.add(client)
+        channel.snapshot("zh")
+        assert channel.state is not None
+        revision = "0001.0000.00000000000000000009"
+        channel.state.apply(Changes(channel.clock_ms, revision))
+        assert not channel.broadcast() and client.queue.empty()
+        channel.beat(revision, channel.clock_ms)
+        delta, beat = await channel.next_frame(client), await channel.next_frame(client)
+        assert delta.startswith(b"event: delta") and revision.encode() in delta
+        assert beat.startswith(b"event: hb")  # after it, or the page would believe that it is behind
+        channel.beat(revision, channel.clock_ms)
+        assert (await channel.next_frame(client)).startswith(b"event: hb") and client.queue.empty()
 
     asyncio.run(run())
 
