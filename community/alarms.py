@@ -15,7 +15,7 @@ from .catalogue import Definition
 from .state import Alarm
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """What a rule sees in a device's values."""
 
     condition: bool

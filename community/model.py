@@ -35,7 +35,7 @@ class BadRecord(ValueError):
     """Bytes that can never become a record. Permanent: set it aside with this reason and go on."""
 
 
-class Position(msgspec.Struct, frozen=True, order=True):
+class Position(msgspec.Struct, frozen=True, order=True, gc=False):
     """Where a record stands in the log. Ordered; `token()` sorts as text exactly as the position does.
 
     `offset` is Kafka's offset, or for a Redis stream entry `ms-seq` the integer `ms << 20 | seq`.
@@ -54,7 +54,7 @@ class Position(msgspec.Struct, frozen=True, order=True):
         return cls(int(epoch), int(partition), int(offset))
 
 
-class CloudEvent(msgspec.Struct, omit_defaults=True):
+class CloudEvent(msgspec.Struct, omit_defaults=True, gc=False):
     """The wire form (CloudEvents 1.0, JSON format). Unknown attributes are allowed and ignored."""
 
     specversion: str
@@ -69,7 +69,7 @@ class CloudEvent(msgspec.Struct, omit_defaults=True):
     data: dict[str, Any] = {}
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One decoded record with its place in the log.
 
     `appended_ms` is the log's own time stamp, the community's clock on a `clock: live` site. `received_ms` is what the

@@ -225,7 +225,7 @@ class Worker:
 
 
 def _epoch(position: str) -> int:
-    return Position.parse(position).epoch
+    return int(position.partition(".")[0])  # as Position.token writes it; for every record that shares a millisecond
 
 
 class Lease:

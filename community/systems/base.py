@@ -14,7 +14,7 @@ from ..site import Device, Site, Text
 from ..state import DeviceState
 
 
-class Patch(NamedTuple):
+class Patch(msgspec.Struct, gc=False):
     """What a record says of its device: a group of values, taken together by the newest sample."""
 
     group: str
@@ -37,7 +37,7 @@ class Reducer(NamedTuple):
     """Kind of a device that nobody has described: it is kept and named, never dropped."""
 
 
-class Look(NamedTuple):
+class Look(msgspec.Struct, gc=False):
     """What a rule may look at: one device, before and after its newest sample. Other systems are not its business."""
 
     device: DeviceState
