@@ -20,6 +20,9 @@ ORDER_LIFE_MS = 30_000
 LONGEST_ORDER_MS = 600_000
 """However late an order says it expires: a person who gave it ten minutes ago does not expect it any more."""
 
+HOUSE = "house"
+"""Who ordered it where no person did: a rule of the house."""
+
 CLOCKS_APART_MS = 5_000
 """A charge point's clock may be this much behind the log's without its answer looking like an older word."""
 
@@ -80,28 +83,42 @@ def remote_stop(draft: Draft) -> None:
         return _refuse(draft, said.by, "an order is under way")
     if not device.values.get("charging"):
         return _refuse(draft, said.by, "no session is running")
+    _order_stop(draft, device, said.by, said.reason, draft.clock_ms, expires_ms)
+    return None
+
+
+def order_stop(draft: Draft, device: DeviceState, reason: str, at_ms: int) -> DeviceState:
+    """The house's own order: a full battery is cut off. Nothing where no session runs or an order is under way."""
+    if device.pending is not None or not device.values.get("charging"):
+        return device
+    return _order_stop(draft, device, HOUSE, reason, at_ms, draft.clock_ms + ORDER_LIFE_MS)
+
+
+def _order_stop(draft: Draft, device: DeviceState, by: str, reason: str, at_ms: int, expires_ms: int) -> DeviceState:
     described = draft.state.site.by_id.get(device.id)
     data = {
-        "by": said.by,
-        "reason": said.reason,
+        "by": by,
+        "reason": reason,
         "session": device.values.get("session"),
         "transaction": device.values.get("transaction"),
         "vendor": described.vendor if described is not None else {device.source: device.id},
         "expires_ms": expires_ms,
     }
-    action = draft.entry(ACTIONS, "charging.remote_stop", device.id, draft.clock_ms, data)
-    draft.entry(JOURNAL, "action.ordered", device.id, draft.clock_ms, {"action": action, **data})
-    pending: dict[str, Any] = {"action": action, "type": "charging.remote_stop", "by": said.by}
-    pending |= {"since_ms": draft.clock_ms, "expires_ms": expires_ms}
-    draft.put_device(replace(device, pending=pending))
+    action = draft.entry(ACTIONS, "charging.remote_stop", device.id, at_ms, data)
+    draft.entry(JOURNAL, "action.ordered", device.id, at_ms, {"action": action, **data})
+    pending: dict[str, Any] = {"action": action, "type": "charging.remote_stop", "by": by}
+    pending |= {"since_ms": at_ms, "expires_ms": expires_ms}
+    device = replace(device, pending=pending)
+    draft.put_device(device)
     draft.near(expires_ms)
-    return None
+    return device
 
 
-def confirm(draft: Draft, device: DeviceState, group: str) -> None:
+def confirm(draft: Draft, device_id: str, group: str) -> None:
     """The device's own newer word on its session, or on its status since the order, ends its pending order."""
-    pending = device.pending
-    if pending is None:
+    device = draft.device(device_id)
+    pending = device.pending if device is not None else None
+    if device is None or pending is None:
         return
     stopped = group == "session" and not device.values.get("charging")
     if group == "status" and device.stamps["status"][0] > pending["since_ms"] - CLOCKS_APART_MS:

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from . import alarms, commands
 from .draft import Draft
+from .judge import wake
 from .state import STALE_PERIODS, DeviceState, SourceState, period_ms
 from .systems import SYSTEMS
 
 NEVER = 1 << 62
 
-SOURCE, DEVICE, ORDER, ALARM = range(4)
-"""At one moment a feed is judged before its devices, a device before its alarms."""
+SOURCE, DEVICE, ORDER, WAKE, ALARM = range(5)
+"""At one moment a feed is judged before its devices, a device before what is remembered of it and its alarms."""
 
 Deadline = tuple[int, int, str]
 
@@ -71,6 +72,8 @@ def _source_due(draft: Draft, source: SourceState) -> int | None:
 def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
     if device.pending is not None:
         yield device.pending["expires_ms"], ORDER, device.id
+    for name, wake_ms in device.wakes.items():
+        yield wake_ms, WAKE, f"{name}/{device.id}"
     moment = _silent_at(draft, device)
     if moment is not None:
         yield moment, DEVICE, device.id
@@ -110,6 +113,9 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
             draft.put_source(stale)
             yield from _raise(draft, "SOURCE_STALE", key, alarms.Seen(True), due)
         return
+    if kind == WAKE:
+        yield from _wake(draft, due, *key.split("/", 1))
+        return
     device = draft.device(key)
     if device is None:
         return
@@ -123,6 +129,27 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     draft.put_device(replace(device, silent_ms=due, beats=0))
     priority = silence.priority(draft.state.site.by_id.get(key))
     yield from _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), due)
+
+
+def _wake(draft: Draft, due: int, name: str, device_id: str) -> Iterator[Deadline]:
+    device = draft.device(device_id)
+    if device is None or device.wakes.get(name) != due:
+        return
+    standing = dict(draft.changes.alarms)
+    wake(draft, device, name, due)
+    after = draft.device(device_id)
+    if after is None:
+        return
+    if name in after.wakes:
+        yield after.wakes[name], WAKE, f"{name}/{device_id}"
+    if after.pending is not None and after.pending is not device.pending:
+        yield after.pending["expires_ms"], ORDER, device_id
+    for key, alarm in draft.changes.alarms.items():
+        moment = (
+            None if alarm is None or alarm is standing.get(key) else alarms.due_ms(alarm, draft.definition(alarm.id))
+        )
+        if moment is not None:
+            yield moment, ALARM, key
 
 
 def _raise(draft: Draft, alarm_id: str, device: str, seen: alarms.Seen, due: int) -> Iterator[Deadline]:

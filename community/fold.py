@@ -15,18 +15,17 @@ from msgspec.structs import replace
 from . import alarms, commands
 from .deadlines import sweep
 from .draft import Draft
+from .judge import NEVER_SAID, judge
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
-from .systems import REDUCERS, RULES
-from .systems.base import Look, Patch, typed
+from .systems import REDUCERS
+from .systems.base import Patch, typed
 
 MAX_SKEW_MS = 120_000
 """A device clock further off than this is noticed (alarms.csv CLOCK_SKEW)."""
 
 GOOD_SKEW_MS = 30_000
 SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
-
-NEVER_SAID = (-(1 << 62), "")
 
 GOOD_BEATS = 2
 """alarms.csv: '2 good beats' end a silence."""
@@ -106,13 +105,13 @@ def _device(draft: Draft, patch: Patch) -> None:
     draft.put_device(device)
     _near_silence(draft, device)
     if newer:
-        _rules(draft, device, before, group, at_ms)
+        judge(draft, device, before, group, at_ms)
     if came_back:
-        _rules(draft, device, before, "presence", clock_ms)
+        judge(draft, device, before, "presence", clock_ms)
     if clock_changed:
-        _rules(draft, device, before, "clock", at_ms)
+        judge(draft, device, before, "clock", at_ms)
     if device.pending is not None and newer:
-        commands.confirm(draft, device, group)
+        commands.confirm(draft, device.id, group)
     if device.parent:
         _parent(draft, device.parent, at_ms, heard_ms)
 
@@ -171,6 +170,8 @@ def _heard(
         stamps,
         device.skews,
         device.skew_ms,
+        device.memory,
+        device.wakes,
         device.pending,
     )
     return heard, came_back
@@ -195,30 +196,7 @@ def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
     draft.put_device(parent)
     _near_silence(draft, parent)
     if came_back:
-        _rules(draft, parent, before, "presence", draft.clock_ms)
-
-
-def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:
-    rules = RULES.get((device.system, group))
-    if rules is None:
-        return
-    site = draft.state.site
-    for rule in rules:
-        key = f"{rule.alarm}/{device.id}"
-        alarm = draft.alarm(key)
-        standing = alarm is not None and alarm.condition
-        seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing))
-        if seen is None or (alarm is None and not seen.condition):
-            continue
-        if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:
-            continue  # the same press once more, under another id
-        entry = draft.definition(rule.alarm)
-        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms)
-        draft.settle(key, alarm, outcome)
-        if outcome[0] is not None:
-            due = alarms.due_ms(outcome[0], entry)
-            if due is not None:
-                draft.near(due)
+        judge(draft, parent, before, "presence", draft.clock_ms)
 
 
 class Heartbeat(msgspec.Struct):

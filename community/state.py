@@ -60,6 +60,10 @@ class DeviceState(msgspec.Struct, omit_defaults=True, gc=False):
     """Log times of the last samples whose clock was off by more than two minutes."""
     skew_ms: int | None = None
     """Set while the device's clock is known to be wrong: device minus log, in ms. The log's time rules then."""
+    memory: dict[str, dict[str, Any]] = {}
+    """What the trackers of its system remember, by their names."""
+    wakes: dict[str, int] = {}
+    """Tracker -> the moment of the community's clock at which it looks again by itself."""
     pending: dict[str, Any] | None = None
     """An order under way: {"action", "type", "since_ms", "expires_ms", "by"}; ends with the device's own event."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import cameras, charging, common, sos
-from .base import Reducer, Rule, System
+from .base import Reducer, Rule, System, Tracker
 
 SYSTEMS: Mapping[str, System] = {s.id: s for s in (cameras.SYSTEM, charging.SYSTEM, sos.SYSTEM, common.SYSTEM)}
 
@@ -27,3 +27,11 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
     for group in rule_.groups
 }
 """(system, group of values that changed) -> rules to look at it."""
+
+TRACKERS: Mapping[tuple[str, str], tuple[Tracker, ...]] = {
+    (system.id, group): tuple(tracker for tracker in system.trackers if group in tracker.groups)
+    for system in SYSTEMS.values()
+    for tracker_ in system.trackers
+    for group in tracker_.groups
+}
+"""(system, group of values that changed) -> trackers that remember something of it."""

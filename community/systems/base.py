@@ -48,6 +48,43 @@ class Look(msgspec.Struct, gc=False):
     """The rule's condition held at its last look: what a deadband needs."""
 
 
+class Moment(msgspec.Struct, gc=False):
+    """What a tracker may look at."""
+
+    look: Look
+    memory: Mapping[str, Any]
+    """What it answered last time; empty at first."""
+    at_ms: int
+    """Effective time of the sample, or the moment at which it asked to be woken."""
+    fed_since_ms: int | None
+    """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
+    own; None: it cannot be heard now, so that its silence says nothing."""
+
+
+class Step(NamedTuple):
+    memory: dict[str, Any]
+    wake_ms: int | None = None
+    """Look again at this moment of the community's clock, though nothing has been said."""
+    order: str = ""
+    """Why the device's session has to be stopped now; empty: it has not."""
+
+
+class Tracker(NamedTuple):
+    """What a rule has to remember between samples: `step` is a pure function of the moment.
+
+    It runs before the rules whenever a group it names has changed or the moment has come that it asked for. A rule that
+    names the group `track:<name>` looks after it, and finds the memory in `look.device.memory[name]`.
+    """
+
+    name: str
+    groups: frozenset[str]
+    step: Callable[[Moment], Step]
+
+    @property
+    def group(self) -> str:
+        return f"track:{self.name}"
+
+
 class Rule(NamedTuple):
     """`test` looks at the device whenever a group it names has changed; None means: these values say nothing."""
 
@@ -70,6 +107,7 @@ class System(msgspec.Struct, frozen=True):
     reducers: Mapping[str, Reducer]
     rules: tuple[Rule, ...]
     silence: Silence | None = None
+    trackers: tuple[Tracker, ...] = ()
 
 
 def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:

@@ -7,7 +7,8 @@ import msgspec
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Device, Text
-from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+from . import cutoff
+from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 
 OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
 """alarms.csv CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65 deg C
@@ -15,6 +16,10 @@ cut-off for misreadings (DOMAIN.md)."""
 
 OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0, 1000.0
 """alarms.csv CP_OVERLOAD, one e-bike port; a car connector carries that much by design."""
+
+
+NO_METER_MS, LOOK_AGAIN_MS = 900_000, 60_000
+"""alarms.csv CP_ZOMBIE: 'no meter 900 s'."""
 
 
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
@@ -36,6 +41,9 @@ class Meter(msgspec.Struct, omit_defaults=True):
     temperature_c: float | None = None
     soc_percent: float | None = None
     session: str | int | None = None
+
+
+METER_FIELDS = tuple(name for name in Meter.__struct_fields__ if name != "session")
 
 
 class Session(msgspec.Struct, omit_defaults=True):
@@ -133,13 +141,33 @@ def overload(look: Look) -> Seen | None:
     return Seen(True, {"power_w": power}) if current > OVERLOAD_ON_A or power > OVERLOAD_ON_W else CLEAR
 
 
+def metered(moment: Moment) -> Step:
+    """Whether an order that draws power says how much: no sample for 900 s in which it could have been heard."""
+    values, stamps = moment.look.device.values, moment.look.device.stamps
+    if not values.get("charging") or values.get("status") != "Charging":
+        return Step({})
+    if moment.fed_since_ms is None:  # heard again: the 900 s begin anew
+        return Step({"unheard_ms": moment.at_ms}, moment.at_ms + LOOK_AGAIN_MS)
+    said_ms = max(stamps[group][0] for group in ("session", "status", *METER_FIELDS) if group in stamps)
+    unheard_ms = moment.memory.get("unheard_ms", 0)
+    due_ms = max(said_ms, moment.fed_since_ms, unheard_ms) + NO_METER_MS
+    if moment.at_ms >= due_ms:
+        return Step({"silent": True})
+    return Step({"unheard_ms": unheard_ms} if unheard_ms else {}, due_ms)
+
+
 def zombie(look: Look) -> Seen | None:
-    """An order runs although the port says it is free, and said so after the order began."""
+    """An order runs although the port says it is free, and said so after the order began; or it is not metered."""
     values, stamps = look.device.values, look.device.stamps
     if "session" not in stamps or "status" not in stamps:
         return None
+    if look.device.memory.get(METERED.name, {}).get("silent"):
+        return Seen(True, {"cause": "no_meter"})
     after = stamps["status"][0] > stamps["session"][0]
     return Seen(bool(values.get("charging")) and values.get("status") == "Available" and after)
+
+
+METERED = Tracker("metered", frozenset(("meter", "session", "status", "presence")), metered)
 
 
 def offline_priority(device: Device | None) -> str:
@@ -160,7 +188,9 @@ SYSTEM = System(
         Rule("CP_FAULT", frozenset(("status",)), fault),
         Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature),
         Rule("CP_OVERLOAD", frozenset(("meter",)), overload),
-        Rule("CP_ZOMBIE", frozenset(("status", "session")), zombie),
+        Rule("CP_ZOMBIE", frozenset(("status", "session", METERED.group)), zombie),
+        cutoff.RULE,
     ),
     silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile")), offline_priority),
+    trackers=(cutoff.TRACKER, METERED),
 )
