@@ -30,6 +30,8 @@ SHORT = {
     "CAM_BLIND": Text("镜头遮挡", "Cam blocked"),
     "CAM_MOVED": Text("画面偏移", "Cam moved"),
     "PERIMETER": Text("周界入侵", "Perimeter"),
+    "NVR_STORE": Text("录像异常", "Recorder"),
+    "CP_ZOMBIE": Text("僵尸订单", "Zombie"),
     "CP_OVERTEMP": Text("充电过温", "Overheat"),
     "CP_NO_CUTOFF": Text("充满未断电", "No cut-off"),
     "CP_OVERLOAD": Text("充电过载", "Overload"),

@@ -118,13 +118,13 @@ def _tiles(
 
 
 def _tiles_of(state: State, alarm: Alarm, sources: dict[str, frozenset[str]]) -> list[str]:
-    """The device's tile; a charger's alarm shows on its connectors' tile, a feed's on every tile it feeds."""
+    """The device's tile; a charger's is its connectors', a recorder's the cameras', a feed's are all that it feeds."""
     device = state.site.by_id.get(alarm.device) or state.devices.get(alarm.device)
     if device is None:
         return [tile for tile, fed_by in sources.items() if tile and alarm.device in fed_by]
     if device.system == "charging":
         return ["ev" if device.kind.startswith("car_") else "ebike"]
-    return [tile_of(device)]
+    return [tile_of(device) or device.system]
 
 
 def _feed_of(ids: frozenset[str], feeds: dict[str, Freshness]) -> Freshness:

@@ -155,10 +155,10 @@ class Lens:
 
 
 def tile_of(device: Device | DeviceState) -> str:
-    """Which tile counts the device; '' none (a charger counts by its connectors)."""
+    """Which tile counts the device; '' none (a charger counts by its connectors, a recorder is no camera)."""
     if device.system == "charging":
         return {"car_connector": "ev", "ebike_port": "ebike"}.get(device.kind, "")
-    return device.system
+    return "" if device.kind == "recorder" else device.system
 
 
 def look_at(state: State, device: DeviceState, presence: DeviceState) -> View:

@@ -1,4 +1,4 @@
-"""安防摄像头 cameras: online / offline / occluded / black, last picture, perimeter."""
+"""安防摄像头 cameras and their recorders: online / offline / occluded / black, last picture, perimeter, storage."""
 
 from __future__ import annotations
 
@@ -17,9 +17,21 @@ KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 
 
 WORDS = frozenset(
-    ("occluded", "black", "moved", "intrusion", "line_crossing", "motion", "object", "falling_object", "io")
+    (
+        *("occluded", "black", "moved", "intrusion", "line_crossing", "motion", "object", "falling_object", "io"),
+        *("ebike", "parking", "smoke", "flame"),
+    )
 )
 """Events as this house calls them; a value of each name is whether it is going on."""
+
+
+EBIKE_SCORE, FIRE_SCORE = 0.8, 0.7
+"""alarms.csv EBIKE_LIFT and CP_FIRE: how sure a camera must be, 0 to 1."""
+
+FAULT = "fault_"
+
+RECORDING_KEPT_DAYS = 30.0
+"""alarms.csv NVR_STORE: what a recorder must still have of the past."""
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -41,6 +53,14 @@ class Picture(msgspec.Struct, omit_defaults=True):
     hash: str
     content_type: str | None = None
     size_bytes: int | None = None
+
+
+class Storage(msgspec.Struct, omit_defaults=True):
+    """A recorder's own word on its disks: one named fault that came or went, how far its clips reach back, or both."""
+
+    fault: str | None = None
+    active: bool = True
+    oldest_clip_days: float | None = None
 
 
 def reduce_status(record: Record) -> Patch:
@@ -67,6 +87,30 @@ def reduce_picture(record: Record) -> Patch:
     if not picture.hash.startswith("sha256:"):
         raise BadRecord("data: hash must begin with sha256:")
     return Patch("picture", {"picture": picture.hash, "picture_ms": record.time_ms})
+
+
+def reduce_storage(record: Record) -> Patch:
+    """Each fault has an age of its own: a disk that is formatted says nothing about one that is full."""
+    storage: Storage = typed(Storage, record.data)
+    values: dict[str, object] = {}
+    if storage.fault:
+        values[f"{FAULT}{storage.fault}"] = storage.active
+    if storage.oldest_clip_days is not None:
+        if storage.oldest_clip_days < 0:
+            raise BadRecord(f"data: oldest_clip_days {storage.oldest_clip_days} lies in the future")
+        values["oldest_clip_days"] = storage.oldest_clip_days
+    if not values:
+        raise BadRecord("data: neither a fault nor oldest_clip_days")
+    return Patch("storage", values, each=True)
+
+
+def storage_fault(look: Look) -> Seen | None:
+    values = look.device.values
+    faults = [name.removeprefix(FAULT) for name, standing in values.items() if name.startswith(FAULT) and standing]
+    if faults:
+        return Seen(True, {"fault": min(faults)})
+    days = values.get("oldest_clip_days", RECORDING_KEPT_DAYS)
+    return Seen(True, {"oldest_clip_days": days}) if days < RECORDING_KEPT_DAYS else CLEAR
 
 
 def key_priority(device: Device | None) -> str:
@@ -108,6 +152,29 @@ def perimeter(look: Look) -> Seen | None:
     return CLEAR
 
 
+def sure_at(place: str, least: float, *events: str) -> Callable[[Look], Seen | None]:
+    """What a camera of this place is sure enough to see; a camera that gives no score has decided by itself."""
+
+    def test(look: Look) -> Seen | None:
+        if look.described is None or place not in look.described.tags:
+            return None
+        values = look.device.values
+        for event in events:
+            if values.get(event) and values.get(f"{event}_score", 1.0) >= least:
+                return Seen(True, {"event": event})
+        return CLEAR
+
+    return test
+
+
+def fire_lane(look: Look) -> Seen | None:
+    """A vehicle that stands; people may."""
+    if look.described is None or "fire_lane" not in look.described.tags:
+        return None
+    values = look.device.values
+    return Seen(bool(values.get("parking")) and values.get("parking_target", "vehicle") != "human")
+
+
 SYSTEM = System(
     id="cameras",
     name=Text("摄像机", "Cameras"),
@@ -115,6 +182,7 @@ SYSTEM = System(
         "camera.status": Reducer(reduce_status, "camera"),
         "camera.event": Reducer(reduce_event, "camera"),
         "camera.picture": Reducer(reduce_picture, "camera"),
+        "recorder.storage": Reducer(reduce_storage, "recorder"),
     },
     rules=(
         Rule("CAM_OFFLINE", frozenset(("presence", "status")), offline),
@@ -122,6 +190,10 @@ SYSTEM = System(
         Rule("CAM_BLIND", frozenset(("event:occluded",)), occluded),
         Rule("CAM_MOVED", frozenset(("event:moved",)), flag("moved")),
         Rule("FALLING_OBJ", frozenset(("event:falling_object",)), falling_object),
+        Rule("EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", EBIKE_SCORE, "ebike")),
+        Rule("CP_FIRE", frozenset(("event:smoke", "event:flame")), sure_at("bike_shed", FIRE_SCORE, "smoke", "flame")),
+        Rule("FIRE_LANE", frozenset(("event:parking",)), fire_lane),
+        Rule("NVR_STORE", frozenset(("storage",)), storage_fault),
         Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),
     ),
     silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),

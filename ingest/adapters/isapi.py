@@ -33,9 +33,15 @@ EVENTS = {
     "motion": "motion",
     "motiondetection": "motion",
     "pir": "motion",
+    "parking": "parking",
+    "firedetection": "flame",
+    "smokedetection": "smoke",
     "io": "io",
 }
 """eventType, compared without case -> the word of `camera.event`. What is not here keeps the vendor's word."""
+
+STORAGE = {"diskfull": "disk_full", "diskerror": "disk_error"}
+"""eventType of a recorder's disks -> the fault of `recorder.storage`."""
 
 _REGIONS_LIMIT = 16
 """Regions of one alert that become records; a camera has 4 to 8."""
@@ -63,6 +69,10 @@ class Isapi:
             return [Canonical(DEVICE_HEARTBEAT, subject, time_ms, filled(**again, notes=notes))]
         if not vendor_event:
             raise Refused("no alert: its eventType is empty")
+        fault = STORAGE.get(plain(vendor_event))
+        if fault is not None:
+            what = {"fault": fault, "active": active, "vendor_event": vendor_event}
+            return [Canonical("recorder.storage", subject, time_ms, filled(**what, **again, notes=notes))]
         records = []
         for word, details in _happenings(alert, vendor_event):
             what = {"event": word, "active": active, **details, "vendor_event": vendor_event}

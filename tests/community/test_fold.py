@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from community.model import BadRecord
+from community.site import Device
 from community.state import alarm_state, annunciated, freshness, source_freshness
 from tests.community.story import SITE, T0_MS, Story
 
@@ -208,6 +210,33 @@ def test_perimeter_by_place_target_and_time_of_day(subject, event, target, hour_
     assert (alarm.priority if alarm is not None else None) == priority
 
 
+@pytest.mark.parametrize(
+    ("event", "tags", "data", "held_s", "alarm"),
+    [
+        ("ebike", ("lift",), {"score": 0.85}, 3, "EBIKE_LIFT"),
+        ("ebike", ("lift",), {"score": 0.75}, 60, None),  # a pram, perhaps
+        ("ebike", ("gate",), {"score": 0.99}, 60, None),  # there they may be
+        ("ebike", ("lift",), {"score": 0.85}, 1, None),  # for less than 2 s
+        ("flame", ("bike_shed",), {"score": 0.7}, 4, "CP_FIRE"),
+        ("smoke", ("bike_shed",), {}, 4, "CP_FIRE"),
+        ("smoke", ("bike_shed",), {"score": 0.4}, 60, None),
+        ("parking", ("fire_lane",), {"target": "vehicle"}, 190, "FIRE_LANE"),
+        ("parking", ("fire_lane",), {"target": "vehicle"}, 170, None),  # unloading
+        ("parking", ("fire_lane",), {"target": "human"}, 190, None),
+        ("parking", (), {"target": "vehicle"}, 190, None),
+    ],
+)
+def test_what_a_camera_sees_counts_by_place_score_and_time(event, tags, data, held_s, alarm) -> None:
+    camera = Device("C-9", "cameras", "camera", "isapi_less", tags=tags)
+    story = Story(msgspec.structs.replace(SITE, devices=(camera,)))
+    story.tell("camera.event", "C-9", {"event": event, "active": True, **data}, at_s=0)
+    for second in range(1, held_s):
+        story.tell("device.heartbeat", "C-9", {}, at_s=second)
+    story.tell("camera.event", "C-9", {"event": event, "active": False}, at_s=held_s)
+    activated = [subject for _, subject, _ in story.journal("alarm.activated")]
+    assert activated == ([f"{alarm}/C-9"] if alarm else [])
+
+
 def test_an_occluded_camera_is_an_alarm_after_five_seconds() -> None:
     story = Story()
     story.tell("camera.event", "C-2", {"event": "occluded", "active": True})
@@ -298,3 +327,17 @@ def test_a_clock_log_site_lives_on_the_records_own_arrival() -> None:
     assert story.state.clock_ms == T0_MS
     story.tell("clock.tick", community="", at_s=86_401)
     assert story.state.clock_ms == T0_MS, "the live ticker does not move a recorded clock"
+
+
+def test_a_recorder_that_loses_its_disk_or_its_past_is_an_alarm_until_both_are_well() -> None:
+    story = Story()
+    story.tell("recorder.storage", "NVR-1", {"fault": "disk_full", "active": True}, at_s=0)
+    story.tell("recorder.storage", "NVR-1", {"fault": "disk_error", "active": True}, at_s=1)
+    story.tell("recorder.storage", "NVR-1", {"fault": "disk_error", "active": False}, at_s=2)
+    story.ticks(3, 310)
+    assert story.journal("alarm.activated") == [("alarm.activated", "NVR_STORE/NVR-1", 300)]
+    story.tell("recorder.storage", "NVR-1", {"fault": "disk_full", "active": False, "oldest_clip_days": 12}, at_s=320)
+    assert story.state.alarms["NVR_STORE/NVR-1"].detail == {"oldest_clip_days": 12}
+    story.tell("recorder.storage", "NVR-1", {"oldest_clip_days": 30}, at_s=330)
+    story.ticks(331, 640)
+    assert story.journal("alarm.returned") == [("alarm.returned", "NVR_STORE/NVR-1", 630)]
