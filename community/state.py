@@ -19,7 +19,12 @@ LATE_PERIODS, STALE_PERIODS = 2, 3
 """A device is late beyond 2 and stale beyond 3 of its periods; a feed likewise (10 s: 20 s and 30 s)."""
 
 DEFAULT_HEARTBEAT_MS = 60_000
-HEARTBEAT_MS = {"cameras": 60_000, "charging": 90_000, "sos": 86_400_000}
+HEARTBEAT_MS = {
+    **dict.fromkeys(("cameras", "access", "lifts", "fire", "parking", "broadcast", "plant"), 60_000),
+    "charging": 90_000,
+    "bins": 1_800_000,
+    **dict.fromkeys(("sos", "care", "meters", "intercom", "orders", "patrol"), 86_400_000),
+}
 """DOMAIN.md's periods; a site overrides them per device."""
 
 RECENT = 20

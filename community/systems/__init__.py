@@ -1,13 +1,24 @@
-"""The systems of a community, one file each. Adding one: write its file, name it here, record its fixture."""
+"""The systems of a community, one file each: a module here that holds a `SYSTEM` is one. Adding one: write its file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
 
-from . import cameras, charging, common, sos
+from . import common
 from .base import Reducer, Rule, System, Tracker
 
-SYSTEMS: Mapping[str, System] = {s.id: s for s in (cameras.SYSTEM, charging.SYSTEM, sos.SYSTEM, common.SYSTEM)}
+
+def _systems() -> dict[str, System]:
+    modules = [
+        import_module(f"{__name__}.{info.name}") for info in sorted(iter_modules(__path__), key=lambda m: m.name)
+    ]
+    found: list[System] = [module.SYSTEM for module in modules if hasattr(module, "SYSTEM")]
+    return {system.id: system for system in found}
+
+
+SYSTEMS: Mapping[str, System] = _systems()
 
 REDUCERS: Mapping[str, tuple[System, Reducer]] = {
     type_: (system, reducer) for system in SYSTEMS.values() for type_, reducer in system.reducers.items()
