@@ -21,6 +21,9 @@ OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0,
 NO_METER_MS, LOOK_AGAIN_MS = 900_000, 60_000
 """alarms.csv CP_ZOMBIE: 'no meter 900 s'."""
 
+AGREE_WITHIN_MS = 60_000
+"""The messages of a session's begin and end may come in either order: only what lasts is a disagreement."""
+
 
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
 """What only the end of a session says; the next session begins without it."""
@@ -141,10 +144,19 @@ def overload(look: Look) -> Seen | None:
     return Seen(True, {"power_w": power}) if current > OVERLOAD_ON_A or power > OVERLOAD_ON_W else CLEAR
 
 
-def metered(moment: Moment) -> Step:
-    """Whether an order that draws power says how much: no sample for 900 s in which it could have been heard."""
+def reconciled(moment: Moment) -> Step:
+    """Whether order and port agree.
+
+    They do not where an order runs on a port that has called itself free for a minute since, or where one that draws
+    power has had no meter sample for 900 s in which it could have been heard.
+    """
     values, stamps = moment.look.device.values, moment.look.device.stamps
-    if not values.get("charging") or values.get("status") != "Charging":
+    if not values.get("charging"):
+        return Step({})
+    if values.get("status") == "Available" and stamps["status"][0] > stamps["session"][0]:
+        due_ms = stamps["status"][0] + AGREE_WITHIN_MS
+        return Step({"cause": "port_free"}) if moment.at_ms >= due_ms else Step({}, due_ms)
+    if values.get("status") != "Charging":
         return Step({})
     if moment.fed_since_ms is None:  # heard again: the 900 s begin anew
         return Step({"unheard_ms": moment.at_ms}, moment.at_ms + LOOK_AGAIN_MS)
@@ -152,22 +164,16 @@ def metered(moment: Moment) -> Step:
     unheard_ms = moment.memory.get("unheard_ms", 0)
     due_ms = max(said_ms, moment.fed_since_ms, unheard_ms) + NO_METER_MS
     if moment.at_ms >= due_ms:
-        return Step({"silent": True})
+        return Step({"cause": "no_meter"})
     return Step({"unheard_ms": unheard_ms} if unheard_ms else {}, due_ms)
 
 
 def zombie(look: Look) -> Seen | None:
-    """An order runs although the port says it is free, and said so after the order began; or it is not metered."""
-    values, stamps = look.device.values, look.device.stamps
-    if "session" not in stamps or "status" not in stamps:
-        return None
-    if look.device.memory.get(METERED.name, {}).get("silent"):
-        return Seen(True, {"cause": "no_meter"})
-    after = stamps["status"][0] > stamps["session"][0]
-    return Seen(bool(values.get("charging")) and values.get("status") == "Available" and after)
+    cause = look.device.memory.get(RECONCILED.name, {}).get("cause")
+    return Seen(True, {"cause": cause}) if cause else CLEAR
 
 
-METERED = Tracker("metered", frozenset(("meter", "session", "status", "presence")), metered)
+RECONCILED = Tracker("reconciled", frozenset(("meter", "session", "status", "presence")), reconciled)
 
 
 def offline_priority(device: Device | None) -> str:
@@ -188,9 +194,9 @@ SYSTEM = System(
         Rule("CP_FAULT", frozenset(("status",)), fault),
         Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature),
         Rule("CP_OVERLOAD", frozenset(("meter",)), overload),
-        Rule("CP_ZOMBIE", frozenset(("status", "session", METERED.group)), zombie),
+        Rule("CP_ZOMBIE", frozenset((RECONCILED.group,)), zombie),
         cutoff.RULE,
     ),
     silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile")), offline_priority),
-    trackers=(cutoff.TRACKER, METERED),
+    trackers=(cutoff.TRACKER, RECONCILED),
 )

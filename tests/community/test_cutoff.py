@@ -127,6 +127,19 @@ def test_an_order_that_runs_unmetered_for_fifteen_minutes_is_a_zombie() -> None:
     assert story.journal("alarm.returned") == [("alarm.returned", f"CP_ZOMBIE/{PORT}", 25 * MINUTE)]
 
 
+@pytest.mark.parametrize(("free_for_s", "zombie"), [(70, True), (50, False)])
+def test_an_order_on_a_port_that_stays_free_is_a_zombie(free_for_s, zombie) -> None:
+    """The messages of a begin may come in either order; what lasts a minute is a disagreement."""
+    story = Story()
+    story.tell("charging.session", PORT, {"session": "s1", "phase": "started"}, at_s=0)
+    story.tell("charging.status", PORT, {"status": "Available"}, at_s=1)
+    story.ticks(2, 1 + free_for_s)
+    story.tell("charging.status", PORT, {"status": "Charging"}, at_s=1 + free_for_s)
+    activated = [("alarm.activated", f"CP_ZOMBIE/{PORT}", 61)] if zombie else []
+    assert story.journal("alarm.activated") == activated
+    assert len(story.journal("alarm.returned")) == len(activated)
+
+
 def test_a_dead_feed_makes_no_zombies() -> None:
     story = Story()
     charge(story, steps((0, 180)), range(5))
