@@ -100,9 +100,6 @@ WALL = {
 TILE = {
     "none": Text("未接入", "No feed"),
     "waiting": Text("等待数据", "waiting"),
-    "online": Text("在线", "online"),
-    "free": Text("空闲", "free"),
-    "cases": Text("起", "active"),
     "unknown": Text("{}未知", "{} unknown"),
     "armed": Text("{} 在守", "{} armed"),
     "unacked": Text("未确认", "unacked"),

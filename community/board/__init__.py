@@ -109,9 +109,7 @@ def _tiles(
         for tile in _tiles_of(state, alarm, sources):
             by_tile.setdefault(tile, []).append(alarm)
     return {
-        name: tile_board(
-            TILES[name], state, lens, by_tile.get(name, ()), _feed_of(sources.get(name, frozenset()), feeds), lang
-        )
+        name: tile_board(name, lens, by_tile.get(name, ()), _feed_of(sources.get(name, frozenset()), feeds), lang)
         for name in state.site.tiles
         if name in TILES
     }
@@ -123,7 +121,7 @@ def _tiles_of(state: State, alarm: Alarm, sources: dict[str, frozenset[str]]) ->
     if device is None:
         return [tile for tile, fed_by in sources.items() if tile and alarm.device in fed_by]
     if device.system == "charging":
-        return ["ev" if device.kind.startswith("car_") else "ebike"]
+        return ["ev" if device.kind.startswith("car_") else "ebike"]  # a charger's or pile's own alarm too
     return [tile_of(device) or device.system]
 
 

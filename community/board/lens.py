@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from .. import systems
 from ..site import Device, Site
 from ..state import (
     LATE_PERIODS,
@@ -24,21 +25,6 @@ from ..state import (
 )
 
 UNKNOWN = "unknown"
-
-CAMERA_SAYS = {"online": "online", "offline": "offline"}
-
-CONNECTOR_SAYS = {
-    "Available": "free",
-    "Preparing": "use",
-    "Charging": "use",
-    "SuspendedEV": "use",
-    "SuspendedEVSE": "use",
-    "Reserved": "use",
-    "Finishing": "full",
-    "Unavailable": "off",
-    "Faulted": "fault",
-}
-"""OCPP 1.6 connector states as a wall counts them; a word not listed is unknown, not free."""
 
 CLOSED_CHARGER = frozenset(("Unavailable", "Faulted"))
 """A charger in one of these frees nobody, whatever its connectors said before."""
@@ -156,9 +142,8 @@ class Lens:
 
 def tile_of(device: Device | DeviceState) -> str:
     """Which tile counts the device; '' none (a charger counts by its connectors, a recorder is no camera)."""
-    if device.system == "charging":
-        return {"car_connector": "ev", "ebike_port": "ebike"}.get(device.kind, "")
-    return "" if device.kind == "recorder" else device.system
+    tile = systems.tile_of(device.system, device.kind)
+    return tile.id if tile is not None else ""
 
 
 def look_at(state: State, device: DeviceState, presence: DeviceState) -> View:
@@ -168,21 +153,13 @@ def look_at(state: State, device: DeviceState, presence: DeviceState) -> View:
     if fresh in ("fresh", "late") and age_ms > LATE_PERIODS * period:
         # The feed came back but this device has not spoken yet: it is not silent, and we do not know how it is.
         fresh = "late" if age_ms <= STALE_PERIODS * period else "unknown"
-    said = says(device)
-    sure = fresh == "fresh" or (fresh == "late" and said != "free")
+    tile = systems.tile_of(device.system, device.kind)
+    reader = tile or systems.any_tile(device.system)
+    said = reader.says(device) if reader is not None else "ready"
+    sure = fresh == "fresh" or (fresh == "late" and (reader is None or said not in reader.doubtful))
     if said == "free" and presence is not device and presence.values.get("status") in CLOSED_CHARGER:
         sure = False
-    return View(tile_of(device), said, said if sure and said else UNKNOWN, fresh, presence.seen_ms)
-
-
-def says(device: DeviceState) -> str:
-    if device.system == "cameras":
-        if device.values.get("fps") == 0:
-            return "offline"
-        return CAMERA_SAYS.get(str(device.values.get("status", "online")), "")
-    if device.system == "charging":
-        return CONNECTOR_SAYS.get(str(device.values.get("status", "")), "")
-    return "ready"
+    return View(tile.id if tile is not None else "", said, said if sure and said else UNKNOWN, fresh, presence.seen_ms)
 
 
 def odd(view: View) -> str:

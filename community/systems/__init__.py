@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from . import common
-from .base import Reducer, Rule, System, Tracker
+from .base import Reducer, Rule, System, Tile, Tracker
 
 
 def _systems() -> dict[str, System]:
@@ -46,3 +46,19 @@ TRACKERS: Mapping[tuple[str, str], tuple[Tracker, ...]] = {
     for group in tracker_.groups
 }
 """(system, group of values that changed) -> trackers that remember something of it."""
+
+TILES: Mapping[str, Tile] = {tile.id: tile for system in SYSTEMS.values() for tile in system.tiles}
+"""Tile id -> tile, of every system that has one."""
+
+_BY_KIND = {(system.id, kind): tile for system in SYSTEMS.values() for tile in system.tiles for kind in tile.kinds}
+_BY_SYSTEM = {system.id: tile for system in SYSTEMS.values() for tile in system.tiles if not tile.kinds}
+
+
+def tile_of(system: str, kind: str) -> Tile | None:
+    """The tile that counts devices of this kind; None: none does."""
+    return _BY_KIND.get((system, kind)) or _BY_SYSTEM.get(system)
+
+
+def any_tile(system: str) -> Tile | None:
+    """How the system's words are read where no tile counts the kind: a charger, a recorder."""
+    return next(iter(SYSTEMS[system].tiles), None) if system in SYSTEMS else None

@@ -10,7 +10,8 @@ from ..alarms import CLEAR, Seen
 from ..clock import local_hour
 from ..model import BadRecord, Record
 from ..site import Device, Text
-from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+from ..state import DeviceState
+from .base import Look, Patch, Reducer, Rule, Silence, System, Tile, present, typed
 
 KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 """Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
@@ -175,6 +176,24 @@ def fire_lane(look: Look) -> Seen | None:
     return Seen(bool(values.get("parking")) and values.get("parking_target", "vehicle") != "human")
 
 
+def says(device: DeviceState) -> str:
+    if device.values.get("fps") == 0:
+        return "offline"
+    status = device.values.get("status", "online")
+    return status if status in ("online", "offline") else ""
+
+
+TILE = Tile(
+    id="cameras",
+    name=Text("摄像机", "Cameras"),
+    icon="camera",
+    words=Text("在线", "online"),
+    figure="online",
+    says=says,
+    kinds=frozenset(("camera",)),
+    bar=(("ok", ("online",)), ("worst", ("offline",))),
+)
+
 SYSTEM = System(
     id="cameras",
     name=Text("摄像机", "Cameras"),
@@ -197,4 +216,5 @@ SYSTEM = System(
         Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),
     ),
     silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),
+    tiles=(TILE,),
 )

@@ -7,8 +7,9 @@ import msgspec
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Device, Text
+from ..state import DeviceState
 from . import cutoff
-from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tile, Tracker, present, typed
 
 OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
 """alarms.csv CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65 deg C
@@ -180,6 +181,31 @@ def offline_priority(device: Device | None) -> str:
     return "P3"
 
 
+CONNECTOR_SAYS = {
+    "Available": "free",
+    "Preparing": "use",
+    "Charging": "use",
+    "SuspendedEV": "use",
+    "SuspendedEVSE": "use",
+    "Reserved": "use",
+    "Finishing": "full",
+    "Unavailable": "off",
+    "Faulted": "fault",
+}
+"""OCPP 1.6 connector states as a wall counts them; a word not listed is unknown, not free."""
+
+
+def says(device: DeviceState) -> str:
+    return CONNECTOR_SAYS.get(str(device.values.get("status", "")), "")
+
+
+def ports(id_: str, name: Text, icon: str, kind: str) -> Tile:
+    """Free counts only what is surely free: what is not known is neither free nor taken."""
+    bar = (("use", ("use",)), ("full", ("full",)), ("worst", ("off", "fault")), ("free", ("free",)))
+    words = Text("空闲", "free")
+    return Tile(id_, name, icon, words, "free", says, frozenset((kind,)), bar, doubtful=frozenset(("free",)))
+
+
 SYSTEM = System(
     id="charging",
     name=Text("充电桩", "Charging"),
@@ -199,4 +225,8 @@ SYSTEM = System(
     ),
     silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile")), offline_priority),
     trackers=(cutoff.TRACKER, RECONCILED),
+    tiles=(
+        ports("ev", Text("汽车充电", "EV piles"), "ev", "car_connector"),
+        ports("ebike", Text("两轮充电", "E-bikes"), "ebike", "ebike_port"),
+    ),
 )

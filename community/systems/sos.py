@@ -7,7 +7,7 @@ import msgspec
 from ..alarms import Seen
 from ..model import Record
 from ..site import Text
-from .base import Look, Patch, Reducer, Rule, System, present, typed
+from .base import Look, Patch, Reducer, Rule, System, Tile, present, typed
 
 
 class Press(msgspec.Struct, omit_defaults=True):
@@ -32,4 +32,5 @@ SYSTEM = System(
     name=Text("一键求助", "SOS"),
     reducers={"sos.press": Reducer(reduce_press, "button")},
     rules=(Rule("SOS", frozenset(("press",)), pressed),),
+    tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", Text("起", "active"), cases="SOS"),),
 )
