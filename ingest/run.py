@@ -59,12 +59,12 @@ def main() -> int:
         watch=lambda: house.look(supervisor),
     )
     try:
-        supervisor.run()
+        code = supervisor.run()
     finally:
         if database is not None:
             database.stop(grace_s=1.0)
     print("守望已停止，下次启动从此处继续。 Stopped; the next run goes on from here.", flush=True)
-    return 0
+    return code
 
 
 class _House:

@@ -2,7 +2,9 @@
 
 honcho reads the Procfile and prints the lines. Its Manager is not used because it ends everything when one process
 ends: here a process that dies is back within a second, one that keeps dying is named and tried ever more slowly, and
-one that returns 0 is done. Everything happens in the main thread, on which the children's lives hang.
+one that returns 0 is done. One that returns 2 has said that a setting, a site or the log is wrong: another start would
+not mend that, and the others live on the same settings, so everything ends with it. Everything happens in the main
+thread, on which the children's lives hang.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 10.0
 SETTLED_S = 30.0
 """A process that lived so long starts with a clean slate."""
+MISCONFIGURED = 2
+"""What a program returns when a person has to change a setting, a site or the log first (`ingest/process.py`)."""
+
 LOOP_DEATHS = 4
 """So many deaths in a row (they take some 3 s) are a fault to be told, not an accident."""
 
@@ -83,6 +88,7 @@ class Supervisor:
         self.kept = [Kept(name, command, next(colours)) for name, command in commands.items()]
         self.stopping = 0
         """How often we were asked to stop: the second time nobody is waited for."""
+        self._misconfigured = False
         self._cwd, self._env, self._children, self._printer, self._watch = cwd, env, children, printer, watch
         self._selector = selectors.DefaultSelector()
         printer.width = max(map(len, [*commands, "system"]))
@@ -91,8 +97,8 @@ class Supervisor:
         name, colour = (kept.name, kept.colour) if kept else ("system", None)
         self._printer.write(Message("line", text, datetime.now().astimezone(), name, colour))
 
-    def run(self) -> None:
-        """Returns when all have ended after SIGINT, SIGTERM or SIGHUP."""
+    def run(self) -> int:
+        """Returns when all have ended: 0 after SIGINT, SIGTERM or SIGHUP, 2 when one of them was misconfigured."""
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signum, self._asked)
         # a signal or a child's end wakes the loop at once
@@ -102,11 +108,12 @@ class Supervisor:
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._selector.register(wake_read, selectors.EVENT_READ, None)
-        while not self.stopping:
+        while not self.stopping and not self._misconfigured:
             self._start_due(time.monotonic())
             self._turn()
             self._watch()
         self._end_all()
+        return MISCONFIGURED if self._misconfigured else 0
 
     def _asked(self, signum: int, frame: FrameType | None) -> None:
         self.stopping += 1
@@ -186,7 +193,14 @@ class Supervisor:
         _end_group(process.pid)
         self._children.forget(process)
         kept.process = None
-        if self.stopping:
+        if self.stopping or self._misconfigured:
+            return
+        if process.returncode == MISCONFIGURED:
+            self._misconfigured = True
+            self.say(
+                f"{kept.name} cannot run as it is set up (exit code {MISCONFIGURED}), another start would not help: "
+                f"everything ends; it said: {kept.last_line or 'nothing'}"
+            )
             return
         if process.returncode == 0:
             self.say(f"{kept.name} is done")

@@ -27,8 +27,10 @@ from pathlib import Path
 from honcho.printer import Printer
 from ingest.supervise import Supervisor
 from store.children import Children
-Supervisor(json.loads(sys.argv[1]), cwd=Path.cwd(), env=dict(os.environ), children=Children(), printer=Printer()).run()
+commands, env = json.loads(sys.argv[1]), dict(os.environ)
+code = Supervisor(commands, cwd=Path.cwd(), env=env, children=Children(), printer=Printer()).run()
 print("all ended", flush=True)
+sys.exit(code)
 """
 
 FOREVER = f"{sys.executable} -c 'import time; print(\"up\", flush=True); time.sleep(600)'"
@@ -119,6 +121,15 @@ def test_what_returns_zero_is_done(run: Callable[[Mapping[str, str]], Run]) -> N
     house.wait_for("once is done")
     house.wait_for("good .* up")
     assert len(house.children()) == 1
+
+
+def test_what_is_misconfigured_is_not_tried_again_and_ends_everything(run: Callable[[Mapping[str, str]], Run]) -> None:
+    house = run({"good": FOREVER, "bad": f"{sys.executable} -c 'print(\"SITE: no such file\"); raise SystemExit(2)'"})
+    assert house.process.wait(10) == 2
+    house.wait_for("all ended")
+    assert re.search(r"bad cannot run as it is set up \(exit code 2\).*everything ends.*SITE: no such file", house.said)
+    assert house.said.count("SITE: no such file") == 2  # its own words, and ours about them: it was started once
+    assert "again in" not in house.said
 
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
