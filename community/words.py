@@ -65,6 +65,7 @@ WALL = {
     "more_of": Text("另有 {}", "and {}"),
     "n_of": Text("{} 起{}", "{} {}"),
     "in_hand": Text("{} 项{}有人在办", "{} {} in hand"),
+    "to_ack_n": Text("{} 项{}已恢复待确认", "{} {} cleared, to ack"),
     "unacked_n": Text("{} 项{}未确认", "{} {} unacked"),
     "calm_for": Text("已平稳 {}", "Calm for {}"),
     "unknown_n": Text("{} 台设备情况未知", "{} devices unknown"),

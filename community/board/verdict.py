@@ -64,9 +64,7 @@ def _flood(s: Scene) -> dict[str, Any] | None:
         f"{title(alarm_id, {}, s.lang)} {where(s.state.site, device, s.lang)}",
     )
     parts = [say(WALL["flood_first"], s.lang, at, what)]
-    critical = sum(a.priority == "P1" for a in s.alarms)
-    if critical:
-        parts.append(say(WALL["in_hand"], s.lang, critical, PRIORITIES["P1"].get(s.lang)))
+    parts += _seen(s, "P1")
     return {
         "rule": 3,
         "look": "flood",
@@ -136,9 +134,7 @@ def _mostly_normal(s: Scene) -> dict[str, Any] | None:
     low = [a for a in s.alarms if a.priority == "P4" and alarm_state(a) == "unacknowledged"]
     if not medium and not low:
         return None
-    parts = []
-    if medium:
-        parts.append(say(WALL["in_hand"], s.lang, len(medium), PRIORITIES["P3"].get(s.lang)))
+    parts = _seen(s, "P3")
     if low:
         parts.append(say(WALL["unacked_n"], s.lang, len(low), PRIORITIES["P4"].get(s.lang)))
     return {
@@ -156,9 +152,7 @@ def _all_normal(s: Scene) -> dict[str, Any]:
     clock_ms, started_ms = s.state.clock_ms, s.state.started_ms
     ends = [c.closed_ms for c in s.state.recent[:1]] + [a.at_ms for a in s.state.activations]
     parts = [say(WALL["calm_for"], s.lang, span(clock_ms - max([*ends, started_ms]), s.lang))]
-    low = sum(a.priority == "P4" for a in s.alarms)
-    if low:
-        parts.append(say(WALL["in_hand"], s.lang, low, PRIORITIES["P4"].get(s.lang)))
+    parts += _seen(s, "P4")
     return {
         "rule": 8,
         "look": "normal",
@@ -210,6 +204,16 @@ def _standing(s: Scene, alarm: Alarm) -> str:
     else:
         words = WALL["to_ack" if now == "returned" else "unacked"].get(s.lang)
     return " · ".join(part for part in (words, _others(s, alarm)) if part)
+
+
+def _seen(s: Scene, priority: str) -> list[str]:
+    """`2 项提示有人在办`, and apart from them those that went away before anybody had looked."""
+    states = [alarm_state(alarm) for alarm in s.alarms if alarm.priority == priority]
+    return [
+        say(WALL[words], s.lang, states.count(state), PRIORITIES[priority].get(s.lang))
+        for state, words in (("acknowledged", "in_hand"), ("returned", "to_ack_n"))
+        if state in states
+    ]
 
 
 def _others(s: Scene, alarm: Alarm) -> str:

@@ -121,6 +121,14 @@ def test_verdict_names_the_first_unacknowledged_critical_and_the_rest() -> None:
     assert board(incident(), "en")["verdict"]["line"] == "and 2 High"
 
 
+def test_in_hand_is_said_only_of_what_somebody_has_taken() -> None:
+    gone = calm().alarm("CP_FAULT", "EV-03-1", "P4", 5000, "rtn").alarm("CP_FAULT", "EV-04-1", "P4", 5000, "ack")
+    assert "1 项提示有人在办 · 1 项提示已恢复待确认" in board(gone.state, "zh")["verdict"]["line"]
+    only = calm().alarm("CP_OFFLINE", "EV-03", "P3", 5000, "rtn")
+    said = board(only.state, "zh")["verdict"]
+    assert said["title"] == "总体正常" and "有人在办" not in said["line"] and "1 项一般已恢复待确认" in said["line"]
+
+
 def test_room_only_for_an_unacknowledged_critical_and_only_where_allowed() -> None:
     def shown(scene: Scene) -> str:
         return msgspec.json.encode(board(scene.state, "zh")).decode()
