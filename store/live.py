@@ -44,6 +44,18 @@ class LiveCorrupt(RuntimeError):
         self.community = community
 
 
+class OtherFold(LiveCorrupt):
+    """What Redis holds was folded by another version: the next record would mix the two, which no replay repeats."""
+
+    def __init__(self, community: str, found: str) -> None:
+        RuntimeError.__init__(
+            self,
+            f"the live state of {community!r} in {keys.meta(community)} was folded by version {found or 'unknown'} "
+            f"of the fold, this program has version {FOLD_VERSION} and does not continue it",
+        )
+        self.community = community
+
+
 class Moved(RuntimeError):
     """The stored position is not the one this writer continues: reload, skip what is not newer, go on."""
 
@@ -120,7 +132,7 @@ class LiveWriter:
         self._script = client.register_script(_SCRIPT)
 
     def load(self, site: Site) -> State:
-        """Raises LiveUnavailable, LiveCorrupt."""
+        """Raises LiveUnavailable, LiveCorrupt (OtherFold before anything else of the state is looked at)."""
         community = site.id
         try:
             pipe = self._redis.pipeline(transaction=True)
@@ -130,6 +142,9 @@ class LiveWriter:
             meta, devices, alarms = pipe.execute()
         except (RedisError, OSError) as error:
             raise LiveUnavailable(f"cannot load {community}: {error}") from error
+        found = meta.get(b"fold", b"").decode("utf-8", "replace")
+        if meta.get(b"position") and found != str(FOLD_VERSION):
+            raise OtherFold(community, found)
         return _state(site, meta, devices, alarms)
 
     def flush(self, batch: Batch) -> None:
@@ -224,7 +239,11 @@ def _apply_meta(state: State, meta: Meta) -> list[str]:
 
 
 async def load(client: redis.asyncio.Redis, site: Site) -> State:
-    """The whole live state of a community, for a reader. Raises LiveUnavailable, LiveCorrupt."""
+    """The whole live state of a community, for a reader. Raises LiveUnavailable, LiveCorrupt.
+
+    A state of another fold version is shown as long as it can be read: it says what was so at its clock, and that clock
+    stands still until the worker goes on.
+    """
     community = site.id
     try:
         async with client.pipeline(transaction=True) as pipe:
