@@ -28,7 +28,7 @@ from ingest.actions import Order, Orders
 from ingest.adapters.lenient import by_plain, integer, plain
 from ingest.adapters.ocpp16 import LINK
 from ingest.envelope import Envelopes
-from ingest.gateways.station import Station
+from ingest.gateways.station import SIMULATED, Station
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
 from ingest.process import Stop, run
@@ -96,6 +96,10 @@ class Gateway:
         device = _device(connection.request.path)
         station = Station(device, connection)
         before = self._links.get(device)
+        if before is not None and _simulated(connection) and not _simulated(before[1]):
+            # Decided here and not in `admit`: of two that shake hands at the same time only this order counts.
+            await connection.close(*REPLACED)
+            return
         self._links[device] = (station, connection)
         if before is not None:
             # Not waited for: a dead peer takes its close timeout, the living one is here now.
@@ -220,6 +224,10 @@ class Gateway:
 
     def concerns(self, order: Order) -> bool:
         return order.type == "charging.remote_stop" and self._place(order) is not None
+
+
+def _simulated(connection: ServerConnection) -> bool:
+    return connection.request is not None and SIMULATED in connection.request.headers
 
 
 def _device(path: str) -> str:

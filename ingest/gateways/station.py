@@ -30,6 +30,9 @@ HEARTBEAT_S = 90
 ANSWER_S = 25.0
 """An order lives 30 s: an answer that comes later is recorded, but nobody waits for it."""
 
+SIMULATED = "Shouwang-Simulated"
+"""The request header by which the demo's charge points say that they only stand in for a real one."""
+
 _quiet = logging.getLogger("ocpp.station")
 _quiet.setLevel(logging.CRITICAL)  # the package logs each odd frame with its traceback; the frames themselves are kept
 

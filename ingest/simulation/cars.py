@@ -1,7 +1,7 @@
 """12 car chargers as real OCPP 1.6J clients of our own central system: they boot, charge, fault, and obey.
 
-When somebody else connects with the id of one of them, it steps aside for ten minutes: a real charger takes the place
-of a simulated one.
+A real charger takes the place of a simulated one: each of ours says by a header that it only stands in, and the gateway
+closes it (4000) when another comes with its id, or has it already. It then asks again every ten minutes.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from websockets.typing import Subprotocol
 
 from community.model import to_rfc3339
 from community.site import Device
+from ingest.gateways.station import SIMULATED
 from ingest.simulation.scene import Scene
 from ingest.simulation.sessions import Session, begun, car
 from ingest.tasks import ended
@@ -265,7 +266,7 @@ async def drive(scene: Scene, charger: Device, index: int) -> None:
             await _connect(scene, vendor_id, connectors)
         except ConnectionClosed as error:
             if error.rcvd is not None and error.rcvd.code == REPLACED:
-                log.info("%s: somebody else has taken my place, back in ten minutes", charger.id)
+                log.info("%s: somebody else has this place, asking again in ten minutes", charger.id)
                 pause_s = STEP_ASIDE_S
         except (OSError, InvalidHandshake, OCPPError, TimeoutError) as error:
             log.debug("%s: %s", charger.id, error)
@@ -277,6 +278,7 @@ async def _connect(scene: Scene, vendor_id: str, connectors: list[Connector]) ->
     async with connect(
         f"{scene.url}/{vendor_id}",
         subprotocols=[Subprotocol("ocpp1.6")],
+        additional_headers={SIMULATED: "1"},
         compression=None,
         ping_interval=None,
         close_timeout=1,

@@ -12,8 +12,9 @@ from test_ocpp.client import check_connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from ingest.gateways.station import SIMULATED
 from tests.engines.wait import wait_until
-from tests.gateways.client import charge_point, raw
+from tests.gateways.client import Raw, charge_point, raw
 from tests.gateways.rig import Rig
 
 CARD = "04E2B91A6F5C80"
@@ -104,6 +105,36 @@ def test_a_second_connection_replaces_the_first(rig: Rig) -> None:
 
     asyncio.run(twice())
     assert [frame[1] for frame in rig.frames("EV-01")] == ["1", "2", "3"]
+
+
+def test_a_simulated_charge_point_never_takes_the_place_of_a_real_one(rig: Rig) -> None:
+    simulated = {"additional_headers": {SIMULATED: "1"}}
+
+    async def gives_way(twin: Raw) -> None:
+        with pytest.raises(ConnectionClosed) as closed:
+            await twin.receive()
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 4000
+
+    async def meet() -> None:
+        async with raw(rig.url, "EV-01", **simulated) as twin:
+            assert (await twin.ask([2, "twin", "Heartbeat", {}]))[1] == "twin"
+            async with raw(rig.url, "EV-01") as real:
+                assert (await real.ask([2, "real", "Heartbeat", {}]))[1] == "real"
+                await gives_way(twin)
+                for _ in range(2):
+                    async with raw(rig.url, "EV-01", **simulated) as again:
+                        await gives_way(again)
+                assert (await real.ask([2, "still", "Heartbeat", {}]))[1] == "still"
+
+    async def alone() -> None:
+        async with raw(rig.url, "EV-01", **simulated) as twin:
+            assert (await twin.ask([2, "free", "Heartbeat", {}]))[1] == "free"
+
+    asyncio.run(meet())
+    events = ["opened", "opened", "closed", "closed"]
+    wait_until(lambda: sorted(link["event"] for link in rig.links("EV-01")) == sorted(events), 5, "the real one went")
+    asyncio.run(alone())
+    assert [frame[1] for frame in rig.frames("EV-01")] == ["twin", "real", "still", "free"]
 
 
 @pytest.mark.parametrize("path", ["", "%20", "x" * 65, "a%00b"])

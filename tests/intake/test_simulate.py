@@ -141,6 +141,21 @@ def test_a_real_charger_takes_the_place_of_a_simulated_one(demo: Demo) -> None:
     assert events[:3] == ["opened", "opened", "replaced"]
 
 
+def test_a_real_charger_that_was_there_first_keeps_its_place(demo: Demo) -> None:
+    async def real() -> None:
+        async with raw(demo.rig.url, "EV-01") as point:
+            assert (await point.ask([2, "real", "BootNotification", {}]))[0] == 3
+            demo.start()
+            async with asyncio.timeout(20):  # EV-01's twin is the first to connect, EV-12's the last
+                while ("EV-12", 2) not in demo.connectors():
+                    assert (await point.ask([2, "still here", "Heartbeat", {}]))[0] == 3
+            assert (await point.ask([2, "at the end", "Heartbeat", {}]))[0] == 3
+            assert [link["event"] for link in demo.rig.links("EV-01")] == ["opened"]
+
+    asyncio.run(real())
+    assert {frame[1] for frame in demo.rig.frames("EV-01")} == {"real", "still here", "at the end"}
+
+
 @pytest.mark.parametrize(
     "site", [msgspec.structs.replace(LANTING, clock="log"), msgspec.structs.replace(LANTING, id="x")]
 )
