@@ -25,6 +25,12 @@ KEEP_BLOBS_S = 30 * 86_400
 KEEP_MS = 2 * 3_600_000
 """What a Redis stream keeps behind its readers. Memory is the limit: 50 records a second of 400 bytes are 150 MB."""
 
+KEEP_ARCHIVE_MS = 30 * 86_400_000
+MOST = {keys.JOURNAL: 200_000, keys.DEADLETTER: 5_000}
+"""What a person reads later is kept for 30 days, and so many entries at most: memory again. 200 000 of the journal are
+some 100 MB, a month of an alarm every fifteen seconds; a letter has up to 64 kB, one broken device sends one a second.
+"""
+
 
 def tick(writer: LogWriter, now_ms: int) -> None:
     """Raises LogUnavailable; a lost tick is not made up for, the next one moves the clock as far."""
@@ -33,6 +39,14 @@ def tick(writer: LogWriter, now_ms: int) -> None:
     sent = [writer.append(keys.LOG, "", value, partition=p if partitions > 1 else None) for p in range(partitions)]
     for appended in sent:
         appended.result(5.0)
+
+
+def trim_streams(url: str) -> None:
+    """Raises LogUnavailable."""
+    for topic in (keys.LOG, keys.ACTIONS, keys.vendor("ocpp16")):
+        trim(url, topic, KEEP_MS)
+    for topic, most in MOST.items():
+        trim(url, topic, KEEP_ARCHIVE_MS, most)
 
 
 def work(settings: Settings, stop: Stop) -> int:
@@ -44,8 +58,7 @@ def work(settings: Settings, stop: Stop) -> int:
         try:
             tick(writer, time.time_ns() // 1_000_000)
             if not settings.kafka_bootstrap_servers and time.monotonic() - trimmed_s > TRIM_EVERY_S:
-                for topic in (keys.LOG, keys.ACTIONS, keys.vendor("ocpp16")):
-                    trim(settings.redis_url, topic, KEEP_MS)
+                trim_streams(settings.redis_url)
                 trimmed_s = time.monotonic()
             if time.monotonic() - swept_s > SWEEP_EVERY_S:
                 blobs.retain(KEEP_BLOBS_S)

@@ -253,21 +253,30 @@ def entries_of(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
     return list(answer[0][1])  # type: ignore[index]
 
 
-def trim(url: str, topic: str, keep_ms: int) -> int:
+def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
     """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
 
-    A topic without a registered reader is not trimmed: nobody has said that it was read.
+    A topic without a registered reader is not trimmed: nobody has said that it was read. An archive (`most` given, in
+    entries) is: there the bound counts, by age and by number, and holds only what a registered reader has yet to read.
+    The server frees whole nodes of its own (up to a hundred entries), so that a little more stays than was asked for.
     """
     client = connect(url)
     try:
         positions = cast(Mapping[bytes, bytes], client.hgetall(keys.READERS))
         read = [v for k, v in positions.items() if k.decode().rsplit("/", 1)[0] == topic]
-        if not read:
+        if not read and most is None:
             return 0
         seconds, _ = client.time()
-        horizon = (int(seconds) * 1000 - keep_ms) << SEQUENCE_BITS
-        floor = min([horizon, *(to_offset(v) for v in read)])
-        return int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0
+        now_ms = int(seconds) * 1000
+        unread = [to_offset(v) for v in read]
+        floor = min([(now_ms - keep_ms) << SEQUENCE_BITS, *unread])
+        dropped = int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0
+        excess = 0 if most is None else int(client.xlen(topic)) - most
+        if excess > 0:
+            # LIMIT, not MAXLEN: it drops so many at most, and none that somebody has yet to read
+            floor = min([now_ms << SEQUENCE_BITS, *unread])
+            dropped += int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True, limit=excess))
+        return dropped
     except (RedisError, OSError) as error:
         raise LogUnavailable(f"cannot trim {topic}: {error}") from error
     finally:

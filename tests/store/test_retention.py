@@ -1,0 +1,73 @@
+"""How long a Redis stream keeps what people read later: journal and dead letters, with and without a reader."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from ingest.tick import KEEP_ARCHIVE_MS, MOST, trim_streams
+from store import keys
+from store.log.streams import StreamsReader, connect, trim
+
+NODE = 100
+"""Entries that the server frees together."""
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    with connect(redis_url) as client:
+        client.delete(*MOST, keys.READERS)
+        yield client
+
+
+def fill(client: redis.Redis, topic: str, count: int, age_ms: int) -> None:
+    """`count` entries, a millisecond apart, that were written `age_ms` ago."""
+    first_ms = time.time_ns() // 1_000_000 - age_ms
+    pipe = client.pipeline(transaction=False)
+    for n in range(count):
+        pipe.xadd(topic, {"k": "lanting", "v": str(n)}, id=f"{first_ms + n}-0")
+    pipe.execute()
+
+
+def left(client: redis.Redis, topic: str) -> list[int]:
+    return [int(fields[b"v"]) for _, fields in client.xrange(topic)]
+
+
+@pytest.mark.parametrize("topic", MOST)
+def test_an_archive_keeps_thirty_days_though_nobody_reads_it(client: redis.Redis, redis_url: str, topic: str) -> None:
+    fill(client, topic, 1000, KEEP_ARCHIVE_MS + DAY_MS)
+    fill(client, topic, 250, KEEP_ARCHIVE_MS - DAY_MS)
+    trim_streams(redis_url)
+    kept = left(client, topic)
+    assert kept[-250:] == list(range(250)), "younger than thirty days"
+    assert len(kept) < 250 + NODE
+    trim_streams(redis_url)
+    assert left(client, topic) == kept
+
+
+def test_dead_letters_are_bounded_in_number_too(client: redis.Redis, redis_url: str) -> None:
+    most = MOST[keys.DEADLETTER]
+    fill(client, keys.DEADLETTER, most + 1000, DAY_MS)
+    trim_streams(redis_url)
+    kept = left(client, keys.DEADLETTER)
+    assert most <= len(kept) < most + NODE
+    assert kept == list(range(most + 1000 - len(kept), most + 1000)), "the newest"
+
+
+@pytest.mark.parametrize("age_ms", [DAY_MS, KEEP_ARCHIVE_MS + DAY_MS])
+def test_what_a_reader_has_yet_to_read_stays(client: redis.Redis, redis_url: str, age_ms: int) -> None:
+    fill(client, keys.JOURNAL, 1000, age_ms)
+    reader = StreamsReader(redis_url, keys.JOURNAL, "history")
+    read = reader.poll(100, limit=450)
+    reader.commit({0: read[-1].position})
+    reader.close()
+    trim(redis_url, keys.JOURNAL, KEEP_ARCHIVE_MS, most=10)
+    assert len(left(client, keys.JOURNAL)) < 1000 - 450 + 1 + NODE, "what was read goes"
+    again = StreamsReader(redis_url, keys.JOURNAL, "history")
+    assert [int(entry.value) for entry in again.poll(100, limit=1000)] == list(range(450, 1000))
+    again.close()
