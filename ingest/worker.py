@@ -7,18 +7,16 @@ flush compares-and-sets on that position. So a record that is delivered twice, a
 from __future__ import annotations
 
 import logging
-import os
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 import redis
-from redis.exceptions import RedisError
 
 from community.fold import fold
 from community.model import TICK, BadRecord, Position, Record, decode
 from community.site import Site
 from community.state import State
+from ingest.lease import Lease
 from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import Blobs
@@ -40,8 +38,6 @@ FLUSH_PATIENCE_S = 5.0
 
 DEAF_S = 15.0
 """Ticks reach every partition each second: a reader that holds some and brings nothing for so long is looked at."""
-
-LEASE_MS, RENEW_MS = 5_000, 1_500
 
 
 class Worker:
@@ -226,29 +222,6 @@ class Worker:
 
 def _epoch(position: str) -> int:
     return int(position.partition(".")[0])  # as Position.token writes it; for every record that shares a millisecond
-
-
-class Lease:
-    """On Streams one worker folds; Kafka's consumer group does the same by partitions."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        self._redis = client
-        self._token = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._until_s = 0.0
-
-    def hold(self) -> bool:
-        """True while this process is the one. Cheap: asks Redis every 1.5 s."""
-        now_s = time.monotonic()
-        if now_s < self._until_s - (LEASE_MS - RENEW_MS) / 1000:
-            return True
-        try:
-            mine = bool(self._redis.set(keys.LEASE_LIVE, self._token, nx=True, px=LEASE_MS))
-            if not mine and self._redis.get(keys.LEASE_LIVE) == self._token.encode():
-                mine = bool(self._redis.set(keys.LEASE_LIVE, self._token, xx=True, px=LEASE_MS))
-        except (RedisError, OSError):
-            return now_s < self._until_s
-        self._until_s = now_s + LEASE_MS / 1000 if mine else 0.0
-        return mine
 
 
 def work(settings: Settings, stop: Stop) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from community.model import MAX_RECORD_BYTES, Position, encode_event
 from community.site import Site, Text
-from ingest.worker import Lease
+from ingest.lease import Lease
 from store import keys
 from store.live import Batch, LiveWriter, Moved, apply_delta
 from store.log.streams import StreamsReader, StreamsWriter
