@@ -24,6 +24,8 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     """Overrides the catalogue's, by place or time of day."""
     pulse: bool = False
     """The condition is a press, not a level: every one counts, also while the alarm stands."""
+    since_ms: int | None = None
+    """What is seen began then, where that is not the moment of the look: from there the on-delay runs."""
 
 
 CLEAR = Seen(False)
@@ -55,10 +57,13 @@ def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen
             return _again(alarm, seen, at_ms)
         if alarm.detail != seen.detail or alarm.priority != priority:
             alarm = replace(alarm, detail=seen.detail, priority=priority)
+        if alarm.pending_ms is not None and seen.since_ms is not None and seen.since_ms > alarm.pending_ms:
+            alarm = replace(alarm, pending_ms=seen.since_ms)  # one cause has gone, a younger one is there
         return alarm, []
     if alarm.active:  # back within the off-delay: it never went away
         return replace(alarm, condition=True, clearing_ms=None, detail=seen.detail, priority=priority), []
-    alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=at_ms, detail=seen.detail, priority=priority)
+    since_ms = at_ms if seen.since_ms is None else min(seen.since_ms, at_ms)
+    alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=since_ms, detail=seen.detail, priority=priority)
     return advance(alarm, definition, at_ms)
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from . import alarms, commands
 from .deadlines import sweep
 from .draft import Draft
-from .judge import NEVER_SAID, judge
+from .judge import NEVER_SAID, judge, told
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
 from .systems import REDUCERS
@@ -104,7 +104,9 @@ def _device(draft: Draft, patch: Patch) -> None:
         device, clock_changed = _clock_skew(device, skew_ms, clock_ms)
     draft.put_device(device)
     _near_silence(draft, device)
-    if newer:
+    if patch.every:
+        told(draft, device, before, patch, at_ms)
+    elif newer:
         judge(draft, device, before, group, at_ms)
     if came_back:
         judge(draft, device, before, "presence", clock_ms)

@@ -8,7 +8,7 @@ from . import alarms, commands
 from .draft import Draft
 from .state import DeviceState
 from .systems import RULES, SYSTEMS, TRACKERS
-from .systems.base import Look, Moment, Tracker
+from .systems.base import Look, Moment, Patch, Tracker
 
 NEVER_SAID = (-(1 << 62), "")
 """Stamp of what was never said: older than every sample."""
@@ -21,6 +21,14 @@ def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: 
     _rules(draft, device, before, group, at_ms)
 
 
+def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int) -> None:
+    """Something happened at `said_ms` that counts even where something newer was heard before it."""
+    at_ms = draft.clock_ms
+    for tracker in TRACKERS.get((device.system, patch.group), ()):
+        device = _track(draft, device, before, tracker, at_ms, patch, said_ms)
+    _rules(draft, device, before, patch.group, at_ms)
+
+
 def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
     """The moment has come at which a tracker wanted to look again. One that is no longer there is forgotten."""
     wakes = {other: ms for other, ms in device.wakes.items() if other != name}
@@ -31,10 +39,21 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
         _track(draft, device, device, tracker, due_ms)
 
 
-def _track(draft: Draft, device: DeviceState, before: DeviceState | None, tracker: Tracker, at_ms: int) -> DeviceState:
+def _track(
+    draft: Draft,
+    device: DeviceState,
+    before: DeviceState | None,
+    tracker: Tracker,
+    at_ms: int,
+    patch: Patch | None = None,
+    said_ms: int = 0,
+) -> DeviceState:
     site, held = draft.state.site, device.memory.get(tracker.name, {})
     look = Look(device, before, site.by_id.get(device.id), site, False)
-    step = tracker.step(Moment(look, held, at_ms, _fed_since_ms(draft, device)))
+    moment = Moment(look, held, at_ms, _fed_since_ms(draft, device))
+    if patch is not None:
+        moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
+    step = tracker.step(moment)
     if step.memory == held and step.wake_ms == device.wakes.get(tracker.name):
         return device
     memory = {name: kept for name, kept in device.memory.items() if name != tracker.name}

@@ -23,6 +23,9 @@ class Patch(msgspec.Struct, gc=False):
     """Every value has an age of its own: a meter sends power now and temperature a minute later."""
     pulse: bool = False
     """A press, not a level: it happened, whatever the device's clock says of when."""
+    every: bool = False
+    """A happening of which each one counts, however late it comes: the trackers of its group are told it in any case,
+    by `Moment.said`, and know by what it says whether they have had it before. Values: the newest, as ever."""
     clears: tuple[str, ...] = ()
     """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
 
@@ -59,6 +62,11 @@ class Moment(msgspec.Struct, gc=False):
     fed_since_ms: int | None
     """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
     own; None: it cannot be heard now, so that its silence says nothing."""
+    group: str = ""
+    """Of a happening (`Patch.every`): its group, what it says, and its own time. `at_ms` is then the moment at which
+    the log heard it, so that what was decided meanwhile stays decided."""
+    said: Mapping[str, Any] = {}
+    said_ms: int = 0
 
 
 class Step(NamedTuple):

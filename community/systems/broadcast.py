@@ -1,0 +1,113 @@
+"""云广播 broadcast: a message is offered to the loudspeakers of its zones, and each acknowledges for itself.
+
+One alarm for each speaker that does not answer, not one for each message: a dead speaker stands once however often it
+is spoken to. The acknowledgement of a younger message ends what an older one left open, as the speaker works again.
+What is said in a message never enters the log.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ..alarms import CLEAR, Seen
+from ..model import BadRecord, Record
+from ..site import Device, Text
+from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+
+ZONE, EVERYWHERE = "zone:", "all"
+"""A described speaker names its zones by tags, `zone:north`."""
+
+KEPT_MESSAGES = 32
+"""A speaker is spoken to a few times an hour; what is older than this many messages can not come twice any more."""
+
+RESULTS = ("ok", "busy", "failed")
+
+
+class Offer(msgspec.Struct, omit_defaults=True):
+    message: str
+    zones: tuple[str, ...] = ()
+    """Empty: exactly this speaker was meant."""
+    withdrawn: bool = False
+
+
+class Acknowledgement(msgspec.Struct, omit_defaults=True):
+    message: str
+    result: str = "ok"
+
+
+def reduce_offer(record: Record) -> Patch:
+    offer: Offer = typed(Offer, record.data)
+    if not offer.message:
+        raise BadRecord("data: message must not be empty")
+    present(offer)
+    values = {"message": offer.message, "zones": list(offer.zones), "withdrawn": offer.withdrawn}
+    return Patch("offer", {**values, "offered_ms": record.time_ms}, every=True)
+
+
+def reduce_ack(record: Record) -> Patch:
+    """A speaker that answers 'busy' has been reached and has not played: that is no acknowledgement."""
+    ack: Acknowledgement = typed(Acknowledgement, record.data)
+    if not ack.message:
+        raise BadRecord("data: message must not be empty")
+    if ack.result not in RESULTS:
+        raise BadRecord(f"data: result {ack.result!r} is none of {', '.join(RESULTS)}")
+    return Patch("ack", {"answered_message": ack.message, "result": ack.result}, every=True)
+
+
+def meant(described: Device | None, zones: list[str]) -> bool:
+    """Whether a message to these zones is one to this speaker. One without zones of its own was addressed by name."""
+    own = {tag.removeprefix(ZONE) for tag in described.tags if tag.startswith(ZONE)} if described is not None else set()
+    return not zones or not own or EVERYWHERE in zones or not own.isdisjoint(zones)
+
+
+def answered(moment: Moment) -> Step:
+    """Memory: `messages` {id: [offered ms, heard ms, owed]}, by the time of their offers, `answers` {id: result}.
+
+    The ten seconds run from when the log heard the offer: offers and answers that waited in a spool come together.
+    """
+    if not moment.said:
+        return Step(dict(moment.memory))
+    messages: dict[str, Any] = dict(moment.memory.get("messages", {}))
+    answers: dict[str, str] = dict(moment.memory.get("answers", {}))
+    if moment.group == "offer":
+        message = moment.said["message"]
+        offered_ms, heard_ms, owed = messages.get(message, (moment.said_ms, moment.at_ms, True))
+        owed = owed and not moment.said["withdrawn"] and meant(moment.look.described, moment.said["zones"])
+        forgotten = len(messages) == KEPT_MESSAGES and moment.said_ms < min(kept[0] for kept in messages.values())
+        if message in messages or not forgotten:
+            messages[message] = [min(offered_ms, moment.said_ms), heard_ms, owed]
+    elif answers.get(moment.said["answered_message"]) != "ok":
+        answers[moment.said["answered_message"]] = moment.said["result"]
+    # What is acknowledged goes with all that was offered before it.
+    reached_ms = max((messages[m][0] for m, result in answers.items() if result == "ok" and m in messages), default=-1)
+    kept = sorted(messages.items(), key=lambda item: (item[1][0], item[0]))[-KEPT_MESSAGES:]
+    messages = {m: [offered, heard, owed and offered > reached_ms] for m, (offered, heard, owed) in kept}
+    answers = dict(list(answers.items())[-KEPT_MESSAGES:])
+    return Step({"messages": messages, "answers": answers})
+
+
+def failed(look: Look) -> Seen | None:
+    memory = look.device.memory.get(ANSWERED.name, {})
+    owed = [(heard, m) for m, (_, heard, owes) in memory.get("messages", {}).items() if owes]
+    if not owed:
+        return CLEAR
+    heard_ms, message = min(owed)
+    detail: dict[str, Any] = {"message": message, "messages": len(owed)}
+    result = memory["answers"].get(message)
+    return Seen(True, detail | ({"result": result} if result else {}), since_ms=heard_ms)
+
+
+ANSWERED = Tracker("answered", frozenset(("offer", "ack")), answered)
+
+SYSTEM = System(
+    id="broadcast",
+    name=Text("云广播", "Broadcast"),
+    reducers={
+        "broadcast.offer": Reducer(reduce_offer, "speaker"),
+        "broadcast.ack": Reducer(reduce_ack, "speaker"),
+    },
+    rules=(Rule("BCAST_FAIL", frozenset((ANSWERED.group,)), failed),),
+    trackers=(ANSWERED,),
+)

@@ -1,0 +1,42 @@
+"""What counts however late it comes, and an alarm whose cause began before anybody looked."""
+
+from __future__ import annotations
+
+from community.alarms import Seen, advance, observe
+from community.catalogue import CATALOGUE
+from tests.community.story import Story
+
+BLACK = CATALOGUE["CAM_BLACK"]  # on-delay 30 s
+
+
+def since(seconds: int) -> Seen:
+    return Seen(True, since_ms=1000 * seconds)
+
+
+def test_the_on_delay_runs_from_where_the_cause_began() -> None:
+    alarm, transitions = observe(None, BLACK, "D", since(10), 20_000)
+    assert alarm is not None and (alarm.pending_ms, transitions) == (10_000, [])
+    alarm, transitions = observe(None, BLACK, "D", since(10), 60_000)
+    assert [(t.type, t.at_ms) for t in transitions] == [("activated", 40_000)]
+
+
+def test_a_younger_cause_waits_for_its_own_delay_and_an_older_one_does_not_shorten_it() -> None:
+    alarm, _ = observe(None, BLACK, "D", since(0), 0)
+    alarm, _ = observe(alarm, BLACK, "D", since(25), 29_000)
+    assert alarm is not None and alarm.pending_ms == 25_000
+    assert advance(alarm, BLACK, 54_999)[1] == []
+    assert [(t.type, t.at_ms) for t in advance(alarm, BLACK, 55_000)[1]] == [("activated", 55_000)]
+
+
+def test_nothing_begins_in_the_future() -> None:
+    alarm, _ = observe(None, BLACK, "D", since(99), 0)
+    assert alarm is not None and alarm.pending_ms == 0
+
+
+def test_a_happening_counts_though_something_newer_was_heard_and_values_stay_the_newest() -> None:
+    story = Story()
+    story.tell("broadcast.offer", "SP", {"message": "new"}, at_s=100)
+    story.tell("broadcast.offer", "SP", {"message": "old"}, at_s=101, device_s=50)
+    device = story.state.devices["SP"]
+    assert sorted(device.memory["answered"]["messages"]) == ["new", "old"]
+    assert device.values["message"] == "new"
