@@ -24,6 +24,8 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     """Overrides the catalogue's, by place or time of day."""
     pulse: bool = False
     """The condition is a press, not a level: every one counts, also while the alarm stands."""
+    operator_ends: bool = False
+    """Nothing that the device says takes the condition back: an operator may reset it."""
     since_ms: int | None = None
     """What is seen began then, where that is not the moment of the look: from there the on-delay runs."""
 
@@ -55,11 +57,16 @@ def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen
     elif alarm.condition:
         if seen.pulse and alarm.active:
             return _again(alarm, seen, at_ms)
+        if alarm.active and priority < alarm.priority:
+            return _again(replace(alarm, priority=priority), seen, at_ms)
+        if alarm.operator_ends != seen.operator_ends:
+            alarm = replace(alarm, operator_ends=seen.operator_ends)
         if alarm.detail != seen.detail or alarm.priority != priority:
             alarm = replace(alarm, detail=seen.detail, priority=priority)
         if alarm.pending_ms is not None and seen.since_ms is not None and seen.since_ms > alarm.pending_ms:
             alarm = replace(alarm, pending_ms=seen.since_ms)  # one cause has gone, a younger one is there
         return alarm, []
+    alarm = replace(alarm, operator_ends=seen.operator_ends)
     if alarm.active:  # back within the off-delay: it never went away
         return replace(alarm, condition=True, clearing_ms=None, detail=seen.detail, priority=priority), []
     since_ms = at_ms if seen.since_ms is None else min(seen.since_ms, at_ms)
@@ -76,8 +83,9 @@ def _gone(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
 
 
 def _again(alarm: Alarm, seen: Seen, at_ms: int) -> Outcome:
-    """Pressed again. Somebody who was told 'on the way' and presses again must be heard again."""
-    changed = replace(alarm, count=alarm.count + 1, detail=seen.detail)
+    """Pressed again, or graver than it was. Somebody who was told 'on the way' and presses again must be heard again;
+    so must water that somebody has seen at the ankle and that stands at the knee."""
+    changed = replace(alarm, count=alarm.count + 1, detail=seen.detail, operator_ends=seen.operator_ends)
     if alarm.acknowledged:
         changed = replace(
             changed,
@@ -158,7 +166,7 @@ def reset(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
         raise Refused("this alarm ends by itself when its cause is gone")
     if not alarm.acknowledged:
         raise Refused("acknowledge it first")
-    if alarm.condition and not definition.operator_clears:
+    if alarm.condition and not (definition.operator_clears or alarm.operator_ends):
         raise Refused("its cause is still there")
     return None, [*([Transition("returned", at_ms)] if alarm.active else []), Transition("closed", at_ms)]
 

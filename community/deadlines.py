@@ -128,7 +128,8 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     assert silence is not None  # _silent_at said so
     draft.put_device(replace(device, silent_ms=due, beats=0))
     priority = silence.priority(draft.state.site.by_id.get(key))
-    yield from _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), due)
+    since_ms = due - draft.definition(silence.alarm).on_delay_ms if silence.waited else due
+    yield from _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), since_ms)
 
 
 def _wake(draft: Draft, due: int, name: str, device_id: str) -> Iterator[Deadline]:

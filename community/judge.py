@@ -91,7 +91,8 @@ def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group:
         key = f"{rule.alarm}/{device.id}"
         alarm = draft.alarm(key)
         standing = alarm is not None and alarm.condition
-        seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing))
+        active, priority = (alarm.active, alarm.priority) if alarm is not None else (False, "")
+        seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing, active, priority))
         if seen is None or (alarm is None and not seen.condition):
             continue
         if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:

@@ -96,6 +96,8 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     """The condition has held since then; the on-delay runs."""
     clearing_ms: int | None = None
     """The condition has been gone since then; the off-delay runs."""
+    operator_ends: bool = False
+    """No device will take the condition back: an operator may, although it holds."""
     active: bool = False
     latched: bool = False
     """Returned, but waits for an operator's reset."""

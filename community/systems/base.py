@@ -48,7 +48,11 @@ class Look(msgspec.Struct, gc=False):
     described: Device | None
     site: Site
     standing: bool
-    """The rule's condition held at its last look: what a deadband needs."""
+    """The rule's condition held at its last look."""
+    active: bool = False
+    """The alarm itself stands, its on-delay over: from then on, and not before, a deadband decides when it ends."""
+    priority: str = ""
+    """The alarm's own, as it was last judged; empty: there is none."""
 
 
 class Moment(msgspec.Struct, gc=False):
@@ -107,6 +111,8 @@ class Silence(NamedTuple):
     alarm: str
     kinds: frozenset[str]
     priority: Callable[[Device | None], str]
+    waited: bool = False
+    """Three periods of silence are longer than the alarm's on-delay, which has therefore run already."""
 
 
 def ready(device: DeviceState) -> str:

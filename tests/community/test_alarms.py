@@ -47,6 +47,26 @@ OBSERVATIONS = [
 ]
 
 
+def test_an_alarm_that_grows_graver_is_heard_again_and_one_that_eases_is_not() -> None:
+    """GARAGE_WATER: a P2 that somebody has in hand becomes a P1, which nobody has seen yet."""
+    water = CATALOGUE["GARAGE_WATER"]
+    in_hand = standing(water, acknowledged=True, acknowledged_ms=1, acknowledged_by="p")
+    graver, transitions = observe(in_hand, water, "D", Seen(True, {"level_cm": 28}, "P1"), 50)
+    assert graver is not None and (graver.priority, alarm_state(graver)) == ("P1", "unacknowledged")
+    assert [(t.type, t.at_ms) for t in transitions] == [("reactivated", 50)]
+    eased, transitions = observe(graver, water, "D", Seen(True, {"level_cm": 20}, "P2"), 60)
+    assert eased is not None and (eased.priority, transitions) == ("P2", [])
+
+
+def test_what_no_device_takes_back_an_operator_may_end_until_a_device_says_it_itself() -> None:
+    lift = CATALOGUE["LIFT_TRAP"]  # latched, the device must return to normal first
+    called = standing(lift, acknowledged=True, operator_ends=True)
+    assert names(reset(called, lift, 50)) == [("returned", 50), ("closed", 50)]
+    trapped, _ = observe(called, lift, "D", Seen(True), 40)
+    with pytest.raises(Refused, match="cause is still there"):
+        reset(trapped, lift, 50)
+
+
 @pytest.mark.parametrize("why, before, entry, seen, at_ms, state, transitions", OBSERVATIONS, ids=lambda v: str(v)[:40])
 def test_observe(why, before, entry, seen, at_ms, state, transitions) -> None:
     outcome = observe(before, entry, "D", seen, at_ms)
