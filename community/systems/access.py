@@ -1,0 +1,210 @@
+"""智能门禁 access: doors, the nine ways to open them, forced and held doors, repeated denials, tailgating, duress.
+
+A door says its contact (`access.contact`), its lock (`access.lock`: `unlocked` is the moment it was let go, `free`
+lasts until the next word, as by schedule or for a fire), each pass at a reader (`access.pass`), and where a camera
+counts people, each crossing (`access.crossing`). A controller that is silent is no alarm of the catalogue.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..alarms import CLEAR, Seen
+from ..catalogue import definition
+from ..model import BadRecord, Record
+from ..site import Text
+from . import tailgate
+from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .happenings import SubjectId, around, remember
+
+UNLOCK_BEFORE_MS = 5_000
+"""alarms.csv DOOR_FORCED: 'contact open without unlock in previous 5 s'."""
+
+PLANT_HELD_MS = 30_000
+"""alarms.csv DOOR_HELD: 'open >60 s (plant rooms 30 s)'; the 60 s are the catalogue's on-delay."""
+
+FAILS, FAILS_WITHIN_MS, QUIET_MS = 5, 60_000, 300_000
+"""alarms.csv DOOR_AUTH: '>=5 fails/60 s/reader', over after 'no fail 300 s'."""
+
+METHODS = frozenset(("face", "speaker", "super_sim", "remote", "mini_program", "card", "qr", "password", "bluetooth"))
+"""The nine ways to open a door; a word beside them is kept as it is."""
+
+OPEN = frozenset(("open", "forced", "held"))
+
+LAST_PASSES, UNLOCKS, FAILS_KEPT, READERS, DURESSES = 8, 16, 16, 4, 32
+"""How many happenings a door remembers: some more than its rules count, so that late ones find their place."""
+
+
+class Contact(msgspec.Struct, omit_defaults=True):
+    state: str
+    """open / closed, or forced / held where the controller judges by itself."""
+
+
+class Lock(msgspec.Struct, omit_defaults=True):
+    lock: str
+    cause: str | None = None
+
+
+class Pass(msgspec.Struct, omit_defaults=True):
+    method: str
+    result: str
+    reader: str | None = None
+    direction: str | None = None
+    reason: str | None = None
+    duress: bool = False
+    person: SubjectId | None = None
+
+
+def reduce_contact(record: Record) -> Patch:
+    contact: Contact = typed(Contact, record.data)
+    if not contact.state:
+        raise BadRecord("data: state must not be empty")
+    return Patch("contact", present(contact))
+
+
+def reduce_lock(record: Record) -> Patch:
+    said = present(typed(Lock, record.data))
+    values = {"lock": said["lock"], "lock_id": record.id}
+    if "cause" in said:
+        values["lock_cause"] = said["cause"]
+    return Patch("lock", values, every=True, clears=("lock_cause",))
+
+
+def reduce_pass(record: Record) -> Patch:
+    """A pass that was made under duress is heard whatever the controller's clock says of when."""
+    said = present(typed(Pass, record.data))
+    for name in ("method", "result"):
+        if not said[name]:
+            raise BadRecord(f"data: {name} must not be empty")
+    values = {**said, "pass_id": record.id, "passed_ms": record.time_ms}
+    clears = ("reader", "direction", "reason", "duress", "person")
+    return Patch("pass", values, every=True, pulse="duress" in said, clears=clears)
+
+
+def passes(moment: Moment) -> Step:
+    """The last passes, newest last: [ms, id, method, result]. Who it was stays out."""
+    said = moment.said
+    passed = [moment.said_ms, said["pass_id"], said["method"], said["result"]]
+    return Step({"last": remember(moment.memory.get("last", []), passed, LAST_PASSES)})
+
+
+def opening(moment: Moment) -> Step:
+    """How the door came to be open: by an unlock, while it was free, or by force; and since when it should be shut.
+
+    A door that was open when it was first heard has not been forced as far as anybody knows. An unlock that the log
+    hears after the opening counts by its own time.
+    """
+    memory, device, said = dict(moment.memory), moment.look.device, moment.said
+    unlocks = memory.get("unlocks", [])
+    if moment.group == "pass" and said["result"] == "granted":
+        unlocks = remember(unlocks, [moment.said_ms, said["pass_id"]], UNLOCKS)
+    elif moment.group == "lock" and (said["lock"] == "unlocked" or _was_free(moment)):
+        unlocks = remember(unlocks, [moment.said_ms, said["lock_id"]], UNLOCKS)
+    state, free = device.values.get("state"), device.values.get("lock") == "free"
+    if state == "closed":
+        return Step({"unlocks": unlocks, "closed": True})
+    if state not in OPEN:
+        return Step(memory | {"unlocks": unlocks} if unlocks else memory)
+    if "opened_ms" not in memory:
+        memory = {"opened_ms": device.stamps["contact"][0], "seen": memory.get("closed", False)}
+    opened_ms = memory["opened_ms"]
+    memory["unlocks"] = unlocks
+    memory["told"] = memory.get("told", False) or state == "forced"
+    memory["let"] = memory.get("let", False) or (free and device.stamps["lock"][0] <= opened_ms)
+    let = memory["let"] or any(opened_ms - UNLOCK_BEFORE_MS <= ms <= opened_ms for ms, _ in unlocks)
+    memory["forced"] = memory["told"] or (memory["seen"] and not let)
+    if free:
+        memory.pop("from_ms", None)
+        memory["was_free"] = True
+    elif "from_ms" not in memory:
+        memory["from_ms"] = max(opened_ms, device.stamps["lock"][0]) if memory.pop("was_free", False) else opened_ms
+    return Step(memory)
+
+
+def _was_free(moment: Moment) -> bool:
+    """A door that has just ceased to be free was unlocked until now."""
+    before = moment.look.before
+    return moment.said["lock"] == "locked" and before is not None and before.values.get("lock") == "free"
+
+
+def denials(moment: Moment) -> Step:
+    """Fails by reader. A burst lasts no time: it begins and ends with its last fail, from where the 300 s run."""
+    memory, said, at_ms = dict(moment.memory), moment.said, moment.said_ms
+    if moment.group != "pass":  # woken right after: the burst has been said
+        return Step({name: kept for name, kept in memory.items() if name != "burst"})
+    readers, reader = memory.get("readers", {}), said.get("reader", "")
+    held = readers.get(reader, [])
+    fails = remember(held, [at_ms, said["pass_id"]], FAILS_KEPT) if said["result"] == "denied" else held
+    if fails == held:
+        return Step(memory)
+    newest = sorted({**readers, reader: fails}.items(), key=lambda item: item[1][-1])[-READERS:]
+    memory["readers"] = dict(newest)
+    count, hot_ms = around(fails, at_ms, FAILS_WITHIN_MS), memory.get("hot", {}).get(reader)
+    if count < FAILS and (hot_ms is None or not 0 <= at_ms - hot_ms <= QUIET_MS):
+        return Step(memory)
+    last_ms = max(ms for ms, _ in fails if ms <= at_ms + QUIET_MS)
+    memory["hot"] = {reader: last_ms}
+    memory["burst"] = {"reader": reader, "fails": count, "since_ms": at_ms}
+    return Step(memory, last_ms)
+
+
+def duress(moment: Moment) -> Step:
+    """By arrival, not by time: what counts is only that it is not the same one again."""
+    held, id_ = moment.memory.get("ids", []), moment.said["pass_id"]
+    if not moment.said.get("duress") or id_ in held:
+        return Step(dict(moment.memory))
+    return Step({"ids": [*held, id_][-DURESSES:], "method": moment.said["method"]})
+
+
+PASSES = Tracker("passes", frozenset(("pass",)), passes)
+OPENING = Tracker("opening", frozenset(("contact", "lock", "pass")), opening)
+DENIALS = Tracker("denials", frozenset(("pass",)), denials)
+DURESS = Tracker("duress", frozenset(("pass",)), duress)
+
+
+def forced(look: Look) -> Seen | None:
+    memory = look.device.memory.get(OPENING.name, {})
+    return Seen(True, {}, since_ms=memory["opened_ms"]) if memory.get("forced") else CLEAR
+
+
+def held(look: Look) -> Seen | None:
+    """Open while it should be shut. A plant room's 30 s are the 60 s of a door that began so much earlier."""
+    from_ms = look.device.memory.get(OPENING.name, {}).get("from_ms")
+    if from_ms is None:
+        return CLEAR
+    if look.device.kind == "plant_door":
+        from_ms -= max(0, definition(look.site, "DOOR_HELD").on_delay_ms - PLANT_HELD_MS)
+    return Seen(True, {}, since_ms=from_ms)
+
+
+def denied(look: Look) -> Seen | None:
+    burst = look.device.memory.get(DENIALS.name, {}).get("burst")
+    if burst is None:
+        return CLEAR
+    return Seen(True, {"reader": burst["reader"], "fails": burst["fails"]}, since_ms=burst["since_ms"])
+
+
+def under_duress(look: Look) -> Seen | None:
+    """Every one counts, and only an operator ends it."""
+    method = look.device.memory.get(DURESS.name, {}).get("method")
+    return None if method is None else Seen(True, {"method": method}, pulse=True)
+
+
+SYSTEM = System(
+    id="access",
+    name=Text("门禁", "Access"),
+    reducers={
+        "access.contact": Reducer(reduce_contact, "door"),
+        "access.lock": Reducer(reduce_lock, "door"),
+        "access.pass": Reducer(reduce_pass, "door"),
+        "access.crossing": Reducer(tailgate.reduce_crossing, "door"),
+    },
+    rules=(
+        Rule("DURESS", frozenset((DURESS.group,)), under_duress),
+        Rule("DOOR_FORCED", frozenset((OPENING.group,)), forced),
+        Rule("DOOR_HELD", frozenset((OPENING.group,)), held),
+        Rule("DOOR_AUTH", frozenset((DENIALS.group,)), denied),
+        tailgate.RULE,
+    ),
+    trackers=(DURESS, OPENING, DENIALS, tailgate.TRACKER, PASSES),
+)

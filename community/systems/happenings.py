@@ -1,0 +1,35 @@
+"""What trackers share that count happenings: lists of [ms, id] that neither a duplicate nor a late one disturbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+SubjectId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z](?=[A-Za-z_:-]*[0-9])[A-Za-z0-9_:-]{5,63}$")]
+"""The register's random id of a person or a vehicle (DOMAIN.md): letters first, some digit, no name and no bare number.
+A name in Chinese, a phone number, a card number or a plate does not look like it and is refused with its field."""
+
+Happening = list[Any]
+"""[own time in ms, record id, ..]: JSON-able, and in order of time once sorted."""
+
+
+def known(held: Iterable[Happening], id_: str) -> bool:
+    return any(happening[1] == id_ for happening in held)
+
+
+def remember(held: Sequence[Happening], happening: Happening, most: int) -> list[Happening]:
+    """The newest `most` of them, oldest first; one that is there already changes nothing."""
+    if known(held, happening[1]):
+        return list(held)
+    return sorted([*held, happening])[-most:]
+
+
+def around(held: Sequence[Happening], at_ms: int, window_ms: int) -> int:
+    """How many of them, oldest first, lie together in one window that the one at `at_ms` lies in too."""
+    best = 0
+    for first, *_ in held:
+        if at_ms - window_ms <= first <= at_ms:
+            best = max(best, sum(first <= ms <= first + window_ms for ms, *_ in held))
+    return best
