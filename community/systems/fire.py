@@ -1,0 +1,143 @@
+"""消防 fire panels, detectors, manual call points, and gas (GB/T 26875.3; LoRaWAN and NB-IoT detectors).
+
+An alarm is heard whatever the detector's clock says of when; that all is normal must be the newer word. So an alarm
+that a device itself withholds for more than two minutes counts from the moment it is heard.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..alarms import CLEAR, Seen
+from ..model import BadRecord, Record
+from ..site import Device, Text
+from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+
+GAS_ON_LEL_PERCENT, GAS_OFF_LEL_PERCENT = 10.0, 5.0
+"""alarms.csv GAS_LEAK: percent of the lower explosive limit, with its deadband."""
+
+PANEL_WORDS = ("fault", "mains_lost", "backup_fault")
+
+
+class Detector(msgspec.Struct):
+    """`event`: alarm, normal, test, silent (its sounder is hushed), fault, or a vendor's own word."""
+
+    event: str
+
+
+class Panel(msgspec.Struct, omit_defaults=True):
+    """The panel's own status. A panel that reports its battery says nothing of its loops: each word has its own age."""
+
+    fault: bool | None = None
+    mains_lost: bool | None = None
+    backup_fault: bool | None = None
+    fault_code: str | int | None = None
+    mode: str | None = None
+
+
+class Gas(msgspec.Struct, omit_defaults=True):
+    lel_percent: float | None = None
+    event: str | None = None
+
+
+def _event(record: Record) -> str:
+    detector: Detector = typed(Detector, record.data)
+    if not detector.event:
+        raise BadRecord("data: event must not be empty")
+    return detector.event
+
+
+def reduce_detector(record: Record) -> Patch:
+    event = _event(record)
+    return Patch("detector", {"detector": event}, pulse=event == "alarm")
+
+
+def reduce_call_point(record: Record) -> Patch:
+    event = _event(record)
+    return Patch("call_point", {"call_point": event}, pulse=event == "alarm")
+
+
+def reduce_panel(record: Record) -> Patch:
+    said = present(typed(Panel, record.data))
+    if not any(word in said for word in PANEL_WORDS):
+        raise BadRecord("data: none of fault, mains_lost, backup_fault")
+    if "fault_code" in said:
+        said["fault_code"] = str(said["fault_code"])
+    return Patch("panel", said, each=True)
+
+
+def reduce_gas(record: Record) -> Patch:
+    said = present(typed(Gas, record.data))
+    if not said:
+        raise BadRecord("data: neither lel_percent nor event")
+    lel_percent = said.get("lel_percent", 0.0)
+    if lel_percent < 0:
+        raise BadRecord(f"data: lel_percent {lel_percent} is below 0")
+    event = said.pop("event", None)
+    if event is not None:
+        said["gas"] = event
+    leak = event == "alarm" or (event != "test" and lel_percent >= GAS_ON_LEL_PERCENT)
+    return Patch("gas", said, pulse=leak, clears=("lel_percent", "gas"))
+
+
+def smoke(look: Look) -> Seen | None:
+    return _alarm(look.device.values["detector"])
+
+
+def call_point(look: Look) -> Seen | None:
+    """A call point latches in its panel: 'normal' is what the panel says of it after its own reset."""
+    return _alarm(look.device.values["call_point"])
+
+
+def _alarm(event: str) -> Seen | None:
+    """A test, a hushed sounder and a fault say nothing of the fire: they neither make nor end one."""
+    if event == "alarm":
+        return Seen(True)
+    return CLEAR if event == "normal" else None
+
+
+def gas_leak(look: Look) -> Seen | None:
+    """A hushed sounder still measures; the gas of a test is no leak."""
+    values = look.device.values
+    event, lel_percent = values.get("gas"), values.get("lel_percent")
+    if event == "test":
+        return None
+    if lel_percent is None:
+        return _alarm(event)
+    over = lel_percent > GAS_OFF_LEL_PERCENT if look.active else lel_percent >= GAS_ON_LEL_PERCENT
+    return Seen(event == "alarm" or over, {"lel_percent": lel_percent})
+
+
+def panel_fault(look: Look) -> Seen | None:
+    """Of a panel that is silent nobody knows whether it would report a fire."""
+    values = look.device.values
+    if look.device.silent_ms is not None:
+        return Seen(True)
+    causes = [word for word in PANEL_WORDS if values.get(word)]
+    if not causes:
+        return CLEAR
+    code = {"fault_code": values["fault_code"]} if values.get("fault") and "fault_code" in values else {}
+    return Seen(True, {"cause": causes[0]} | code)
+
+
+def panel_priority(device: Device | None) -> str:
+    return "P2"
+
+
+SYSTEM = System(
+    id="fire",
+    name=Text("消防", "Fire and gas"),
+    reducers={
+        "fire.detector": Reducer(reduce_detector, "smoke_detector"),
+        "fire.call_point": Reducer(reduce_call_point, "call_point"),
+        "fire.panel": Reducer(reduce_panel, "fire_panel"),
+        "gas.detector": Reducer(reduce_gas, "gas_detector"),
+    },
+    rules=(
+        Rule("FIRE_SMOKE", frozenset(("detector",)), smoke),
+        Rule("FIRE_MCP", frozenset(("call_point",)), call_point),
+        Rule("FIRE_PANEL_FAULT", frozenset(("panel", "presence")), panel_fault),
+        Rule("GAS_LEAK", frozenset(("gas",)), gas_leak),
+    ),
+    silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), panel_priority, waited=True),
+)
