@@ -76,7 +76,8 @@ def _device(draft: Draft, patch: Patch) -> None:
     if arrived_ms is None:
         arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
     skew_ms = record.time_ms - arrived_ms
-    off = not -MAX_SKEW_MS <= skew_ms <= MAX_SKEW_MS
+    # A happening may be told long after it: of those only one from the future shows a wrong clock.
+    off = skew_ms > MAX_SKEW_MS or (skew_ms < -MAX_SKEW_MS and not patch.every)
     skewed = off or device.skew_ms is not None
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.

@@ -40,3 +40,13 @@ def test_a_happening_counts_though_something_newer_was_heard_and_values_stay_the
     device = story.state.devices["SP"]
     assert sorted(device.memory["answered"]["messages"]) == ["new", "old"]
     assert device.values["message"] == "new"
+
+
+def test_happenings_told_in_one_go_an_hour_later_are_no_wrong_clock_and_those_of_tomorrow_are() -> None:
+    story = Story()
+    for number in range(6):
+        story.tell("broadcast.ack", "SP", {"message": f"m{number}"}, at_s=3600 + number, device_s=number)
+    assert story.journal() == []
+    for number in range(6):
+        story.tell("broadcast.ack", "SP", {"message": f"n{number}"}, at_s=3700 + number, device_s=90_000)
+    assert [key for _, key, _ in story.journal()] == ["CLOCK_SKEW/SP"]
