@@ -6,7 +6,7 @@ import sys
 
 from store.settings import SettingsError, read_settings
 
-SHUTDOWN_S = 3
+SHUTDOWN_S = 1
 """An open stream would hold the process back for ever."""
 
 

@@ -38,7 +38,7 @@ def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
     def family(name: str, kind: str, help_: str, samples: Mapping[str, float]) -> None:
         out.append(f"# HELP shouwang_{name} {help_}")
         out.append(f"# TYPE shouwang_{name} {kind}")
-        out.extend(f"shouwang_{name}{labels} {value:g}" for labels, value in samples.items())
+        out.extend(f"shouwang_{name}{labels} {value:.15g}" for labels, value in samples.items())
 
     def each(value: Any) -> dict[str, float]:
         return {_labels(community=id_): value(channel) for id_, channel in hub.channels.items()}
@@ -54,13 +54,10 @@ def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
     family("clock_seconds", "gauge", "The community's clock, Unix time.", each(lambda c: c.clock_ms / 1000))
     family("devices", "gauge", "Devices that have reported.", each(lambda c: len(c.state.devices) if c.state else 0))
     alarms: Counter[str] = Counter()
-    positions: dict[str, float] = {}
     for id_, channel in hub.channels.items():
-        positions[_labels(community=id_, position=channel.revision)] = 1
         for alarm in channel.state.alarms.values() if channel.state else ():
             alarms[_labels(community=id_, priority=alarm.priority, state=alarm_state(alarm))] += 1
     family("alarms", "gauge", "Alarms that are not normal.", alarms)
-    family("position_info", "gauge", "Position in the log that the screens show.", positions)
     letters: Counter[str] = Counter()
     for name, count in sorted(counters.items()):
         kind, _, origin = name.partition(":")

@@ -268,6 +268,7 @@ async def drive(scene: Scene, charger: Device, index: int) -> None:
             if error.rcvd is not None and error.rcvd.code == REPLACED:
                 log.info("%s: somebody else has this place, asking again in ten minutes", charger.id)
                 pause_s = STEP_ASIDE_S
+                scene.leave([charger.id, *(device.id for device in children)])
         except (OSError, InvalidHandshake, OCPPError, TimeoutError) as error:
             log.debug("%s: %s", charger.id, error)
         failures = 0 if time.monotonic() - began_s > 60 else failures + 1

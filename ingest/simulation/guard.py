@@ -1,6 +1,7 @@
 """The demo's guard: sees to the alarms that a visitor leaves lying, so that a demo left alone stays a demo.
 
-A visitor who wants to press 确认 has a minute for it. The guard gives orders as a person does, through the log.
+A visitor who wants to press 确认 has a minute for it. The guard gives orders as a person does, through the log. What a
+real device reports is real: that it leaves to real people.
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ class Guard:
         except (RedisError, OSError) as error:
             log.debug("the guard sees nothing: %s", error)
             return LOOK_S
-        for order in orders(map(self._decode, stored), now_ms):  # type: ignore[arg-type]
+        alarms = [alarm for alarm in map(self._decode, stored) if alarm.device in self._scene.played]  # type: ignore[arg-type]
+        for order in orders(alarms, now_ms):
             reason = {"reason": "true"} if order.type == COMMAND_RESET else {}
             self._scene.order(order.type, order.alarm, now_ms, by=BY, occurrence=order.occurrence, **reason)
         return LOOK_S

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Scene:
         self.started_ms = started_ms
         self.url = ""
         """Of the central system that the cars' charge points speak to."""
+        self.played = {device.id for device in site.devices} | {source.id for source in site.sources}
+        """Whose alarms the demo's guard may see to: not those of a real device, which are real."""
         self._intake = intake
         self._path = folder / "simulate.json"
         self._seed = seed
@@ -54,6 +57,10 @@ class Scene:
     def say(self, device: Device, type_: str, now_ms: int, **data: Any) -> None:
         """One canonical record of a device, not waited for: a simulated device has nobody to tell of a refusal."""
         self._put(device.source, type_, device.id, now_ms, data)
+
+    def leave(self, devices: Iterable[str]) -> None:
+        """A real device stands here now. What it says is nobody's demo for the rest of this run."""
+        self.played.difference_update(devices)
 
     def order(self, type_: str, subject: str, now_ms: int, **data: Any) -> None:
         """A person's command, as the desk would give it."""

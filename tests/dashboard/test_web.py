@@ -242,6 +242,7 @@ def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": []})
         text = (await web.client.get("/metrics")).text
         assert 'shouwang_dead_letters_total{topic="community.log",reason="undecodable"} 3' in text
+        assert f'shouwang_clock_seconds{{community="lanting"}} {stage.state.clock_ms / 1000:.3f}'.rstrip("0.") in text
         assert 'shouwang_dead_letters_total{topic="replay",reason="undecodable"} 9' in text
         assert "wang/" not in text
         assert 'shouwang_alarms{community="lanting",priority="P1",state="unacknowledged"} 1' in text

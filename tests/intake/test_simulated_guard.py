@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+import redis
 
+from community.site import SITES, parse_site
 from community.state import Alarm
-from ingest.simulation.guard import ON_SITE_S, PATIENCE_S, orders
+from ingest.simulation.agenda import Agenda
+from ingest.simulation.guard import ON_SITE_S, PATIENCE_S, Guard, orders
+from ingest.simulation.scene import Scene
+from store import keys
 
 LONGEST_JITTER_S = 45
 
@@ -46,3 +54,26 @@ SEEN = {"acknowledged": True, "acknowledged_ms": 0}
 )
 def test_what_the_guard_does(why: str, standing: Alarm, at_s: int, given: list[str]) -> None:
     assert [order.type.rsplit(".", 1)[-1] for order in orders([standing], at_s * 1000)] == given, why
+
+
+def test_a_real_devices_alarm_is_left_to_real_people(redis_url: str, tmp_path: Path) -> None:
+    site = parse_site((SITES / "lanting.json").read_bytes())
+    given: list[bytes] = []
+
+    class Way:
+        """Takes what is put on the way to the log."""
+
+        def submit(self, topic: str, key: str, value: bytes) -> Future[None]:
+            given.append(value)
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
+
+    scene = Scene(site, Way(), tmp_path, seed=1, rate=1.0, started_ms=0)  # type: ignore[arg-type]
+    client = redis.Redis.from_url(redis_url)
+    for device in ("EV-11-1", "EV-12-1", "HAND-1"):
+        standing = Alarm("CP_FAULT", device, "P4", condition=True, active=True, acknowledged=False, occurrence=device)
+        client.hset(keys.alarms(site.id), standing.key, msgspec.json.encode(standing))
+    scene.leave(["EV-12", "EV-12-1", "EV-12-2"])
+    Guard(scene, Agenda(), redis_url)._look(10_000_000)
+    assert [msgspec.json.decode(value)["subject"] for value in given] == ["CP_FAULT/EV-11-1"]
