@@ -99,7 +99,7 @@ def _alarm(event: str) -> Seen | None:
 def gas_leak(look: Look) -> Seen | None:
     """A hushed sounder still measures; the gas of a test is no leak."""
     values = look.device.values
-    event, lel_percent = values.get("gas"), values.get("lel_percent")
+    event, lel_percent = values.get("gas", ""), values.get("lel_percent")
     if event == "test":
         return None
     if lel_percent is None:
