@@ -18,7 +18,7 @@ from .draft import Draft
 from .judge import NEVER_SAID, judge, told
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
-from .systems import REDUCERS
+from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
 
 MAX_SKEW_MS = 120_000
@@ -158,7 +158,7 @@ def _heard(
     beats = device.beats
     if heard_ms > device.heard_ms and beats < GOOD_BEATS:
         beats += 1
-    came_back = device.silent_ms is not None and beats >= GOOD_BEATS
+    came_back = device.silent_ms is not None and beats >= _good_beats(device.system)
     heard = DeviceState(
         device.id,
         device.system,
@@ -178,6 +178,11 @@ def _heard(
         device.pending,
     )
     return heard, came_back
+
+
+def _good_beats(system: str) -> int:
+    silence = SYSTEMS[system].silence if system in SYSTEMS else None
+    return silence.good_beats if silence is not None else GOOD_BEATS
 
 
 def _near_silence(draft: Draft, device: DeviceState) -> None:

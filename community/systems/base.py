@@ -113,6 +113,8 @@ class Silence(NamedTuple):
     priority: Callable[[Device | None], str]
     waited: bool = False
     """Three periods of silence are longer than the alarm's on-delay, which has therefore run already."""
+    good_beats: int = 2
+    """How often it must be heard again before it is back; what reports once a day is back with one report."""
 
 
 def ready(device: DeviceState) -> str:
