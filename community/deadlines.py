@@ -66,7 +66,7 @@ def _source_due(draft: Draft, source: SourceState) -> int | None:
     if not source.since_ms:
         return None
     described = draft.state.site.source_by_id.get(source.id)
-    return source.seen_ms + STALE_PERIODS * int(1000 * (described.period_s if described else 10))
+    return max(source.seen_ms, source.since_ms) + STALE_PERIODS * int(1000 * (described.period_s if described else 10))
 
 
 def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:

@@ -27,6 +27,9 @@ MAX_SKEW_MS = 120_000
 GOOD_SKEW_MS = 30_000
 SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
 
+SLEPT_MS = 20_000
+"""A tick a second goes to every partition: without one for so long the log, the ticker or the whole house was down."""
+
 GOOD_BEATS = 2
 """alarms.csv: '2 good beats' end a silence."""
 
@@ -44,6 +47,8 @@ def fold(state: State, record: Record) -> Changes:
         handler = commands.COMMANDS.get(record.type)
         if handler is None:
             raise BadRecord(f"unknown type {record.type!r}")
+    if state.clock_ms and draft.clock_ms - state.clock_ms > SLEPT_MS and state.site.clock == "live":
+        _wake_up(draft)
     if draft.clock_ms >= state.due_ms:
         sweep(draft)
     if patch is not None:
@@ -55,6 +60,13 @@ def fold(state: State, record: Record) -> Changes:
     if draft.recheck:
         sweep(draft)
     return draft.changes
+
+
+def _wake_up(draft: Draft) -> None:
+    """Nothing was written for a while, not even ticks: the log slept, not the feeds. Their deadlines start anew."""
+    for source in draft.state.sources.values():
+        if source.since_ms:
+            draft.put_source(replace(source, since_ms=draft.clock_ms))
 
 
 def _clock(state: State, record: Record) -> int:

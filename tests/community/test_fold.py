@@ -341,3 +341,25 @@ def test_a_recorder_that_loses_its_disk_or_its_past_is_an_alarm_until_both_are_w
     story.tell("recorder.storage", "NVR-1", {"oldest_clip_days": 30}, at_s=330)
     story.ticks(331, 640)
     assert story.journal("alarm.returned") == [("alarm.returned", "NVR_STORE/NVR-1", 630)]
+
+
+def test_a_house_that_was_switched_off_accuses_nobody_of_silence() -> None:
+    """Power came back after six minutes: nothing was heard because nobody listened. Who stays silent now is found."""
+    story = Story()
+    for second in range(0, 101, 10):
+        story.tell("source.heartbeat", "isapi", {}, at_s=second)
+        story.tell("source.heartbeat", "piles", {}, at_s=second)
+        for camera in ("C-1", "C-2"):
+            story.tell("camera.status", camera, {"status": "online"}, at_s=second)
+    story.tell("clock.tick", community="", at_s=490)
+    assert source_freshness(story.state, "isapi") == "stale"  # what is shown is as old as it is
+    assert freshness(story.state, story.state.devices["C-1"]) == "unknown"
+    for second in range(491, 800):
+        story.tell("clock.tick", community="", at_s=second)
+        if second % 10 == 0:
+            story.tell("source.heartbeat", "isapi", {}, at_s=second)
+            story.tell("camera.status", "C-1", {"status": "online"}, at_s=second)
+    assert story.journal("alarm.activated") == [
+        ("alarm.activated", "SOURCE_STALE/piles", 520),
+        ("alarm.activated", "CAM_OFFLINE/C-2", 670),
+    ]

@@ -167,6 +167,8 @@ def test_while_the_feed_is_silent_nobody_is_called_late_and_its_spool_is_read_fi
     story.tell("source.heartbeat", "app", {}, at_s=MORNING)
     order(story, "W-1", "published", MORNING)
     order(story, "W-2", "published", MORNING)
+    for second in range(10, 60, 10):  # the house is awake, only the feed is not
+        until(story, MORNING + second)
     until(story, MORNING + 2 * HOUR)
     assert [name for _, name, _ in story.journal()] == ["SOURCE_STALE/app"]
     back = MORNING + 3 * HOUR
