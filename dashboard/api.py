@@ -117,7 +117,8 @@ def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
     if said is None:
         assert described is not None
         head = {"id": device_id, "system": described.system, "kind": described.kind, "source": described.source}
-        return head | {"place": where, "status": None, "freshness": "unknown", "seen": None, "values": {}}
+        unsaid = {"status": None, "freshness": "unknown", "seen": None, "values": {}, "said": {}}
+        return head | {"place": where} | unsaid
     return {
         "id": device_id,
         "system": said.system,
@@ -131,6 +132,8 @@ def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
         "clock_skew_ms": said.skew_ms,
         "pending": said.pending,
         "values": {name: said.values[name] for name in sorted(said.values)},
+        # of each group of values, and of each single value of a meter: a power of an hour ago is no power of now
+        "said": {name: to_rfc3339(said.stamps[name][0]) for name in sorted(said.stamps)},
     }
 
 

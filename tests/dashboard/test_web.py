@@ -13,10 +13,13 @@ import msgspec
 import pytest
 import redis
 
+from community.model import to_rfc3339
 from community.state import Changes, SourceState
+from dashboard.api import state_document
 from store import keys
 from store.blobs import Blobs
 from store.children import end
+from tests.community.story import T0_MS, Story
 from tests.dashboard.serve import Web, serving
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
@@ -227,6 +230,16 @@ def test_a_log_that_takes_too_long_may_have_it_and_that_is_said(redis_server: Re
             await wait_until_async(lambda: client.xlen(keys.LOG) == 2, 5, "the record arrived after all")
 
     visit(redis_server.url, var, look)
+
+
+def test_each_value_says_when_it_was_said() -> None:
+    """A connector that is free now still has the power of its last sample: a reader must see how old that is."""
+    story = Story()
+    story.tell("charging.meter", "EV-1-1", {"power_w": 6940.0}, at_s=0)
+    story.tell("charging.status", "EV-1-1", {"status": "Available"}, at_s=60)
+    shown = next(device for device in state_document(story.state, "zh")["devices"] if device["id"] == "EV-1-1")
+    assert shown["values"] == {"power_w": 6940.0, "status": "Available"}
+    assert shown["said"] == {"power_w": to_rfc3339(T0_MS), "status": to_rfc3339(T0_MS + 60_000)}
 
 
 def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
