@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-SubjectId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z](?=[A-Za-z_:-]*[0-9])[A-Za-z0-9_:-]{5,63}$")]
-"""The register's random id of a person or a vehicle (DOMAIN.md): letters first, some digit, no name and no bare number.
-A name in Chinese, a phone number, a card number or a plate does not look like it and is refused with its field."""
+SubjectId = Annotated[str, msgspec.Meta(pattern=r"^(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9_:-]{10,64}\Z")]
+"""The register's random id of a person or a vehicle (DOMAIN.md): a UUID, `p-7f3a91c2`. A name, a phone number and a
+plate (at most eight characters) do not look like it and are refused with their field."""
 
 Happening = list[Any]
 """[own time in ms, record id, ..]: JSON-able, and in order of time once sorted."""
