@@ -1,0 +1,217 @@
+"""特殊群体关怀 care: consented residents as pseudonymous subjects of kind resident_alone, resident_dementia or child.
+
+Where a resident is: `whereabouts.py` (LONG_IN, LONG_OUT); water used at home: `lowwater.py` (LOW_WATER). Here are the
+records, FALL and VITALS. A subject is an id of the register; nothing else of a person, and no reason of an absence,
+enters. Of one who is not described falls and vital signs count; how long somebody may be out or in nobody has said.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from ..alarms import CLEAR, Seen
+from ..model import BadRecord, Record
+from ..site import Text
+from . import lowwater, whereabouts
+from .base import Look, Patch, Reducer, Rule, System, present, typed
+from .happenings import SubjectId
+
+Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{1,31}$")]
+"""A word of the house, not a sentence and not a name."""
+
+PLACES = {
+    **dict.fromkeys(("water", "door_contact", "motion", "bed", "lift"), "home"),
+    "charger": "outside",
+}
+"""Where evidence puts its subject unless it says so itself; other words say only that somebody was active.
+A ride in the lift counts as home: it is the safe side, as the watch over a person at home goes on."""
+
+VITALS_DEADBAND = 0.1
+"""alarms.csv VITALS: 10 % of the limit that was crossed."""
+
+
+class Passage(msgspec.Struct, omit_defaults=True):
+    direction: Literal["in", "out"]
+    method: Word | None = None
+
+
+class Evidence(msgspec.Struct, omit_defaults=True):
+    """`window_s`: it happened somewhere in so many seconds before the record's time (a half-hour of a meter)."""
+
+    evidence: Word
+    place: Literal["home", "outside"] | None = None
+    window_s: float = 0.0
+
+
+class Water(msgspec.Struct, omit_defaults=True):
+    volume_l: float
+    window_s: float
+
+
+class Absence(msgspec.Struct, omit_defaults=True):
+    absent: bool
+    until_ms: int | None = None
+
+
+class Reader(msgspec.Struct, omit_defaults=True):
+    stale: bool
+
+
+class Consent(msgspec.Struct, omit_defaults=True):
+    given: bool
+
+
+class Fall(msgspec.Struct, omit_defaults=True):
+    fallen: bool
+
+
+class Vitals(msgspec.Struct, omit_defaults=True):
+    heart_rate_bpm: float | None = None
+    breathing_rate_bpm: float | None = None
+
+
+class Band(msgspec.Struct, omit_defaults=True):
+    heart_low_bpm: float | None = None
+    heart_high_bpm: float | None = None
+    breathing_low_bpm: float | None = None
+    breathing_high_bpm: float | None = None
+
+
+def _subject(record: Record) -> None:
+    try:
+        msgspec.convert(record.subject, SubjectId)
+    except msgspec.ValidationError as error:
+        raise BadRecord("subject: not an id of the register") from error
+
+
+def _window_ms(window_s: float) -> int:
+    if not 0 <= window_s <= 86_400:
+        raise BadRecord(f"data: window_s {window_s} is not within a day")
+    return int(1000 * window_s)
+
+
+def reduce_passage(record: Record) -> Patch:
+    _subject(record)
+    said = present(typed(Passage, record.data))
+    return Patch("passage", said, every=True, clears=("method",))
+
+
+def reduce_evidence(record: Record) -> Patch:
+    _subject(record)
+    said: Evidence = typed(Evidence, record.data)
+    from_ms = record.time_ms - _window_ms(said.window_s)
+    values = {"evidence": said.evidence, "place": said.place or PLACES.get(said.evidence, "")}
+    return Patch("evidence", {**values, "evidence_from_ms": from_ms}, every=True)
+
+
+def reduce_water(record: Record) -> Patch:
+    _subject(record)
+    said: Water = typed(Water, record.data)
+    present(said)
+    if said.volume_l < 0:
+        raise BadRecord(f"data: volume_l {said.volume_l} is below 0")
+    if said.window_s <= 0:
+        raise BadRecord(f"data: window_s {said.window_s}: since when was it measured?")
+    from_ms = record.time_ms - _window_ms(said.window_s)
+    return Patch("water", {"volume_l": said.volume_l, "water_from_ms": from_ms}, every=True)
+
+
+def reduce_absence(record: Record) -> Patch:
+    """Travel or hospital alike: the reason is nobody's business here."""
+    _subject(record)
+    said = present(typed(Absence, record.data))
+    if said.get("until_ms", 0) < 0:
+        raise BadRecord(f"data: until_ms {said['until_ms']} is no time")
+    values = {"absent": said["absent"]} | ({"absent_until_ms": said["until_ms"]} if "until_ms" in said else {})
+    return Patch("absence", values, every=True, clears=("absent_until_ms",))
+
+
+def reduce_reader(record: Record) -> Patch:
+    _subject(record)
+    reader: Reader = typed(Reader, record.data)
+    return Patch("reader", {"reader_stale": reader.stale}, every=True)
+
+
+def reduce_consent(record: Record) -> Patch:
+    _subject(record)
+    consent: Consent = typed(Consent, record.data)
+    return Patch("consent", {"consent": consent.given}, every=True)
+
+
+def reduce_fall(record: Record) -> Patch:
+    _subject(record)
+    return Patch("fall", present(typed(Fall, record.data)))
+
+
+def reduce_vitals(record: Record) -> Patch:
+    """One group: what is not said is not measured now, as in an empty bed."""
+    _subject(record)
+    said = present(typed(Vitals, record.data))
+    for name, value in said.items():
+        if not 0 < value <= 400:
+            raise BadRecord(f"data: {name} {value} is no rate; what is not measured is not said")
+    return Patch("vitals", said, clears=("heart_rate_bpm", "breathing_rate_bpm"))
+
+
+def reduce_band(record: Record) -> Patch:
+    _subject(record)
+    said = present(typed(Band, record.data))
+    for name in ("heart", "breathing"):
+        low, high = said.get(f"{name}_low_bpm"), said.get(f"{name}_high_bpm")
+        if low is not None and low <= 0:
+            raise BadRecord(f"data: {name}_low_bpm {low} is no rate")
+        if low is not None and high is not None and low * (1 + VITALS_DEADBAND) >= high * (1 - VITALS_DEADBAND):
+            raise BadRecord(f"data: {name}_low_bpm {low} and {name}_high_bpm {high} leave no room for the deadband")
+    clears = ("heart_low_bpm", "heart_high_bpm", "breathing_low_bpm", "breathing_high_bpm")
+    return Patch("band", said, clears=clears)
+
+
+def consented(look: Look) -> bool:
+    return look.device.values.get("consent", True) is True
+
+
+def fall(look: Look) -> Seen | None:
+    return Seen(bool(look.device.values.get("fallen")) and consented(look))
+
+
+def vitals(look: Look) -> Seen | None:
+    """Outside the person's own band; a person without a band is not judged."""
+    values = look.device.values
+    if not consented(look):
+        return CLEAR
+    margin = VITALS_DEADBAND if look.active else 0.0
+    outside = {}
+    for name in ("heart", "breathing"):
+        rate = values.get(f"{name}_rate_bpm")
+        low, high = values.get(f"{name}_low_bpm"), values.get(f"{name}_high_bpm")
+        below = rate is not None and low is not None and rate < low * (1 + margin)
+        above = rate is not None and high is not None and rate > high * (1 - margin)
+        if below or above:
+            outside[f"{name}_rate_bpm"] = rate
+    return Seen(True, outside) if outside else CLEAR
+
+
+SYSTEM = System(
+    id="care",
+    name=Text("特殊群体关怀", "Care"),
+    reducers={
+        "care.passage": Reducer(reduce_passage, "resident"),
+        "care.evidence": Reducer(reduce_evidence, "resident"),
+        "care.water": Reducer(reduce_water, "resident"),
+        "care.absence": Reducer(reduce_absence, "resident"),
+        "care.reader": Reducer(reduce_reader, "resident"),
+        "care.consent": Reducer(reduce_consent, "resident"),
+        "care.fall": Reducer(reduce_fall, "resident"),
+        "care.vitals": Reducer(reduce_vitals, "resident"),
+        "care.band": Reducer(reduce_band, "resident"),
+    },
+    rules=(
+        *whereabouts.RULES,
+        lowwater.RULE,
+        Rule("FALL", frozenset(("fall", "consent")), fall),
+        Rule("VITALS", frozenset(("vitals", "band", "consent")), vitals),
+    ),
+    trackers=(whereabouts.TRACKER, lowwater.TRACKER),
+)

@@ -1,0 +1,75 @@
+"""独居用水过低 LOW_WATER: less than 0.01 m3 in 12 hours, of which only 06 to 22 count (alarms.csv).
+
+What a home used comes as `care.water` (litres and the seconds they were measured over) for its resident; which meter
+stands behind is not this system's business. Judged when a measure comes, and only where measures cover all the twelve
+hours and the resident was at home through them: a meter that is silent has not said that no water ran.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from ..alarms import CLEAR, Seen
+from ..clock import local
+from .base import Look, Moment, Rule, Step, Tracker
+
+LOW_L, LOW_OVER_MS = 10.0, 12 * 3_600_000
+FROM_H, TO_H = 6, 22
+KEPT = 96
+"""Half-hours of two days."""
+
+NAME = "low_water"
+
+
+def step(moment: Moment) -> Step:
+    """Memory: `used` [[from ms, to ms, litres]]; `from_ms`: begin of the twelve hours; `low`: too little in them."""
+    if moment.look.device.kind != "resident_alone" or moment.look.device.values.get("consent") is False:
+        return Step({})
+    if not moment.said or moment.group != "water":
+        return Step(dict(moment.memory))
+    measure = [moment.said["water_from_ms"], moment.said_ms, moment.said["volume_l"]]
+    used: list[list[Any]] = [*moment.memory.get("used", [])]
+    if measure[:2] not in [held[:2] for held in used]:
+        used = sorted([*used, measure])[-KEPT:]
+    to_ms = max(held[1] for held in used)
+    spans = counted_back(to_ms, moment.look.site.timezone)
+    from_ms = spans[-1][0]
+    known_ms, litres, reached_ms = 0, 0.0, 0
+    for begin_ms, end_ms, volume_l in used:
+        if end_ms <= from_ms:
+            continue
+        litres += volume_l
+        begin_ms = max(begin_ms, reached_ms)  # two that overlap know no more than one
+        known_ms += sum(max(0, min(end_ms, last) - max(begin_ms, first)) for first, last in spans)
+        reached_ms = max(reached_ms, end_ms)
+    if known_ms < LOW_OVER_MS and litres < LOW_L:
+        stood = {name: moment.memory[name] for name in ("from_ms", "low") if "low" in moment.memory}
+        return Step({"used": used} | stood)  # a gap in the measures ends nothing
+    return Step({"used": used, "from_ms": from_ms} | ({"low": True} if litres < LOW_L else {}))
+
+
+def counted_back(to_ms: int, zone: str) -> list[tuple[int, int]]:
+    """The last twelve hours before `to_ms` that lie between 06 and 22, the newest span first."""
+    spans: list[tuple[int, int]] = []
+    wanted_ms, day = LOW_OVER_MS, local(to_ms, zone).replace(minute=0, second=0, microsecond=0)
+    while wanted_ms > 0:
+        first = int(day.replace(hour=FROM_H).timestamp()) * 1000
+        last = min(to_ms, int(day.replace(hour=TO_H).timestamp()) * 1000)
+        if last > first:
+            first = max(first, last - wanted_ms)
+            spans.append((first, last))
+            wanted_ms -= last - first
+        day -= timedelta(days=1)
+    return spans
+
+
+def low_water(look: Look) -> Seen | None:
+    memory, where = look.device.memory.get(NAME, {}), look.device.memory.get("whereabouts", {})
+    if not memory.get("low") or where.get("absent") or where.get("state") == "OUT":
+        return CLEAR
+    return Seen(where.get("home_since_ms", 0) <= memory["from_ms"])
+
+
+TRACKER = Tracker(NAME, frozenset(("water", "consent")), step)
+RULE = Rule("LOW_WATER", frozenset((TRACKER.group, "track:whereabouts")), low_water)
