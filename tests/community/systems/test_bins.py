@@ -154,6 +154,7 @@ def test_a_fire_found_by_its_rate_ends_when_the_bin_stays_cool(story) -> None:
     say(story, 60, temperature_c=25)
     say(story, 90, fill_percent=40)
     assert story.state.alarms[FIRE].condition, "the fill says nothing of the fire"
+    assert len(story.state.devices[BIN].memory["warming"]["samples"]) == 2
     say(story, 120, temperature_c=26)
     tick(story, 900)
     assert alarms(story, FIRE) == [("alarm.activated", 60), ("alarm.returned", 720)]

@@ -79,6 +79,14 @@ def test_what_is_no_lost_feeder(story, why, told) -> None:
     assert not story.entries, why
 
 
+def test_a_contact_that_was_replaced_by_a_meter_holds_nothing_back(story) -> None:
+    say(story, "F-1", 0, energised=False)
+    story.ticks(1, 10)
+    say(story, "F-1", 20, voltage_v=230)
+    story.ticks(21, 60)
+    assert story.journal("alarm.returned") == [("alarm.returned", POWER, 50)]
+
+
 def test_a_late_word_of_a_loss_that_is_over_and_a_word_said_twice(story) -> None:
     say(story, "F-1", 20, 15, energised=True)
     say(story, "F-1", 21, 10, energised=False)
