@@ -26,6 +26,8 @@ class Memory(msgspec.Struct):
 
     sessions: dict[str, Session] = {}
     """Connector or port -> its session."""
+    real: list[str] = []
+    """Devices that a real one has stood for."""
     next_sos_ms: int = 0
     presses: int = 0
 
@@ -37,8 +39,6 @@ class Scene:
         self.started_ms = started_ms
         self.url = ""
         """Of the central system that the cars' charge points speak to."""
-        self.played = {device.id for device in site.devices} | {source.id for source in site.sources}
-        """Whose alarms the demo's guard may see to: not those of a real device, which are real."""
         self._intake = intake
         self._path = folder / "simulate.json"
         self._seed = seed
@@ -46,6 +46,9 @@ class Scene:
         self._refused = 0
         self.fresh = not self._path.exists()
         self.memory = self._recall()
+        self.played = {device.id for device in site.devices} | {source.id for source in site.sources}
+        """Whose alarms the demo's guard may see to: not those of a real device, which are real."""
+        self.played.difference_update(self.memory.real)
 
     def chance(self, name: str) -> random.Random:
         """The same seed gives the same life to the same device."""
@@ -59,8 +62,10 @@ class Scene:
         self._put(device.source, type_, device.id, now_ms, data)
 
     def leave(self, devices: Iterable[str]) -> None:
-        """A real device stands here now. What it says is nobody's demo for the rest of this run."""
+        """A real device stands here now. From here on its alarms are no demo."""
+        self.memory.real = sorted({*self.memory.real, *devices})
         self.played.difference_update(devices)
+        self.remember()
 
     def order(self, type_: str, subject: str, now_ms: int, **data: Any) -> None:
         """A person's command, as the desk would give it."""
