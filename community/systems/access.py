@@ -71,14 +71,13 @@ def reduce_lock(record: Record) -> Patch:
 
 
 def reduce_pass(record: Record) -> Patch:
-    """A pass that was made under duress is heard whatever the controller's clock says of when."""
     said = present(typed(Pass, record.data))
     for name in ("method", "result"):
         if not said[name]:
             raise BadRecord(f"data: {name} must not be empty")
     values = {**said, "pass_id": record.id, "passed_ms": record.time_ms}
     clears = ("reader", "direction", "reason", "duress", "person")
-    return Patch("pass", values, every=True, pulse="duress" in said, clears=clears)
+    return Patch("pass", values, every=True, clears=clears)
 
 
 def passes(moment: Moment) -> Step:
@@ -164,7 +163,7 @@ DURESS = Tracker("duress", frozenset(("pass",)), duress)
 
 def forced(look: Look) -> Seen | None:
     memory = look.device.memory.get(OPENING.name, {})
-    return Seen(True, {}, since_ms=memory["opened_ms"]) if memory.get("forced") else CLEAR
+    return Seen(True) if memory.get("forced") else CLEAR
 
 
 def held(look: Look) -> Seen | None:

@@ -85,8 +85,6 @@ def _hear(call: dict[str, Any], said: Any, said_ms: int) -> None:
         since_ms = call.get("guard_ms")
         call["guard_ms"] = (said_ms if since_ms is None else since_ms) if at_guard else None
         call["heard_ms"], call["phase"] = said_ms, phase
-    elif at_guard and call["guard_ms"] is not None:
-        call["guard_ms"] = min(call["guard_ms"], said_ms)
     call["outcome"] = _outcome(call, phase)
 
 

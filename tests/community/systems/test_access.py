@@ -232,6 +232,14 @@ def test_a_door_that_repeats_itself_is_judged_by_its_opening() -> None:
     assert alarms(story) == []
 
 
+def test_a_door_that_becomes_free_after_it_was_forced_was_forced_all_the_same() -> None:
+    story = doors()
+    contact(story, "open", 10)
+    story.tell("access.lock", "D-1", {"lock": "free", "cause": "fire"}, at_s=10.5)
+    story.ticks(11, 20)
+    assert alarms(story) == [("activated", "DOOR_FORCED/D-1", 11)]
+
+
 # ---- DOOR_HELD
 @pytest.mark.parametrize(("door", "due_s"), [("D-1", 60), ("D-2", 30)])
 def test_a_door_that_stays_open_is_held_until_it_has_been_shut_for_two_seconds(door, due_s) -> None:
@@ -270,7 +278,9 @@ def test_a_door_that_is_free_may_stand_open_and_its_minute_begins_when_it_ceases
     contact(story, "open", 10)
     story.ticks(11, 299)
     assert alarms(story) == []
+    assert story.state.devices["D-1"].values["lock_cause"] == "fire"
     story.tell("access.lock", "D-1", {"lock": "locked"}, at_s=300)
+    assert "lock_cause" not in story.state.devices["D-1"].values
     story.tell("access.lock", "D-1", {"lock": "locked"}, at_s=330)
     story.ticks(331, 370)
     assert alarms(story) == [("activated", "DOOR_HELD/D-1", 360)]
@@ -325,6 +335,14 @@ def test_what_is_not_repeated_denial(what, fails) -> None:
         passes(story, second, result, reader=reader)
     story.ticks(62, 70)
     assert alarms(story) == []
+
+
+def test_a_reader_keeps_its_count_while_others_are_used() -> None:
+    story = doors()
+    for second in range(9):
+        passes(story, second, "denied", reader="out" if second % 2 else "in")
+    assert alarms(story) == [("activated", "DOOR_AUTH/D-1", 8)]
+    assert story.state.alarms["DOOR_AUTH/D-1"].detail == {"reader": "in", "fails": 5}
 
 
 def test_a_fail_that_is_delivered_again_is_one_fail() -> None:
@@ -395,6 +413,7 @@ def test_who_has_a_pass_of_their_own_follows_nobody(what, events) -> None:
     ("what", "events"),
     [
         ("6 s after the pass", [(passes, 10, {}), (crosses, 16, {})]),
+        ("a pass 2 s after the crossing", [(crosses, 12, {}), (passes, 14, {})]),
         ("a pass out lets nobody in", [(passes, 10, {"direction": "out"}), (crosses, 12, {})]),
         ("a denied one neither", [(passes, 10, {"result": "denied"}), (crosses, 12, {})]),
         ("one pass, delivered twice", [(passes, 10, {"id_": "p"}), (passes, 11, {"id_": "p", "device_s": 10})]
@@ -410,6 +429,15 @@ def test_who_has_none_does(what, events) -> None:
         told(story, second, **more)
     story.ticks(20, 30)
     assert [entry[1] for entry in alarms(story)] == ["TAILGATE/D-1"]
+
+
+def test_a_crossing_of_long_ago_is_not_judged_by_passes_that_are_forgotten() -> None:
+    story = doors()
+    for second in range(10, 110, 2):
+        passes(story, second, method="qr")
+    crosses(story, 110, device_s=12)
+    story.ticks(111, 120)
+    assert alarms(story) == []
 
 
 def test_nobody_follows_through_a_door_that_is_free() -> None:

@@ -95,6 +95,11 @@ def test_a_panel_that_repeats_its_ring_does_not_begin_anew() -> None:
     assert alarms(told((1, GUARD), (10, GUARD), (20, GUARD), (40, ENDED)))[0] == ("activated", 31)
 
 
+def test_a_call_after_which_another_began_was_missed() -> None:
+    story = told((1, HOME), (10, HOME | {"call": "c2"}), (15, ANSWERED | {"call": "c2"}), until=20)
+    assert calls(story) == [("c1", "missed"), ("c2", "answered")]
+
+
 def test_the_thirty_seconds_of_a_second_call_are_its_own() -> None:
     assert alarms(told((1, GUARD), (25, GUARD | {"call": "c2"}), (60, ENDED | {"call": "c2"}))) == [
         ("activated", 55),

@@ -46,6 +46,7 @@ CAR = {"direction": "in", "vehicle": "v-19c4e07b", "category": "resident", "resu
 def test_a_fault_that_lasts_a_minute_is_an_alarm_until_all_is_well_for_half_a_minute() -> None:
     story = told((1, CLOSED), (10, FAULT), (100, CLOSED))
     assert alarms(story) == [("activated", 70), ("returned", 130)]
+    assert story.state.devices[GATE].values == {"barrier": "closed"}, "the code of a fault goes with it"
     alarm = story.state.alarms[f"GATE_FAULT/{GATE}"]
     assert (alarm.priority, alarm.detail) == ("P3", {"cause": "fault", "fault_code": "boom_broken"})
 
