@@ -117,7 +117,7 @@ def over_temperature(look: Look) -> Seen | None:
     celsius = values.get("temperature_c")
     if celsius is None:
         return CLEAR
-    if look.standing:
+    if look.active:
         return Seen(celsius > OVERTEMP_OFF_C, {"temperature_c": celsius})
     if celsius < OVERTEMP_ON_C or _rise(look) < OVERTEMP_RISE_C_PER_MIN:
         return CLEAR
@@ -140,7 +140,7 @@ def overload(look: Look) -> Seen | None:
         return None
     current = look.device.values.get("current_a") or 0.0
     power = look.device.values.get("power_w") or 0.0
-    if look.standing:
+    if look.active:
         return Seen(current >= OVERLOAD_OFF_A or power >= OVERLOAD_OFF_W, {"power_w": power})
     return Seen(True, {"power_w": power}) if current > OVERLOAD_ON_A or power > OVERLOAD_ON_W else CLEAR
 

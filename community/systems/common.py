@@ -28,7 +28,7 @@ def reduce_battery(record: Record) -> Patch:
 
 def battery_low(look: Look) -> Seen | None:
     percent = look.device.values["battery_percent"]
-    low = percent < BATTERY_OK_PERCENT if look.standing else percent <= BATTERY_LOW_PERCENT
+    low = percent < BATTERY_OK_PERCENT if look.active else percent <= BATTERY_LOW_PERCENT
     return Seen(low, {"battery_percent": percent})
 
 

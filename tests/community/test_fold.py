@@ -255,6 +255,13 @@ def test_over_temperature_needs_persistence_and_rise() -> None:
     assert story.journal() == [("alarm.activated", "CP_OVERTEMP/P-1-01", 100)]
 
 
+def test_a_deadband_belongs_to_an_alarm_that_stands_not_to_one_that_waits() -> None:
+    story = Story()
+    for second, celsius in ((0, 60.0), (10, 66.0), (15, 60.0), (25, 60.0)):
+        story.tell("charging.meter", "P-1-01", {"temperature_c": celsius}, at_s=second)
+    assert story.journal("alarm.activated") == []
+
+
 def test_high_temperature_by_ocpp_is_over_temperature_and_not_a_plain_fault() -> None:
     story = Story()
     story.tell("charging.status", "EV-1-1", {"status": "Faulted", "error_code": "HighTemperature"})
