@@ -75,9 +75,7 @@ def answered(moment: Moment) -> Step:
         message = moment.said["message"]
         offered_ms, heard_ms, owed = messages.get(message, (moment.said_ms, moment.at_ms, True))
         owed = owed and not moment.said["withdrawn"] and meant(moment.look.described, moment.said["zones"])
-        forgotten = len(messages) == KEPT_MESSAGES and moment.said_ms < min(kept[0] for kept in messages.values())
-        if message in messages or not forgotten:
-            messages[message] = [min(offered_ms, moment.said_ms), heard_ms, owed]
+        messages[message] = [min(offered_ms, moment.said_ms), heard_ms, owed]
     elif answers.get(moment.said["answered_message"]) != "ok":
         answers[moment.said["answered_message"]] = moment.said["result"]
     # What is acknowledged goes with all that was offered before it.

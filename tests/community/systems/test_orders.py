@@ -128,6 +128,14 @@ def test_reopened_waits_anew_from_then() -> None:
     assert memory(story)["open"] == {}
 
 
+def test_an_order_that_is_given_back_belongs_to_no_post() -> None:
+    story = Story(SITE)
+    order(story, "W-1", "published", MORNING)
+    order(story, "W-1", "taken", MORNING + MINUTE, post="post:repair")
+    order(story, "W-1", "reopened", MORNING + 2 * MINUTE)
+    assert "post" not in memory(story)["open"]["W-1"]
+
+
 def test_a_second_late_order_is_heard_again_and_the_row_counts_them() -> None:
     story = Story(SITE)
     order(story, "W-1", "published", MORNING)
@@ -163,7 +171,9 @@ def test_a_late_word_does_not_open_what_is_closed() -> None:
     order(story, "W-1", "cancelled", MORNING + 100)
     order(story, "W-1", "published", MORNING + 200, device_s=MORNING)
     order(story, "W-1", "taken", MORNING + 201, device_s=MORNING + 50)
-    order(story, "W-1", "published", MORNING + 4 * DAY, device_s=MORNING)  # nobody remembers it now
+    order(story, "W-2", "cancelled", MORNING + 4 * DAY)
+    assert list(memory(story)["closed"]) == ["W-2"]
+    order(story, "W-1", "published", MORNING + 4 * DAY + 1, device_s=MORNING)  # nobody remembers it now
     until(story, MORNING + 6 * DAY)
     assert (story.journal(), memory(story)["open"]) == ([], {})
 

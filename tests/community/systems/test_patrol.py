@@ -127,15 +127,34 @@ def test_missed_all_the_same(what, told) -> None:
 
 
 def test_the_ten_minutes_belong_to_each_window() -> None:
-    """The first is scanned in its ninth minute too late; the second has been late for one minute then."""
+    """The first is waived in its ninth minute too late; the second has been late for one minute then."""
     story = Story(SITE)
     plan(story)
-    plan(story, "r2", 39.5 * MINUTE, 38 * MINUTE + 2 * MINUTE)
-    scan(story, 39 * MINUTE)
-    until(story, 49 * MINUTE)
+    plan(story, "r2", 32 * MINUTE, 38 * MINUTE)
+    waive(story, 39 * MINUTE)
+    until(story, 47 * MINUTE)
     assert story.journal() == []
     until(story, HOUR)
-    assert story.journal() == [("alarm.activated", MISSED, 50 * MINUTE)]
+    assert story.journal() == [("alarm.activated", MISSED, 48 * MINUTE)]
+
+
+def test_a_plan_that_comes_after_its_window_leaves_ten_minutes_for_its_scans() -> None:
+    story = Story(SITE)
+    plan(story, at_s=2 * HOUR, device_s=0)
+    scan(story, 2 * HOUR + 300, device_s=20 * MINUTE)
+    plan(story, "r2", 35 * MINUTE, HOUR, at_s=2 * HOUR, device_s=0)
+    until(story, 3 * HOUR)
+    assert story.journal() == [("alarm.activated", MISSED, 2 * HOUR + 600 + 300)]
+
+
+def test_what_is_missed_stays_missed_when_its_feed_falls_silent() -> None:
+    story = Story(SITE)
+    plan(story)
+    story.ticks(0, 41 * MINUTE, "reader")
+    assert story.journal() == [("alarm.activated", MISSED, 40 * MINUTE)]
+    quiet(story, 41 * MINUTE, 60 * MINUTE)
+    plan(story, "r2", 2 * HOUR, 3 * HOUR, at_s=HOUR)
+    assert story.journal("alarm.returned") == []
 
 
 def test_the_next_round_ends_what_the_one_before_missed() -> None:
