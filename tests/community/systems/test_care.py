@@ -377,6 +377,14 @@ def test_twelve_hours_of_the_day_without_water_are_p2_until_some_runs() -> None:
     assert story.journal("alarm.returned") == [("alarm.returned", f"LOW_WATER/{ALONE}", at("19:30"))]
 
 
+def test_measures_that_are_missing_do_not_end_it() -> None:
+    story = Story(SITE)
+    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
+    water(story, "06:00", 0, 12)
+    water(story, "20:00", 0, 1)
+    assert low(story) == [at("18:00")] and not story.journal("alarm.returned")
+
+
 def test_the_night_does_not_count() -> None:
     story = Story(SITE)
     story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("11:00"))
@@ -387,7 +395,9 @@ def test_the_night_does_not_count() -> None:
     assert low(story) == [at("08:30", 14)]
 
 
-@pytest.mark.parametrize("what", ["ten litres", "out", "back since noon", "travelling", "a gap", "others"])
+@pytest.mark.parametrize(
+    "what", ["ten litres", "out", "back since noon", "travelling", "a gap", "told twice", "others"]
+)
 def test_what_is_no_low_water(what: str) -> None:
     story = Story(SITE)
     story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
@@ -406,6 +416,11 @@ def test_what_is_no_low_water(what: str) -> None:
     elif what == "a gap":
         water(story, "06:00", 0, 5)
         water(story, "12:00", 0, 8)
+    elif what == "told twice":  # by half-hours, and by hours
+        water(story, "06:00", 0, 7)
+        for n in range(7):
+            data, said_s = {"volume_l": 0, "window_s": 3600}, at("07:00") + HOUR * n
+            story.tell("care.water", ALONE, data, at_s=at("13:30"), device_s=said_s)
     elif what == "others":
         for n in range(28):
             story.tell("care.water", CHILD, {"volume_l": 0, "window_s": 1800}, at_s=at("06:00") + 1800 * n)
@@ -422,8 +437,8 @@ def test_a_days_delivery_late_repeated_and_in_any_order_is_judged_alike(seed: in
     story = Story(SITE)
     story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
     for n in order:
-        data, said_s = {"volume_l": 0, "window_s": 1800}, at("06:30") + 1800 * n
-        story.tell("care.water", ALONE, data, at_s=at("19:00"), device_s=said_s, id_=f"w{n}", received_s=said_s)
+        data, said_s = {"volume_l": 0.4, "window_s": 1800}, at("06:30") + 1800 * n
+        story.tell("care.water", ALONE, data, at_s=at("19:00"), device_s=said_s, id_=f"w{n}")
     assert low(story) == [at("19:00")]
 
 

@@ -188,6 +188,14 @@ def test_nights_in_any_order_and_twice_make_the_same_leak() -> None:
     assert activated(story).count(NIGHT) == 1
 
 
+def test_an_old_night_that_is_delivered_again_ends_no_leak() -> None:
+    story = Story(SITE)
+    nights(story, [1.0] * 20 + [2.0, 2.0])
+    data, at_s = {"start_ms": MIDNIGHT_MS, "volume_l": day_of(1.0)}, s(MIDNIGHT_MS) + 22 * DAY + 60
+    story.tell("meter.intervals", "B-1", data, at_s=at_s)
+    assert activated(story) == [NIGHT] and not story.journal("alarm.returned")
+
+
 def test_a_night_is_the_sites_own_and_daylight_saving_has_other_lengths() -> None:
     assert bulkwater._half_hours_of("2026-03-13", "Asia/Shanghai") == 4
     assert bulkwater._half_hours_of("2026-03-29", "Europe/Berlin") == 2
@@ -223,6 +231,14 @@ def test_three_times_the_greatest_of_that_hour_for_ten_minutes_is_a_burst() -> N
     flow(story, begin_s, range(12, 20), 8.0)  # still above 1.5 times
     flow(story, begin_s, range(20, 55), 7.0)
     assert story.journal("alarm.returned") == [("alarm.returned", BURST, begin_s + 20 * 60 + 1800)]
+
+
+def test_a_burst_that_begins_slowly_is_measured_by_the_days_before() -> None:
+    story = Story(SITE)
+    begin_s = month(story)
+    flow(story, begin_s, range(5), 14.0)
+    flow(story, begin_s, range(5, 17), 30.0)
+    assert story.journal() == [("alarm.activated", BURST, begin_s + 300 + 600)]
 
 
 @pytest.mark.parametrize(
