@@ -5,13 +5,16 @@ Everything a site may say stands in these structs; an unknown field or a wrong t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
+
+from .site_lines import line_at, line_of
 
 SITES = Path(__file__).parent / "sites"
 
@@ -118,44 +121,95 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
 
 def parse_site(text: bytes, origin: str = "site") -> Site:
-    """JSON -> Site. Raises SiteError naming file, field and, for broken JSON, the line."""
-    try:
-        site = msgspec.json.decode(text, type=Site)
-    except msgspec.ValidationError as error:
-        raise SiteError(f"{origin}: {error}") from error
-    except msgspec.DecodeError as error:
-        raise SiteError(f"{origin}: not JSON: {error}") from error
-    seen: set[str] = set()
-    for device in site.devices:
-        if device.id in seen:
-            raise SiteError(f"{origin}: device {device.id!r} is described twice")
-        seen.add(device.id)
-        if device.source not in site.source_by_id:
-            raise SiteError(f"{origin}: device {device.id!r} names source {device.source!r}, which is not described")
-    _check_numbers(site, origin)
+    """JSON -> Site. Raises SiteError naming file, line, place and what is wrong there; the first of several."""
+    site, faults = read_site(text)
+    if site is None or faults:
+        raise SiteError(f"{origin}:{faults[0]}")
     return site
 
 
-def _check_numbers(site: Site, origin: str) -> None:
-    """What the types cannot say. A typo here would otherwise stand in every alarm's way."""
-    from .catalogue import CATALOGUE  # the catalogue knows sites
+def read_site(text: bytes) -> tuple[Site | None, list[str]]:
+    """The site as far as it can be read, and every fault as `line: place: what is wrong`, by line."""
+    try:
+        site = msgspec.json.decode(text, type=Site)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `")
+        unknown = _UNKNOWN_FIELD.search(what)
+        path = path.rstrip("`") or "$"
+        place = f"{path}.{unknown[1]}" if unknown else path
+        return None, [f"{line_of(text.decode(), place)}: {place.removeprefix('$.')}: {what}"]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        at = _BYTE.search(str(error))
+        return None, [f"{line_at(text, int(at[1])) if at else 1}: not JSON: {error}"]
+    lines = text.decode()
+    found = [(line_of(lines, f"$.{path}"), f"{path}: {what}") for path, what in faults_of(site)]
+    return site, [f"{line}: {fault}" for line, fault in sorted(found)]
+
+
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
+_BYTE = re.compile(r"byte (\d+)")
+
+
+def faults_of(site: Site) -> Iterator[tuple[str, str]]:
+    """(place, what is wrong): what the types cannot say. A typo here would otherwise stand in every alarm's way."""
+    from .board.tiles import TILES  # they know sites
+    from .catalogue import CATALOGUE
+    from .systems import SYSTEMS
 
     try:
         ZoneInfo(site.timezone)
-    except (KeyError, ValueError, OSError) as error:
-        raise SiteError(f"{origin}: timezone {site.timezone!r} does not exist") from error
+    except (KeyError, ValueError, OSError):
+        yield "timezone", f"{site.timezone!r} does not exist"
+    for index, source in enumerate(site.sources):
+        if source.period_s <= 0:
+            yield f"sources[{index}].period_s", "period_s must be above 0"
+    buildings = {building.id for building in site.buildings}
+    first: dict[str, int] = {}
+    for index, device in enumerate(site.devices):
+        at = f"devices[{index}]"
+        if first.setdefault(device.id, index) != index:
+            yield f"{at}.id", f"device {device.id!r} is described twice"
+        if device.source not in site.source_by_id:
+            yield f"{at}.source", f"device {device.id!r} names source {device.source!r}, which is not described"
+        if device.system not in SYSTEMS:
+            yield f"{at}.system", f"device {device.id!r}: there is no system {device.system!r}"
+        if device.parent and device.parent not in site.by_id:
+            yield f"{at}.parent", f"device {device.id!r} names parent {device.parent!r}, which is not described"
+        if device.building and buildings and device.building not in buildings:
+            yield (
+                f"{at}.building",
+                f"device {device.id!r}: building {device.building!r} is not described",
+            )
+        if device.period_s is not None and device.period_s <= 0:
+            yield f"{at}.period_s", f"device {device.id!r}: period_s must be above 0"
+    for device in site.devices:
+        if _in_a_ring(site, device):
+            yield f"devices[{first[device.id]}].parent", f"device {device.id!r} is its own parent, by way of others"
+    for index, tile in enumerate(site.tiles):
+        if tile not in TILES:
+            yield f"tiles[{index}]", f"there is no tile {tile!r}"
     for alarm_id, changed in site.thresholds.items():
-        where = f"{origin}: thresholds.{alarm_id}"
+        at = f"thresholds.{alarm_id}"
         if alarm_id not in CATALOGUE:
-            raise SiteError(f"{where}: there is no such alarm")
+            yield at, "there is no such alarm"
         if changed.priority is not None and changed.priority not in ("P1", "P2", "P3", "P4"):
-            raise SiteError(f"{where}: priority {changed.priority!r} is not P1, P2, P3 or P4")
-        if any(delay is not None and delay < 0 for delay in (changed.on_delay_s, changed.off_delay_s)):
-            raise SiteError(f"{where}: a delay must not be negative")
-    periods = [(d.id, d.period_s) for d in site.devices] + [(s.id, s.period_s) for s in site.sources]
-    for id_, period_s in periods:
-        if period_s is not None and period_s <= 0:
-            raise SiteError(f"{origin}: {id_!r}: period_s must be above 0")
+            yield f"{at}.priority", f"priority {changed.priority!r} is not P1, P2, P3 or P4"
+        for name in ("on_delay_s", "off_delay_s"):
+            delay = getattr(changed, name)
+            if delay is not None and delay < 0:
+                yield f"{at}.{name}", "a delay must not be negative"
+
+
+def _in_a_ring(site: Site, device: Device) -> bool:
+    seen, parent = {device.id}, device.parent
+    while parent in site.by_id:
+        if parent == device.id:
+            return True
+        if parent in seen:
+            return False  # another's ring, which it names itself
+        seen.add(parent)
+        parent = site.by_id[parent].parent
+    return False
 
 
 def place(device: Device, lang: str, *, room: bool = False) -> str:

@@ -13,6 +13,7 @@ COMMANDS = {
     "tick": ("ingest.tick", "one tick a second to every partition"),
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
+    "site": ("ingest.site", "site check FILE: is the description of a community whole? names the line that is wrong"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),
 }
 
