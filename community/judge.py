@@ -50,7 +50,7 @@ def _track(
 ) -> DeviceState:
     site, held = draft.state.site, device.memory.get(tracker.name, {})
     look = Look(device, before, site.by_id.get(device.id), site, False)
-    moment = Moment(look, held, at_ms, _fed_since_ms(draft, device))
+    moment = Moment(look, held, at_ms, lambda: _fed_since_ms(draft, device))
     if patch is not None:
         moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
     step = tracker.step(moment)
@@ -87,12 +87,16 @@ def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group:
     if rules is None:
         return
     site = draft.state.site
+    described = site.by_id.get(device.id)
+    calm = Look(device, before, described, site, False)  # most rules have no alarm most of the time
     for rule in rules:
         key = f"{rule.alarm}/{device.id}"
         alarm = draft.alarm(key)
-        standing = alarm is not None and alarm.condition
-        active, priority = (alarm.active, alarm.priority) if alarm is not None else (False, "")
-        seen = rule.test(Look(device, before, site.by_id.get(device.id), site, standing, active, priority))
+        if alarm is None:
+            look = calm
+        else:
+            look = Look(device, before, described, site, alarm.condition, alarm.active, alarm.priority)
+        seen = rule.test(look)
         if seen is None or (alarm is None and not seen.condition):
             continue
         if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:

@@ -63,14 +63,19 @@ class Moment(msgspec.Struct, gc=False):
     """What it answered last time; empty at first."""
     at_ms: int
     """Effective time of the sample, or the moment at which it asked to be woken."""
-    fed_since_ms: int | None
-    """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
-    own; None: it cannot be heard now, so that its silence says nothing."""
+    fed: Callable[[], int | None]
+    """Asks for `fed_since_ms`; most steps need not know."""
     group: str = ""
     """Of a happening (`Patch.every`): its group, what it says, and its own time. `at_ms` is then the moment at which
     the log heard it, so that what was decided meanwhile stays decided."""
     said: Mapping[str, Any] = {}
     said_ms: int = 0
+
+    @property
+    def fed_since_ms(self) -> int | None:
+        """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
+        own; None: it cannot be heard now, so that its silence says nothing."""
+        return self.fed()
 
 
 class Step(NamedTuple):
