@@ -15,7 +15,7 @@ _SCALAR = re.compile(r"[^,\]}\s]+")
 
 def line_of(text: str, path: str) -> int:
     """Line (from 1) of the place, or of the nearest one around it that is there. `text` must be JSON."""
-    place = at = _skip(text, 0)
+    place = at = _past_space(text, 0)
     for key, index in _STEP.findall(path):
         wanted = key or int(index)
         found = next(((start, value) for name, start, value in _children(text, at) if name == wanted), None)
@@ -30,7 +30,7 @@ def line_at(text: bytes, offset: int) -> int:
     return text.count(b"\n", 0, offset) + 1
 
 
-def _skip(text: str, at: int) -> int:
+def _past_space(text: str, at: int) -> int:
     return _matched(_SPACE, text, at)
 
 
@@ -39,7 +39,7 @@ def _children(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
     opening = text[at]
     if opening not in "{[":
         return
-    at = _skip(text, at + 1)
+    at = _past_space(text, at + 1)
     index = 0
     while text[at] not in "}]":
         start = at
@@ -47,12 +47,12 @@ def _children(text: str, at: int) -> Iterator[tuple[str | int, int, int]]:
         if opening == "{":
             at = _end(text, at)
             name = msgspec.json.decode(text[start:at], type=str)
-            at = _skip(text, _skip(text, at) + 1)
+            at = _past_space(text, _past_space(text, at) + 1)
         yield name, start, at
         index += 1
-        at = _skip(text, _end(text, at))
+        at = _past_space(text, _end(text, at))
         if text[at] == ",":
-            at = _skip(text, at + 1)
+            at = _past_space(text, at + 1)
 
 
 def _end(text: str, at: int) -> int:

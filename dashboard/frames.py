@@ -140,19 +140,22 @@ class Channel:
         body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[lang]}
         return _event("snap", self.revision, self._stamp() | body)
 
-    def broadcast(self) -> bool:
-        """Sends what changed since the last frame, to each language's clients the same bytes. False: nothing did."""
+    def broadcast(self, even_empty: bool = False) -> bool:
+        """Sends what changed since the last frame, to each language's clients the same bytes. False: nothing did.
+
+        `even_empty`: where nothing did, the revision alone.
+        """
         if self.state is None or self.broken:
             return False
         sent = False
         try:
             for lang in {client.lang for client in self.clients} | set(self._boards):
-                sent |= self._frame(lang)
+                sent |= self._frame(lang, even_empty)
         except Exception as error:  # noqa: BLE001  # a bug that one community's data brings out must not stop the others
             self.fail(UNDRAWABLE, error)
         return sent
 
-    def _frame(self, lang: Lang, even_empty: bool = False) -> bool:
+    def _frame(self, lang: Lang, even_empty: bool) -> bool:
         """Most records change nothing that a wall shows: the screens hear their revision with the next heartbeat."""
         assert self.state is not None
         watching = [client for client in self.clients if client.lang == lang]
@@ -173,13 +176,10 @@ class Channel:
 
     def beat(self, revision: str, clock_ms: int) -> None:
         """A heartbeat with what Redis itself holds just now, after the revision that the screens' picture is of."""
-        if self._unsent and self.state is not None and not self.broken:
+        if self._unsent:
             self._unsent = False
-            try:
-                for lang in {client.lang for client in self.clients}:
-                    self._frame(lang, even_empty=True)
-            except Exception as error:  # noqa: BLE001  # as in broadcast
-                self.fail(UNDRAWABLE, error)
+            self.broadcast(even_empty=True)
+            if self.broken:
                 return
         self._send(list(self.clients), _event("hb", "", {"revision": revision, "clock_ms": clock_ms}))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 import redis
@@ -63,11 +63,11 @@ class Guard:
 
     def _look(self, now_ms: int) -> float:
         try:
-            stored = self._redis.hvals(keys.alarms(self._scene.site.id))
+            stored = cast("list[bytes]", self._redis.hvals(keys.alarms(self._scene.site.id)))
         except (RedisError, OSError) as error:
             log.debug("the guard sees nothing: %s", error)
             return LOOK_S
-        alarms = [alarm for alarm in map(self._decode, stored) if alarm.device in self._scene.played]  # type: ignore[arg-type]
+        alarms = [alarm for alarm in map(self._decode, stored) if alarm.device in self._scene.played]
         for order in orders(alarms, now_ms):
             reason = {"reason": "true"} if order.type == COMMAND_RESET else {}
             self._scene.order(order.type, order.alarm, now_ms, by=BY, occurrence=order.occurrence, **reason)
