@@ -11,20 +11,12 @@ from msgspec.structs import replace
 from . import alarms
 from .draft import ACTIONS, JOURNAL, Draft
 from .model import COMMAND_ACKNOWLEDGE, COMMAND_REMOTE_STOP, COMMAND_RESET
+from .numbers import ms
 from .state import Alarm, DeviceState
 from .systems.base import typed
 
-ORDER_LIFE_MS = 30_000
-"""An order that a charge point has not carried out within 30 s is reported as failed, never repeated."""
-
-LONGEST_ORDER_MS = 600_000
-"""However late an order says it expires: a person who gave it ten minutes ago does not expect it any more."""
-
 HOUSE = "house"
 """Who ordered it where no person did: a rule of the house."""
-
-CLOCKS_APART_MS = 5_000
-"""A charge point's clock may be this much behind the log's without its answer looking like an older word."""
 
 STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
 
@@ -73,8 +65,9 @@ def remote_stop(draft: Draft) -> None:
     """Stops the session of a connector or port. Done only when the device itself reports it."""
     said: Order = typed(Order, draft.record.data)
     device = draft.device(draft.record.subject)
-    life_ms = ORDER_LIFE_MS if said.expires_ms is None else said.expires_ms - draft.clock_ms
-    expires_ms = draft.clock_ms + min(life_ms, LONGEST_ORDER_MS)
+    house = draft.state.site.house
+    life_ms = ms(house.order_life_s) if said.expires_ms is None else said.expires_ms - draft.clock_ms
+    expires_ms = draft.clock_ms + min(life_ms, ms(house.order_life_max_s))
     if device is None or device.system != "charging":
         return _refuse(draft, said.by, "no such connector")
     if expires_ms <= draft.clock_ms:
@@ -91,7 +84,7 @@ def order_stop(draft: Draft, device: DeviceState, reason: str, at_ms: int) -> De
     """The house's own order: a full battery is cut off. Nothing where no session runs or an order is under way."""
     if device.pending is not None or not device.values.get("charging"):
         return device
-    return _order_stop(draft, device, HOUSE, reason, at_ms, draft.clock_ms + ORDER_LIFE_MS)
+    return _order_stop(draft, device, HOUSE, reason, at_ms, draft.clock_ms + ms(draft.state.site.house.order_life_s))
 
 
 def _order_stop(draft: Draft, device: DeviceState, by: str, reason: str, at_ms: int, expires_ms: int) -> DeviceState:
@@ -121,7 +114,8 @@ def confirm(draft: Draft, device_id: str, group: str) -> None:
     if device is None or pending is None:
         return
     stopped = group == "session" and not device.values.get("charging")
-    if group == "status" and device.stamps["status"][0] > pending["since_ms"] - CLOCKS_APART_MS:
+    answer_skew_ms = ms(draft.state.site.house.answer_skew_s)
+    if group == "status" and device.stamps["status"][0] > pending["since_ms"] - answer_skew_ms:
         stopped = device.values.get("status") in STOPPED
     if stopped:
         data = {"action": pending["action"], "type": pending["type"], "by": pending["by"]}

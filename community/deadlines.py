@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from . import alarms, commands
 from .draft import Draft
 from .judge import wake
-from .state import STALE_PERIODS, DeviceState, SourceState, period_ms
+from .state import DeviceState, SourceState, silence_ms, source_period_ms
 from .systems import SYSTEMS
 
 NEVER = 1 << 62
@@ -65,8 +65,8 @@ def _all(draft: Draft) -> Iterator[Deadline]:
 def _source_due(draft: Draft, source: SourceState) -> int | None:
     if not source.since_ms:
         return None
-    described = draft.state.site.source_by_id.get(source.id)
-    return max(source.seen_ms, source.since_ms) + STALE_PERIODS * int(1000 * (described.period_s if described else 10))
+    site = draft.state.site
+    return max(source.seen_ms, source.since_ms) + int(site.house.stale_periods * source_period_ms(site, source.id))
 
 
 def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
@@ -94,7 +94,7 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
         if not source.since_ms:
             return None
         since_ms = source.since_ms
-    moment = max(device.heard_ms, since_ms) + STALE_PERIODS * period_ms(draft.state, device)
+    moment = max(device.heard_ms, since_ms) + silence_ms(draft.state, device)
     return moment if source is None or (source.id == draft.feed and source.seen_ms >= moment) else None
 
 

@@ -17,21 +17,10 @@ from .deadlines import sweep
 from .draft import Draft
 from .judge import NEVER_SAID, judge, told
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
-from .state import STALE_PERIODS, Changes, DeviceState, SourceState, State, period_ms
+from .numbers import House
+from .state import Changes, DeviceState, SourceState, State, silence_ms
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
-
-MAX_SKEW_MS = 120_000
-"""A device clock further off than this is noticed (alarms.csv CLOCK_SKEW)."""
-
-GOOD_SKEW_MS = 30_000
-SKEW_SAMPLES, SKEW_WINDOW_MS = 5, 600_000
-
-SLEPT_MS = 20_000
-"""A tick a second goes to every partition: without one for so long the log, the ticker or the whole house was down."""
-
-GOOD_BEATS = 2
-"""alarms.csv: '2 good beats' end a silence."""
 
 
 def fold(state: State, record: Record) -> Changes:
@@ -47,7 +36,8 @@ def fold(state: State, record: Record) -> Changes:
         handler = commands.COMMANDS.get(record.type)
         if handler is None:
             raise BadRecord(f"unknown type {record.type!r}")
-    if state.clock_ms and draft.clock_ms - state.clock_ms > SLEPT_MS and state.site.clock == "live":
+    slept = state.clock_ms and draft.clock_ms - state.clock_ms > 1000 * state.site.house.slept_s
+    if slept and state.site.clock == "live":
         _wake_up(draft)
     if draft.clock_ms >= state.due_ms:
         sweep(draft)
@@ -89,7 +79,9 @@ def _device(draft: Draft, patch: Patch) -> None:
         arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
     skew_ms = record.time_ms - arrived_ms
     # A happening may be told long after it: of those only one from the future shows a wrong clock.
-    off = skew_ms > MAX_SKEW_MS or (skew_ms < -MAX_SKEW_MS and not patch.every)
+    house = draft.state.site.house
+    max_skew_ms = 1000 * house.max_skew_s
+    off = skew_ms > max_skew_ms or (skew_ms < -max_skew_ms and not patch.every)
     skewed = off or device.skew_ms is not None
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
@@ -111,10 +103,10 @@ def _device(draft: Draft, patch: Patch) -> None:
             stamps = {**stamps, group: stamp}
             if patch.values:
                 values = _patched(values, patch)
-    device, came_back = _heard(device, at_ms, heard_ms, values, stamps)
+    device, came_back = _heard(device, house, at_ms, heard_ms, values, stamps)
     clock_changed = False
     if skewed:
-        device, clock_changed = _clock_skew(device, skew_ms, clock_ms)
+        device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms)
     draft.put_device(device)
     _near_silence(draft, device)
     if patch.every:
@@ -150,27 +142,32 @@ def _newcomer(draft: Draft) -> DeviceState:
     return DeviceState(record.subject, known, reducer.kind, record.source.rsplit("/", 1)[-1])
 
 
-def _clock_skew(device: DeviceState, skew_ms: int, clock_ms: int) -> tuple[DeviceState, bool]:
+def _clock_skew(device: DeviceState, house: House, skew_ms: int, clock_ms: int) -> tuple[DeviceState, bool]:
     """Notices a clock that is off; one late message is not a wrong clock, five in ten minutes are."""
-    if abs(skew_ms) <= MAX_SKEW_MS:
-        if device.skew_ms is not None and abs(skew_ms) < GOOD_SKEW_MS:
+    if abs(skew_ms) <= 1000 * house.max_skew_s:
+        if device.skew_ms is not None and abs(skew_ms) < 1000 * house.good_skew_s:
             return replace(device, skew_ms=None, skews=()), True
         return device, False
-    recent = tuple(t for t in device.skews if t > clock_ms - SKEW_WINDOW_MS)[1 - SKEW_SAMPLES :]
-    skews = (*recent, clock_ms)
-    if device.skew_ms is None and len(skews) < SKEW_SAMPLES:
+    recent = tuple(t for t in device.skews if t > clock_ms - 1000 * house.skew_window_s)
+    skews = (*recent, clock_ms)[-house.skew_samples :]
+    if device.skew_ms is None and len(skews) < house.skew_samples:
         return replace(device, skews=skews), False
     return replace(device, skews=skews, skew_ms=skew_ms), device.skew_ms is None
 
 
 def _heard(
-    device: DeviceState, at_ms: int, heard_ms: int, values: dict[str, Any], stamps: dict[str, tuple[int, str]]
+    device: DeviceState,
+    house: House,
+    at_ms: int,
+    heard_ms: int,
+    values: dict[str, Any],
+    stamps: dict[str, tuple[int, str]],
 ) -> tuple[DeviceState, bool]:
     """The device lives, with these values. True where that ends its silence."""
     beats = device.beats
-    if heard_ms > device.heard_ms and beats < GOOD_BEATS:
+    if heard_ms > device.heard_ms and beats < house.good_beats:
         beats += 1
-    came_back = device.silent_ms is not None and beats >= _good_beats(device.system)
+    came_back = device.silent_ms is not None and beats >= _good_beats(device.system, house)
     heard = DeviceState(
         device.id,
         device.system,
@@ -192,16 +189,17 @@ def _heard(
     return heard, came_back
 
 
-def _good_beats(system: str) -> int:
+def _good_beats(system: str, house: House) -> int:
+    """alarms.csv: '2 good beats' end a silence; a system may want fewer."""
     silence = SYSTEMS[system].silence if system in SYSTEMS else None
-    return silence.good_beats if silence is not None else GOOD_BEATS
+    return min(silence.good_beats or house.good_beats, house.good_beats) if silence is not None else house.good_beats
 
 
 def _near_silence(draft: Draft, device: DeviceState) -> None:
     """A device without a feed of its own is judged by the clock alone; the others at their feed's next heartbeat."""
     soonest_ms = device.heard_ms + draft.state.shortest_silence_ms
     if soonest_ms < draft.changes.due_ms and draft.source(device.source) is None:
-        draft.near(device.heard_ms + STALE_PERIODS * period_ms(draft.state, device))
+        draft.near(device.heard_ms + silence_ms(draft.state, device))
 
 
 def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
@@ -212,7 +210,7 @@ def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
         if described is None:
             return
         before = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
-    parent, came_back = _heard(before, at_ms, heard_ms, before.values, before.stamps)
+    parent, came_back = _heard(before, draft.state.site.house, at_ms, heard_ms, before.values, before.stamps)
     draft.put_device(parent)
     _near_silence(draft, parent)
     if came_back:
@@ -225,7 +223,7 @@ class Heartbeat(msgspec.Struct):
 
 def _source(draft: Draft) -> None:
     """A feed's own heartbeat: it is fresh again, and the deadlines of its devices start anew."""
-    record, clock_ms = draft.record, draft.clock_ms
+    record, clock_ms, good_beats = draft.record, draft.clock_ms, draft.state.site.house.good_beats
     if not record.subject:
         raise BadRecord("no subject: which source is it?")
     spooled = typed(Heartbeat, record.data).spooled
@@ -238,7 +236,7 @@ def _source(draft: Draft) -> None:
         seen_ms=clock_ms,
         since_ms=before.since_ms or clock_ms,
         spooled=spooled,
-        beats=min(GOOD_BEATS, before.beats + 1),
+        beats=min(good_beats, before.beats + 1),
     )
     draft.put_source(source)
     # Redis hiccups for a second and a message or two take the way round: nobody needs to know. Ten seconds are news.
@@ -256,7 +254,7 @@ def source_alarm(draft: Draft, source: SourceState, at_ms: int, lives_from_spool
     troubled = source.since_ms == 0 or lives_from_spool
     if alarm is None and not troubled:
         return
-    if not troubled and source.beats < GOOD_BEATS:
+    if not troubled and source.beats < draft.state.site.house.good_beats:
         return
     detail = {"spooled": source.spooled} if source.spooled else {}
     seen = alarms.Seen(troubled, detail)

@@ -9,14 +9,20 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from .numbers import House, Numbers, SystemNumbers, fault_of, ms
 from .site_lines import line_at, line_of
 
 SITES = Path(__file__).parent / "sites"
+
+SOURCE_PERIOD_S = 10.0
+"""How often a gateway says that it lives, unless its source says otherwise."""
+
+N = TypeVar("N", bound=Numbers)
 
 
 class SiteError(ValueError):
@@ -38,7 +44,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     name: Text
-    period_s: float = 10
+    period_s: float = SOURCE_PERIOD_S
     safety: bool = False
     required: bool = True
 
@@ -104,6 +110,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     fallback: tuple[Text, ...] = ()
     """What people do while the wall is down, a line each."""
     thresholds: dict[str, Threshold] = {}
+    numbers: dict[str, Any] = {}
+    """What the site changes of the numbers of `house` and of each system, by their sections: community/numbers.py."""
     wall: Wall = Wall()
 
     @cached_property
@@ -118,6 +126,34 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def by_vendor(self) -> Mapping[tuple[str, str], Device]:
         """(adapter, vendor id) -> device."""
         return {(a, v): d for d in self.devices for a, v in d.vendor.items()}
+
+    @cached_property
+    def house(self) -> House:
+        return self.numbers_of(House)
+
+    def numbers_of(self, shape: type[N]) -> N:
+        """The numbers of the section that `shape`, or a part of it, describes: read once, then a lookup."""
+        return self._sections[shape.section]  # type: ignore[return-value]
+
+    @cached_property
+    def _sections(self) -> Mapping[str, Numbers]:
+        return {
+            section: msgspec.convert(self.numbers.get(section, {}), shape)
+            for section, shape in numbers_shapes().items()
+        }
+
+    @cached_property
+    def heartbeat_ms(self) -> Mapping[str, int]:
+        """System -> the period of its devices that have none of their own."""
+        sections = self._sections.items()
+        return {name: ms(numbers.heartbeat_s) for name, numbers in sections if isinstance(numbers, SystemNumbers)}
+
+
+def numbers_shapes() -> Mapping[str, type[Numbers]]:
+    """Section -> its struct: the house's, and one for each system."""
+    from .systems import NUMBERS  # they know sites
+
+    return NUMBERS
 
 
 def parse_site(text: bytes, origin: str = "site") -> Site:
@@ -198,6 +234,15 @@ def faults_of(site: Site) -> Iterator[tuple[str, str]]:
             delay = getattr(changed, name)
             if delay is not None and delay < 0:
                 yield f"{at}.{name}", "a delay must not be negative"
+    shapes = numbers_shapes()
+    for section, said in site.numbers.items():
+        at = f"numbers.{section}"
+        if section not in shapes:
+            yield at, f"there are no numbers of {section!r}; there are those of {', '.join(sorted(shapes))}"
+            continue
+        fault = fault_of(shapes[section], said)
+        if fault is not None:
+            yield f"{at}.{fault[0]}" if fault[0] else at, fault[1]
 
 
 def _in_a_ring(site: Site, device: Device) -> bool:

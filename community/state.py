@@ -11,21 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from .site import Site
+from .numbers import ms
+from .site import SOURCE_PERIOD_S, Site
 
 Freshness = Literal["fresh", "late", "stale", "unknown"]
-
-LATE_PERIODS, STALE_PERIODS = 2, 3
-"""A device is late beyond 2 and stale beyond 3 of its periods; a feed likewise (10 s: 20 s and 30 s)."""
-
-DEFAULT_HEARTBEAT_MS = 60_000
-HEARTBEAT_MS = {
-    **dict.fromkeys(("cameras", "access", "lifts", "fire", "parking", "broadcast", "plant"), 60_000),
-    "charging": 90_000,
-    "bins": 1_800_000,
-    **dict.fromkeys(("sos", "care", "meters", "intercom", "orders", "patrol"), 86_400_000),
-}
-"""DOMAIN.md's periods; a site overrides them per device."""
 
 RECENT = 20
 """Closed alarms the wall can list; history keeps them all."""
@@ -194,8 +183,8 @@ class State:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        own = [1000 * device.period_s for device in site.devices if device.period_s]
-        self.shortest_silence_ms = STALE_PERIODS * int(min([DEFAULT_HEARTBEAT_MS, *HEARTBEAT_MS.values(), *own]))
+        own = [ms(device.period_s) for device in site.devices if device.period_s]
+        self.shortest_silence_ms = int(site.house.stale_periods * min([*site.heartbeat_ms.values(), *own]))
         """No device of this site is silent sooner than this after it was heard."""
         self.position = ""
         self.clock_ms = 0
@@ -245,8 +234,19 @@ def period_ms(state: State, device: DeviceState) -> int:
     """The device's heartbeat period: its own (site), else its system's."""
     described = state.site.by_id.get(device.id)
     if described is not None and described.period_s:
-        return int(1000 * described.period_s)
-    return HEARTBEAT_MS.get(device.system, DEFAULT_HEARTBEAT_MS)
+        return ms(described.period_s)
+    heartbeat_ms = state.site.heartbeat_ms
+    return heartbeat_ms.get(device.system) or heartbeat_ms["common"]
+
+
+def silence_ms(state: State, device: DeviceState) -> int:
+    """How long the device may say nothing."""
+    return int(state.site.house.stale_periods * period_ms(state, device))
+
+
+def source_period_ms(site: Site, source_id: str) -> int:
+    described = site.source_by_id.get(source_id)
+    return ms(described.period_s if described is not None else SOURCE_PERIOD_S)
 
 
 def presence_of(state: State, device: DeviceState) -> DeviceState:
@@ -255,15 +255,14 @@ def presence_of(state: State, device: DeviceState) -> DeviceState:
 
 
 def freshness(state: State, device: DeviceState) -> Freshness:
-    """fresh, late (> 2 periods), stale (> 3), or unknown: never seen, or its feed is stale."""
+    """fresh, late (> `late_periods`), stale (> `stale_periods`), or unknown: never seen, or its feed is stale."""
     presence = presence_of(state, device)
     if not presence.seen_ms or source_freshness(state, device.source) == "stale":
         return "unknown"
     if presence.silent_ms is not None:
         return "stale"
-    return _by_age(
-        state.clock_ms - max(presence.seen_ms, feed_since_ms(state, device.source)), period_ms(state, presence)
-    )
+    age_ms = state.clock_ms - max(presence.seen_ms, feed_since_ms(state, device.source))
+    return _by_age(state.site, age_ms, period_ms(state, presence))
 
 
 def feed_since_ms(state: State, source_id: str) -> int:
@@ -276,14 +275,13 @@ def source_freshness(state: State, source_id: str) -> Freshness:
     source = state.sources.get(source_id)
     if source is None or not source.seen_ms:
         return "unknown"
-    described = state.site.source_by_id.get(source_id)
-    return _by_age(state.clock_ms - source.seen_ms, int(1000 * (described.period_s if described else 10)))
+    return _by_age(state.site, state.clock_ms - source.seen_ms, source_period_ms(state.site, source_id))
 
 
-def _by_age(age_ms: int, period: int) -> Freshness:
-    if age_ms > STALE_PERIODS * period:
+def _by_age(site: Site, age_ms: int, period: int) -> Freshness:
+    if age_ms > site.house.stale_periods * period:
         return "stale"
-    return "late" if age_ms > LATE_PERIODS * period else "fresh"
+    return "late" if age_ms > site.house.late_periods * period else "fresh"
 
 
 def alarm_state(alarm: Alarm) -> str:

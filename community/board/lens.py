@@ -10,10 +10,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from .. import systems
+from ..numbers import House
 from ..site import Device, Site
 from ..state import (
-    LATE_PERIODS,
-    STALE_PERIODS,
     DeviceState,
     Freshness,
     State,
@@ -119,7 +118,7 @@ class Lens:
     def _renew(self, state: State, device: DeviceState, feed: tuple[Freshness, int], before: _Entry | None) -> None:
         presence = presence_of(state, device)
         view = look_at(state, device, presence)
-        until_ms = _until_ms(state.clock_ms, presence, feed[1], period_ms(state, presence))
+        until_ms = _until_ms(state.site.house, state.clock_ms, presence, feed[1], period_ms(state, presence))
         self._entries[device.id] = _Entry(device, presence, feed, until_ms, view)
         if before is not None:
             self._count(before.view, -1)
@@ -150,9 +149,10 @@ def look_at(state: State, device: DeviceState, presence: DeviceState) -> View:
     fresh = freshness(state, device)
     age_ms = state.clock_ms - presence.seen_ms
     period = period_ms(state, presence)
-    if fresh in ("fresh", "late") and age_ms > LATE_PERIODS * period:
+    house = state.site.house
+    if fresh in ("fresh", "late") and age_ms > house.late_periods * period:
         # The feed came back but this device has not spoken yet: it is not silent, and we do not know how it is.
-        fresh = "late" if age_ms <= STALE_PERIODS * period else "unknown"
+        fresh = "late" if age_ms <= house.stale_periods * period else "unknown"
     tile = systems.tile_of(device.system, device.kind)
     reader = tile or systems.any_tile(device.system)
     said = reader.says(device) if reader is not None else "ready"
@@ -169,10 +169,10 @@ def odd(view: View) -> str:
     return "off" if view.now in ("offline", "off", "fault") else ""
 
 
-def _until_ms(clock_ms: int, presence: DeviceState, since_ms: int, period: int) -> int:
+def _until_ms(house: House, clock_ms: int, presence: DeviceState, since_ms: int, period: int) -> int:
     edges = [
-        start + periods * period + 1
+        start + int(periods * period) + 1
         for start in (presence.seen_ms, since_ms)
-        for periods in (LATE_PERIODS, STALE_PERIODS)
+        for periods in (house.late_periods, house.stale_periods)
     ]
     return min((edge for edge in edges if edge > clock_ms), default=1 << 62)

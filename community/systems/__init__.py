@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
+from ..numbers import House, Numbers
 from . import common
 from .base import Reducer, Rule, System, Tile, Tracker
 
@@ -19,6 +20,12 @@ def _systems() -> dict[str, System]:
 
 
 SYSTEMS: Mapping[str, System] = _systems()
+
+NUMBERS: Mapping[str, type[Numbers]] = {
+    House.section: House,
+    **{system.id: system.numbers for system in SYSTEMS.values()},
+}
+"""Section of a site's numbers -> its struct."""
 
 REDUCERS: Mapping[str, tuple[System, Reducer]] = {
     type_: (system, reducer) for system in SYSTEMS.values() for type_, reducer in system.reducers.items()

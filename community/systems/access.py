@@ -7,11 +7,14 @@ counts people, each crossing (`access.crossing`). A controller that is silent is
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..catalogue import definition
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Text
 from . import tailgate
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
@@ -33,6 +36,12 @@ OPEN = frozenset(("open", "forced", "held"))
 
 LAST_PASSES, UNLOCKS, FAILS_KEPT, READERS, DURESSES = 8, 16, 16, 4, 32
 """How many happenings a door remembers: some more than its rules count, so that late ones find their place."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "access"
 
 
 class Contact(msgspec.Struct, omit_defaults=True):
@@ -192,6 +201,7 @@ def under_duress(look: Look) -> Seen | None:
 SYSTEM = System(
     id="access",
     name=Text("门禁", "Access"),
+    numbers=Numbers,
     reducers={
         "access.contact": Reducer(reduce_contact, "door"),
         "access.lock": Reducer(reduce_lock, "door"),

@@ -10,6 +10,7 @@ import msgspec
 
 from ..alarms import Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Device, Site, Text
 from ..state import DeviceState
 
@@ -118,8 +119,9 @@ class Silence(NamedTuple):
     priority: Callable[[Device | None], str]
     waited: bool = False
     """Three periods of silence are longer than the alarm's on-delay, which has therefore run already."""
-    good_beats: int = 2
-    """How often it must be heard again before it is back; what reports once a day is back with one report."""
+    good_beats: int = 0
+    """How often it must be heard again before it is back, where that is less than the house's number: what reports
+    once a day is back with one report."""
 
 
 def ready(device: DeviceState) -> str:
@@ -161,6 +163,8 @@ class System(msgspec.Struct, frozen=True):
     silence: Silence | None = None
     trackers: tuple[Tracker, ...] = ()
     tiles: tuple[Tile, ...] = ()
+    numbers: type[SystemNumbers] = SystemNumbers
+    """What a site may change of it: `site.numbers_of(Numbers)` in rules and trackers. Reducers know no site."""
 
 
 def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 
@@ -22,6 +23,14 @@ RISE_OVER_MS = 60_000
 
 SAMPLES, SAMPLES_MS = 20, 600_000
 """A bin that burns at this rate passes 60 C within ten minutes, however cold it was: older samples decide nothing."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "bins"
+
+    heartbeat_s: Lasting = 1_800
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -90,6 +99,7 @@ def full(look: Look) -> Seen | None:
 SYSTEM = System(
     id="bins",
     name=Text("垃圾桶", "Bins"),
+    numbers=Numbers,
     reducers={"bin.status": Reducer(reduce_status, "bin")},
     rules=(
         Rule("BIN_FULL", frozenset(("bin",)), full),

@@ -7,12 +7,13 @@ What is said in a message never enters the log.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Device, Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 
@@ -23,6 +24,12 @@ KEPT_MESSAGES = 32
 """A speaker is spoken to a few times an hour; what is older than this many messages can not come twice any more."""
 
 RESULTS = ("ok", "busy", "failed")
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "broadcast"
 
 
 class Offer(msgspec.Struct, omit_defaults=True):
@@ -102,6 +109,7 @@ ANSWERED = Tracker("answered", frozenset(("offer", "ack")), answered)
 SYSTEM = System(
     id="broadcast",
     name=Text("云广播", "Broadcast"),
+    numbers=Numbers,
     reducers={
         "broadcast.offer": Reducer(reduce_offer, "speaker"),
         "broadcast.ack": Reducer(reduce_ack, "speaker"),

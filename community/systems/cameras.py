@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..clock import local_hour
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, Tile, present, typed
@@ -33,6 +35,12 @@ FAULT = "fault_"
 
 RECORDING_KEPT_DAYS = 30.0
 """alarms.csv NVR_STORE: what a recorder must still have of the past."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "cameras"
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -197,6 +205,7 @@ TILE = Tile(
 SYSTEM = System(
     id="cameras",
     name=Text("摄像机", "Cameras"),
+    numbers=Numbers,
     reducers={
         "camera.status": Reducer(reduce_status, "camera"),
         "camera.event": Reducer(reduce_event, "camera"),

@@ -7,12 +7,13 @@ enters. Of one who is not described falls and vital signs count; how long somebo
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from . import lowwater, whereabouts
 from .base import Look, Patch, Reducer, Rule, System, present, typed
@@ -30,6 +31,14 @@ A ride in the lift counts as home: it is the safe side, as the watch over a pers
 
 VITALS_DEADBAND = 0.1
 """alarms.csv VITALS: 10 % of the limit that was crossed."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "care"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Passage(msgspec.Struct, omit_defaults=True):
@@ -196,6 +205,7 @@ def vitals(look: Look) -> Seen | None:
 SYSTEM = System(
     id="care",
     name=Text("特殊群体关怀", "Care"),
+    numbers=Numbers,
     reducers={
         "care.passage": Reducer(reduce_passage, "resident"),
         "care.evidence": Reducer(reduce_evidence, "resident"),

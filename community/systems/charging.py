@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from . import cutoff
@@ -28,6 +31,14 @@ AGREE_WITHIN_MS = 60_000
 
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
 """What only the end of a session says; the next session begins without it."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "charging"
+
+    heartbeat_s: Lasting = 90
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -209,6 +220,7 @@ def ports(id_: str, name: Text, icon: str, kind: str) -> Tile:
 SYSTEM = System(
     id="charging",
     name=Text("充电桩", "Charging"),
+    numbers=Numbers,
     reducers={
         "charging.boot": Reducer(reduce_boot, "car_charger"),
         "charging.status": Reducer(reduce_status, "car_connector"),

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import Seen
 from ..model import DEVICE_HEARTBEAT, Record
+from ..numbers import SystemNumbers
 from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
 BATTERY_LOW_PERCENT, BATTERY_OK_PERCENT = 15.0, 25.0
 """alarms.csv BATTERY_LOW, with its deadband."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "common"
 
 
 class Battery(msgspec.Struct):
@@ -40,6 +49,7 @@ def clock_skew(look: Look) -> Seen | None:
 SYSTEM = System(
     id="common",
     name=Text("设备", "Devices"),
+    numbers=Numbers,
     reducers={
         DEVICE_HEARTBEAT: Reducer(reduce_heartbeat, "unknown"),
         "device.battery": Reducer(reduce_battery, "unknown"),

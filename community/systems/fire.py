@@ -6,10 +6,13 @@ that a device itself withholds for more than two minutes counts from the moment 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Device, Text
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 
@@ -17,6 +20,12 @@ GAS_ON_LEL_PERCENT, GAS_OFF_LEL_PERCENT = 10.0, 5.0
 """alarms.csv GAS_LEAK: percent of the lower explosive limit, with its deadband."""
 
 PANEL_WORDS = ("fault", "mains_lost", "backup_fault")
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "fire"
 
 
 class Detector(msgspec.Struct):
@@ -127,6 +136,7 @@ def panel_priority(device: Device | None) -> str:
 SYSTEM = System(
     id="fire",
     name=Text("消防", "Fire and gas"),
+    numbers=Numbers,
     reducers={
         "fire.detector": Reducer(reduce_detector, "smoke_detector"),
         "fire.call_point": Reducer(reduce_call_point, "call_point"),

@@ -6,12 +6,13 @@ its own time: a call that ended and was never answered was missed, and so was on
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 
@@ -25,6 +26,14 @@ PHASES = ("ringing", "answered", "opened", "missed", "ended")
 """In the order of a call; clocks of whole seconds give two of them the same time. Other words are kept, not judged."""
 
 ANSWERED = ("answered", "opened")
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "intercom"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Call(msgspec.Struct, omit_defaults=True):
@@ -109,6 +118,7 @@ TRACKER = Tracker("calls", frozenset(("call",)), step)
 SYSTEM = System(
     id="intercom",
     name=Text("可视对讲", "Intercom"),
+    numbers=Numbers,
     reducers={"intercom.call": Reducer(reduce_call, "panel")},
     rules=(Rule("CALL_UNANSWERED", frozenset((TRACKER.group,)), unanswered),),
     trackers=(TRACKER,),

@@ -5,10 +5,13 @@ A gateway sends its whole status often. What a camera sees in the car (EBIKE_LIF
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
@@ -16,6 +19,12 @@ STOPPED = frozenset(("fault", "out_of_service"))
 """alarms.csv LIFT_STOP: 'fault or out of service'. Maintenance and the firemen's service are somebody's intention."""
 
 CALL_PHASES = frozenset(("pressed", "answered", "ended"))
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "lifts"
 
 
 class Car(msgspec.Struct, omit_defaults=True):
@@ -120,6 +129,7 @@ def stopped(look: Look) -> Seen | None:
 SYSTEM = System(
     id="lifts",
     name=Text("电梯", "Lifts"),
+    numbers=Numbers,
     reducers={
         "lift.car": Reducer(reduce_car, "lift"),
         "lift.status": Reducer(reduce_status, "lift"),

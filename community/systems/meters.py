@@ -2,18 +2,19 @@
 
 LEAK_HOME (alarms.csv): water ran in all of the last 48 half-hours; any half-hour without ends it. A half-hour that was
 not delivered says nothing: it neither completes a leak nor ends one. METER_LOST (alarms.csv): more than two expected
-reports missed, by the period of HEARTBEAT_MS or the site's own; one report ends it.
+reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 """
 
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Device, Text
 from . import bulkwater
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
@@ -26,6 +27,14 @@ ALIGNED_MS = 900_000
 """Half-hours begin on the local hour or half-hour; zones differ from UTC by quarters (Nepal)."""
 
 DRY, FLOWS, UNREAD = "0", "1", "-"
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "meters"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Intervals(msgspec.Struct, omit_defaults=True):
@@ -131,6 +140,7 @@ HALF_HOURS = Tracker("half_hours", frozenset(("intervals",)), half_hours)
 SYSTEM = System(
     id="meters",
     name=Text("水电表", "Meters"),
+    numbers=Numbers,
     reducers={
         "meter.intervals": Reducer(reduce_intervals, "meter"),
         "meter.reading": Reducer(reduce_reading, "meter"),

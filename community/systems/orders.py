@@ -13,13 +13,14 @@ from __future__ import annotations
 import re
 from datetime import datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..clock import local
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 
@@ -45,6 +46,14 @@ CLOSING = frozenset(("done", "rated", "cancelled", "duplicate"))
 """'done' closes: many are never rated, and the desk owes nothing any more."""
 
 WORD = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "orders"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Order(msgspec.Struct, omit_defaults=True):
@@ -183,6 +192,7 @@ DESK = Tracker("desk", frozenset(("order",)), desk)
 SYSTEM = System(
     id="orders",
     name=Text("居民诉求", "Work orders"),
+    numbers=Numbers,
     reducers={"order.phase": Reducer(reduce_order, "desk")},
     rules=(Rule("TICKET_SLA", frozenset((DESK.group,)), ticket_late),),
     trackers=(DESK,),

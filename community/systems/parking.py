@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .happenings import SubjectId
@@ -15,6 +18,12 @@ NOT_CLOSED = frozenset(("open", "opening", "closing"))
 
 HELD_OPEN = "held_open"
 """Somebody has ordered the barrier to stay up: removals, an ambulance, a power cut. That is no fault."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "parking"
 
 
 class Barrier(msgspec.Struct, omit_defaults=True):
@@ -65,6 +74,7 @@ def gate_fault(look: Look) -> Seen | None:
 SYSTEM = System(
     id="parking",
     name=Text("车辆道闸", "Parking"),
+    numbers=Numbers,
     reducers={
         "parking.barrier": Reducer(reduce_barrier, "barrier"),
         "parking.passage": Reducer(reduce_passage, "barrier"),

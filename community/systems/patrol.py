@@ -11,12 +11,13 @@ one go, in any order, long after they were made, and then take back what was mis
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
@@ -31,6 +32,14 @@ LOOK_AGAIN_MS = 60_000
 MINUTE_MS = 60_000
 
 WORD = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "patrol"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Window(msgspec.Struct, omit_defaults=True):
@@ -189,6 +198,7 @@ ROUNDS = Tracker("rounds", frozenset(("window", "scan", "waiver")), rounds)
 SYSTEM = System(
     id="patrol",
     name=Text("巡更", "Patrol"),
+    numbers=Numbers,
     reducers={
         "patrol.window": Reducer(reduce_window, "checkpoint"),
         "patrol.scan": Reducer(reduce_scan, "checkpoint"),

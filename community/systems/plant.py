@@ -5,10 +5,13 @@ What hangs on a feeder or behind a switch is said by the site's parents; each al
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
@@ -30,6 +33,12 @@ LEVELS_CM = (-10.0, 1000.0)
 """A dry sensor may read a little below its floor; what lies beyond is a sensor's error code (-9999, 6553.5)."""
 
 VOLTAGES = ("voltage_v", "voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "plant"
 
 
 class Feeder(msgspec.Struct, omit_defaults=True):
@@ -135,6 +144,7 @@ def garage_water(look: Look) -> Seen | None:
 SYSTEM = System(
     id="plant",
     name=Text("机电", "Plant"),
+    numbers=Numbers,
     reducers={
         "plant.feeder": Reducer(reduce_feeder, "feeder"),
         "plant.network": Reducer(reduce_network, "switch"),

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import msgspec
 
 from ..alarms import Seen
 from ..model import Record
+from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, Tile, present, typed
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """`heartbeat_s`: DOMAIN.md."""
+
+    section: ClassVar[str] = "sos"
+
+    heartbeat_s: Lasting = 86_400
 
 
 class Press(msgspec.Struct, omit_defaults=True):
@@ -30,6 +41,7 @@ def pressed(look: Look) -> Seen | None:
 SYSTEM = System(
     id="sos",
     name=Text("一键求助", "SOS"),
+    numbers=Numbers,
     reducers={"sos.press": Reducer(reduce_press, "button")},
     rules=(Rule("SOS", frozenset(("press",)), pressed),),
     tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", Text("起", "active"), cases="SOS"),),

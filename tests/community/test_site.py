@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.site import SITES, read_site
+from community.site import SITES, parse_site, read_site
 from community.site_lines import line_of
+from community.systems import NUMBERS as SHAPES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -92,3 +94,43 @@ def test_a_line_is_found_behind_whatever_stands_before_it(before: object, after:
     text = json.dumps({"before": before, "list": [before, {"wanted": "here"}], "after": after}, indent=indent)
     expected = text[: text.index('"wanted": "here"')].count("\n") + 1
     assert line_of(text, "$.list[1].wanted") == expected
+
+
+@pytest.mark.parametrize("section", SHAPES)
+def test_every_number_may_be_changed_and_a_typo_of_it_is_refused_with_its_line(section: str) -> None:
+    shape = SHAPES[section]
+    for field in msgspec.structs.fields(shape):
+        value = msgspec.json.encode(msgspec.structs.asdict(shape())[field.name]).decode()
+        text = SITE.replace('"tiles"', f'"numbers": {{\n"{section}": {{\n"{field.name}": {value}}}}},\n"tiles"')
+        assert read_site(text.encode())[1] == [], field.name
+        typo = text.replace(f'"{field.name}"', f'"{field.name}x"')
+        fault = f"13: numbers.{section}.{field.name}x: there is no number '{field.name}x'"
+        assert [line for line in read_site(typo.encode())[1] if line.startswith(fault)], field.name
+        wrong = text.replace(f'"{field.name}": {value}', f'"{field.name}": {{}}')
+        assert read_site(wrong.encode())[1][0].startswith(f"13: numbers.{section}.{field.name}: Expected"), field.name
+        below = text.replace(f'"{field.name}": {value}', f'"{field.name}": -1000000')
+        if not isinstance(msgspec.structs.asdict(shape())[field.name], str):
+            assert read_site(below.encode())[1], f"{field.name} may be -1000000"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fault"),
+    [
+        ('{"hous": {}}', "11: numbers.hous: there are no numbers of 'hous'"),
+        ('{"house": []}', "11: numbers.house: Expected `object`, got `array`"),
+        ('{"house": {"flood_alarms": 2.5}}', "11: numbers.house.flood_alarms: Expected `int`, got `float`"),
+        (
+            '{"house": {"late_periods": 3}}',
+            "11: numbers.house.late_periods: late_periods 3 must be below",
+        ),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(numbers: str, fault: str) -> None:
+    faults = read_site(SITE.replace('"tiles"', f'"numbers": {numbers},\n"tiles"').encode())[1]
+    assert [found for found in faults if found.startswith(fault)], faults
+
+
+def test_a_site_has_the_numbers_it_names_and_the_defaults_of_the_others() -> None:
+    site = parse_site(SITE.replace('"tiles"', '"numbers": {"house": {"slept_s": 60}},\n"tiles"').encode())
+    assert (site.house.slept_s, site.house.max_skew_s) == (60, 120)
+    assert site.house is site.house

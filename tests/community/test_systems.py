@@ -11,7 +11,6 @@ from collections import Counter
 import pytest
 
 from community.catalogue import CATALOGUE
-from community.state import HEARTBEAT_MS
 from community.systems import REDUCERS, SYSTEMS
 from community.systems.base import System
 
@@ -95,7 +94,7 @@ def test_names_are_one_systems_own(system: System) -> None:
     names = [tracker.name for tracker in system.trackers]
     assert len(names) == len(set(names)), "two trackers would share one memory"
     assert system.name.zh and system.name.en
-    assert system.id == "common" or system.id in HEARTBEAT_MS
+    assert system.numbers.section == system.id
     assert {type_ for type_, (owner, _) in REDUCERS.items() if owner is system} == set(system.reducers)
 
 
