@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 
 @lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
 def local(ms: int, zone: str) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, UTC).astimezone(_zone(zone))
+    return datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone_of(zone))
 
 
 def local_hour(ms: int, zone: str) -> int:

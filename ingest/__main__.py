@@ -14,6 +14,7 @@ COMMANDS = {
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
     "site": ("ingest.site", "site check FILE: is the description of a community whole? names the line that is wrong"),
+    "kpi": ("ingest.kpi", "kpi FILE ...: alarm KPIs by ISA-18.2 of a list of alarms or a journal; needs no server"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),
 }
 
