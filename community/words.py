@@ -102,6 +102,7 @@ TILE = {
     "none": Text("未接入", "No feed"),
     "waiting": Text("等待数据", "waiting"),
     "unknown": Text("{}未知", "{} unknown"),
+    "strangers": Text("{}未登记", "{} unlisted"),
     "armed": Text("{} 在守", "{} armed"),
     "unacked": Text("未确认", "unacked"),
     "acked": Text("已确认", "in hand"),

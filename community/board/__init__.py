@@ -15,11 +15,11 @@ from ..state import Activation, Alarm, Freshness, State, alarm_state, annunciate
 from ..words import CLIENT, PRIORITIES, WALL, Lang, say
 from .feeds import feed_states, feeds_board
 from .flood import flood_since
-from .lens import Lens, tile_of
+from .lens import Lens
 from .naming import date_words, local, offset_min
 from .plan import plan_board
 from .rows import alarm_rows, recent_rows, today_figures
-from .tiles import BADGES, TILES, tile_board
+from .tiles import BADGES, tiles_board
 from .verdict import Scene, verdict
 
 Board = dict[str, Any]
@@ -44,7 +44,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "alarms": alarm_rows(state, alarms, flood is not None, empty, lang),
         "recent": recent_rows(state, lang),
         "today": today_figures(state, empty, lang),
-        "tiles": _tiles(state, lens, alarms, feeds, lang),
+        "tiles": tiles_board(state, lens, alarms, feeds, lang),
         "feeds": feeds_board(state, feeds, lang),
         "ribbon": _ribbon(state, alarms),
         "devices": plan.pop("devices"),
@@ -98,39 +98,6 @@ def _counts(alarms: Sequence[Alarm], empty: bool) -> list[dict[str, Any]]:
         badge = next((BADGES[s] for s in BADGES if s in states), "none")
         counts.append({"n": None if empty else len(states), "badge": badge})
     return counts
-
-
-def _tiles(
-    state: State, lens: Lens, alarms: Sequence[Alarm], feeds: dict[str, Freshness], lang: Lang
-) -> dict[str, dict[str, Any]]:
-    sources = lens.sources
-    by_tile: dict[str, list[Alarm]] = {}
-    for alarm in alarms:
-        for tile in _tiles_of(state, alarm, sources):
-            by_tile.setdefault(tile, []).append(alarm)
-    return {
-        name: tile_board(name, lens, by_tile.get(name, ()), _feed_of(sources.get(name, frozenset()), feeds), lang)
-        for name in state.site.tiles
-        if name in TILES
-    }
-
-
-def _tiles_of(state: State, alarm: Alarm, sources: dict[str, frozenset[str]]) -> list[str]:
-    """The device's tile; a charger's is its connectors', a recorder's the cameras', a feed's are all that it feeds."""
-    device = state.site.by_id.get(alarm.device) or state.devices.get(alarm.device)
-    if device is None:
-        return [tile for tile, fed_by in sources.items() if tile and alarm.device in fed_by]
-    if device.system == "charging":
-        return ["ev" if device.kind.startswith("car_") else "ebike"]  # a charger's or pile's own alarm too
-    return [tile_of(device) or device.system]
-
-
-def _feed_of(ids: frozenset[str], feeds: dict[str, Freshness]) -> Freshness:
-    """Stale when every feed of the tile is; late when one of them is not as it should be."""
-    states = [feeds.get(i, "unknown") for i in ids]
-    if states and all(s == "stale" for s in states):
-        return "stale"
-    return "late" if "late" in states else "fresh"
 
 
 def _ribbon(state: State, alarms: Sequence[Alarm]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ lens remembers each device's view with the moment it expires; everything it says
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from .. import systems
 from ..numbers import House
-from ..site import Device, Site
+from ..site import Site
 from ..state import (
     DeviceState,
     Freshness,
@@ -22,6 +23,7 @@ from ..state import (
     presence_of,
     source_freshness,
 )
+from ..systems.tile import LEFT_OUT, Tile
 
 UNKNOWN = "unknown"
 
@@ -29,12 +31,18 @@ CLOSED_CHARGER = frozenset(("Unavailable", "Faulted"))
 """A charger in one of these frees nobody, whatever its connectors said before."""
 
 
-class View(NamedTuple):
+class Read(NamedTuple):
     tile: str
     said: str
-    """What it last said: online, offline, free, use, full, off, fault; '' nothing that counts."""
+    """What the device last said, in the tile's words: online, offline, free, use, full, off, fault; '' none of them."""
     now: str
     """The same as far as it is sure now, else `unknown`."""
+
+
+class View(NamedTuple):
+    reads: tuple[Read, ...]
+    """One for each tile that counts the device; none for one that nobody has described."""
+    now: str
     fresh: Freshness
     seen_ms: int
 
@@ -51,13 +59,31 @@ class Lens:
     """One per community and process. `look` brings it up to the state; the rest only reads."""
 
     def __init__(self, site: Site) -> None:
-        self._described = {d.id: tile_of(d) for d in site.devices}
-        self.totals: Counter[str] = Counter(tile for tile in self._described.values() if tile)
-        self.sources = {
-            tile: frozenset(d.source for d in site.devices if self._described[d.id] == tile) for tile in self.totals
-        }
-        """Which feeds a tile lives on."""
+        self._describe(site)
         self._start(None)
+
+    def _describe(self, site: Site) -> None:
+        self._site = site
+        self.tiles = {d.id: systems.tiles_of(d.system, d.kind, d) for d in site.devices}
+        """The tiles that count each described device."""
+        self.totals: Counter[str] = Counter(tile.id for tiles in self.tiles.values() for tile in tiles)
+        self.sources: dict[str, frozenset[str]] = {}
+        """Which feeds a tile lives on."""
+        self.behind: dict[str, list[str]] = {}
+        """Device -> the tiles of what hangs on it."""
+        self._optional = {s.id for s in site.sources if not s.required}
+        self._on_plan = {d.id for d in site.devices if d.xy is not None}
+        self._site_source = {d.id: d.source for d in site.devices}
+        self._awaited: Counter[str] = Counter()
+        for device in site.devices:
+            tiles = self.tiles[device.id]
+            for tile in tiles:
+                self.sources[tile.id] = self.sources.get(tile.id, frozenset()) | {device.source}
+                shown = self.behind.setdefault(device.parent, []) if device.parent else []
+                if tile.id not in shown:
+                    shown.append(tile.id)
+            if tiles and not tiles[0].quiet:
+                self._awaited[device.source] += 1
 
     def _start(self, state: State | None) -> None:
         self._state = state
@@ -65,13 +91,20 @@ class Lens:
         self.said: dict[str, Counter[str]] = {tile: Counter() for tile in self.totals}
         self.now: dict[str, Counter[str]] = {tile: Counter() for tile in self.totals}
         self.late: Counter[str] = Counter()
-        self.extra: Counter[str] = Counter()
-        """Devices that report though nobody described them: they count, by tile."""
-        self.odd: dict[str, str] = dict.fromkeys(self._described, UNKNOWN)
-        """Device id -> stale / unknown / off; a device that is not in it is as it should be."""
+        self.strangers: Counter[str] = Counter()
+        """Devices that report though nobody described them, by tile. They are said, and counted nowhere else: whoever
+        can write into the log must not be able to make a figure of the wall larger."""
+        self.tallied: dict[str, set[str]] = {}
+        """Tile -> devices whose memory makes up its figure, strangers among them."""
+        self._sure: Counter[str] = Counter()
+        self.odd: dict[str, str] = dict.fromkeys(self._on_plan, UNKNOWN)
+        """Device on the plan -> stale / unknown / off; a device that is not in it is as it should be."""
 
     def look(self, state: State) -> None:
-        if state is not self._state:
+        if state.site is not self._site:
+            self._describe(state.site)
+            self._start(state)
+        elif state is not self._state:
             self._start(state)
         feeds = {s.id: (source_freshness(state, s.id), feed_since_ms(state, s.id)) for s in state.site.sources}
         nowhere: tuple[Freshness, int] = ("unknown", 0)
@@ -89,77 +122,132 @@ class Lens:
             ):
                 self._renew(state, device, feed, entry)
 
-    def known(self, tile: str, word: str) -> int:
-        return self.now[tile][word]
+    def known(self, tile: str, *words: str) -> int:
+        return sum(self.now[tile][word] for word in words) if tile in self.now else 0
 
     def total(self, tile: str) -> int:
-        return self.totals[tile] + self.extra[tile]
+        return self.totals[tile] - (self.said[tile][LEFT_OUT] if tile in self.said else 0)
 
     def unknown(self, tile: str) -> int:
         """Devices whose state is not sure now, those never heard from among them."""
-        sure = sum(n for word, n in self.now[tile].items() if word != UNKNOWN)
-        return self.total(tile) - sure
+        if tile not in self.now:
+            return 0
+        return self.totals[tile] - sum(n for word, n in self.now[tile].items() if word != UNKNOWN)
 
     def heard(self, tile: str) -> bool:
-        return any(n for n in self.now[tile].values())
+        return bool(self.strangers[tile]) or any(self.now.get(tile, Counter()).values())
+
+    def now_of(self, device_id: str, tile: str) -> str:
+        """What the device surely says in this tile; '' where it does not count."""
+        entry = self._entries.get(device_id)
+        return next((read.now for read in entry.view.reads if read.tile == tile), "") if entry is not None else ""
+
+    def members(self, tile: str) -> list[DeviceState]:
+        """Of a tile with a tally: its devices, by id."""
+        devices = self._state.devices if self._state is not None else {}
+        return [devices[id_] for id_ in sorted(self.tallied.get(tile, ()))]
 
     def oldest_ms(self, tile: str) -> int | None:
         """The oldest sample among those that make up the tile's figure."""
-        seen = [e.view.seen_ms for e in self._entries.values() if e.view.tile == tile and e.view.now != UNKNOWN]
-        return min(seen, default=None)
+        return min((view.seen_ms for read, view in self._reads(tile) if read.now != UNKNOWN), default=None)
 
     def newest_ms(self, tile: str) -> int | None:
         """The newest sample of the tile: how old its figure is at least, once the feed is gone."""
-        return max((e.view.seen_ms for e in self._entries.values() if e.view.tile == tile), default=None)
+        return max((view.seen_ms for _, view in self._reads(tile)), default=None)
+
+    def _reads(self, tile: str) -> Iterator[tuple[Read, View]]:
+        for entry in self._entries.values():
+            for read in entry.view.reads:
+                if read.tile == tile:
+                    yield read, entry.view
+
+    def expected(self, tile: str, feeds: dict[str, Freshness]) -> bool:
+        """Whether a feed of the tile has to report, or has reported: else the tile is not connected at all."""
+        fed_by = self.sources.get(tile, frozenset())
+        return any(id_ not in self._optional or feeds.get(id_, "unknown") != "unknown" for id_ in fed_by)
 
     def devices_unknown(self) -> int:
-        return sum(self.unknown(tile) for tile in self.totals)
+        """Devices that ought to be heard and are not sure now. Behind a feed that need not report and never has, and of
+        what speaks only when something happens, nothing is awaited."""
+        unknown = 0
+        for source, awaited in self._awaited.items():
+            if source not in self._optional or self._sure[source] or self._fed(source):
+                unknown += awaited - self._sure[source]
+        return unknown
+
+    def _fed(self, source: str) -> bool:
+        return self._state is not None and source_freshness(self._state, source) != "unknown"
 
     def _renew(self, state: State, device: DeviceState, feed: tuple[Freshness, int], before: _Entry | None) -> None:
         presence = presence_of(state, device)
-        view = look_at(state, device, presence)
+        tiles = self.tiles.get(device.id)
+        stranger = tiles is None
+        if tiles is None:
+            tiles = systems.tiles_of(device.system, device.kind, None)
+        view = look_at(state, device, presence, tiles, stranger, feed[0])
         until_ms = _until_ms(state.site.house, state.clock_ms, presence, feed[1], period_ms(state, presence))
         self._entries[device.id] = _Entry(device, presence, feed, until_ms, view)
         if before is not None:
-            self._count(before.view, -1)
-        elif device.id not in self._described and view.tile:
-            self.extra[view.tile] += 1
-        self._count(view, 1)
+            self._count(device, before.view, -1)
+        else:
+            for tile in tiles:
+                if tile.tally is not None:
+                    self.tallied.setdefault(tile.id, set()).add(device.id)
+                if stranger:
+                    self.strangers[tile.id] += 1
+        self._count(device, view, 1)
         look = odd(view)
-        if look:
+        if look and device.id in self._on_plan:
             self.odd[device.id] = look
         else:
             self.odd.pop(device.id, None)
 
-    def _count(self, view: View, step: int) -> None:
-        if view.tile:
-            self.said.setdefault(view.tile, Counter())[view.said] += step
-            self.now.setdefault(view.tile, Counter())[view.now] += step
+    def _count(self, device: DeviceState, view: View, step: int) -> None:
+        for read in view.reads:
+            self.said[read.tile][read.said] += step
+            self.now[read.tile][read.now] += step
             if view.fresh == "late":
-                self.late[view.tile] += step
+                self.late[read.tile] += step
+        if view.reads and view.now != UNKNOWN and not self.tiles[device.id][0].quiet:
+            self._sure[self._source_of(device)] += step
+
+    def _source_of(self, device: DeviceState) -> str:
+        """As the site has it: that is where it is awaited."""
+        return self._site_source.get(device.id, device.source)
 
 
-def tile_of(device: Device | DeviceState) -> str:
-    """Which tile counts the device; '' none (a charger counts by its connectors, a recorder is no camera)."""
-    tile = systems.tile_of(device.system, device.kind)
-    return tile.id if tile is not None else ""
-
-
-def look_at(state: State, device: DeviceState, presence: DeviceState) -> View:
+def look_at(
+    state: State,
+    device: DeviceState,
+    presence: DeviceState,
+    tiles: tuple[Tile, ...],
+    stranger: bool = False,
+    feed: Freshness = "unknown",
+) -> View:
     fresh = freshness(state, device)
-    age_ms = state.clock_ms - presence.seen_ms
-    period = period_ms(state, presence)
-    house = state.site.house
-    if fresh in ("fresh", "late") and age_ms > house.late_periods * period:
-        # The feed came back but this device has not spoken yet: it is not silent, and we do not know how it is.
-        fresh = "late" if age_ms <= house.stale_periods * period else "unknown"
-    tile = systems.tile_of(device.system, device.kind)
-    reader = tile or systems.any_tile(device.system)
-    said = reader.says(device) if reader is not None else "ready"
-    sure = fresh == "fresh" or (fresh == "late" and (reader is None or said not in reader.doubtful))
-    if said == "free" and presence is not device and presence.values.get("status") in CLOSED_CHARGER:
+    own = tiles[0] if tiles else systems.any_tile(device.system)
+    if own is not None and own.quiet and presence.seen_ms and feed in ("fresh", "late"):
+        fresh = feed
+    else:
+        age_ms = state.clock_ms - presence.seen_ms
+        period, house = period_ms(state, presence), state.site.house
+        if fresh in ("fresh", "late") and age_ms > house.late_periods * period:
+            # The feed came back but this device has not spoken yet: it is not silent, and we do not know how it is.
+            fresh = "late" if age_ms <= house.stale_periods * period else "unknown"
+    closed = presence is not device and presence.values.get("status") in CLOSED_CHARGER
+    reads = tuple(_read(tile, device, fresh, closed) for tile in tiles)
+    now = reads[0].now if reads else _read(own, device, fresh, closed).now if own is not None else UNKNOWN
+    return View(() if stranger else reads, now, fresh, presence.seen_ms)
+
+
+def _read(tile: Tile, device: DeviceState, fresh: Freshness, closed: bool) -> Read:
+    said = tile.says(device)
+    if said == LEFT_OUT:
+        return Read(tile.id, said, said)
+    sure = fresh == "fresh" or (fresh == "late" and said not in tile.doubtful)
+    if said == "free" and closed:
         sure = False
-    return View(tile.id if tile is not None else "", said, said if sure and said else UNKNOWN, fresh, presence.seen_ms)
+    return Read(tile.id, said, said if sure and said else UNKNOWN)
 
 
 def odd(view: View) -> str:

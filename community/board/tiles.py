@@ -1,7 +1,4 @@
-"""The wall's tiles: each system says in its own file what its tile counts; here the counting, one way for all.
-
-A tile whose system is not built yet has a name and an icon, and says 未接入.
-"""
+"""The wall's tiles: each system says in its own file what its tile counts; here the counting, one way for all."""
 
 from __future__ import annotations
 
@@ -11,13 +8,21 @@ from typing import Any
 import msgspec
 
 from .. import systems
-from ..site import Text
-from ..state import Alarm, alarm_state
-from ..systems.base import Tile
+from ..state import Alarm, Freshness, State, alarm_state
+from ..systems.tile import Cases, Note, Tally, Tile
 from ..words import TILE, UNKNOWN, Lang, say
 from .lens import Lens
 
 BADGES = {"unacknowledged": "unack", "acknowledged": "ack", "returned": "rtn"}
+
+TILES = systems.TILES
+"""Every tile a site may name in `tiles`."""
+
+CLAIMS: Mapping[str, tuple[str, ...]] = {
+    alarm: tuple(tile.id for tile in TILES.values() if alarm in tile.claims)
+    for owner in TILES.values()
+    for alarm in owner.claims
+}
 
 
 class Figure(msgspec.Struct):
@@ -29,113 +34,183 @@ class Figure(msgspec.Struct):
     bar: list[tuple[str, int]] = []
 
 
-class Named(msgspec.Struct, frozen=True):
-    """What a page needs to draw the frame of a tile."""
+class Scope(msgspec.Struct):
+    """What one tile is read from."""
 
-    id: str
-    name: Text
-    icon: str
+    tile: Tile
+    lens: Lens
+    alarms: Sequence[Alarm]
+    """The annunciated ones that belong to the tile, worst first."""
+    standing: Sequence[Alarm]
+    """All that stand at the moment, shelved and suppressed ones too: a full bin that is shelved is full."""
+    lang: Lang
 
+    @property
+    def worst(self) -> str:
+        return f"a{self.alarms[0].priority[1:]}" if self.alarms else "use"
 
-_PLANNED = (
-    Named("falling", Text("高空抛物", "Falling obj."), "falling"),
-    Named("access", Text("门禁道闸", "Gates"), "door"),
-    Named("lifts", Text("电梯", "Lifts"), "lift"),
-    Named("care", Text("特殊关怀", "Care"), "care"),
-    Named("meters", Text("水电表", "Meters"), "drop"),
-    Named("bins", Text("垃圾桶", "Bins"), "bin"),
-    Named("orders", Text("居民工单", "Tickets"), "order"),
-    Named("broadcast", Text("云广播", "Broadcast"), "horn"),
-    Named("fire", Text("消防", "Fire"), "flame"),
-)
-
-TILES: Mapping[str, Named] = {tile.id: tile for tile in _PLANNED} | {
-    tile.id: Named(tile.id, tile.name, tile.icon) for tile in systems.TILES.values()
-}
-"""Every tile a site may name in `tiles`."""
+    def said(self, *parts: str) -> str:
+        return " · ".join(part for part in parts if part)
 
 
-def read(tile: Tile, lens: Lens, alarms: Sequence[Alarm], lang: Lang) -> Figure:
-    """The figure of a tile whose feed lives."""
-    unknown, total = lens.unknown(tile.id), lens.total(tile.id)
-    if tile.cases:
-        return _cases(tile, lens, alarms, lang)
-    if unknown == total:
-        return Figure(UNKNOWN, "", say(TILE["unknown"], lang, unknown), [("off", total)])
-    parts = [(look, sum(lens.known(tile.id, word) for word in words)) for look, words in tile.bar]
-    bar = [(_worst(alarms) if look == "worst" else look, n) for look, n in parts]
-    bar.insert(len(bar) - (bar[-1][0] == "free"), ("off", unknown))
-    words = f"· {say(TILE['unknown'], lang, unknown)}" if unknown else tile.words.get(lang)
-    return Figure(str(lens.known(tile.id, tile.figure)), f"/{total}", words, bar)
+def tiles_board(
+    state: State, lens: Lens, alarms: Sequence[Alarm], feeds: dict[str, Freshness], lang: Lang
+) -> dict[str, dict[str, Any]]:
+    """Every tile of the site's wall. `alarms`: the annunciated ones, worst first."""
+    shown = [TILES[name] for name in state.site.tiles if name in TILES]
+    names = {tile.id for tile in shown}
+    by_tile: dict[str, list[Alarm]] = {}
+    for alarm in alarms:
+        for name in tiles_of_alarm(state, lens, alarm, names):
+            by_tile.setdefault(name, []).append(alarm)
+    standing = [alarm for alarm in state.alarms.values() if alarm.active or alarm.latched]
+    return {tile.id: tile_board(Scope(tile, lens, by_tile.get(tile.id, ()), standing, lang), feeds) for tile in shown}
 
 
-def _cases(tile: Tile, lens: Lens, alarms: Sequence[Alarm], lang: Lang) -> Figure:
-    calls = [alarm for alarm in alarms if alarm.id == tile.cases]
-    unknown, armed = lens.unknown(tile.id), lens.known(tile.id, tile.figure)
-    if calls:
-        word = "unacked" if any(alarm_state(a) == "unacknowledged" for a in calls) else "acked"
-        words = f"{tile.words.get(lang)} · {TILE[word].get(lang)}"
-        return Figure(str(len(calls)), "", words, [(_worst(calls), 1)])
-    if unknown == lens.total(tile.id):
-        return Figure(UNKNOWN, "", say(TILE["unknown"], lang, unknown), [("off", 1)])
-    tail = say(TILE["unknown"], lang, unknown) if unknown else say(TILE["armed"], lang, armed)
-    return Figure("0", "", f"{tile.words.get(lang)} · {tail}", [("ok", armed), ("off", unknown)])
+def tiles_of_alarm(state: State, lens: Lens, alarm: Alarm, shown: set[str]) -> list[str]:
+    """Those that claim the alarm; else the device's; else, of a charger or a switch without one, the tiles of what
+    hangs on it. A feed's alarm belongs to all that it feeds."""
+    claimed = [tile for tile in CLAIMS.get(alarm.id, ()) if tile in shown]
+    if claimed:
+        return claimed
+    described = state.site.by_id.get(alarm.device)
+    device = described or state.devices.get(alarm.device)
+    if device is None:
+        return [tile for tile, fed_by in lens.sources.items() if alarm.device in fed_by]
+    own = [tile.id for tile in systems.tiles_of(device.system, device.kind, described) if tile.id in shown]
+    reader = systems.any_tile(device.system)
+    return own or lens.behind.get(alarm.device) or ([reader.id] if reader is not None else [])
 
 
-def _worst(alarms: Sequence[Alarm]) -> str:
-    return f"a{alarms[0].priority[1:]}" if alarms else "off"
-
-
-def tile_board(id_: str, lens: Lens, alarms: Sequence[Alarm], feed: str, lang: Lang) -> dict[str, Any]:
-    """One tile as the page draws it. `alarms`: the annunciated ones of this tile, worst first."""
-    tile = systems.TILES.get(id_)
-    if tile is None or not lens.total(id_):
-        return _silent(id_, TILE["none"].get(lang))
-    if not lens.heard(id_):
-        return _silent(id_, TILE["waiting"].get(lang))
+def tile_board(scope: Scope, feeds: dict[str, Freshness]) -> dict[str, Any]:
+    """One tile as the page draws it."""
+    tile, lens, lang = scope.tile, scope.lens, scope.lang
+    if not lens.heard(tile.id):
+        waits = lens.totals[tile.id] and lens.expected(tile.id, feeds)
+        return _drawn(scope, "none", Figure(UNKNOWN, "", TILE["waiting" if waits else "none"].get(lang)), silent=True)
+    feed = feed_of(lens.sources.get(tile.id, frozenset()), feeds)
     if feed == "stale":
-        return _stale(tile, lens, alarms)
-    figure = read(tile, lens, alarms, lang)
-    late = feed == "late" or lens.late[tile.id] > 0
+        return _drawn(scope, "stale", Figure(last(scope), "", "", [("off", 1)]), lens.newest_ms(tile.id))
+    # One of 4,000 meters is always late; what stands of them is no older for it.
+    late = feed == "late" or (lens.late[tile.id] > 0 and (tile.cases is None or not tile.cases.beside))
+    return _drawn(scope, "late" if late else "", read(scope), lens.oldest_ms(tile.id) if late else None)
+
+
+def _drawn(
+    scope: Scope, look: str, figure: Figure, oldest_ms: int | None = None, *, silent: bool = False
+) -> dict[str, Any]:
     return {
-        "id": tile.id,
-        "state": "late" if late else "",
+        "id": scope.tile.id,
+        "state": look,
         "value": figure.value,
         "of": figure.of,
         "words": figure.words,
         "bar": [part for part in figure.bar if part[1]],
-        "oldest_ms": lens.oldest_ms(tile.id) if late else None,
-        "alarm": _badge(alarms),
+        "oldest_ms": oldest_ms,
+        "alarm": None if silent else _badge(scope.alarms),
     }
 
 
-def _silent(id_: str, words: str) -> dict[str, Any]:
-    return {
-        "id": id_,
-        "state": "none",
-        "value": UNKNOWN,
-        "of": "",
-        "words": words,
-        "bar": [],
-        "oldest_ms": None,
-        "alarm": None,
-    }
+def feed_of(ids: frozenset[str], feeds: dict[str, Freshness]) -> Freshness:
+    """Stale when every feed of the tile is; late when one of them is not as it should be."""
+    states = [feeds.get(i, "unknown") for i in ids]
+    if states and all(s == "stale" for s in states):
+        return "stale"
+    return "late" if "late" in states else "fresh"
 
 
-def _stale(tile: Tile, lens: Lens, alarms: Sequence[Alarm]) -> dict[str, Any]:
+def read(scope: Scope) -> Figure:
+    """The figure of a tile whose feed lives."""
+    if scope.tile.tally is not None:
+        return _tally(scope, scope.tile.tally)
+    cases = scope.tile.cases
+    if cases is not None and (cases.beside or _cases(scope, cases)):
+        return _read_cases(scope, cases)
+    return _share(scope)
+
+
+def last(scope: Scope) -> str:
     """The feed is gone: the last figure stays, dimmed, and its age is what the tile says."""
-    calls = sum(a.id == tile.cases for a in alarms)
-    figure = calls if tile.cases else lens.said[tile.id][tile.figure]
-    return {
-        "id": tile.id,
-        "state": "stale",
-        "value": str(figure),
-        "of": "",
-        "words": "",
-        "bar": [("off", 1)],
-        "oldest_ms": lens.newest_ms(tile.id),
-        "alarm": _badge(alarms),
-    }
+    tile = scope.tile
+    if tile.tally is not None:
+        return _tally(scope, tile.tally).value
+    if tile.cases is not None and (tile.cases.beside or _cases(scope, tile.cases)):
+        return str(len(_cases(scope, tile.cases)))
+    return str(scope.lens.said[tile.id][tile.figure]) if scope.lens.totals[tile.id] else UNKNOWN
+
+
+def _share(scope: Scope) -> Figure:
+    """`23 /24 · 1停梯`: of the tile's devices those that surely say its figure."""
+    tile, lens, lang = scope.tile, scope.lens, scope.lang
+    unknown, total = lens.unknown(tile.id), lens.total(tile.id)
+    left_out = _left_out(scope)
+    if unknown >= total:
+        return Figure(UNKNOWN, "", left_out, [("off", max(total, 1))])
+    ill = {a.device for a in scope.standing if a.id in tile.ill and lens.now_of(a.device, tile.id) == tile.figure}
+    parts = []
+    for look, words in tile.bar:
+        n = lens.known(tile.id, *words)
+        parts.append((scope.worst if look == "worst" else look, n - len(ill) if tile.figure in words else n))
+    if ill:
+        parts.append((scope.worst, len(ill)))
+    parts.insert(len(parts) - (parts[-1][0] == "free"), ("off", unknown))
+    notes = " ".join(text for text in (*(_note(scope, note) for note in tile.notes), left_out) if text)
+    beside = f"· {notes}" if notes else tile.words.get(lang)
+    return Figure(str(lens.known(tile.id, tile.figure) - len(ill)), f"/{total}", beside, parts)
+
+
+def _note(scope: Scope, note: Note) -> str:
+    lens, tile = scope.lens, scope.tile.id
+    devices = {a.device for a in scope.standing if a.id in note.alarms and lens.now_of(a.device, tile)}
+    n = len(devices) + lens.known(tile, *note.says)
+    return say(note.words, scope.lang, n) if n else ""
+
+
+def _left_out(scope: Scope) -> str:
+    """What the figure does not count: devices that are not sure now, and those that nobody has described."""
+    unknown, strangers = scope.lens.unknown(scope.tile.id), scope.lens.strangers[scope.tile.id]
+    parts = [say(TILE["unknown"], scope.lang, unknown)] if unknown else []
+    if strangers:
+        parts.append(say(TILE["strangers"], scope.lang, strangers))
+    return " ".join(parts)
+
+
+def _cases(scope: Scope, cases: Cases) -> list[Alarm]:
+    return [alarm for alarm in scope.standing if alarm.id in cases.alarms]
+
+
+def _read_cases(scope: Scope, cases: Cases) -> Figure:
+    """`1 起 · 未确认`, `0 起 · 60 在守`, `2 将满 /36`."""
+    tile, lens, lang = scope.tile, scope.lens, scope.lang
+    calls = _cases(scope, cases)
+    total, armed, left_out = lens.total(tile.id), lens.known(tile.id, tile.figure), _left_out(scope)
+    words = cases.words.get(lang)
+    if calls and cases.beside != "total":
+        unacked = any(alarm_state(alarm) == "unacknowledged" for alarm in calls)
+        said = scope.said(words, TILE["unacked" if unacked else "acked"].get(lang))
+        return Figure(str(len(calls)), "", said, [(scope.worst, 1)])
+    rest = lens.total(tile.id) - lens.unknown(tile.id)
+    if not calls and not rest:
+        return Figure(UNKNOWN, "", left_out, [("off", 1)])
+    if cases.beside == "total":
+        devices = len({alarm.device for alarm in calls})
+        said = scope.said(words, left_out) if left_out else f"{words} /{total}"
+        bar = [(scope.worst, devices), ("ok", max(0, rest - devices)), ("off", lens.unknown(tile.id))]
+        return Figure(str(len(calls)), "", said, bar)
+    said = scope.said(words, left_out or say(TILE["armed"], lang, armed))
+    return Figure("0", "", said, [("ok", armed), ("off", total - armed)])
+
+
+def _tally(scope: Scope, tally: Tally) -> Figure:
+    """`5 在办 · 无超时`: what is remembered, by whomever."""
+    lens, tile, lang = scope.lens, scope.tile, scope.lang
+    counts = [tally.count(device) for device in lens.members(tile.id)]
+    n, late, more = sum(c[0] for c in counts), sum(c[1] for c in counts), any(c[2] for c in counts)
+    unknown = lens.unknown(tile.id)
+    state = say(tally.late, lang, late) if late else tally.none_late.get(lang)
+    said = scope.said(tally.words.get(lang), say(TILE["unknown"], lang, unknown) if unknown else state)
+    bar = [(scope.worst, late), ("use", n - late)] if n else [("ok", 1)]
+    return Figure(f"{n}+" if more else str(n), "", said, bar)
 
 
 def _badge(alarms: Sequence[Alarm]) -> dict[str, Any] | None:

@@ -7,8 +7,10 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from ..numbers import House, Numbers
+from ..site import Device
 from . import common
-from .base import Reducer, Rule, System, Tile, Tracker
+from .base import Reducer, Rule, System, Tracker
+from .tile import Tile
 
 
 def _systems() -> dict[str, System]:
@@ -57,13 +59,31 @@ TRACKERS: Mapping[tuple[str, str], tuple[Tracker, ...]] = {
 TILES: Mapping[str, Tile] = {tile.id: tile for system in SYSTEMS.values() for tile in system.tiles}
 """Tile id -> tile, of every system that has one."""
 
-_BY_KIND = {(system.id, kind): tile for system in SYSTEMS.values() for tile in system.tiles for kind in tile.kinds}
-_BY_SYSTEM = {system.id: tile for system in SYSTEMS.values() for tile in system.tiles if not tile.kinds}
+_OWN: Mapping[tuple[str, str], Tile] = {
+    (system.id, kind): tile
+    for system in SYSTEMS.values()
+    for tile in system.tiles
+    if not tile.tag
+    for kind in tile.kinds
+}
+_REST: Mapping[str, Tile] = {
+    system.id: tile for system in SYSTEMS.values() for tile in system.tiles if not tile.tag and not tile.kinds
+}
+_BESIDE = tuple((system.id, tile) for system in SYSTEMS.values() for tile in system.tiles if tile.tag or tile.also)
 
 
-def tile_of(system: str, kind: str) -> Tile | None:
-    """The tile that counts devices of this kind; None: none does."""
-    return _BY_KIND.get((system, kind)) or _BY_SYSTEM.get(system)
+def tiles_of(system: str, kind: str, described: Device | None) -> tuple[Tile, ...]:
+    """The tiles that count a device of this kind, its own first: one, none (a charger, a recorder), or more: a camera
+    that looks for falling objects is a camera too."""
+    own = _OWN.get((system, kind)) or _REST.get(system)
+    beside = [
+        tile
+        for id_, tile in _BESIDE
+        if tile is not own
+        and ((system, kind) in tile.also or (tile.tag and id_ == system and kind in tile.kinds))
+        and (not tile.tag or (described is not None and tile.takes(described)))
+    ]
+    return (*([own] if own is not None else []), *beside)
 
 
 def any_tile(system: str) -> Tile | None:

@@ -19,6 +19,7 @@ from ..site import Text
 from . import tailgate
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .happenings import SubjectId, around, remember
+from .tile import Note, Tile
 
 UNLOCK_BEFORE_MS = 5_000
 """alarms.csv DOOR_FORCED: 'contact open without unlock in previous 5 s'."""
@@ -198,6 +199,15 @@ def under_duress(look: Look) -> Seen | None:
     return None if method is None else Seen(True, {"method": method}, pulse=True)
 
 
+TILE = Tile(
+    id="access",
+    name=Text("门禁道闸", "Gates"),
+    icon="door",
+    words=Text("在线", "online"),
+    also=frozenset((("parking", "barrier"),)),
+    notes=(Note(Text("{}未关", "{} open"), alarms=frozenset(("DOOR_FORCED", "DOOR_HELD"))),),
+)
+
 SYSTEM = System(
     id="access",
     name=Text("门禁", "Access"),
@@ -216,4 +226,5 @@ SYSTEM = System(
         tailgate.RULE,
     ),
     trackers=(DURESS, OPENING, DENIALS, tailgate.TRACKER, PASSES),
+    tiles=(TILE,),
 )

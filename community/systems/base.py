@@ -13,6 +13,7 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Site, Text
 from ..state import DeviceState
+from .tile import Tile
 
 
 class Patch(msgspec.Struct, gc=False):
@@ -122,37 +123,6 @@ class Silence(NamedTuple):
     good_beats: int = 0
     """How often it must be heard again before it is back, where that is less than the house's number: what reports
     once a day is back with one report."""
-
-
-def ready(device: DeviceState) -> str:
-    """What a device counts as that only has to be there."""
-    return "ready"
-
-
-class Tile(msgspec.Struct, frozen=True):
-    """What the wall says of a system in one figure. Each device of `kinds` counts as the one word that `says` gives.
-
-    The large figure is the number of devices that surely say `figure`; what is not sure now counts as unknown, and the
-    tile says so instead of `words`.
-    """
-
-    id: str
-    name: Text
-    icon: str
-    words: Text
-    """Stands beside the figure."""
-    figure: str = "ready"
-    says: Callable[[DeviceState], str] = ready
-    """'' counts neither as the figure nor as unknown: it said something that this tile does not count."""
-    kinds: frozenset[str] = frozenset()
-    """Empty: every kind of the system that no other tile of it names."""
-    bar: tuple[tuple[str, tuple[str, ...]], ...] = (("ok", ("ready",)),)
-    """Parts from left to right, (look, words that belong to it). The look `worst` takes the colour of the worst alarm;
-    what is unknown stands before the last part where that is `free`, else at the end."""
-    cases: str = ""
-    """Alarm id: the figure is how many of it stand, and `words` counts them; the devices stand beside."""
-    doubtful: frozenset[str] = frozenset()
-    """Words that a late device must not be believed: what was free three minutes ago may be taken."""
 
 
 class System(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .tile import Cases, Tile
 
 FULL_ON_PERCENT, FULL_OFF_PERCENT, OVERFULL_PERCENT = 80.0, 30.0, 95.0
 """alarms.csv BIN_FULL: full, emptied, and 'P3 >=95 %'."""
@@ -96,6 +97,13 @@ def full(look: Look) -> Seen | None:
     return Seen(True, {"fill_percent": fill_percent}, "P3" if over else "P4")
 
 
+TILE = Tile(
+    id="bins",
+    name=Text("垃圾桶", "Bins"),
+    icon="bin",
+    cases=Cases(frozenset(("BIN_FULL",)), Text("将满", "near full"), beside="total"),
+)
+
 SYSTEM = System(
     id="bins",
     name=Text("垃圾桶", "Bins"),
@@ -106,4 +114,5 @@ SYSTEM = System(
         Rule("BIN_FIRE", frozenset(("bin",)), fire),
     ),
     trackers=(WARMING,),
+    tiles=(TILE,),
 )

@@ -16,6 +16,7 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .tile import Note, Tile
 
 ZONE, EVERYWHERE = "zone:", "all"
 """A described speaker names its zones by tags, `zone:north`."""
@@ -106,6 +107,15 @@ def failed(look: Look) -> Seen | None:
 
 ANSWERED = Tracker("answered", frozenset(("offer", "ack")), answered)
 
+TILE = Tile(
+    id="broadcast",
+    name=Text("云广播", "Broadcast"),
+    icon="horn",
+    words=Text("待机", "idle"),
+    ill=frozenset(("BCAST_FAIL",)),
+    notes=(Note(Text("{}无应答", "{} silent"), alarms=frozenset(("BCAST_FAIL",))),),
+)
+
 SYSTEM = System(
     id="broadcast",
     name=Text("云广播", "Broadcast"),
@@ -116,4 +126,5 @@ SYSTEM = System(
     },
     rules=(Rule("BCAST_FAIL", frozenset((ANSWERED.group,)), failed),),
     trackers=(ANSWERED,),
+    tiles=(TILE,),
 )

@@ -13,7 +13,8 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
-from .base import Look, Patch, Reducer, Rule, Silence, System, Tile, present, typed
+from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+from .tile import Cases, Tile
 
 KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 """Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
@@ -202,6 +203,21 @@ TILE = Tile(
     bar=(("ok", ("online",)), ("worst", ("offline",))),
 )
 
+FALLING = Tile(
+    id="falling",
+    name=Text("高空抛物", "Falling obj."),
+    icon="falling",
+    words=Text("在线", "online"),
+    figure="online",
+    says=says,
+    kinds=frozenset(("camera",)),
+    tag="falling",
+    bar=TILE.bar,
+    cases=Cases(frozenset(("FALLING_OBJ",)), Text("起", "active")),
+    claims=frozenset(("FALLING_OBJ",)),
+)
+"""The cameras that look up; where a wall has no room for it, the cameras' tile shows what they see."""
+
 SYSTEM = System(
     id="cameras",
     name=Text("摄像机", "Cameras"),
@@ -225,5 +241,5 @@ SYSTEM = System(
         Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),
     ),
     silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),
-    tiles=(TILE,),
+    tiles=(TILE, FALLING),
 )

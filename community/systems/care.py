@@ -15,9 +15,11 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
+from ..state import DeviceState
 from . import lowwater, whereabouts
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .happenings import SubjectId
+from .tile import LEFT_OUT, Tile
 
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{1,31}$")]
 """A word of the house, not a sentence and not a name."""
@@ -202,6 +204,24 @@ def vitals(look: Look) -> Seen | None:
     return Seen(True, outside) if outside else CLEAR
 
 
+def says(device: DeviceState) -> str:
+    """Who has withdrawn the consent is not counted; of whom nobody knows whether in or out is unknown."""
+    if device.values.get("consent") is False:
+        return LEFT_OUT
+    return "" if device.memory.get(whereabouts.NAME, {}).get("state") == "UNKNOWN" else "ready"
+
+
+TILE = Tile(
+    id="care",
+    name=Text("特殊关怀", "Care"),
+    icon="care",
+    words=Text("正常", "ok"),
+    says=says,
+    quiet=True,
+    ill=frozenset(("LONG_IN", "LONG_OUT", "LOW_WATER", "FALL", "VITALS")),
+)
+"""Residents, in numbers: a wall says no more of them."""
+
 SYSTEM = System(
     id="care",
     name=Text("特殊群体关怀", "Care"),
@@ -224,4 +244,5 @@ SYSTEM = System(
         Rule("VITALS", frozenset(("vitals", "band", "consent")), vitals),
     ),
     trackers=(whereabouts.TRACKER, lowwater.TRACKER),
+    tiles=(TILE,),
 )

@@ -12,7 +12,8 @@ from ..numbers import Lasting, SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from . import cutoff
-from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tile, Tracker, present, typed
+from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .tile import Tile
 
 OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
 """alarms.csv CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65 deg C
@@ -210,11 +211,13 @@ def says(device: DeviceState) -> str:
     return CONNECTOR_SAYS.get(str(device.values.get("status", "")), "")
 
 
-def ports(id_: str, name: Text, icon: str, kind: str) -> Tile:
+def ports(id_: str, name: Text, icon: str, kind: str, claims: frozenset[str] = frozenset()) -> Tile:
     """Free counts only what is surely free: what is not known is neither free nor taken."""
     bar = (("use", ("use",)), ("full", ("full",)), ("worst", ("off", "fault")), ("free", ("free",)))
     words = Text("空闲", "free")
-    return Tile(id_, name, icon, words, "free", says, frozenset((kind,)), bar, doubtful=frozenset(("free",)))
+    return Tile(
+        id_, name, icon, words, "free", says, frozenset((kind,)), bar=bar, doubtful=frozenset(("free",)), claims=claims
+    )
 
 
 SYSTEM = System(
@@ -239,6 +242,6 @@ SYSTEM = System(
     trackers=(cutoff.TRACKER, RECONCILED),
     tiles=(
         ports("ev", Text("汽车充电", "EV piles"), "ev", "car_connector"),
-        ports("ebike", Text("两轮充电", "E-bikes"), "ebike", "ebike_port"),
+        ports("ebike", Text("两轮充电", "E-bikes"), "ebike", "ebike_port", frozenset(("CP_FIRE",))),
     ),
 )

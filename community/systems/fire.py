@@ -14,7 +14,9 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Text
+from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
+from .tile import Cases, Tile
 
 GAS_ON_LEL_PERCENT, GAS_OFF_LEL_PERCENT = 10.0, 5.0
 """alarms.csv GAS_LEAK: percent of the lower explosive limit, with its deadband."""
@@ -133,6 +135,23 @@ def panel_priority(device: Device | None) -> str:
     return "P2"
 
 
+def says(device: DeviceState) -> str:
+    """What reports a fault, of itself or of its mains, may not report a fire."""
+    values = device.values
+    troubled = any(values.get(word) for word in PANEL_WORDS)
+    said = (values.get("detector"), values.get("call_point"), values.get("gas"))
+    return "fault" if troubled or "fault" in said else "ready"
+
+
+TILE = Tile(
+    id="fire",
+    name=Text("消防", "Fire"),
+    icon="flame",
+    says=says,
+    cases=Cases(frozenset(("FIRE_SMOKE", "FIRE_MCP", "GAS_LEAK", "CP_FIRE")), Text("起", "active"), beside="armed"),
+    claims=frozenset(("CP_FIRE",)),
+)
+
 SYSTEM = System(
     id="fire",
     name=Text("消防", "Fire and gas"),
@@ -150,4 +169,5 @@ SYSTEM = System(
         Rule("GAS_LEAK", frozenset(("gas",)), gas_leak),
     ),
     silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), panel_priority, waited=True),
+    tiles=(TILE,),
 )

@@ -15,6 +15,7 @@ from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .tile import Cases, Tile
 
 CALLS = 8
 """The last calls of a panel."""
@@ -115,6 +116,14 @@ def unanswered(look: Look) -> Seen | None:
 
 TRACKER = Tracker("calls", frozenset(("call",)), step)
 
+TILE = Tile(
+    id="intercom",
+    name=Text("可视对讲", "Intercom"),
+    icon="intercom",
+    quiet=True,
+    cases=Cases(frozenset(("CALL_UNANSWERED",)), Text("未接", "missed"), beside="total"),
+)
+
 SYSTEM = System(
     id="intercom",
     name=Text("可视对讲", "Intercom"),
@@ -122,4 +131,5 @@ SYSTEM = System(
     reducers={"intercom.call": Reducer(reduce_call, "panel")},
     rules=(Rule("CALL_UNANSWERED", frozenset((TRACKER.group,)), unanswered),),
     trackers=(TRACKER,),
+    tiles=(TILE,),
 )

@@ -13,10 +13,14 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
+from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, System, present, typed
+from .tile import Cases, Note, Tile
 
 STOPPED = frozenset(("fault", "out_of_service"))
 """alarms.csv LIFT_STOP: 'fault or out of service'. Maintenance and the firemen's service are somebody's intention."""
+
+INTENDED = frozenset(("maintenance", "fire_service"))
 
 CALL_PHASES = frozenset(("pressed", "answered", "ended"))
 
@@ -126,6 +130,27 @@ def stopped(look: Look) -> Seen | None:
     return None
 
 
+def says(device: DeviceState) -> str:
+    """Somebody's intention is neither running nor a stop, and no doubt either."""
+    status = device.values.get("status", "")
+    if status in STOPPED:
+        return "stopped"
+    return status if status == "running" or status in INTENDED else ""
+
+
+TILE = Tile(
+    id="lifts",
+    name=Text("电梯", "Lifts"),
+    icon="lift",
+    words=Text("运行", "running"),
+    figure="running",
+    says=says,
+    bar=(("ok", ("running",)), ("worst", ("stopped",))),
+    notes=(Note(Text("{}停梯", "{} stopped"), says=frozenset(("stopped",))),),
+    cases=Cases(frozenset(("LIFT_TRAP",)), Text("困人", "trapped")),
+    claims=frozenset(("EBIKE_LIFT",)),
+)
+
 SYSTEM = System(
     id="lifts",
     name=Text("电梯", "Lifts"),
@@ -142,4 +167,5 @@ SYSTEM = System(
         Rule("LIFT_TRAP", frozenset(("call",)), called),
         Rule("LIFT_STOP", frozenset(("status", "trap", "occupancy")), stopped),
     ),
+    tiles=(TILE,),
 )

@@ -19,6 +19,7 @@ from ..site import Device, Text
 from . import bulkwater
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .bulkwater import HALF_HOUR_MS
+from .tile import Cases, Tile
 
 LEAK_HALF_HOURS = 48
 """alarms.csv LEAK_HOME; also the most one record delivers: a day."""
@@ -137,6 +138,13 @@ def lost_priority(device: Device | None) -> str:
 
 HALF_HOURS = Tracker("half_hours", frozenset(("intervals",)), half_hours)
 
+TILE = Tile(
+    id="meters",
+    name=Text("水电表", "Meters"),
+    icon="drop",
+    cases=Cases(frozenset(("LEAK_HOME", "DMA_NIGHT", "WATER_BURST")), Text("漏损", "leaks"), beside="total"),
+)
+
 SYSTEM = System(
     id="meters",
     name=Text("水电表", "Meters"),
@@ -153,4 +161,5 @@ SYSTEM = System(
     ),
     silence=Silence("METER_LOST", frozenset(("water_meter", "bulk_meter", "power_meter")), lost_priority, good_beats=1),
     trackers=(HALF_HOURS, *bulkwater.TRACKERS),
+    tiles=(TILE,),
 )

@@ -22,7 +22,9 @@ from ..clock import local
 from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
+from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .tile import Tally, Tile
 
 TAKEN_WITHIN_MS, COUNTED_FROM, COUNTED_UNTIL = 30 * 60_000, time(8), time(22)
 """alarms.csv TICKET_SLA: 'no 接单 in 30 min (08-22)', of the community's own clock."""
@@ -187,7 +189,20 @@ def ticket_late(look: Look) -> Seen | None:
     return Seen(True, {"orders": late[:SHOWN], "late": len(late)}, pulse=memory["more"])
 
 
+def in_hand(device: DeviceState) -> tuple[int, int, bool]:
+    memory = device.memory.get(DESK.name, {})
+    return len(memory.get("open", ())), len(memory.get("late", ())), bool(memory.get("dropped"))
+
+
 DESK = Tracker("desk", frozenset(("order",)), desk)
+
+TILE = Tile(
+    id="orders",
+    name=Text("居民工单", "Tickets"),
+    icon="order",
+    quiet=True,
+    tally=Tally(in_hand, Text("在办", "open"), Text("{}超时", "{} late"), Text("无超时", "none late")),
+)
 
 SYSTEM = System(
     id="orders",
@@ -196,4 +211,5 @@ SYSTEM = System(
     reducers={"order.phase": Reducer(reduce_order, "desk")},
     rules=(Rule("TICKET_SLA", frozenset((DESK.group,)), ticket_late),),
     trackers=(DESK,),
+    tiles=(TILE,),
 )

@@ -10,8 +10,10 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
+from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .happenings import SubjectId
+from .tile import Tile
 
 NOT_CLOSED = frozenset(("open", "opening", "closing"))
 """alarms.csv GATE_FAULT: 'fault/not closed 60 s'; a boom that has been closing for a minute hangs."""
@@ -71,6 +73,20 @@ def gate_fault(look: Look) -> Seen | None:
     return Seen(True, {"cause": "not_closed"}, since_ms=passed_ms if passed_ms > stamps["barrier"][0] else None)
 
 
+def says(device: DeviceState) -> str:
+    return "fault" if device.values.get("barrier") == "fault" else "ready"
+
+
+TILE = Tile(
+    id="parking",
+    name=Text("车辆道闸", "Barriers"),
+    icon="barrier",
+    words=Text("正常", "ok"),
+    says=says,
+    bar=(("ok", ("ready",)), ("worst", ("fault",))),
+    ill=frozenset(("GATE_FAULT",)),
+)
+
 SYSTEM = System(
     id="parking",
     name=Text("车辆道闸", "Parking"),
@@ -80,4 +96,5 @@ SYSTEM = System(
         "parking.passage": Reducer(reduce_passage, "barrier"),
     },
     rules=(Rule("GATE_FAULT", frozenset(("barrier", "passage")), gate_fault),),
+    tiles=(TILE,),
 )

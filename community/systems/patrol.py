@@ -21,6 +21,7 @@ from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .tile import Cases, Tile
 
 LONGEST_WINDOW_MS = 24 * 3_600_000
 
@@ -195,6 +196,14 @@ def missed(look: Look) -> Seen | None:
 
 ROUNDS = Tracker("rounds", frozenset(("window", "scan", "waiver")), rounds)
 
+TILE = Tile(
+    id="patrol",
+    name=Text("巡更", "Patrol"),
+    icon="patrol",
+    quiet=True,
+    cases=Cases(frozenset(("PATROL_MISS",)), Text("漏检", "missed"), beside="total"),
+)
+
 SYSTEM = System(
     id="patrol",
     name=Text("巡更", "Patrol"),
@@ -206,4 +215,5 @@ SYSTEM = System(
     },
     rules=(Rule("PATROL_MISS", frozenset((ROUNDS.group,)), missed),),
     trackers=(ROUNDS,),
+    tiles=(TILE,),
 )

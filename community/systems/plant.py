@@ -15,6 +15,7 @@ from ..numbers import SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .tile import Tile
 
 NO_VOLTAGE_BELOW_V = 132.0
 """alarms.csv POWER_LOST says 'no voltage'. A dead phase still reads what its neighbours induce; below 60 % of the
@@ -141,6 +142,20 @@ def garage_water(look: Look) -> Seen | None:
     return Seen(True, {"level_cm": level_cm}, "P1" if deep else "P2")
 
 
+def says(device: DeviceState) -> str:
+    return "fault" if device.values.get("status") == "fault" else "ready"
+
+
+TILE = Tile(
+    id="plant",
+    name=Text("机电", "Plant"),
+    icon="plant",
+    words=Text("正常", "ok"),
+    says=says,
+    bar=(("ok", ("ready",)), ("worst", ("fault",))),
+    ill=frozenset(("POWER_LOST", "NET_DOWN", "GARAGE_WATER")),
+)
+
 SYSTEM = System(
     id="plant",
     name=Text("机电", "Plant"),
@@ -158,4 +173,5 @@ SYSTEM = System(
     ),
     silence=Silence("NET_DOWN", frozenset(("switch", "gateway")), net_priority, waited=True),
     trackers=(ANSWERS,),
+    tiles=(TILE,),
 )

@@ -10,7 +10,8 @@ from ..alarms import Seen
 from ..model import Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
-from .base import Look, Patch, Reducer, Rule, System, Tile, present, typed
+from .base import Look, Patch, Reducer, Rule, System, present, typed
+from .tile import Cases, Tile
 
 
 class Numbers(SystemNumbers, frozen=True):
@@ -38,11 +39,13 @@ def pressed(look: Look) -> Seen | None:
     return Seen(True, {"press": press}, pulse=True)
 
 
+CALLS = Cases(frozenset(("SOS",)), Text("起", "active"), beside="armed")
+
 SYSTEM = System(
     id="sos",
     name=Text("一键求助", "SOS"),
     numbers=Numbers,
     reducers={"sos.press": Reducer(reduce_press, "button")},
     rules=(Rule("SOS", frozenset(("press",)), pressed),),
-    tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", Text("起", "active"), cases="SOS"),),
+    tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", cases=CALLS),),
 )
