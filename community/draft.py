@@ -50,6 +50,16 @@ class Draft:
                 merged[key] = alarm
         return merged
 
+    def fed_since_ms(self, device: DeviceState) -> int | None:
+        """See Moment.fed_since_ms."""
+        presence = self.device(device.parent) if device.parent else device
+        if presence is not None and presence.silent_ms is not None:
+            return None
+        source = self.source(device.source)
+        if source is None:
+            return 0
+        return source.since_ms or None
+
     def definition(self, alarm_id: str) -> Definition:
         return definition(self.state.site, alarm_id)
 

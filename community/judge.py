@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from msgspec.structs import replace
 
 from . import alarms, commands
 from .draft import Draft
 from .state import DeviceState
-from .systems import RULES, SYSTEMS, TRACKERS
-from .systems.base import Look, Moment, Patch, Tracker
+from .systems import SYSTEMS, plan_of
+from .systems.base import Look, Moment, Patch, Rule, Tracker
 
 NEVER_SAID = (-(1 << 62), "")
 """Stamp of what was never said: older than every sample."""
 
+_NOTHING_HELD: Mapping[str, Any] = {}
+
 
 def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:
     """A group of the device's values changed, true as of `at_ms` (effective device time)."""
-    for tracker in TRACKERS.get((device.system, group), ()):
-        device = _track(draft, device, before, tracker, at_ms)
-    _rules(draft, device, before, group, at_ms)
+    trackers, rules = plan_of(device.system, device.kind, group)
+    if trackers or rules:
+        site = draft.state.site
+        look = Look(device, before, site.by_id.get(device.id), site, False)
+        for tracker in trackers:
+            look = _track(draft, look, tracker, at_ms)
+        if rules:
+            _rules(draft, look, rules, group, at_ms)
 
 
 def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int) -> None:
     """Something happened at `said_ms` that counts even where something newer was heard before it."""
-    at_ms = draft.clock_ms
-    for tracker in TRACKERS.get((device.system, patch.group), ()):
-        device = _track(draft, device, before, tracker, at_ms, patch, said_ms)
-    _rules(draft, device, before, patch.group, at_ms)
+    at_ms, site = draft.clock_ms, draft.state.site
+    trackers, rules = plan_of(device.system, device.kind, patch.group)
+    look = Look(device, before, site.by_id.get(device.id), site, False)
+    for tracker in trackers:
+        look = _track(draft, look, tracker, at_ms, patch, said_ms)
+    _rules(draft, look, rules, patch.group, at_ms)
 
 
 def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
@@ -36,26 +48,22 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
     draft.put_device(device)
     tracker = next((t for t in SYSTEMS[device.system].trackers if t.name == name), None)
     if tracker is not None:
-        _track(draft, device, device, tracker, due_ms)
+        site = draft.state.site
+        _track(draft, Look(device, device, site.by_id.get(device.id), site, False), tracker, due_ms)
 
 
 def _track(
-    draft: Draft,
-    device: DeviceState,
-    before: DeviceState | None,
-    tracker: Tracker,
-    at_ms: int,
-    patch: Patch | None = None,
-    said_ms: int = 0,
-) -> DeviceState:
-    site, held = draft.state.site, device.memory.get(tracker.name, {})
-    look = Look(device, before, site.by_id.get(device.id), site, False)
-    moment = Moment(look, held, at_ms, lambda: _fed_since_ms(draft, device))
+    draft: Draft, look: Look, tracker: Tracker, at_ms: int, patch: Patch | None = None, said_ms: int = 0
+) -> Look:
+    """One step of a tracker; returns the look at the device as it is after it."""
+    device = look.device
+    held = device.memory.get(tracker.name, _NOTHING_HELD)
+    moment = Moment(look, held, at_ms, draft.fed_since_ms)
     if patch is not None:
         moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
     step = tracker.step(moment)
     if step.memory == held and step.wake_ms == device.wakes.get(tracker.name):
-        return device
+        return look
     memory = {name: kept for name, kept in device.memory.items() if name != tracker.name}
     wakes = {name: ms for name, ms in device.wakes.items() if name != tracker.name}
     if step.memory:
@@ -67,38 +75,27 @@ def _track(
     draft.put_device(device)
     if step.order:
         device = commands.order_stop(draft, device, step.order, at_ms)
+    look = Look(device, look.before, look.described, look.site, False)
     if step.memory != held:
-        _rules(draft, device, before, tracker.group, at_ms)
-    return device
+        _rules(draft, look, plan_of(device.system, device.kind, tracker.group)[1], tracker.group, at_ms)
+    return look
 
 
-def _fed_since_ms(draft: Draft, device: DeviceState) -> int | None:
-    presence = draft.device(device.parent) if device.parent else device
-    if presence is not None and presence.silent_ms is not None:
-        return None
-    source = draft.source(device.source)
-    if source is None:
-        return 0
-    return source.since_ms or None
-
-
-def _rules(draft: Draft, device: DeviceState, before: DeviceState | None, group: str, at_ms: int) -> None:
-    rules = RULES.get((device.system, group))
-    if rules is None:
-        return
-    site = draft.state.site
-    described = site.by_id.get(device.id)
-    calm = Look(device, before, described, site, False)  # most rules have no alarm most of the time
+def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: int) -> None:
+    """`calm`: the look of a rule that has no alarm, as most have none most of the time."""
+    device, before = calm.device, calm.before
     for rule in rules:
         key = f"{rule.alarm}/{device.id}"
         alarm = draft.alarm(key)
         if alarm is None:
-            look = calm
+            seen = rule.test(calm)
+            if seen is None or not seen.condition:
+                continue
         else:
-            look = Look(device, before, described, site, alarm.condition, alarm.active, alarm.priority)
-        seen = rule.test(look)
-        if seen is None or (alarm is None and not seen.condition):
-            continue
+            look = Look(device, before, calm.described, calm.site, alarm.condition, alarm.active, alarm.priority)
+            seen = rule.test(look)
+            if seen is None:
+                continue
         if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:
             continue  # the same press once more, under another id
         entry = draft.definition(rule.alarm)

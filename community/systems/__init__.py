@@ -40,21 +40,34 @@ def rules_of(system: str) -> tuple[Rule, ...]:
     return own + common.SYSTEM.rules
 
 
-RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
-    (system, group): tuple(rule for rule in rules_of(system) if group in rule.groups)
-    for system in (*SYSTEMS, "unknown")
-    for rule_ in rules_of(system)
-    for group in rule_.groups
-}
-"""(system, group of values that changed) -> rules to look at it."""
+Plan = tuple[tuple[Tracker, ...], tuple[Rule, ...]]
+"""Who looks at a device when a group of its values has changed: trackers first, then rules."""
 
-TRACKERS: Mapping[tuple[str, str], tuple[Tracker, ...]] = {
-    (system.id, group): tuple(tracker for tracker in system.trackers if group in tracker.groups)
-    for system in SYSTEMS.values()
-    for tracker_ in system.trackers
-    for group in tracker_.groups
+_NOBODY: Plan = ((), ())
+
+_PLANS: Mapping[tuple[str, str], dict[str, Plan]] = {
+    (system, group): {}
+    for system in (*SYSTEMS, "unknown")
+    for one in (*rules_of(system), *(SYSTEMS[system].trackers if system in SYSTEMS else ()))
+    for group in one.groups
 }
-"""(system, group of values that changed) -> trackers that remember something of it."""
+"""(system, group) -> kind -> plan, filled as kinds turn up: there are as many as the sites describe."""
+
+
+def plan_of(system: str, kind: str, group: str) -> Plan:
+    """The trackers and rules that a device of this kind has for this group of values."""
+    kinds = _PLANS.get((system, group))
+    if kinds is None:
+        return _NOBODY
+    plan = kinds.get(kind)
+    if plan is None:
+        trackers = SYSTEMS[system].trackers if system in SYSTEMS else ()
+        plan = kinds[kind] = (
+            tuple(t for t in trackers if group in t.groups and (not t.kinds or kind in t.kinds)),
+            tuple(r for r in rules_of(system) if group in r.groups and (not r.kinds or kind in r.kinds)),
+        )
+    return plan
+
 
 TILES: Mapping[str, Tile] = {tile.id: tile for system in SYSTEMS.values() for tile in system.tiles}
 """Tile id -> tile, of every system that has one."""

@@ -65,7 +65,7 @@ class Moment(msgspec.Struct, gc=False):
     """What it answered last time; empty at first."""
     at_ms: int
     """Effective time of the sample, or the moment at which it asked to be woken."""
-    fed: Callable[[], int | None]
+    fed: Callable[[DeviceState], int | None]
     """Asks for `fed_since_ms`; most steps need not know."""
     group: str = ""
     """Of a happening (`Patch.every`): its group, what it says, and its own time. `at_ms` is then the moment at which
@@ -77,7 +77,7 @@ class Moment(msgspec.Struct, gc=False):
     def fed_since_ms(self) -> int | None:
         """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
         own; None: it cannot be heard now, so that its silence says nothing."""
-        return self.fed()
+        return self.fed(self.look.device)
 
 
 class Step(NamedTuple):
@@ -86,6 +86,10 @@ class Step(NamedTuple):
     """Look again at this moment of the community's clock, though nothing has been said."""
     order: str = ""
     """Why the device's session has to be stopped now; empty: it has not."""
+
+
+NOTHING = Step({})
+"""Nothing to remember and no moment to wait for: what most trackers answer most of the time."""
 
 
 class Tracker(NamedTuple):
@@ -98,6 +102,8 @@ class Tracker(NamedTuple):
     name: str
     groups: frozenset[str]
     step: Callable[[Moment], Step]
+    kinds: frozenset[str] = frozenset()
+    """Kinds of device that it looks after; empty: every kind of its system."""
 
     @property
     def group(self) -> str:
@@ -110,6 +116,8 @@ class Rule(NamedTuple):
     alarm: str
     groups: frozenset[str]
     test: Callable[[Look], Seen | None]
+    kinds: frozenset[str] = frozenset()
+    """Kinds of device that it looks at; empty: every kind of its system."""
 
 
 class Silence(NamedTuple):

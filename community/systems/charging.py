@@ -12,7 +12,7 @@ from ..numbers import Lasting, SystemNumbers
 from ..site import Device, Text
 from ..state import DeviceState
 from . import cutoff
-from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .base import NOTHING, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
 
 OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
@@ -148,8 +148,6 @@ def _rise(look: Look) -> float:
 
 
 def overload(look: Look) -> Seen | None:
-    if look.device.kind != "ebike_port":
-        return None
     current = look.device.values.get("current_a") or 0.0
     power = look.device.values.get("power_w") or 0.0
     if look.active:
@@ -165,7 +163,7 @@ def reconciled(moment: Moment) -> Step:
     """
     values, stamps = moment.look.device.values, moment.look.device.stamps
     if not values.get("charging"):
-        return Step({})
+        return NOTHING
     if values.get("status") == "Available" and stamps["status"][0] > stamps["session"][0]:
         due_ms = stamps["status"][0] + AGREE_WITHIN_MS
         return Step({"cause": "port_free"}) if moment.at_ms >= due_ms else Step({}, due_ms)
@@ -234,7 +232,7 @@ SYSTEM = System(
         Rule("CP_OFFLINE", frozenset(("presence",)), offline),
         Rule("CP_FAULT", frozenset(("status",)), fault),
         Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature),
-        Rule("CP_OVERLOAD", frozenset(("meter",)), overload),
+        Rule("CP_OVERLOAD", frozenset(("meter",)), overload, cutoff.PORTS),
         Rule("CP_ZOMBIE", frozenset((RECONCILED.group,)), zombie),
         cutoff.RULE,
     ),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..alarms import CLEAR, Seen
-from .base import Look, Moment, Rule, Step, Tracker
+from .base import NOTHING, Look, Moment, Rule, Step, Tracker
 
 JUDGED_BELOW_W, FULL_BELOW_W, CHANGE_W, FULL_AFTER_MS = 45.0, 20.0, 6.0, 45 * 60_000
 UNPLUGGED_BELOW_W, UNPLUGGED_AFTER_MS = 1.5, 300_000
@@ -33,9 +33,9 @@ NAME = "cutoff"
 
 def step(moment: Moment) -> Step:
     device, at_ms = moment.look.device, moment.at_ms
-    if device.kind != "ebike_port":
-        return Step({})
     values, session = device.values, device.values.get("session")
+    if not moment.memory and not values.get("charging"):
+        return NOTHING
     memory: dict[str, Any] = dict(moment.memory)
     if memory.get("session") != session:
         memory = {"session": session}
@@ -114,5 +114,6 @@ def no_cutoff(look: Look) -> Seen | None:
     return Seen(True, {"reason": memory["reason"], "power_w": look.device.values.get("power_w")})
 
 
-TRACKER = Tracker(NAME, frozenset(("meter", "session", "status")), step)
-RULE = Rule("CP_NO_CUTOFF", frozenset((TRACKER.group, "meter")), no_cutoff)
+PORTS = frozenset(("ebike_port",))
+TRACKER = Tracker(NAME, frozenset(("meter", "session", "status")), step, PORTS)
+RULE = Rule("CP_NO_CUTOFF", frozenset((TRACKER.group, "meter")), no_cutoff, PORTS)
