@@ -25,27 +25,31 @@ from .systems.base import Patch, typed
 
 def fold(state: State, record: Record) -> Changes:
     """What the record changes. Raises BadRecord where its data cannot be read; the clock does not move then."""
-    draft = Draft(state, record, _clock(state, record))
-    reducer = REDUCERS.get(record.type)
+    type_ = record.type
+    reducer = REDUCERS.get(type_)
     patch = handler = None
     if reducer is not None:
         if not record.subject:
             raise BadRecord("no subject: which device is it?")
         patch = reducer[1].reduce(record)
-    elif record.type not in (TICK, SOURCE_HEARTBEAT):
-        handler = commands.COMMANDS.get(record.type)
+    elif type_ != TICK and type_ != SOURCE_HEARTBEAT:
+        handler = commands.COMMANDS.get(type_)
         if handler is None:
-            raise BadRecord(f"unknown type {record.type!r}")
-    slept = state.clock_ms and draft.clock_ms - state.clock_ms > 1000 * state.site.house.slept_s
-    if slept and state.site.clock == "live":
+            raise BadRecord(f"unknown type {type_!r}")
+    live = state.site.clock == "live"
+    arrived_ms = record.appended_ms if live else _arrived(record)
+    before_ms = state.clock_ms
+    clock_ms = arrived_ms if arrived_ms > before_ms else before_ms
+    draft = Draft(state, record, clock_ms)
+    if live and clock_ms - before_ms > 1000 * state.site.house.slept_s and before_ms:
         _wake_up(draft)
-    if draft.clock_ms >= state.due_ms:
+    if clock_ms >= state.due_ms:
         sweep(draft)
     if patch is not None:
         _device(draft, patch)
     elif handler is not None:
         handler(draft)
-    elif record.type == SOURCE_HEARTBEAT:
+    elif type_ == SOURCE_HEARTBEAT:
         _source(draft)
     if draft.recheck:
         sweep(draft)
@@ -59,34 +63,29 @@ def _wake_up(draft: Draft) -> None:
             draft.put_source(replace(source, since_ms=draft.clock_ms))
 
 
-def _clock(state: State, record: Record) -> int:
-    """The community's clock after this record: the greatest arrival so far."""
-    if state.site.clock == "live":
-        arrived = record.appended_ms
-    elif record.received_ms is not None:
-        arrived = record.received_ms
-    else:
-        arrived = 0 if record.type == TICK else record.time_ms
-    return max(state.clock_ms, arrived)
+def _arrived(record: Record) -> int:
+    """On a `clock: log` site the record itself says when it arrived."""
+    if record.received_ms is not None:
+        return record.received_ms
+    return 0 if record.type == TICK else record.time_ms
 
 
 def _device(draft: Draft, patch: Patch) -> None:
     record, clock_ms = draft.record, draft.clock_ms
     before = draft.device(record.subject)
     device = before or _newcomer(draft)
-    arrived_ms = record.received_ms
+    arrived_ms, time_ms = record.received_ms, record.time_ms
     if arrived_ms is None:
         arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
-    skew_ms = record.time_ms - arrived_ms
+    skew_ms = time_ms - arrived_ms
     # A happening may be told long after it: of those only one from the future shows a wrong clock.
     house = draft.state.site.house
     max_skew_ms = 1000 * house.max_skew_s
     off = skew_ms > max_skew_ms or (skew_ms < -max_skew_ms and not patch.every)
-    skewed = off or device.skew_ms is not None
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
     trusted = device.skew_ms is None and not (off and patch.pulse)
-    at_ms = record.time_ms if record.time_ms < clock_ms and trusted else clock_ms
+    at_ms = time_ms if time_ms < clock_ms and trusted else clock_ms
     heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
     group = patch.group
     stamp = (at_ms, record.id)
@@ -103,12 +102,15 @@ def _device(draft: Draft, patch: Patch) -> None:
             stamps = {**stamps, group: stamp}
             if patch.values:
                 values = _patched(values, patch)
-    device, came_back = _heard(device, house, at_ms, heard_ms, values, stamps)
+    silent = device.silent_ms is not None
+    device = _heard(device, house, at_ms, heard_ms, values, stamps)
+    came_back = silent and device.silent_ms is None
     clock_changed = False
-    if skewed:
+    if off or device.skew_ms is not None:
         device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms)
-    draft.put_device(device)
-    _near_silence(draft, device)
+    draft.changes.devices[device.id] = device
+    if device.heard_ms + draft.state.shortest_silence_ms < draft.changes.due_ms:
+        _near_silence(draft, device)
     if patch.every:
         told(draft, device, before, patch, at_ms)
     elif newer:
@@ -117,7 +119,7 @@ def _device(draft: Draft, patch: Patch) -> None:
         judge(draft, device, before, "presence", clock_ms)
     if clock_changed:
         judge(draft, device, before, "clock", at_ms)
-    if device.pending is not None and newer:
+    if newer and device.pending is not None:
         commands.confirm(draft, device.id, group)
     if device.parent:
         _parent(draft, device.parent, at_ms, heard_ms)
@@ -162,22 +164,24 @@ def _heard(
     heard_ms: int,
     values: dict[str, Any],
     stamps: dict[str, tuple[int, str]],
-) -> tuple[DeviceState, bool]:
-    """The device lives, with these values. True where that ends its silence."""
-    beats = device.beats
-    if heard_ms > device.heard_ms and beats < house.good_beats:
+) -> DeviceState:
+    """The device lives, with these values; that may end its silence."""
+    beats, silent_ms = device.beats, device.silent_ms
+    newer = heard_ms > device.heard_ms
+    if newer and beats < house.good_beats:
         beats += 1
-    came_back = device.silent_ms is not None and beats >= _good_beats(device.system, house)
-    heard = DeviceState(
+    if silent_ms is not None and beats >= _good_beats(device.system, house):
+        silent_ms = None
+    return DeviceState(
         device.id,
         device.system,
         device.kind,
         device.source,
         device.parent,
         at_ms if at_ms > device.seen_ms else device.seen_ms,
-        heard_ms if heard_ms > device.heard_ms else device.heard_ms,
+        heard_ms if newer else device.heard_ms,
         beats,
-        None if came_back else device.silent_ms,
+        silent_ms,
         values,
         stamps,
         device.skews,
@@ -186,7 +190,6 @@ def _heard(
         device.wakes,
         device.pending,
     )
-    return heard, came_back
 
 
 def _good_beats(system: str, house: House) -> int:
@@ -197,8 +200,7 @@ def _good_beats(system: str, house: House) -> int:
 
 def _near_silence(draft: Draft, device: DeviceState) -> None:
     """A device without a feed of its own is judged by the clock alone; the others at their feed's next heartbeat."""
-    soonest_ms = device.heard_ms + draft.state.shortest_silence_ms
-    if soonest_ms < draft.changes.due_ms and draft.source(device.source) is None:
+    if draft.source(device.source) is None:
         draft.near(device.heard_ms + silence_ms(draft.state, device))
 
 
@@ -210,10 +212,11 @@ def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
         if described is None:
             return
         before = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
-    parent, came_back = _heard(before, draft.state.site.house, at_ms, heard_ms, before.values, before.stamps)
-    draft.put_device(parent)
-    _near_silence(draft, parent)
-    if came_back:
+    parent = _heard(before, draft.state.site.house, at_ms, heard_ms, before.values, before.stamps)
+    draft.changes.devices[parent_id] = parent
+    if parent.heard_ms + draft.state.shortest_silence_ms < draft.changes.due_ms:
+        _near_silence(draft, parent)
+    if parent.silent_ms is None and before.silent_ms is not None:
         judge(draft, parent, before, "presence", draft.clock_ms)
 
 

@@ -145,11 +145,11 @@ class Worker:
             self._reader.close()
 
     def _apply(self, entries: Sequence[Entry]) -> None:
-        last: dict[int, Position] = {}
+        last = {entry.position.partition: entry.position for entry in entries}
+        first = {entry.position.partition: entry.position for entry in reversed(entries)}
+        self._unsettled = first | self._unsettled
         for entry in entries:
-            self._unsettled.setdefault(entry.position.partition, entry.position)
             self._one(entry)
-            last[entry.position.partition] = entry.position
         self._dead.settle()
         self._unsettled.clear()
         for batch in self._batches.values():
@@ -159,34 +159,31 @@ class Worker:
         self.folded += len(entries)
 
     def _one(self, entry: Entry) -> None:
+        position = entry.position
         try:
-            record = decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)
+            record = decode(entry.value, position=position, appended_ms=entry.appended_ms, headers=entry.headers)
         except BadRecord as error:
             self._dead.put(entry, deadletter.UNDECODABLE, str(error))
             return
-        if record.type == TICK and not record.community:
-            for community, home in self._home.items():
-                if home == entry.position.partition:
-                    self._fold(self._batches[community], record, entry)
+        community = record.community
+        if record.type == TICK and not community:
+            for named, home in self._home.items():
+                if home == position.partition:
+                    self._fold(self._batches[named], record, entry)
             return
-        batch = self._batches.get(record.community)
-        if batch is not None:
-            self._fold(batch, record, entry)
-        elif record.community in self._home:
-            reason = f"{record.community!r} belongs to partition {self._home[record.community]}"
-            self._dead.put(entry, deadletter.FOREIGN_PARTITION, reason)
+        # Before positions are compared: those of two partitions have no order in time.
+        if (home_ := self._home.get(community)) is None:
+            self._dead.put(entry, deadletter.UNKNOWN_COMMUNITY, f"no site describes {community!r}")
+        elif home_ != position.partition:
+            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{community!r} belongs to partition {home_}")
         else:
-            self._dead.put(entry, deadletter.UNKNOWN_COMMUNITY, f"no site describes {record.community!r}")
+            self._fold(self._batches[community], record, entry)
 
     def _fold(self, batch: Batch, record: Record, entry: Entry) -> None:
         state = batch.state
-        if record.community and self._home[record.community] != entry.position.partition:
-            # Before positions are compared: those of two partitions have no order in time.
-            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{record.community!r} does not live here")
-            return
         if record.position <= state.position:
             return  # folded before: a replay, a rebalance, a zombie's leftovers
-        if entry.appended_ms <= state.clock_ms and state.position and _epoch(state.position) != entry.position.epoch:
+        if entry.appended_ms <= state.clock_ms and batch.epoch not in (None, entry.position.epoch):
             return  # the log was changed; what this one held before that belongs to another time
         try:
             changes = fold(state, record)
@@ -200,6 +197,7 @@ class Worker:
             self._dead.put(entry, deadletter.BUG, f"{type(error).__name__}: {error}")
             return
         batch.add(changes)
+        batch.epoch = entry.position.epoch
 
     def _flush(self, batch: Batch) -> None:
         pause_s, deadline_s = 0.05, time.monotonic() + FLUSH_PATIENCE_S
@@ -218,10 +216,6 @@ class Worker:
     @property
     def states(self) -> Mapping[str, State]:
         return {community: batch.state for community, batch in self._batches.items()}
-
-
-def _epoch(position: str) -> int:
-    return int(position.partition(".")[0])  # as Position.token writes it; for every record that shares a millisecond
 
 
 def work(settings: Settings, stop: Stop) -> int:

@@ -87,10 +87,12 @@ _decode_meta = msgspec.json.Decoder(Meta).decode
 class Batch:
     """What a run of records changed of one state, gathered until it is flushed."""
 
-    __slots__ = ("alarms", "base", "devices", "entries", "meta", "state")
+    __slots__ = ("alarms", "base", "devices", "entries", "epoch", "meta", "state")
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.epoch = Position.parse(state.position).epoch if state.position else None
+        """Of the log that the last record came from."""
         self.clear()
 
     def clear(self) -> None:
@@ -105,13 +107,15 @@ class Batch:
         if not self.state.started_ms:
             self.meta.add("started_ms")
         self.state.apply(changes)
-        self.devices.update(changes.devices)
+        if changes.devices:
+            self.devices.update(changes.devices)
         if changes.alarms:
             self.alarms.update(changes.alarms)
-        if changes.entries:
-            self.entries.extend(changes.entries)
         if changes.sources:
             self.meta.add("sources")
+        if not changes.entries:  # the figures below change with an entry of the journal only
+            return
+        self.entries.extend(changes.entries)
         if changes.closed:
             self.meta.add("recent")
         if changes.today is not None:

@@ -156,7 +156,11 @@ def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:
 def present(data: msgspec.Struct) -> dict[str, Any]:
     """The fields that were said; None is 'not said', never 'no'. Raises BadRecord for a number that is none."""
     said: dict[str, Any] = msgspec.to_builtins(data)  # the shapes omit their defaults
-    for name, value in said.items():
+    for value in said.values():
         if type(value) is float and not isfinite(value):
-            raise BadRecord(f"data: {name} is {value}")
+            raise BadRecord(f"data: {_named(said, value)} is {value}")
     return said
+
+
+def _named(said: Mapping[str, Any], value: Any) -> str:
+    return next(name for name, one in said.items() if one is value)
