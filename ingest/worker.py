@@ -31,8 +31,9 @@ log = logging.getLogger("shouwang.live")
 POLL_MS = 500
 """How long an idle worker waits for the next record; a record ends the wait at once."""
 
-BATCH = 500
-"""Records a flush: long enough to carry a backlog, short enough for one script call (about 10 ms)."""
+BATCH = 1000
+"""Records a flush: long enough to carry a backlog (a device that speaks twice in it is written once), short enough for
+one script call (about 15 ms)."""
 
 FLUSH_PATIENCE_S = 5.0
 

@@ -40,6 +40,10 @@ def rules_of(system: str) -> tuple[Rule, ...]:
     return own + common.SYSTEM.rules
 
 
+def trackers_of(system: str) -> tuple[Tracker, ...]:
+    return SYSTEMS[system].trackers if system in SYSTEMS else ()
+
+
 Plan = tuple[tuple[Tracker, ...], tuple[Rule, ...]]
 """Who looks at a device when a group of its values has changed: trackers first, then rules."""
 
@@ -48,8 +52,8 @@ _NOBODY: Plan = ((), ())
 _PLANS: Mapping[tuple[str, str], dict[str, Plan]] = {
     (system, group): {}
     for system in (*SYSTEMS, "unknown")
-    for one in (*rules_of(system), *(SYSTEMS[system].trackers if system in SYSTEMS else ()))
-    for group in one.groups
+    for groups in (*(rule.groups for rule in rules_of(system)), *(t.groups for t in trackers_of(system)))
+    for group in groups
 }
 """(system, group) -> kind -> plan, filled as kinds turn up: there are as many as the sites describe."""
 
@@ -61,9 +65,8 @@ def plan_of(system: str, kind: str, group: str) -> Plan:
         return _NOBODY
     plan = kinds.get(kind)
     if plan is None:
-        trackers = SYSTEMS[system].trackers if system in SYSTEMS else ()
         plan = kinds[kind] = (
-            tuple(t for t in trackers if group in t.groups and (not t.kinds or kind in t.kinds)),
+            tuple(t for t in trackers_of(system) if group in t.groups and (not t.kinds or kind in t.kinds)),
             tuple(r for r in rules_of(system) if group in r.groups and (not r.kinds or kind in r.kinds)),
         )
     return plan
