@@ -34,9 +34,17 @@ CLEAR = Seen(False)
 """Nothing to see: what most rules answer most of the time."""
 
 
+TOLD = ("activated", "reactivated")
+"""Transitions by which people are told of an alarm; `reactivated` where they were told of it before."""
+
+KEPT_TIMES = 20
+"""Moments of activations kept with an alarm: what is told as chattering needs three."""
+
+
 class Transition(NamedTuple):
     type: str
-    """activated, reactivated, returned, acknowledged, closed."""
+    """activated, reactivated, returned, acknowledged, closed; withheld (active, and nobody was told); and of masks.py
+    shelved, unshelved, suppressed, unsuppressed, out_of_service, returned_to_service."""
     at_ms: int
 
 
@@ -49,6 +57,14 @@ class Refused(ValueError):
 
 def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int) -> Outcome:
     """A rule looked at newer values of the device, true as of `at_ms` (effective device time)."""
+    after, transitions = _observe(alarm, definition, device, seen, at_ms)
+    if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
+        after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark
+        transitions = [*freed, *transitions]
+    return after, transitions
+
+
+def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int) -> Outcome:
     if not seen.condition:
         return _gone(alarm, definition, at_ms)
     priority = seen.priority or definition.priority
@@ -68,10 +84,12 @@ def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen
         return alarm, []
     alarm = replace(alarm, operator_ends=seen.operator_ends)
     if alarm.active:  # back within the off-delay: it never went away
-        return replace(alarm, condition=True, clearing_ms=None, detail=seen.detail, priority=priority), []
+        alarm, graver = replace(alarm, condition=True, clearing_ms=None), priority < alarm.priority
+        back = replace(alarm, detail=seen.detail, priority=priority)
+        return _again(back, seen, at_ms) if graver else (back, [])
     since_ms = at_ms if seen.since_ms is None else min(seen.since_ms, at_ms)
     alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=since_ms, detail=seen.detail, priority=priority)
-    return advance(alarm, definition, at_ms)
+    return _run(alarm, definition, at_ms)
 
 
 def _gone(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
@@ -79,13 +97,13 @@ def _gone(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
         return alarm, []
     if not alarm.active:  # gone before the on-delay had run: as if it had never been
         return _settled(replace(alarm, condition=False, pending_ms=None)), []
-    return advance(replace(alarm, condition=False, clearing_ms=at_ms), definition, at_ms)
+    return _run(replace(alarm, condition=False, clearing_ms=at_ms), definition, at_ms)
 
 
 def _again(alarm: Alarm, seen: Seen, at_ms: int) -> Outcome:
     """Pressed again, or graver than it was. Somebody who was told 'on the way' and presses again must be heard again;
     so must water that somebody has seen at the ankle and that stands at the knee."""
-    changed = replace(alarm, count=alarm.count + 1, detail=seen.detail, operator_ends=seen.operator_ends)
+    changed = replace(alarm, detail=seen.detail, operator_ends=seen.operator_ends)
     if alarm.acknowledged:
         changed = replace(
             changed,
@@ -95,11 +113,16 @@ def _again(alarm: Alarm, seen: Seen, at_ms: int) -> Outcome:
             activated_ms=at_ms,
             occurrence=_occurrence(alarm, at_ms),
         )
-    return changed, [Transition("reactivated", at_ms)]
+    return _raised(changed, at_ms)
 
 
 def due_ms(alarm: Alarm, definition: Definition) -> int | None:
     """When the alarm changes by itself if nothing else happens."""
+    moments = (_delay_due_ms(alarm, definition), alarm.shelved_until_ms, alarm.release_ms)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _delay_due_ms(alarm: Alarm, definition: Definition) -> int | None:
     if alarm.pending_ms is not None:
         return alarm.pending_ms + definition.on_delay_ms
     if alarm.clearing_ms is not None:
@@ -108,15 +131,30 @@ def due_ms(alarm: Alarm, definition: Definition) -> int | None:
 
 
 def advance(alarm: Alarm, definition: Definition, clock_ms: int) -> Outcome:
-    """Lets the delays run until `clock_ms`."""
-    due = due_ms(alarm, definition)
+    """Lets happen until `clock_ms` what happens by itself, in the order in which it was due; of two things due at one
+    moment a mask falls first, so that what becomes active then is told of."""
+    after: Alarm | None = alarm
+    transitions: list[Transition] = []
+    while after is not None and (due := due_ms(after, definition)) is not None and due <= clock_ms:
+        if after.shelved_until_ms == due:
+            after, steps = uncover(replace(after, **NOT_SHELVED), "unshelved", due)
+        elif after.release_ms == due:
+            after, steps = uncover(replace(after, **NOT_SUPPRESSED), "unsuppressed", due)
+        else:
+            after, steps = _run(after, definition, due)
+        transitions += steps
+    return after, transitions
+
+
+def _run(alarm: Alarm, definition: Definition, clock_ms: int) -> Outcome:
+    """Lets its delay run until `clock_ms`."""
+    due = _delay_due_ms(alarm, definition)
     if due is None or due > clock_ms:
         return alarm, []
     return _activate(alarm, due) if alarm.pending_ms is not None else _return(alarm, definition, due)
 
 
 def _activate(alarm: Alarm, at_ms: int) -> Outcome:
-    repeated = alarm.count > 0
     activated = replace(
         alarm,
         pending_ms=None,
@@ -127,18 +165,75 @@ def _activate(alarm: Alarm, at_ms: int) -> Outcome:
         acknowledged_by="",
         activated_ms=at_ms,
         cleared_ms=None,
-        count=alarm.count + 1,
         occurrence=_occurrence(alarm, at_ms),
     )
-    return activated, [Transition("reactivated" if repeated else "activated", at_ms)]
+    return _raised(activated, at_ms)
+
+
+NOT_SHELVED: dict[str, Any] = {"shelved_until_ms": None, "shelved_ms": None, "shelved_by": "", "shelve_reason": ""}
+NOT_SUPPRESSED: dict[str, Any] = {"suppressed_by": "", "release_ms": None}
+
+
+def masked(alarm: Alarm) -> bool:
+    """Nobody is told of it: it is shelved, suppressed by its cause, or out of service."""
+    return alarm.shelved_until_ms is not None or bool(alarm.suppressed_by) or alarm.out_of_service
+
+
+def _raised(alarm: Alarm, at_ms: int) -> Outcome:
+    """It became active, again, or graver: people are told, unless a mask is on it."""
+    alarm, freed = _freed(alarm, at_ms) if alarm.priority == "P1" else (alarm, [])
+    alarm = replace(alarm, times=(*alarm.times, at_ms)[-KEPT_TIMES:])
+    if masked(alarm):
+        return replace(alarm, withheld=True), [*freed, Transition("withheld", at_ms)]
+    told, transitions = _told(alarm, at_ms)
+    return told, [*freed, *transitions]
+
+
+def _freed(alarm: Alarm, at_ms: int) -> tuple[Alarm, list[Transition]]:
+    """A P1 is neither shelved nor suppressed: what becomes one throws off both."""
+    freed: list[Transition] = []
+    if alarm.shelved_until_ms is not None:
+        alarm, freed = replace(alarm, **NOT_SHELVED), [Transition("unshelved", at_ms)]
+    if alarm.suppressed_by:
+        alarm, freed = replace(alarm, **NOT_SUPPRESSED), [*freed, Transition("unsuppressed", at_ms)]
+    return alarm, freed
+
+
+def _told(alarm: Alarm, at_ms: int) -> tuple[Alarm, list[Transition]]:
+    type_ = "reactivated" if alarm.count else "activated"
+    return replace(alarm, count=alarm.count + 1, withheld=False), [Transition(type_, at_ms)]
+
+
+def withhold(alarm: Alarm, transitions: list[Transition], type_: str = "withheld") -> Outcome:
+    """People were about to be told of `alarm`, and a mask that has just been found keeps it from them."""
+    last = Transition(type_, transitions[-1].at_ms)
+    return replace(alarm, count=alarm.count - 1, withheld=True), [*transitions[:-1], last]
+
+
+def uncover(alarm: Alarm, type_: str, at_ms: int) -> Outcome:
+    """A mask has been taken off: what stands and was withheld is told of now, as of now."""
+    transitions = [Transition(type_, at_ms)]
+    if alarm.withheld and not masked(alarm) and (alarm.active or alarm.latched):
+        alarm = replace(alarm, activated_ms=at_ms, occurrence=_occurrence(alarm, at_ms))
+        alarm, told = _told(alarm, at_ms)
+        transitions += told
+    settled = _settled(alarm)
+    if settled is None:
+        transitions.append(Transition("closed", at_ms))
+    return settled, transitions
 
 
 def _return(alarm: Alarm, definition: Definition, at_ms: int) -> Outcome:
     returned = replace(
         alarm, clearing_ms=None, active=False, condition=False, cleared_ms=at_ms, latched=definition.latched
     )
-    settled = _settled(returned)
     transitions = [Transition("returned", at_ms)]
+    if alarm.suppressed_by:  # its cause spoke for it: nobody has to look at it any more
+        returned = replace(returned, acknowledged=True, withheld=False, **NOT_SUPPRESSED)
+        transitions.insert(0, Transition("unsuppressed", at_ms))
+    elif alarm.withheld and not returned.latched:
+        returned = replace(returned, acknowledged=True, withheld=False)
+    settled = _settled(returned)
     if settled is None:
         transitions.append(Transition("closed", at_ms))
     return settled, transitions
@@ -146,7 +241,7 @@ def _return(alarm: Alarm, definition: Definition, at_ms: int) -> Outcome:
 
 def acknowledge(alarm: Alarm | None, occurrence: str, by: str, at_ms: int) -> Outcome:
     """A person has seen it. Raises Refused when there is nothing to acknowledge."""
-    if alarm is None or alarm.acknowledged or not alarm.occurrence:
+    if alarm is None or alarm.acknowledged or alarm.withheld or not alarm.occurrence:
         raise Refused("nothing to acknowledge: the alarm is not standing or was acknowledged before")
     if occurrence and occurrence != alarm.occurrence:
         raise Refused(f"the alarm has come again since ({alarm.occurrence}); look at it first")
@@ -174,8 +269,7 @@ def reset(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
 def _settled(alarm: Alarm) -> Alarm | None:
     """None once nothing about the alarm is out of the ordinary."""
     idle = not (alarm.condition or alarm.active or alarm.latched or alarm.pending_ms is not None)
-    plain = alarm.shelved_until_ms is None and not alarm.suppressed_by and not alarm.out_of_service
-    return None if idle and alarm.acknowledged and plain else alarm
+    return None if idle and alarm.acknowledged and alarm.shelved_until_ms is None else alarm
 
 
 def _occurrence(alarm: Alarm, at_ms: int) -> str:

@@ -8,11 +8,19 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms
+from . import alarms, masks, service
 from .draft import ACTIONS, JOURNAL, Draft
-from .model import COMMAND_ACKNOWLEDGE, COMMAND_REMOTE_STOP, COMMAND_RESET
+from .model import (
+    COMMAND_ACKNOWLEDGE,
+    COMMAND_OUT_OF_SERVICE,
+    COMMAND_REMOTE_STOP,
+    COMMAND_RESET,
+    COMMAND_RETURN_TO_SERVICE,
+    COMMAND_SHELVE,
+    COMMAND_UNSHELVE,
+)
 from .numbers import ms
-from .state import Alarm, DeviceState
+from .state import Alarm, DeviceState, OutOfService
 from .systems.base import typed
 
 HOUSE = "house"
@@ -25,6 +33,23 @@ class AlarmCommand(msgspec.Struct):
     by: str
     occurrence: str = ""
     reason: str = ""
+
+
+class Shelving(AlarmCommand):
+    """`role`: guard, supervisor or manager; what each may do stands in masks.py."""
+
+    role: str = ""
+    until_ms: int | None = None
+
+
+class Service(msgspec.Struct):
+    """`alarm`: the catalogue's id, where only that alarm of the device is meant."""
+
+    by: str
+    role: str = ""
+    reason: str = ""
+    alarm: str = ""
+    until_ms: int | None = None
 
 
 class Order(msgspec.Struct):
@@ -48,6 +73,51 @@ def reset(draft: Draft) -> None:
         return alarms.reset(alarm, draft.definition(alarm_id), draft.clock_ms)
 
     _on_alarm(draft, said, end)
+
+
+def shelve(draft: Draft) -> None:
+    said: Shelving = typed(Shelving, draft.record.data)
+
+    def put(alarm: Alarm | None) -> alarms.Outcome:
+        if said.until_ms is None:
+            raise alarms.Refused("shelving needs an end")
+        shelf = masks.Shelf(said.by, said.role, said.reason, said.until_ms)
+        return masks.shelve(alarm, shelf, draft.state.site.house, draft.clock_ms)
+
+    _on_alarm(draft, said, put)
+
+
+def unshelve(draft: Draft) -> None:
+    said: AlarmCommand = typed(AlarmCommand, draft.record.data)
+    _on_alarm(draft, said, lambda alarm: masks.unshelve(alarm, draft.clock_ms))
+
+
+def out_of_service(draft: Draft) -> None:
+    said: Service = typed(Service, draft.record.data)
+    device = draft.record.subject
+    subject = service.subject_of(device, said.alarm)
+    if not service.known(draft, device, said.alarm):
+        return _refuse(draft, said.by, "no such device" if not said.alarm else "no such device, or no such alarm")
+    if said.role not in masks.OUT_OF_SERVICE_BY:
+        return _refuse(draft, said.by, f"out of service is ordered by a supervisor, not by a {said.role or '?'}")
+    if not said.reason.strip():
+        return _refuse(draft, said.by, "out of service needs a reason")
+    if said.until_ms is not None and said.until_ms <= draft.clock_ms:
+        return _refuse(draft, said.by, "the end is over already")
+    unseen = service.unseen_critical(draft, subject)
+    if unseen:
+        return _refuse(draft, said.by, f"acknowledge {unseen} first")
+    service.take(draft, subject, OutOfService(said.by, said.reason, draft.clock_ms, said.until_ms))
+    return None
+
+
+def return_to_service(draft: Draft) -> None:
+    said: Service = typed(Service, draft.record.data)
+    subject = service.subject_of(draft.record.subject, said.alarm)
+    if draft.out_of_service().get(subject) is None:
+        return _refuse(draft, said.by, "it is not out of service")
+    service.put_back(draft, subject, said.by, draft.clock_ms)
+    return None
 
 
 def _on_alarm(draft: Draft, said: AlarmCommand, act: Callable[[Alarm | None], alarms.Outcome]) -> None:
@@ -141,5 +211,9 @@ def _refuse(draft: Draft, by: str, reason: str) -> None:
 COMMANDS: Mapping[str, Callable[[Draft], None]] = {
     COMMAND_ACKNOWLEDGE: acknowledge,
     COMMAND_RESET: reset,
+    COMMAND_SHELVE: shelve,
+    COMMAND_UNSHELVE: unshelve,
+    COMMAND_OUT_OF_SERVICE: out_of_service,
+    COMMAND_RETURN_TO_SERVICE: return_to_service,
     COMMAND_REMOTE_STOP: remote_stop,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from . import alarms, commands
+from . import alarms, commands, service
 from .draft import Draft
 from .judge import wake
 from .state import DeviceState, SourceState, silence_ms, source_period_ms
@@ -15,33 +15,43 @@ from .systems import SYSTEMS
 
 NEVER = 1 << 62
 
-SOURCE, DEVICE, ORDER, WAKE, ALARM = range(5)
-"""At one moment a feed is judged before its devices, a device before what is remembered of it and its alarms."""
+SOURCE, SERVICE, DEVICE, ORDER, WAKE, ALARM = range(6)
+"""At one moment a feed is judged before its devices, a device before what is remembered of it and its alarms; what
+returns to service is back before anything is raised."""
 
 Deadline = tuple[int, int, str]
 
 
 def sweep(draft: Draft) -> None:
     """Lets everything happen that was due by the draft's clock, in the order in which it was due."""
-    draft.recheck = False
-    clock_ms = draft.clock_ms
+    clock_ms, changes = draft.clock_ms, draft.changes
     waiting: list[Deadline] = []
-    later = NEVER
+    changes.due_ms = NEVER
     for deadline in _all(draft):
         if deadline[0] <= clock_ms:
             waiting.append(deadline)
-        elif deadline[0] < later:
-            later = deadline[0]
+        else:
+            draft.near(deadline[0])
     heapq.heapify(waiting)
+    draft.settled.clear()
     while waiting:
         due, kind, key = heapq.heappop(waiting)
-        for following in _happen(draft, due, kind, key):
+        for following in (*_happen(draft, due, kind, key), *_settled(draft)):
             if following[0] <= clock_ms:
                 heapq.heappush(waiting, following)
             else:
-                later = min(later, following[0])
-    draft.changes.due_ms = later
+                draft.near(following[0])
     draft.recheck = False
+
+
+def _settled(draft: Draft) -> Iterator[Deadline]:
+    """When the alarms that have just been settled change by themselves next."""
+    for key in draft.settled:
+        alarm = draft.alarm(key)
+        moment = None if alarm is None else alarms.due_ms(alarm, draft.definition(alarm.id))
+        if moment is not None:
+            yield moment, ALARM, key
+    draft.settled.clear()
 
 
 def _all(draft: Draft) -> Iterator[Deadline]:
@@ -50,6 +60,8 @@ def _all(draft: Draft) -> Iterator[Deadline]:
         due = _source_due(draft, source)
         if due is not None:
             yield due, SOURCE, source.id
+    for ends_ms, subject in service.dues(draft):
+        yield ends_ms, SERVICE, subject
     overlay = changes.devices
     for device in state.devices.values():
         if device.id not in overlay:
@@ -111,7 +123,10 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
         if source is not None and _source_due(draft, source) == due:
             stale = replace(source, since_ms=0, beats=0)
             draft.put_source(stale)
-            yield from _raise(draft, "SOURCE_STALE", key, alarms.Seen(True), due)
+            _raise(draft, "SOURCE_STALE", key, alarms.Seen(True), due)
+        return
+    if kind == SERVICE:
+        service.end(draft, key, due)
         return
     if kind == WAKE:
         yield from _wake(draft, due, *key.split("/", 1))
@@ -129,14 +144,13 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     draft.put_device(replace(device, silent_ms=due, beats=0))
     priority = silence.priority(draft.state.site.by_id.get(key))
     since_ms = due - draft.definition(silence.alarm).on_delay_ms if silence.waited else due
-    yield from _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), since_ms)
+    _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), since_ms)
 
 
 def _wake(draft: Draft, due: int, name: str, device_id: str) -> Iterator[Deadline]:
     device = draft.device(device_id)
     if device is None or device.wakes.get(name) != due:
         return
-    standing = dict(draft.changes.alarms)
     wake(draft, device, name, due)
     after = draft.device(device_id)
     if after is None:
@@ -145,19 +159,9 @@ def _wake(draft: Draft, due: int, name: str, device_id: str) -> Iterator[Deadlin
         yield after.wakes[name], WAKE, f"{name}/{device_id}"
     if after.pending is not None and after.pending is not device.pending:
         yield after.pending["expires_ms"], ORDER, device_id
-    for key, alarm in draft.changes.alarms.items():
-        moment = (
-            None if alarm is None or alarm is standing.get(key) else alarms.due_ms(alarm, draft.definition(alarm.id))
-        )
-        if moment is not None:
-            yield moment, ALARM, key
 
 
-def _raise(draft: Draft, alarm_id: str, device: str, seen: alarms.Seen, due: int) -> Iterator[Deadline]:
+def _raise(draft: Draft, alarm_id: str, device: str, seen: alarms.Seen, due: int) -> None:
     key = f"{alarm_id}/{device}"
-    before, entry = draft.alarm(key), draft.definition(alarm_id)
-    outcome = alarms.observe(before, entry, device, seen, due)
-    draft.settle(key, before, outcome)
-    moment = None if outcome[0] is None else alarms.due_ms(outcome[0], entry)
-    if moment is not None:
-        yield moment, ALARM, key
+    before = draft.alarm(key)
+    draft.settle(key, before, alarms.observe(before, draft.definition(alarm_id), device, seen, due))

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
+from . import alarms, service
 from .alarms import Outcome, Transition
 from .catalogue import Definition, definition
 from .clock import local_day
 from .model import Record
-from .state import Activation, Alarm, Changes, Closed, DeviceState, Entry, SourceState, State
+from .state import (
+    Activation,
+    Alarm,
+    Changes,
+    Closed,
+    DeviceState,
+    Entry,
+    OutOfService,
+    SourceState,
+    State,
+    alarm_state,
+)
 
 JOURNAL, ACTIONS = "community.journal", "community.actions"
 """Topics of entries (the names of store/keys.py, which this room must not import)."""
 
 
 class Draft:
-    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "state")
+    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state")
 
     def __init__(self, state: State, record: Record, clock_ms: int) -> None:
         self.state = state
@@ -26,6 +38,8 @@ class Draft:
         self.changes = Changes(clock_ms, record.position, state.due_ms)
         self.feed = ""
         """The feed whose heartbeat this record is: the one moment at which its devices may be found silent."""
+        self.settled: list[str] = []
+        """Keys of the alarms that were settled: the sweep has to ask anew when they change by themselves."""
         self.recheck = False
         """A deadline may have come nearer than the cache knows: look again before the record is done."""
 
@@ -60,6 +74,11 @@ class Draft:
             return 0
         return source.since_ms or None
 
+    def out_of_service(self) -> dict[str, OutOfService | None]:
+        """By device id or alarm key; None: returned to service by this record."""
+        changed = self.changes.out_of_service
+        return {**self.state.out_of_service, **changed} if changed else {**self.state.out_of_service}
+
     def definition(self, alarm_id: str) -> Definition:
         return definition(self.state.site, alarm_id)
 
@@ -78,15 +97,27 @@ class Draft:
             self.recheck = True
 
     def settle(self, key: str, before: Alarm | None, outcome: Outcome, by: str = "", reason: str = "") -> None:
-        """Writes the alarm, its journal entries, the day's figures."""
+        """Writes the alarm, its journal entries, the day's figures, the moment at which it changes by itself."""
         after, transitions = outcome
         if after is before and not transitions:
             return
+        if after is not None and transitions and transitions[-1].type in alarms.TOLD:
+            after, transitions = self._covered(after, transitions)
         self.changes.alarms[key] = after
+        self.settled.append(key)
         for transition in transitions:
             shown = after or before
             assert shown is not None  # a transition belongs to an alarm that was or is there
             self._journal_transition(key, shown, before, transition, by, reason)
+        due = alarms.due_ms(after, self.definition(after.id)) if after is not None else None
+        if due is not None:
+            self.near(due)
+
+    def _covered(self, alarm: Alarm, transitions: list[Transition]) -> Outcome:
+        """People would be told of it now: not where its device is out of service."""
+        if service.covers(self, alarm.id, alarm.device):
+            return alarms.withhold(replace(alarm, out_of_service=True), transitions)
+        return alarm, transitions
 
     def _journal_transition(
         self, key: str, alarm: Alarm, before: Alarm | None, transition: Transition, by: str, reason: str
@@ -100,12 +131,20 @@ class Draft:
         }
         if alarm.detail:
             data["detail"] = alarm.detail
+        if alarms.masked(alarm):
+            data["state"] = alarm_state(alarm)
+        if transition.type == "shelved":
+            data["until_ms"] = alarm.shelved_until_ms
         if by:
             data["by"] = by
         if reason:
             data["reason"] = reason
         self.entry(JOURNAL, f"alarm.{transition.type}", key, transition.at_ms, data)
-        getattr(self, f"_count_{transition.type}")(key, alarm, transition.at_ms)
+        told = before.count if before is not None else 0
+        if alarm.count or told:  # of what nobody was told nobody counts the end
+            count = self._COUNTS.get(transition.type)
+            if count is not None:
+                count(self, key, alarm, transition.at_ms)
 
     def _count_activated(self, key: str, alarm: Alarm, at_ms: int) -> None:
         today = self._today()
@@ -135,6 +174,14 @@ class Draft:
 
     def _count_closed(self, key: str, alarm: Alarm, at_ms: int) -> None:
         self.changes.closed.append(Closed(key, alarm.priority, alarm.activated_ms, at_ms))
+
+    _COUNTS: ClassVar = {
+        "activated": _count_activated,
+        "reactivated": _count_reactivated,
+        "acknowledged": _count_acknowledged,
+        "returned": _count_returned,
+        "closed": _count_closed,
+    }
 
     def _today(self) -> Any:
         today = self.changes.today or self.state.today

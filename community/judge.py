@@ -101,7 +101,3 @@ def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: i
         entry = draft.definition(rule.alarm)
         outcome = alarms.observe(alarm, entry, device.id, seen, at_ms)
         draft.settle(key, alarm, outcome)
-        if outcome[0] is not None:
-            due = alarms.due_ms(outcome[0], entry)
-            if due is not None:
-                draft.near(due)

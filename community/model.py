@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Raise it when the same log would fold into different bytes; stored beside every state."""
 
 MAX_RECORD_BYTES = 256 * 1024
@@ -187,4 +187,8 @@ SOURCE_HEARTBEAT = "source.heartbeat"
 DEVICE_HEARTBEAT = "device.heartbeat"
 COMMAND_ACKNOWLEDGE = "command.alarm.acknowledge"
 COMMAND_RESET = "command.alarm.reset"
+COMMAND_SHELVE = "command.alarm.shelve"
+COMMAND_UNSHELVE = "command.alarm.unshelve"
+COMMAND_OUT_OF_SERVICE = "command.device.out_of_service"
+COMMAND_RETURN_TO_SERVICE = "command.device.return_to_service"
 COMMAND_REMOTE_STOP = "command.charging.remote_stop"

@@ -7,7 +7,7 @@ immutable: the fold returns replacements (`Changes`), and `State.apply` is the o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -96,15 +96,35 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     acknowledged_by: str = ""
     cleared_ms: int | None = None
     count: int = 0
-    """Activations since the alarm was last normal."""
+    """Activations that people were told of since the alarm was last normal, or within the reactivation window."""
+    times: tuple[int, ...] = ()
+    """Moments of the last activations, those that nobody was told of among them: what chattering is read off."""
     occurrence: str = ""
     shelved_until_ms: int | None = None
+    shelved_ms: int | None = None
+    shelved_by: str = ""
+    shelve_reason: str = ""
     suppressed_by: str = ""
+    """Key of the alarm that is the cause of this one: `NET_DOWN/SW-3`."""
+    release_ms: int | None = None
+    """Its cause is gone: from then on it stands for itself, should it still stand."""
     out_of_service: bool = False
+    withheld: bool = False
+    """It became active while shelved, suppressed or out of service: nobody has been told of this occurrence."""
 
     @property
     def key(self) -> str:
         return f"{self.id}/{self.device}"
+
+
+class OutOfService(msgspec.Struct, omit_defaults=True):
+    """A device, or one alarm of it, that people took out of service: it is watched on, and nobody is told."""
+
+    by: str
+    reason: str
+    since_ms: int
+    until_ms: int | None = None
+    """None: until somebody returns it to service."""
 
 
 class Closed(msgspec.Struct):
@@ -160,6 +180,7 @@ class Changes(msgspec.Struct, gc=False):
     activations: list[Activation] = []
     entries: list[Entry] = []
     critical_ms: int | None = None
+    out_of_service: dict[str, OutOfService | None] = {}
 
 
 class State:
@@ -172,6 +193,7 @@ class State:
         "critical_ms",
         "devices",
         "due_ms",
+        "out_of_service",
         "position",
         "recent",
         "shortest_silence_ms",
@@ -198,6 +220,8 @@ class State:
         self.activations: tuple[Activation, ...] = ()
         self.critical_ms = 0
         """When the last P1 became active (0: never)."""
+        self.out_of_service: dict[str, OutOfService] = {}
+        """Device id or alarm key -> who took it out of service, why, and until when."""
         self.due_ms = 0
         """No deadline falls before this moment (a cache: 0 means 'look')."""
 
@@ -230,6 +254,17 @@ class State:
             self.activations = tuple(kept[-ACTIVATIONS:])
         if changes.critical_ms is not None:
             self.critical_ms = changes.critical_ms
+        if changes.out_of_service:
+            self.out_of_service = _patched(self.out_of_service, changes.out_of_service)
+
+
+T = TypeVar("T")
+
+
+def _patched(held: dict[str, T], changed: dict[str, T | None]) -> dict[str, T]:
+    """In the order of the keys, so that equal contents are equal bytes however they came about."""
+    merged = {**held, **changed}
+    return {key: value for key in sorted(merged) if (value := merged[key]) is not None}
 
 
 def period_ms(state: State, device: DeviceState) -> int:

@@ -6,13 +6,23 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from redis.exceptions import ResponseError
 
 from community.board import Lens, board
-from community.model import COMMAND_ACKNOWLEDGE, COMMAND_REMOTE_STOP, COMMAND_RESET, encode_event, to_rfc3339
+from community.model import (
+    COMMAND_ACKNOWLEDGE,
+    COMMAND_OUT_OF_SERVICE,
+    COMMAND_REMOTE_STOP,
+    COMMAND_RESET,
+    COMMAND_RETURN_TO_SERVICE,
+    COMMAND_SHELVE,
+    COMMAND_UNSHELVE,
+    encode_event,
+    to_rfc3339,
+)
 from community.site import place
 from community.state import State, alarm_state, freshness, source_freshness
 from community.words import Lang
@@ -24,6 +34,9 @@ COMMAND_S = 5.0
 
 Post = Annotated[str, msgspec.Meta(pattern="^post:[a-z][a-z0-9_-]{0,30}$")]
 """Who orders: a post until people sign in."""
+
+Role = Literal["guard", "supervisor", "manager"]
+"""Said by who orders until people sign in."""
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -46,7 +59,7 @@ class AlarmCommand(msgspec.Struct, forbid_unknown_fields=True):
         return self.alarm
 
     @property
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         return {"by": self.by, "occurrence": self.occurrence, "reason": self.reason}
 
     def missing(self, state: State) -> str:
@@ -60,6 +73,60 @@ class Acknowledge(AlarmCommand, tag="alarm.acknowledge"):
 
 class Reset(AlarmCommand, tag="alarm.reset"):
     record_type: ClassVar[str] = COMMAND_RESET
+
+
+class Shelve(AlarmCommand, kw_only=True, tag="alarm.shelve"):
+    """Out of sight until `until_ms` (Unix milliseconds). Whether the role may is decided where the record is folded."""
+
+    record_type: ClassVar[str] = COMMAND_SHELVE
+
+    role: Role
+    until_ms: int
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"by": self.by, "role": self.role, "reason": self.reason, "until_ms": self.until_ms}
+
+
+class Unshelve(AlarmCommand, tag="alarm.unshelve"):
+    record_type: ClassVar[str] = COMMAND_UNSHELVE
+
+
+class ServiceCommand(msgspec.Struct, forbid_unknown_fields=True):
+    """Of a whole device or feed, or of one alarm of it (`alarm`, the catalogue's id)."""
+
+    device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    by: Post
+    role: Role
+    community: str = ""
+    alarm: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    reason: Reason = ""
+
+    @property
+    def subject(self) -> str:
+        return self.device
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"by": self.by, "role": self.role, "alarm": self.alarm, "reason": self.reason}
+
+    def missing(self, state: State) -> str:
+        known = {*state.devices, *state.site.by_id, *state.site.source_by_id}
+        return "" if self.device in known else f"no device {self.device!r} here"
+
+
+class OutOfService(ServiceCommand, tag="device.out_of_service"):
+    record_type: ClassVar[str] = COMMAND_OUT_OF_SERVICE
+
+    until_ms: int | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return super().data | {"until_ms": self.until_ms}
+
+
+class ReturnToService(ServiceCommand, tag="device.return_to_service"):
+    record_type: ClassVar[str] = COMMAND_RETURN_TO_SERVICE
 
 
 class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remote_stop"):
@@ -77,7 +144,7 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
         return self.device
 
     @property
-    def data(self) -> dict[str, str]:
+    def data(self) -> dict[str, Any]:
         return {"by": self.by, "reason": self.reason}
 
     def missing(self, state: State) -> str:
@@ -85,7 +152,7 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
         return "" if known else f"no device {self.device!r} here"
 
 
-Command = Acknowledge | Reset | RemoteStop
+Command = Acknowledge | Reset | Shelve | Unshelve | OutOfService | ReturnToService | RemoteStop
 """What a button sends; `type` says which."""
 
 decode_command = msgspec.json.Decoder(Command).decode
@@ -105,6 +172,7 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
         "tiles": list(shown["tiles"].values()),
         "today": shown["today"],
         "alarms": [_alarm(state, key) for key in sorted(state.alarms)],
+        "out_of_service": {key: msgspec.to_builtins(out) for key, out in state.out_of_service.items()},
         "sources": [_source(state, id_) for id_ in sorted({*state.sources, *state.site.source_by_id})],
         "devices": [_device(state, id_, lang) for id_ in sorted({*state.devices, *state.site.by_id})],
     }

@@ -21,7 +21,18 @@ from redis.exceptions import RedisError
 
 from community.model import FOLD_VERSION, Position, encode_event
 from community.site import Site
-from community.state import Activation, Alarm, Changes, Closed, DeviceState, Entry, SourceState, State, Today
+from community.state import (
+    Activation,
+    Alarm,
+    Changes,
+    Closed,
+    DeviceState,
+    Entry,
+    OutOfService,
+    SourceState,
+    State,
+    Today,
+)
 
 from . import keys
 
@@ -69,6 +80,7 @@ class Meta(msgspec.Struct):
     today: Today | None = None
     activations: tuple[Activation, ...] | None = None
     critical_ms: int | None = None
+    out_of_service: dict[str, OutOfService] | None = None
 
 
 class Delta(msgspec.Struct, omit_defaults=True):
@@ -124,6 +136,8 @@ class Batch:
             self.meta.add("activations")
         if changes.critical_ms is not None:
             self.meta.add("critical_ms")
+        if changes.out_of_service:
+            self.meta.add("out_of_service")
 
     @property
     def dirty(self) -> bool:

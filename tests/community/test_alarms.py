@@ -20,7 +20,7 @@ YES, NO, PRESS = Seen(True), Seen(False), Seen(True, pulse=True)
 
 def standing(entry: Definition = CAMERA, **facts: Any) -> Alarm:
     base = Alarm(entry.id, "D", entry.priority, condition=True, active=True, acknowledged=False, activated_ms=0)
-    return msgspec.structs.replace(base, count=1, occurrence=f"{entry.id}/D@0", **facts)
+    return msgspec.structs.replace(base, **({"count": 1, "occurrence": f"{entry.id}/D@0"} | facts))
 
 
 def names(outcome) -> list[tuple[str, int]]:

@@ -163,9 +163,41 @@ def test_an_order_to_a_charger_becomes_a_record_of_the_log(redis_url: str, stage
     visit(redis_url, var, look)
 
 
+OF_MASKS = [
+    ("alarm.shelve", {"alarm": "SOS/SOS-021"}, {"reason": "cleaning", "until_ms": 1_773_400_000_000}),
+    ("alarm.unshelve", {"alarm": "SOS/SOS-021"}, {}),
+    ("device.out_of_service", {"device": "C-001"}, {"reason": "new lens", "alarm": "CAM_BLACK", "until_ms": 9}),
+    ("device.return_to_service", {"device": "C-001"}, {"alarm": "CAM_BLACK"}),
+]
+
+
+@pytest.mark.parametrize(("type_", "subject", "data"), OF_MASKS, ids=[row[0] for row in OF_MASKS])
+def test_what_masks_an_alarm_becomes_a_record_of_the_log(
+    redis_url: str, stage: Stage, var: Path, type_: str, subject: dict[str, str], data: dict[str, object]
+) -> None:
+    role = {} if type_ == "alarm.unshelve" else {"role": "supervisor"}
+
+    async def look(web: Web) -> None:
+        body = msgspec.json.encode({"type": type_, "by": "post:control", **subject, **role, **data})
+        answer = await web.client.post("/api/v1/commands", content=body, headers=JSON)
+        assert answer.status_code == 202
+        client = redis.Redis.from_url(redis_url)
+        ((_, fields),) = client.xrange(keys.LOG)
+        client.close()
+        record = json.loads(fields[b"v"])
+        assert (record["type"], [record["subject"]]) == (f"command.{type_}", list(subject.values()))
+        assert record["data"] == {"by": "post:control", **role, **data}
+
+    visit(redis_url, var, look)
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
+        (order(type="alarm.shelve", role="guard", reason="r"), JSON, 400),
+        (order(type="alarm.shelve", role="auditor", reason="r", until_ms=9), JSON, 400),
+        (order(type="alarm.shelve", role="guard", until_ms=9, alarm="SOS/SOS-001"), JSON, 404),
+        (stop(type="device.out_of_service", role="manager", device="C-999"), JSON, 404),
         (b"not json", JSON, 400),
         (order(type="door.open"), JSON, 400),
         (order(by="Wang Xiaoming"), JSON, 400),
