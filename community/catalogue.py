@@ -16,6 +16,8 @@ class Definition(msgspec.Struct, frozen=True):
     name: Text
     priority: str
     """P1 urgent .. P4 low: the default; a rule may raise or lower it by place and time of day."""
+    graded: bool
+    """The rule names one by place, time or degree in any case: a site changes those in the numbers of its system."""
     on_delay_ms: int
     off_delay_ms: int
     latched: bool
@@ -36,6 +38,7 @@ def _read() -> dict[str, Definition]:
             id=row["id"],
             name=Text(row["zh"], row["en"]),
             priority=row["priority"][:2],
+            graded=len(row["priority"]) > 2,
             on_delay_ms=_seconds(row["on_delay_s"]),
             off_delay_ms=_seconds(row["off_delay_s"]),
             latched=row["latched"] == "yes",
@@ -59,5 +62,6 @@ def definition(site: Site, alarm_id: str) -> Definition:
         base,
         priority=changed.priority or base.priority,
         on_delay_ms=base.on_delay_ms if changed.on_delay_s is None else int(1000 * changed.on_delay_s),
+        latched=base.latched if changed.latched is None else changed.latched,
         off_delay_ms=base.off_delay_ms if changed.off_delay_s is None else int(1000 * changed.off_delay_s),
     )

@@ -16,8 +16,10 @@ def local(ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone_of(zone))
 
 
-def local_hour(ms: int, zone: str) -> int:
-    return local(ms, zone).hour
+def within(ms: int, begins: str, ends: str, zone: str) -> bool:
+    """Whether the moment lies between two times of the local day, `22:00` to `06:00`: the first is in, the last not."""
+    at = local(ms, zone).strftime("%H:%M")
+    return begins <= at < ends if begins <= ends else at >= begins or at < ends
 
 
 def local_day(ms: int, zone: str) -> str:

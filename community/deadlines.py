@@ -142,7 +142,7 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     silence = SYSTEMS[device.system].silence
     assert silence is not None  # _silent_at said so
     draft.put_device(replace(device, silent_ms=due, beats=0))
-    priority = silence.priority(draft.state.site.by_id.get(key))
+    priority = silence.priority(draft.state.site.by_id.get(key), draft.state.site)
     since_ms = due - draft.definition(silence.alarm).on_delay_ms if silence.waited else due
     _raise(draft, silence.alarm, key, alarms.Seen(True, {}, priority), since_ms)
 

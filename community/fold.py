@@ -84,7 +84,8 @@ def _device(draft: Draft, patch: Patch) -> None:
     off = skew_ms > max_skew_ms or (skew_ms < -max_skew_ms and not patch.every)
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
-    trusted = device.skew_ms is None and not (off and patch.pulse)
+    pulse = patch.pulse or (patch.pulse_by is not None and patch.pulse_by(draft.state.site))
+    trusted = device.skew_ms is None and not (off and pulse)
     at_ms = time_ms if time_ms < clock_ms and trusted else clock_ms
     heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
     group = patch.group
@@ -97,7 +98,7 @@ def _device(draft: Draft, patch: Patch) -> None:
             values, stamps = {**values, **fresh}, {**stamps, **dict.fromkeys(fresh, stamp)}
     else:
         held = stamps.get(group, NEVER_SAID)
-        newer = stamp > held and not (patch.pulse and record.id == held[1])
+        newer = stamp > held and not (pulse and record.id == held[1])
         if newer:
             stamps = {**stamps, group: stamp}
             if patch.values:

@@ -78,11 +78,12 @@ class Building(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What a site changes of one catalogue entry (alarms.csv)."""
+    """What a site changes of one catalogue entry (alarms.csv). A deadband is a number of its system."""
 
     priority: str | None = None
     on_delay_s: float | None = None
     off_delay_s: float | None = None
+    latched: bool | None = None
 
 
 class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -228,6 +229,12 @@ def faults_of(site: Site) -> Iterator[tuple[str, str]]:
         at = f"thresholds.{alarm_id}"
         if alarm_id not in CATALOGUE:
             yield at, "there is no such alarm"
+            continue
+        entry = CATALOGUE[alarm_id]
+        if changed.priority is not None and entry.graded:
+            yield f"{at}.priority", "its priority goes by place, time or degree: change it in the numbers of its system"
+        if changed.latched is not None and entry.operator_clears:
+            yield f"{at}.latched", "nothing but an operator ends it: it waits for one in any case"
         if changed.priority is not None and changed.priority not in ("P1", "P2", "P3", "P4"):
             yield f"{at}.priority", f"priority {changed.priority!r} is not P1, P2, P3 or P4"
         for name in ("on_delay_s", "off_delay_s"):

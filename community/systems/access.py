@@ -7,28 +7,19 @@ counts people, each crossing (`access.crossing`). A controller that is silent is
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..catalogue import definition
 from ..model import BadRecord, Record
-from ..numbers import SystemNumbers
+from ..numbers import Lasting, Seconds, ms
 from ..site import Text
 from . import tailgate
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .happenings import SubjectId, around, remember
 from .tile import Note, Tile
-
-UNLOCK_BEFORE_MS = 5_000
-"""alarms.csv DOOR_FORCED: 'contact open without unlock in previous 5 s'."""
-
-PLANT_HELD_MS = 30_000
-"""alarms.csv DOOR_HELD: 'open >60 s (plant rooms 30 s)'; the 60 s are the catalogue's on-delay."""
-
-FAILS, FAILS_WITHIN_MS, QUIET_MS = 5, 60_000, 300_000
-"""alarms.csv DOOR_AUTH: '>=5 fails/60 s/reader', over after 'no fail 300 s'."""
 
 METHODS = frozenset(("face", "speaker", "super_sim", "remote", "mini_program", "card", "qr", "password", "bluetooth"))
 """The nine ways to open a door; a word beside them is kept as it is."""
@@ -39,10 +30,16 @@ LAST_PASSES, UNLOCKS, FAILS_KEPT, READERS, DURESSES = 8, 16, 16, 4, 32
 """How many happenings a door remembers: some more than its rules count, so that late ones find their place."""
 
 
-class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+class Numbers(tailgate.Numbers, frozen=True):
+    """alarms.csv. DOOR_FORCED: 'contact open without unlock in previous 5 s'. DOOR_HELD: 'open >60 s (plant rooms
+    30 s)'; the 60 s are the catalogue's on-delay. DOOR_AUTH: '>=5 fails/60 s/reader', over after 'no fail 300 s'.
+    """
 
-    section: ClassVar[str] = "access"
+    unlock_before_s: Lasting = 5
+    plant_held_s: Seconds = 30
+    denied_fails: Annotated[int, msgspec.Meta(ge=2, le=FAILS_KEPT)] = 5
+    denied_window_s: Lasting = 60
+    denied_quiet_s: Lasting = 300
 
 
 class Contact(msgspec.Struct, omit_defaults=True):
@@ -104,6 +101,7 @@ def opening(moment: Moment) -> Step:
     hears after the opening counts by its own time.
     """
     memory, device, said = dict(moment.memory), moment.look.device, moment.said
+    before_ms = ms(moment.look.site.numbers_of(Numbers).unlock_before_s)
     unlocks = memory.get("unlocks", [])
     if moment.group == "pass" and said["result"] == "granted":
         unlocks = remember(unlocks, [moment.said_ms, said["pass_id"]], UNLOCKS)
@@ -120,7 +118,7 @@ def opening(moment: Moment) -> Step:
     memory["unlocks"] = unlocks
     memory["told"] = memory.get("told", False) or state == "forced"
     memory["let"] = memory.get("let", False) or (free and device.stamps["lock"][0] <= opened_ms)
-    let = memory["let"] or any(opened_ms - UNLOCK_BEFORE_MS <= ms <= opened_ms for ms, _ in unlocks)
+    let = memory["let"] or any(opened_ms - before_ms <= at <= opened_ms for at, _ in unlocks)
     memory["forced"] = memory["told"] or (memory["seen"] and not let)
     if free:
         memory.pop("from_ms", None)
@@ -137,7 +135,7 @@ def _was_free(moment: Moment) -> bool:
 
 
 def denials(moment: Moment) -> Step:
-    """Fails by reader. A burst lasts no time: it begins and ends with its last fail, from where the 300 s run."""
+    """Fails by reader. A burst lasts no time: it begins and ends with its last fail, from where its quiet runs."""
     memory, said, at_ms = dict(moment.memory), moment.said, moment.said_ms
     if moment.group != "pass":  # woken right after: the burst has been said
         return Step({name: kept for name, kept in memory.items() if name != "burst"})
@@ -148,10 +146,12 @@ def denials(moment: Moment) -> Step:
         return Step(memory)
     newest = sorted({**readers, reader: fails}.items(), key=lambda item: item[1][-1])[-READERS:]
     memory["readers"] = dict(newest)
-    count, hot_ms = around(fails, at_ms, FAILS_WITHIN_MS), memory.get("hot", {}).get(reader)
-    if count < FAILS and (hot_ms is None or not 0 <= at_ms - hot_ms <= QUIET_MS):
+    numbers = moment.look.site.numbers_of(Numbers)
+    window_ms, quiet_ms = ms(numbers.denied_window_s), ms(numbers.denied_quiet_s)
+    count, hot_ms = around(fails, at_ms, window_ms), memory.get("hot", {}).get(reader)
+    if count < numbers.denied_fails and (hot_ms is None or not 0 <= at_ms - hot_ms <= quiet_ms):
         return Step(memory)
-    last_ms = max(ms for ms, _ in fails if ms <= at_ms + QUIET_MS)
+    last_ms = max(at for at, _ in fails if at <= at_ms + quiet_ms)
     memory["hot"] = {reader: last_ms}
     memory["burst"] = {"reader": reader, "fails": count, "since_ms": at_ms}
     return Step(memory, last_ms)
@@ -182,7 +182,8 @@ def held(look: Look) -> Seen | None:
     if from_ms is None:
         return CLEAR
     if look.device.kind == "plant_door":
-        from_ms -= max(0, definition(look.site, "DOOR_HELD").on_delay_ms - PLANT_HELD_MS)
+        plant_held_s = look.site.numbers_of(Numbers).plant_held_s
+        from_ms -= max(0, definition(look.site, "DOOR_HELD").on_delay_ms - ms(plant_held_s))
     return Seen(True, {}, since_ms=from_ms)
 
 

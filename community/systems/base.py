@@ -28,6 +28,8 @@ class Patch(msgspec.Struct, gc=False):
     every: bool = False
     """A happening of which each one counts, however late it comes: the trackers of its group are told it in any case,
     by `Moment.said`, and know by what it says whether they have had it before. Values: the newest, as ever."""
+    pulse_by: Callable[[Site], bool] | None = None
+    """Where a number of the site decides whether it is a pulse: a reducer knows no site."""
     clears: tuple[str, ...] = ()
     """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
 
@@ -120,12 +122,17 @@ class Rule(NamedTuple):
     """Kinds of device that it looks at; empty: every kind of its system."""
 
 
+def by_catalogue(described: Device | None, site: Site) -> str:
+    """No priority of its own: the catalogue's, or what the site makes of it."""
+    return ""
+
+
 class Silence(NamedTuple):
     """The alarm of a device that stopped talking, for the kinds that talk by themselves."""
 
     alarm: str
     kinds: frozenset[str]
-    priority: Callable[[Device | None], str]
+    priority: Callable[[Device | None, Site], str] = by_catalogue
     waited: bool = False
     """Three periods of silence are longer than the alarm's on-delay, which has therefore run already."""
     good_beats: int = 0

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
+from ..numbers import Amount, Lasting, Percent, Priority, SystemNumbers, at_most, below
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
-
-FULL_ON_PERCENT, FULL_OFF_PERCENT, OVERFULL_PERCENT = 80.0, 30.0, 95.0
-"""alarms.csv BIN_FULL: full, emptied, and 'P3 >=95 %'."""
-
-FIRE_ON_C, FIRE_OFF_C, FIRE_RISE_C_PER_MIN = 60.0, 45.0, 10.0
-"""alarms.csv BIN_FIRE: by level or by rate."""
-
-RISE_OVER_MS = 60_000
-"""A rate of so much a minute needs a minute: half a degree of noise within a second would else be a fire."""
 
 SAMPLES, SAMPLES_MS = 20, 600_000
 """A bin that burns at this rate passes 60 C within ten minutes, however cold it was: older samples decide nothing."""
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """alarms.csv. BIN_FULL: full, emptied, and 'P3 >=95 %'. BIN_FIRE: by level or by rate; a rate of so much a minute
+    needs a minute, as half a degree of noise within a second would else be a fire. `heartbeat_s`: DOMAIN.md.
+    """
 
     section: ClassVar[str] = "bins"
 
     heartbeat_s: Lasting = 1_800
+    full_on_percent: Percent = 80
+    full_off_percent: Percent = 30
+    full_priority: Priority = "P4"
+    overfull_percent: Percent = 95
+    overfull_priority: Priority = "P3"
+    fire_on_c: Amount = 60
+    fire_off_c: Amount = 45
+    fire_rise_c_per_min: Annotated[float, msgspec.Meta(gt=0)] = 10
+    fire_rise_over_s: Annotated[float, msgspec.Meta(gt=0, le=SAMPLES_MS // 1000)] = 60
+
+    def __post_init__(self) -> None:
+        below(self, "full_off_percent", "full_on_percent")
+        at_most(self, "full_on_percent", "overfull_percent")
+        below(self, "fire_off_c", "fire_on_c")
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -64,10 +71,9 @@ def warming(moment: Moment) -> Step:
     at_ms, celsius = stamps["temperature_c"][0], values["temperature_c"]
     if held and held[-1] == [at_ms, celsius]:
         return Step(dict(moment.memory))  # another value's news
-    rising = any(
-        celsius - earlier >= FIRE_RISE_C_PER_MIN * max(at_ms - then_ms, RISE_OVER_MS) / 60_000
-        for then_ms, earlier in held
-    )
+    numbers = moment.look.site.numbers_of(Numbers)
+    rise_c_per_ms, over_ms = numbers.fire_rise_c_per_min / 60_000, 1000 * numbers.fire_rise_over_s
+    rising = any(celsius - earlier >= rise_c_per_ms * max(at_ms - then_ms, over_ms) for then_ms, earlier in held)
     kept = [sample for sample in held if sample[0] > at_ms - SAMPLES_MS][1 - SAMPLES :]
     return Step({"samples": [*kept, [at_ms, celsius]], "rising": rising})
 
@@ -76,25 +82,26 @@ WARMING = Tracker("warming", frozenset(("bin",)), warming)
 
 
 def fire(look: Look) -> Seen | None:
-    celsius = look.device.values.get("temperature_c")
+    celsius, numbers = look.device.values.get("temperature_c"), look.site.numbers_of(Numbers)
     if celsius is None:
         return None
-    hot = celsius >= FIRE_ON_C or look.device.memory.get(WARMING.name, {}).get("rising", False)
+    hot = celsius >= numbers.fire_on_c or look.device.memory.get(WARMING.name, {}).get("rising", False)
     if look.active:
-        hot = hot or celsius > FIRE_OFF_C
+        hot = hot or celsius > numbers.fire_off_c
     return Seen(hot, {"temperature_c": celsius}) if hot else CLEAR
 
 
 def full(look: Look) -> Seen | None:
     """What has been overfull stays so until it is emptied. A bin that lies on its side has no fill."""
-    values = look.device.values
+    values, numbers = look.device.values, look.site.numbers_of(Numbers)
     fill_percent = values.get("fill_percent")
     if fill_percent is None or values.get("tilted"):
         return None
-    if fill_percent < FULL_ON_PERCENT and not (look.active and fill_percent > FULL_OFF_PERCENT):
+    if fill_percent < numbers.full_on_percent and not (look.active and fill_percent > numbers.full_off_percent):
         return CLEAR
-    over = fill_percent >= OVERFULL_PERCENT or (look.active and look.priority == "P3")
-    return Seen(True, {"fill_percent": fill_percent}, "P3" if over else "P4")
+    stays = look.active and look.priority == numbers.overfull_priority
+    over = fill_percent >= numbers.overfull_percent or stays
+    return Seen(True, {"fill_percent": fill_percent}, numbers.overfull_priority if over else numbers.full_priority)
 
 
 TILE = Tile(

@@ -8,10 +8,10 @@ from typing import ClassVar
 import msgspec
 
 from ..alarms import CLEAR, Seen
-from ..clock import local_hour
+from ..clock import within
 from ..model import BadRecord, Record
-from ..numbers import SystemNumbers
-from ..site import Device, Text
+from ..numbers import Amount, ClockTime, Priority, Share, SystemNumbers
+from ..site import Device, Site, Text
 from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
@@ -29,19 +29,25 @@ WORDS = frozenset(
 """Events as this house calls them; a value of each name is whether it is going on."""
 
 
-EBIKE_SCORE, FIRE_SCORE = 0.8, 0.7
-"""alarms.csv EBIKE_LIFT and CP_FIRE: how sure a camera must be, 0 to 1."""
-
 FAULT = "fault_"
-
-RECORDING_KEPT_DAYS = 30.0
-"""alarms.csv NVR_STORE: what a recorder must still have of the past."""
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """alarms.csv. CAM_OFFLINE, CAM_BLIND: 'P2 gates, lifts, perimeter', else P3. PERIMETER: 'P2 (22-06) P3 day'.
+    EBIKE_LIFT, CP_FIRE: how sure a camera must be, 0 to 1. NVR_STORE: what a recorder must still have of the past.
+    """
 
     section: ClassVar[str] = "cameras"
+
+    key_priority: Priority = "P2"
+    other_priority: Priority = "P3"
+    night_from: ClockTime = "22:00"
+    night_until: ClockTime = "06:00"
+    perimeter_night_priority: Priority = "P2"
+    perimeter_day_priority: Priority = "P3"
+    ebike_score: Share = 0.8
+    fire_score: Share = 0.7
+    recording_kept_days: Amount = 30
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -119,22 +125,24 @@ def storage_fault(look: Look) -> Seen | None:
     faults = [name.removeprefix(FAULT) for name, standing in values.items() if name.startswith(FAULT) and standing]
     if faults:
         return Seen(True, {"fault": min(faults)})
-    days = values.get("oldest_clip_days", RECORDING_KEPT_DAYS)
-    return Seen(True, {"oldest_clip_days": days}) if days < RECORDING_KEPT_DAYS else CLEAR
+    least = look.site.numbers_of(Numbers).recording_kept_days
+    days = values.get("oldest_clip_days", least)
+    return Seen(True, {"oldest_clip_days": days}) if days < least else CLEAR
 
 
-def key_priority(device: Device | None) -> str:
-    return "P2" if device is not None and KEY_TAGS & set(device.tags) else "P3"
+def key_priority(device: Device | None, site: Site) -> str:
+    numbers = site.numbers_of(Numbers)
+    return numbers.key_priority if device is not None and KEY_TAGS & set(device.tags) else numbers.other_priority
 
 
 def offline(look: Look) -> Seen | None:
     values = look.device.values
     gone = look.device.silent_ms is not None or values.get("status") == "offline" or values.get("fps") == 0
-    return Seen(True, {}, key_priority(look.described)) if gone else CLEAR
+    return Seen(True, {}, key_priority(look.described, look.site)) if gone else CLEAR
 
 
 def occluded(look: Look) -> Seen | None:
-    return Seen(bool(look.device.values.get("occluded")), {}, key_priority(look.described))
+    return Seen(bool(look.device.values.get("occluded")), {}, key_priority(look.described, look.site))
 
 
 def flag(event: str) -> Callable[[Look], Seen | None]:
@@ -151,26 +159,29 @@ def falling_object(look: Look) -> Seen | None:
 
 
 def perimeter(look: Look) -> Seen | None:
-    """Only a person on the boundary; P2 from 22 to 6 of the site's clock, P3 by day, by the moment of the event."""
+    """Only a person on the boundary; graver by night of the site's clock, by the moment of the event."""
     if look.described is None or "perimeter" not in look.described.tags:
         return None
     values = look.device.values
     for event in ("intrusion", "line_crossing"):
         if values.get(event) and values.get(f"{event}_target", "human") == "human":
-            hour = local_hour(look.device.stamps[f"event:{event}"][0], look.site.timezone)
-            return Seen(True, {"event": event}, "P2" if hour >= 22 or hour < 6 else "P3")
+            numbers = look.site.numbers_of(Numbers)
+            at_ms = look.device.stamps[f"event:{event}"][0]
+            night = within(at_ms, numbers.night_from, numbers.night_until, look.site.timezone)
+            priority = numbers.perimeter_night_priority if night else numbers.perimeter_day_priority
+            return Seen(True, {"event": event}, priority)
     return CLEAR
 
 
-def sure_at(place: str, least: float, *events: str) -> Callable[[Look], Seen | None]:
+def sure_at(place: str, least: Callable[[Numbers], float], *events: str) -> Callable[[Look], Seen | None]:
     """What a camera of this place is sure enough to see; a camera that gives no score has decided by itself."""
 
     def test(look: Look) -> Seen | None:
         if look.described is None or place not in look.described.tags:
             return None
-        values = look.device.values
+        values, sure = look.device.values, least(look.site.numbers_of(Numbers))
         for event in events:
-            if values.get(event) and values.get(f"{event}_score", 1.0) >= least:
+            if values.get(event) and values.get(f"{event}_score", 1.0) >= sure:
                 return Seen(True, {"event": event})
         return CLEAR
 
@@ -234,8 +245,12 @@ SYSTEM = System(
         Rule("CAM_BLIND", frozenset(("event:occluded",)), occluded),
         Rule("CAM_MOVED", frozenset(("event:moved",)), flag("moved")),
         Rule("FALLING_OBJ", frozenset(("event:falling_object",)), falling_object),
-        Rule("EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", EBIKE_SCORE, "ebike")),
-        Rule("CP_FIRE", frozenset(("event:smoke", "event:flame")), sure_at("bike_shed", FIRE_SCORE, "smoke", "flame")),
+        Rule("EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", lambda n: n.ebike_score, "ebike")),
+        Rule(
+            "CP_FIRE",
+            frozenset(("event:smoke", "event:flame")),
+            sure_at("bike_shed", lambda n: n.fire_score, "smoke", "flame"),
+        ),
         Rule("FIRE_LANE", frozenset(("event:parking",)), fire_lane),
         Rule("NVR_STORE", frozenset(("storage",)), storage_fault),
         Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),

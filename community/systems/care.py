@@ -7,13 +7,12 @@ enters. Of one who is not described falls and vital signs count; how long somebo
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from ..state import DeviceState
 from . import lowwater, whereabouts
@@ -31,16 +30,11 @@ PLACES = {
 """Where evidence puts its subject unless it says so itself; other words say only that somebody was active.
 A ride in the lift counts as home: it is the safe side, as the watch over a person at home goes on."""
 
-VITALS_DEADBAND = 0.1
-"""alarms.csv VITALS: 10 % of the limit that was crossed."""
 
+class Numbers(lowwater.Numbers, frozen=True):
+    """alarms.csv VITALS: the deadband is 10 % of the limit that was crossed."""
 
-class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
-
-    section: ClassVar[str] = "care"
-
-    heartbeat_s: Lasting = 86_400
+    vitals_deadband: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.1
 
 
 class Passage(msgspec.Struct, omit_defaults=True):
@@ -173,8 +167,8 @@ def reduce_band(record: Record) -> Patch:
         low, high = said.get(f"{name}_low_bpm"), said.get(f"{name}_high_bpm")
         if low is not None and low <= 0:
             raise BadRecord(f"data: {name}_low_bpm {low} is no rate")
-        if low is not None and high is not None and low * (1 + VITALS_DEADBAND) >= high * (1 - VITALS_DEADBAND):
-            raise BadRecord(f"data: {name}_low_bpm {low} and {name}_high_bpm {high} leave no room for the deadband")
+        if low is not None and high is not None and low >= high:
+            raise BadRecord(f"data: {name}_low_bpm {low} is not below {name}_high_bpm {high}")
     clears = ("heart_low_bpm", "heart_high_bpm", "breathing_low_bpm", "breathing_high_bpm")
     return Patch("band", said, clears=clears)
 
@@ -192,11 +186,13 @@ def vitals(look: Look) -> Seen | None:
     values = look.device.values
     if not consented(look):
         return CLEAR
-    margin = VITALS_DEADBAND if look.active else 0.0
+    deadband = look.site.numbers_of(Numbers).vitals_deadband if look.active else 0.0
     outside = {}
     for name in ("heart", "breathing"):
         rate = values.get(f"{name}_rate_bpm")
         low, high = values.get(f"{name}_low_bpm"), values.get(f"{name}_high_bpm")
+        narrow = low is not None and high is not None and low * (1 + deadband) >= high * (1 - deadband)
+        margin = 0.0 if narrow else deadband  # else nothing would ever be inside again
         below = rate is not None and low is not None and rate < low * (1 + margin)
         above = rate is not None and high is not None and rate > high * (1 - margin)
         if below or above:

@@ -2,44 +2,47 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
-from ..site import Device, Text
+from ..numbers import Amount, Lasting, below, ms
+from ..site import Text
 from ..state import DeviceState
 from . import cutoff
 from .base import NOTHING, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
 
-OVERTEMP_ON_C, OVERTEMP_OFF_C, OVERTEMP_RISE_C_PER_MIN = 65.0, 55.0, 1.0
-"""alarms.csv CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65 deg C
-cut-off for misreadings (DOMAIN.md)."""
-
-OVERLOAD_ON_A, OVERLOAD_OFF_A, OVERLOAD_ON_W, OVERLOAD_OFF_W = 5.5, 5.0, 1100.0, 1000.0
-"""alarms.csv CP_OVERLOAD, one e-bike port; a car connector carries that much by design."""
-
-
-NO_METER_MS, LOOK_AGAIN_MS = 900_000, 60_000
-"""alarms.csv CP_ZOMBIE: 'no meter 900 s'."""
-
-AGREE_WITHIN_MS = 60_000
-"""The messages of a session's begin and end may come in either order: only what lasts is a disagreement."""
-
+LOOK_AGAIN_MS = 60_000
 
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
 """What only the end of a session says; the next session begins without it."""
 
 
-class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+class Numbers(cutoff.Numbers, frozen=True):
+    """alarms.csv. CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65
+    deg C cut-off for misreadings (DOMAIN.md). CP_OVERLOAD: one e-bike port; a car connector carries that much by
+    design. CP_ZOMBIE: 'no meter 900 s'; the messages of a session's begin and end may come in either order, so that
+    only what lasts `agree_within_s` is a disagreement.
+    """
 
-    section: ClassVar[str] = "charging"
+    overtemp_on_c: Annotated[float, msgspec.Meta(ge=50, le=100)] = 65
+    overtemp_off_c: Amount = 55
+    overtemp_rise_c_per_min: Amount = 1
+    overload_on_a: Amount = 5.5
+    overload_off_a: Amount = 5
+    overload_on_w: Amount = 1100
+    overload_off_w: Amount = 1000
+    no_meter_s: Lasting = 900
+    agree_within_s: Lasting = 60
 
-    heartbeat_s: Lasting = 90
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        below(self, "overtemp_off_c", "overtemp_on_c")
+        below(self, "overload_off_a", "overload_on_a")
+        below(self, "overload_off_w", "overload_on_w")
 
 
 class Status(msgspec.Struct, omit_defaults=True):
@@ -126,12 +129,12 @@ def over_temperature(look: Look) -> Seen | None:
     values = look.device.values
     if values.get("error_code") == "HighTemperature" and values.get("status") == "Faulted":
         return Seen(True, {"error_code": "HighTemperature"})
-    celsius = values.get("temperature_c")
+    celsius, numbers = values.get("temperature_c"), look.site.numbers_of(Numbers)
     if celsius is None:
         return CLEAR
     if look.active:
-        return Seen(celsius > OVERTEMP_OFF_C, {"temperature_c": celsius})
-    if celsius < OVERTEMP_ON_C or _rise(look) < OVERTEMP_RISE_C_PER_MIN:
+        return Seen(celsius > numbers.overtemp_off_c, {"temperature_c": celsius})
+    if celsius < numbers.overtemp_on_c or _rise(look) < numbers.overtemp_rise_c_per_min:
         return CLEAR
     return Seen(True, {"temperature_c": celsius})
 
@@ -150,9 +153,11 @@ def _rise(look: Look) -> float:
 def overload(look: Look) -> Seen | None:
     current = look.device.values.get("current_a") or 0.0
     power = look.device.values.get("power_w") or 0.0
+    numbers = look.site.numbers_of(Numbers)
     if look.active:
-        return Seen(current >= OVERLOAD_OFF_A or power >= OVERLOAD_OFF_W, {"power_w": power})
-    return Seen(True, {"power_w": power}) if current > OVERLOAD_ON_A or power > OVERLOAD_ON_W else CLEAR
+        return Seen(current >= numbers.overload_off_a or power >= numbers.overload_off_w, {"power_w": power})
+    over = current > numbers.overload_on_a or power > numbers.overload_on_w
+    return Seen(True, {"power_w": power}) if over else CLEAR
 
 
 def reconciled(moment: Moment) -> Step:
@@ -164,8 +169,9 @@ def reconciled(moment: Moment) -> Step:
     values, stamps = moment.look.device.values, moment.look.device.stamps
     if not values.get("charging"):
         return NOTHING
+    numbers = moment.look.site.numbers_of(Numbers)
     if values.get("status") == "Available" and stamps["status"][0] > stamps["session"][0]:
-        due_ms = stamps["status"][0] + AGREE_WITHIN_MS
+        due_ms = stamps["status"][0] + ms(numbers.agree_within_s)
         return Step({"cause": "port_free"}) if moment.at_ms >= due_ms else Step({}, due_ms)
     if values.get("status") != "Charging":
         return Step({})
@@ -173,7 +179,7 @@ def reconciled(moment: Moment) -> Step:
         return Step({"unheard_ms": moment.at_ms}, moment.at_ms + LOOK_AGAIN_MS)
     said_ms = max(stamps[group][0] for group in ("session", "status", *METER_FIELDS) if group in stamps)
     unheard_ms = moment.memory.get("unheard_ms", 0)
-    due_ms = max(said_ms, moment.fed_since_ms, unheard_ms) + NO_METER_MS
+    due_ms = max(said_ms, moment.fed_since_ms, unheard_ms) + ms(numbers.no_meter_s)
     if moment.at_ms >= due_ms:
         return Step({"cause": "no_meter"})
     return Step({"unheard_ms": unheard_ms} if unheard_ms else {}, due_ms)
@@ -185,10 +191,6 @@ def zombie(look: Look) -> Seen | None:
 
 
 RECONCILED = Tracker("reconciled", frozenset(("meter", "session", "status", "presence")), reconciled)
-
-
-def offline_priority(device: Device | None) -> str:
-    return "P3"
 
 
 CONNECTOR_SAYS = {
@@ -236,7 +238,7 @@ SYSTEM = System(
         Rule("CP_ZOMBIE", frozenset((RECONCILED.group,)), zombie),
         cutoff.RULE,
     ),
-    silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile")), offline_priority),
+    silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile"))),
     trackers=(cutoff.TRACKER, RECONCILED),
     tiles=(
         ports("ev", Text("汽车充电", "EV piles"), "ev", "car_connector"),

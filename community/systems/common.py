@@ -8,18 +8,21 @@ import msgspec
 
 from ..alarms import Seen
 from ..model import DEVICE_HEARTBEAT, Record
-from ..numbers import SystemNumbers
+from ..numbers import Percent, SystemNumbers, below
 from ..site import Text
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
-BATTERY_LOW_PERCENT, BATTERY_OK_PERCENT = 15.0, 25.0
-"""alarms.csv BATTERY_LOW, with its deadband."""
-
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """Of every device. alarms.csv BATTERY_LOW, with its deadband; `heartbeat_s`: of what no system knows."""
 
     section: ClassVar[str] = "common"
+
+    battery_low_percent: Percent = 15
+    battery_ok_percent: Percent = 25
+
+    def __post_init__(self) -> None:
+        below(self, "battery_low_percent", "battery_ok_percent")
 
 
 class Battery(msgspec.Struct):
@@ -36,8 +39,8 @@ def reduce_battery(record: Record) -> Patch:
 
 
 def battery_low(look: Look) -> Seen | None:
-    percent = look.device.values["battery_percent"]
-    low = percent < BATTERY_OK_PERCENT if look.active else percent <= BATTERY_LOW_PERCENT
+    percent, numbers = look.device.values["battery_percent"], look.site.numbers_of(Numbers)
+    low = percent < numbers.battery_ok_percent if look.active else percent <= numbers.battery_low_percent
     return Seen(low, {"battery_percent": percent})
 
 

@@ -11,19 +11,12 @@ that comes later; without a sample of the last five minutes nothing is judged un
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ..alarms import CLEAR, Seen
+from ..numbers import Amount, Lasting, Seconds, SystemNumbers, at_most, below, ms
 from .base import NOTHING, Look, Moment, Rule, Step, Tracker
 
-JUDGED_BELOW_W, FULL_BELOW_W, CHANGE_W, FULL_AFTER_MS = 45.0, 20.0, 6.0, 45 * 60_000
-UNPLUGGED_BELOW_W, UNPLUGGED_AFTER_MS = 1.5, 300_000
-LONGEST_SESSION_MS = 12 * 3_600_000
-STILL_ON_AFTER_MS = 10 * 60_000
-SAMPLE_LIFE_MS = 300_000
-"""A port that samples once a minute and has said nothing for so long is not known to draw what it drew."""
-LAST_WORDS_MS = 60_000
-"""The last sample of a session may come a little after its end; power that flows is sampled again."""
 LOOK_AGAIN_MS = 60_000
 
 STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
@@ -31,16 +24,42 @@ STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
 NAME = "cutoff"
 
 
+class Numbers(SystemNumbers, frozen=True):
+    """DOMAIN.md, charging cut-off, whose rule the module's docstring tells. A port that samples once a minute and has
+    said nothing for `sample_life_s` is not known to draw what it drew. The last sample of a session may come
+    `last_words_s` after its end; power that flows is sampled again.
+    """
+
+    section: ClassVar[str] = "charging"
+
+    heartbeat_s: Lasting = 90
+    full_judged_below_w: Amount = 45
+    full_below_w: Amount = 20
+    full_change_w: Amount = 6
+    full_after_s: Lasting = 2_700
+    unplugged_below_w: Amount = 1.5
+    unplugged_after_s: Lasting = 300
+    session_max_s: Lasting = 43_200
+    still_on_after_s: Lasting = 600
+    sample_life_s: Lasting = 300
+    last_words_s: Seconds = 60
+
+    def __post_init__(self) -> None:
+        at_most(self, "full_below_w", "full_judged_below_w")
+        below(self, "unplugged_below_w", "full_below_w")
+
+
 def step(moment: Moment) -> Step:
     device, at_ms = moment.look.device, moment.at_ms
     values, session = device.values, device.values.get("session")
     if not moment.memory and not values.get("charging"):
         return NOTHING
+    numbers = moment.look.site.numbers_of(Numbers)
     memory: dict[str, Any] = dict(moment.memory)
     if memory.get("session") != session:
         memory = {"session": session}
     if "cut_ms" in memory:
-        return _after_the_stop(moment, memory)
+        return _after_the_stop(moment, memory, numbers)
     if "idle" in memory:  # stopped before: judged again only when power flows again
         if not flows(moment.look):
             return Step(memory)
@@ -48,18 +67,18 @@ def step(moment: Moment) -> Step:
     if not values.get("charging"):
         return Step({})
     _hold(memory, moment.look)
-    ends_ms = device.stamps["session"][0] + LONGEST_SESSION_MS
+    ends_ms = device.stamps["session"][0] + ms(numbers.session_max_s)
     sampled_ms = device.stamps["power_w"][0] if "power_w" in device.stamps else 0
-    sure = at_ms - sampled_ms <= SAMPLE_LIFE_MS
+    sure = at_ms - sampled_ms <= 1000 * numbers.sample_life_s
     dues: list[tuple[int, str]] = [(ends_ms, "session_limit")]
-    if sure and "full_ms" in memory and values["power_w"] < FULL_BELOW_W:
-        dues.append((memory["full_ms"] + FULL_AFTER_MS, "full"))
+    if sure and "full_ms" in memory and values["power_w"] < numbers.full_below_w:
+        dues.append((memory["full_ms"] + ms(numbers.full_after_s), "full"))
     if sure and "thin_ms" in memory:
-        dues.append((memory["thin_ms"] + UNPLUGGED_AFTER_MS, "unplugged"))
+        dues.append((memory["thin_ms"] + ms(numbers.unplugged_after_s), "unplugged"))
     due_ms, reason = min(dues)
     if due_ms > at_ms:
         return Step(memory, due_ms)
-    return Step({"session": session, "cut_ms": at_ms, "reason": reason}, at_ms + STILL_ON_AFTER_MS, reason)
+    return Step({"session": session, "cut_ms": at_ms, "reason": reason}, at_ms + ms(numbers.still_on_after_s), reason)
 
 
 def _hold(memory: dict[str, Any], look: Look) -> None:
@@ -67,23 +86,23 @@ def _hold(memory: dict[str, Any], look: Look) -> None:
     power_w = look.device.values.get("power_w")
     if power_w is None:
         return
-    sampled_ms = look.device.stamps["power_w"][0]
+    sampled_ms, numbers = look.device.stamps["power_w"][0], look.site.numbers_of(Numbers)
     if sampled_ms < look.device.stamps["session"][0]:
         return  # of the session before
-    changed = "full_ms" in memory and abs(power_w - memory["full_w"]) > CHANGE_W
-    if power_w >= JUDGED_BELOW_W or changed:
+    changed = "full_ms" in memory and abs(power_w - memory["full_w"]) > numbers.full_change_w
+    if power_w >= numbers.full_judged_below_w or changed:
         memory.pop("full_ms", None)
         memory.pop("full_w", None)
-    if power_w < FULL_BELOW_W and "full_ms" not in memory:
+    if power_w < numbers.full_below_w and "full_ms" not in memory:
         memory |= {"full_ms": sampled_ms, "full_w": power_w}
-    if power_w >= UNPLUGGED_BELOW_W:
+    if power_w >= numbers.unplugged_below_w:
         memory.pop("thin_ms", None)
     else:
         memory.setdefault("thin_ms", sampled_ms)
 
 
-def _after_the_stop(moment: Moment, memory: dict[str, Any]) -> Step:
-    due_ms = memory["cut_ms"] + STILL_ON_AFTER_MS
+def _after_the_stop(moment: Moment, memory: dict[str, Any], numbers: Numbers) -> Step:
+    due_ms = memory["cut_ms"] + ms(numbers.still_on_after_s)
     if moment.at_ms < due_ms:  # whatever it says until then: a relay that reports 'open' may be welded shut
         return Step(memory, due_ms)
     if not flows(moment.look):
@@ -96,15 +115,15 @@ def _after_the_stop(moment: Moment, memory: dict[str, Any]) -> Step:
 
 def flows(look: Look) -> bool:
     """Power flows as far as the port has said: the relay is open once it reports so, unless it meters more since."""
-    values, stamps = look.device.values, look.device.stamps
-    if values.get("power_w", 0.0) < UNPLUGGED_BELOW_W:
+    values, stamps, numbers = look.device.values, look.device.stamps, look.site.numbers_of(Numbers)
+    if values.get("power_w", 0.0) < numbers.unplugged_below_w:
         return False
     said_off_ms = 0
     if "session" in stamps and not values.get("charging"):
         said_off_ms = stamps["session"][0]
     if "status" in stamps and values.get("status") in STOPPED:
         said_off_ms = max(said_off_ms, stamps["status"][0])
-    return not said_off_ms or int(stamps["power_w"][0]) > said_off_ms + LAST_WORDS_MS
+    return not said_off_ms or int(stamps["power_w"][0]) > said_off_ms + ms(numbers.last_words_s)
 
 
 def no_cutoff(look: Look) -> Seen | None:

@@ -6,28 +6,32 @@ that a device itself withholds for more than two minutes counts from the moment 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import SystemNumbers
-from ..site import Device, Text
+from ..numbers import Percent, SystemNumbers, below
+from ..site import Site, Text
 from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
-
-GAS_ON_LEL_PERCENT, GAS_OFF_LEL_PERCENT = 10.0, 5.0
-"""alarms.csv GAS_LEAK: percent of the lower explosive limit, with its deadband."""
 
 PANEL_WORDS = ("fault", "mains_lost", "backup_fault")
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """alarms.csv GAS_LEAK: percent of the lower explosive limit, with its deadband."""
 
     section: ClassVar[str] = "fire"
+
+    gas_on_lel_percent: Percent = 10
+    gas_off_lel_percent: Percent = 5
+
+    def __post_init__(self) -> None:
+        below(self, "gas_off_lel_percent", "gas_on_lel_percent")
 
 
 class Detector(msgspec.Struct):
@@ -87,8 +91,12 @@ def reduce_gas(record: Record) -> Patch:
     event = said.pop("event", None)
     if event is not None:
         said["gas"] = event
-    leak = event == "alarm" or (event != "test" and lel_percent >= GAS_ON_LEL_PERCENT)
-    return Patch("gas", said, pulse=leak, clears=("lel_percent", "gas"))
+    by_level = None if event in ("alarm", "test") else partial(_leaks, lel_percent)
+    return Patch("gas", said, pulse=event == "alarm", pulse_by=by_level, clears=("lel_percent", "gas"))
+
+
+def _leaks(lel_percent: float, site: Site) -> bool:
+    return lel_percent >= site.numbers_of(Numbers).gas_on_lel_percent
 
 
 def smoke(look: Look) -> Seen | None:
@@ -115,7 +123,8 @@ def gas_leak(look: Look) -> Seen | None:
         return None
     if lel_percent is None:
         return _alarm(event)
-    over = lel_percent > GAS_OFF_LEL_PERCENT if look.active else lel_percent >= GAS_ON_LEL_PERCENT
+    numbers = look.site.numbers_of(Numbers)
+    over = lel_percent > numbers.gas_off_lel_percent if look.active else lel_percent >= numbers.gas_on_lel_percent
     return Seen(event == "alarm" or over, {"lel_percent": lel_percent})
 
 
@@ -129,10 +138,6 @@ def panel_fault(look: Look) -> Seen | None:
         return CLEAR
     code = {"fault_code": values["fault_code"]} if values.get("fault") and "fault_code" in values else {}
     return Seen(True, {"cause": causes[0]} | code)
-
-
-def panel_priority(device: Device | None) -> str:
-    return "P2"
 
 
 def says(device: DeviceState) -> str:
@@ -168,6 +173,6 @@ SYSTEM = System(
         Rule("FIRE_PANEL_FAULT", frozenset(("panel", "presence")), panel_fault),
         Rule("GAS_LEAK", frozenset(("gas",)), gas_leak),
     ),
-    silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), panel_priority, waited=True),
+    silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), waited=True),
     tiles=(TILE,),
 )

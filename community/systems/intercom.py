@@ -12,16 +12,13 @@ import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
+from ..numbers import Lasting, SystemNumbers, ms
 from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
 
 CALLS = 8
 """The last calls of a panel."""
-
-LONGEST_RING_MS = 180_000
-"""No intercom rings longer (most end by themselves after 30 to 120 s): the word of its end has been lost."""
 
 PHASES = ("ringing", "answered", "opened", "missed", "ended")
 """In the order of a call; clocks of whole seconds give two of them the same time. Other words are kept, not judged."""
@@ -30,11 +27,14 @@ ANSWERED = ("answered", "opened")
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """No intercom rings longer than `ring_max_s` (most end by themselves after 30 to 120 s): the word of its end has
+    been lost. A panel that nobody uses is silent; `heartbeat_s` is a day.
+    """
 
     section: ClassVar[str] = "intercom"
 
     heartbeat_s: Lasting = 86_400
+    ring_max_s: Lasting = 180
 
 
 class Call(msgspec.Struct, omit_defaults=True):
@@ -75,7 +75,7 @@ def step(moment: Moment) -> Step:
     for call in calls:
         if call["phase"] != "ringing":
             continue
-        due_ms = call["heard_ms"] + LONGEST_RING_MS
+        due_ms = call["heard_ms"] + ms(moment.look.site.numbers_of(Numbers).ring_max_s)
         if call is not calls[-1] or due_ms <= moment.at_ms:
             call["outcome"] = _outcome(call, "missed")
             call["guard_ms"] = None

@@ -8,18 +8,35 @@ hours and the resident was at home through them: a meter that is silent has not 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..clock import local
+from ..numbers import Amount, ClockTime, hour_and_minute
+from . import whereabouts
 from .base import Look, Moment, Rule, Step, Tracker
 
-LOW_L, LOW_OVER_MS = 10.0, 12 * 3_600_000
-FROM_H, TO_H = 6, 22
+HOUR_MS = 3_600_000
 KEPT = 96
 """Half-hours of two days."""
 
 NAME = "low_water"
+
+
+class Numbers(whereabouts.Numbers, frozen=True):
+    """alarms.csv LOW_WATER: '<0.01 m3 in 12 h (06-22 counted)'."""
+
+    low_water_l: Amount = 10
+    low_water_h: Annotated[float, msgspec.Meta(gt=0, le=24)] = 12
+    low_water_from: ClockTime = "06:00"
+    low_water_until: ClockTime = "22:00"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.low_water_from < self.low_water_until:
+            raise ValueError(f"low_water_from {self.low_water_from} must be before {self.low_water_until}")
 
 
 def step(moment: Moment) -> Step:
@@ -33,7 +50,8 @@ def step(moment: Moment) -> Step:
     if measure[:2] not in [held[:2] for held in used]:
         used = sorted([*used, measure])[-KEPT:]
     to_ms = max(held[1] for held in used)
-    spans = counted_back(to_ms, moment.look.site.timezone)
+    numbers = moment.look.site.numbers_of(Numbers)
+    spans = counted_back(to_ms, moment.look.site.timezone, numbers)
     from_ms = spans[-1][0]
     known_ms, litres, reached_ms = 0, 0.0, 0
     for begin_ms, end_ms, volume_l in used:
@@ -43,19 +61,20 @@ def step(moment: Moment) -> Step:
         begin_ms = max(begin_ms, reached_ms)  # two that overlap know no more than one
         known_ms += sum(max(0, min(end_ms, last) - max(begin_ms, first)) for first, last in spans)
         reached_ms = max(reached_ms, end_ms)
-    if known_ms < LOW_OVER_MS and litres < LOW_L:
+    if known_ms < int(numbers.low_water_h * HOUR_MS) and litres < numbers.low_water_l:
         stood = {name: moment.memory[name] for name in ("from_ms", "low") if "low" in moment.memory}
         return Step({"used": used} | stood)  # a gap in the measures ends nothing
-    return Step({"used": used, "from_ms": from_ms} | ({"low": True} if litres < LOW_L else {}))
+    return Step({"used": used, "from_ms": from_ms} | ({"low": True} if litres < numbers.low_water_l else {}))
 
 
-def counted_back(to_ms: int, zone: str) -> list[tuple[int, int]]:
-    """The last twelve hours before `to_ms` that lie between 06 and 22, the newest span first."""
+def counted_back(to_ms: int, zone: str, numbers: Numbers) -> list[tuple[int, int]]:
+    """The last twelve hours before `to_ms` that are counted (06 to 22), the newest span first."""
     spans: list[tuple[int, int]] = []
-    wanted_ms, day = LOW_OVER_MS, local(to_ms, zone).replace(minute=0, second=0, microsecond=0)
+    wanted_ms, day = int(numbers.low_water_h * HOUR_MS), local(to_ms, zone).replace(second=0, microsecond=0)
+    (from_h, from_m), (until_h, until_m) = map(hour_and_minute, (numbers.low_water_from, numbers.low_water_until))
     while wanted_ms > 0:
-        first = int(day.replace(hour=FROM_H).timestamp()) * 1000
-        last = min(to_ms, int(day.replace(hour=TO_H).timestamp()) * 1000)
+        first = int(day.replace(hour=from_h, minute=from_m).timestamp()) * 1000
+        last = min(to_ms, int(day.replace(hour=until_h, minute=until_m).timestamp()) * 1000)
         if last > first:
             first = max(first, last - wanted_ms)
             spans.append((first, last))

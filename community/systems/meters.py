@@ -8,21 +8,20 @@ reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 from __future__ import annotations
 
 from math import isfinite
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
-from ..site import Device, Text
+from ..site import Text
 from . import bulkwater
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .bulkwater import HALF_HOUR_MS
 from .tile import Cases, Tile
 
-LEAK_HALF_HOURS = 48
-"""alarms.csv LEAK_HOME; also the most one record delivers: a day."""
+DAY_HALF_HOURS = 48
+"""The most one record delivers."""
 
 ALIGNED_MS = 900_000
 """Half-hours begin on the local hour or half-hour; zones differ from UTC by quarters (Nepal)."""
@@ -30,12 +29,10 @@ ALIGNED_MS = 900_000
 DRY, FLOWS, UNREAD = "0", "1", "-"
 
 
-class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+class Numbers(bulkwater.Numbers, frozen=True):
+    """alarms.csv LEAK_HOME: flow in all of so many half-hours."""
 
-    section: ClassVar[str] = "meters"
-
-    heartbeat_s: Lasting = 86_400
+    leak_half_hours: Annotated[int, msgspec.Meta(ge=2, le=7 * DAY_HALF_HOURS)] = 48
 
 
 class Intervals(msgspec.Struct, omit_defaults=True):
@@ -71,8 +68,8 @@ def reduce_intervals(record: Record) -> Patch:
         raise BadRecord("data: neither volume_l nor energy_wh")
     count = max(len(got) for got in series.values())
     for name, got in series.items():
-        if not 1 <= len(got) <= LEAK_HALF_HOURS or len(got) != count:
-            raise BadRecord(f"data: {name} holds {len(got)} half-hours, not 1 to {LEAK_HALF_HOURS} as the others")
+        if not 1 <= len(got) <= DAY_HALF_HOURS or len(got) != count:
+            raise BadRecord(f"data: {name} holds {len(got)} half-hours, not 1 to {DAY_HALF_HOURS} as the others")
         for value in got:
             if value is not None and not (isfinite(value) and value >= 0):
                 raise BadRecord(f"data: {name} holds {value}; what ran backwards is the flag reverse_flow")
@@ -101,7 +98,7 @@ def reduce_flag(record: Record) -> Patch:
 
 
 def half_hours(moment: Moment) -> Step:
-    """Memory: `last_ms`, where the newest half-hour begins, and `flow`, a letter for each of 48, the oldest first."""
+    """Memory: `last_ms`, where the newest half-hour begins, and `flow`, a letter for each, the oldest first."""
     memory: dict[str, Any] = dict(moment.memory)
     volumes = moment.said.get("volume_l")
     if moment.look.device.kind != "water_meter" or not volumes:
@@ -111,12 +108,11 @@ def half_hours(moment: Moment) -> Step:
         return Step(memory)  # a meter whose clock is ahead of the log
     newest_ms = max(last_ms, memory.get("last_ms", 0))
     shift = (newest_ms - memory.get("last_ms", newest_ms)) // HALF_HOUR_MS
-    flow = list(
-        (memory.get("flow", UNREAD * LEAK_HALF_HOURS) + UNREAD * min(shift, LEAK_HALF_HOURS))[-LEAK_HALF_HOURS:]
-    )
+    kept = moment.look.site.numbers_of(Numbers).leak_half_hours
+    flow = list((memory.get("flow", "") + UNREAD * min(shift, kept)).rjust(kept, UNREAD)[-kept:])
     for n, volume in enumerate(reversed(volumes)):
         back = (newest_ms - last_ms) // HALF_HOUR_MS + n
-        if volume is not None and back < LEAK_HALF_HOURS:
+        if volume is not None and back < kept:
             flow[-1 - back] = FLOWS if volume > 0 else DRY
     return Step({"last_ms": newest_ms, "flow": "".join(flow)})
 
@@ -130,10 +126,6 @@ def leak_home(look: Look) -> Seen | None:
 
 def lost(look: Look) -> Seen | None:
     return Seen(look.device.silent_ms is not None)
-
-
-def lost_priority(device: Device | None) -> str:
-    return "P4"
 
 
 HALF_HOURS = Tracker("half_hours", frozenset(("intervals",)), half_hours)
@@ -159,7 +151,7 @@ SYSTEM = System(
         Rule("METER_LOST", frozenset(("presence",)), lost),
         *bulkwater.RULES,
     ),
-    silence=Silence("METER_LOST", frozenset(("water_meter", "bulk_meter", "power_meter")), lost_priority, good_beats=1),
+    silence=Silence("METER_LOST", frozenset(("water_meter", "bulk_meter", "power_meter")), good_beats=1),
     trackers=(HALF_HOURS, *bulkwater.TRACKERS),
     tiles=(TILE,),
 )

@@ -20,17 +20,11 @@ import msgspec
 from ..alarms import CLEAR, Seen
 from ..clock import local
 from ..model import BadRecord, Record
-from ..numbers import Lasting, SystemNumbers
+from ..numbers import ClockTime, Lasting, Seconds, SystemNumbers, ms
 from ..site import Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Tally, Tile
-
-TAKEN_WITHIN_MS, COUNTED_FROM, COUNTED_UNTIL = 30 * 60_000, time(8), time(22)
-"""alarms.csv TICKET_SLA: 'no 接单 in 30 min (08-22)', of the community's own clock."""
-
-SPOOL_MS = 60_000
-"""A feed that comes back delivers what it kept: nobody is late before that can have been read."""
 
 LOOK_AGAIN_MS = 60_000
 
@@ -51,11 +45,21 @@ WORD = re.compile(r"[\w.:/-]{1,64}", re.ASCII)
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """alarms.csv TICKET_SLA: 'no 接单 in 30 min (08-22)', of the community's own clock. A feed that comes back delivers
+    what it kept: nobody is late for `spool_s`, before that can have been read.
+    """
 
     section: ClassVar[str] = "orders"
 
     heartbeat_s: Lasting = 86_400
+    taken_within_s: Lasting = 1_800
+    counted_from: ClockTime = "08:00"
+    counted_until: ClockTime = "22:00"
+    spool_s: Seconds = 60
+
+    def __post_init__(self) -> None:
+        if not self.counted_from < self.counted_until:
+            raise ValueError(f"counted_from {self.counted_from} must be before counted_until {self.counted_until}")
 
 
 class Order(msgspec.Struct, omit_defaults=True):
@@ -81,16 +85,18 @@ def reduce_order(record: Record) -> Patch:
     return Patch("order", said, every=True, clears=("category", "post", "rating"))
 
 
+BY_DEFAULT = Numbers()
+
+
 @lru_cache(maxsize=4 * OPEN_KEPT)
-def counted_due_ms(since_ms: int, zone: str, need_ms: int = TAKEN_WITHIN_MS) -> int:
-    """When `need_ms` of counted hours have passed since then."""
+def counted_due_ms(since_ms: int, zone: str, numbers: Numbers = BY_DEFAULT) -> int:
+    """When `taken_within_s` of counted hours have passed since then."""
+    need_ms = ms(numbers.taken_within_s)
+    hours = [time.fromisoformat(at) for at in (numbers.counted_from, numbers.counted_until)]
     at = local(since_ms, zone)
     begin_ms = since_ms
     while True:
-        opens_ms, closes_ms = (
-            1000 * int(datetime.combine(at.date(), hour, at.tzinfo).timestamp())
-            for hour in (COUNTED_FROM, COUNTED_UNTIL)
-        )
+        opens_ms, closes_ms = (1000 * int(datetime.combine(at.date(), hour, at.tzinfo).timestamp()) for hour in hours)
         begin_ms = max(begin_ms, opens_ms)
         left_ms = max(0, closes_ms - begin_ms)
         if need_ms <= left_ms:
@@ -108,6 +114,7 @@ def desk(moment: Moment) -> Step:
     """Memory: `open` {order: {"phases": {phase: ms}, category, post}}, `closed` {order: [ms, phase]}, `history_ms`,
     `late` orders (sorted), `more`: the list has grown with this step; `dropped`: open orders beyond what is kept."""
     held, at_ms, zone = moment.memory, moment.at_ms, moment.look.site.timezone
+    numbers = moment.look.site.numbers_of(Numbers)
     orders: dict[str, Any] = dict(held.get("open", {}))
     closed: dict[str, Any] = dict(held.get("closed", {}))
     # What is no longer remembered as closed is told apart from what is new by its time alone.
@@ -126,7 +133,7 @@ def desk(moment: Moment) -> Step:
         del orders[least]
         dropped += 1
     dues = {
-        order: counted_due_ms(kept["phases"][phase], zone)
+        order: counted_due_ms(kept["phases"][phase], zone, numbers)
         for order, kept in orders.items()
         if (phase := latest(kept["phases"])) in WAITING
     }
@@ -170,12 +177,13 @@ def _take(orders: dict[str, Any], closed: dict[str, Any], said: Any, said_ms: in
 def _late(moment: Moment, dues: dict[str, int], held: list[str]) -> tuple[list[str], int | None]:
     """Orders that are late now, and when to look again. While their feed is silent nobody becomes late."""
     at_ms, fed_ms = moment.at_ms, moment.fed_since_ms
+    spool_ms = ms(moment.look.site.numbers_of(Numbers).spool_s)
     still = {order for order in held if order in dues and dues[order] <= at_ms}
     if not dues:
         return [], None
     if fed_ms is None:
         return sorted(still), at_ms + LOOK_AGAIN_MS
-    dues = {order: max(due_ms, fed_ms + SPOOL_MS) if order not in still else due_ms for order, due_ms in dues.items()}
+    dues = {order: max(due_ms, fed_ms + spool_ms) if order not in still else due_ms for order, due_ms in dues.items()}
     late = sorted(order for order, due_ms in dues.items() if due_ms <= at_ms)
     return late, min((due_ms for due_ms in dues.values() if due_ms > at_ms), default=None)
 

@@ -11,24 +11,11 @@ import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
-from ..numbers import SystemNumbers
-from ..site import Device, Text
+from ..numbers import Amount, Count, Priority, SystemNumbers, at_most, below
+from ..site import Text
 from ..state import DeviceState
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
-
-NO_VOLTAGE_BELOW_V = 132.0
-"""alarms.csv POWER_LOST says 'no voltage'. A dead phase still reads what its neighbours induce; below 60 % of the
-220 V between phase and neutral nothing runs. A brown-out above it is another thing, and no alarm of the catalogue."""
-
-GOOD_ANSWERS = 2
-"""alarms.csv NET_DOWN: '2 good beats'."""
-
-WATER_ON_CM, WATER_OFF_CM, WATER_DEADBAND_CM = 5.0, 2.0, 3.0
-"""alarms.csv GARAGE_WATER."""
-
-WATER_DEEP_CM = 27.0
-"""alarms.csv GARAGE_WATER: 'P1 above 27 cm'. It is a P2 again below its deadband, not with each wave."""
 
 LEVELS_CM = (-10.0, 1000.0)
 """A dry sensor may read a little below its floor; what lies beyond is a sensor's error code (-9999, 6553.5)."""
@@ -37,9 +24,25 @@ VOLTAGES = ("voltage_v", "voltage_l1_v", "voltage_l2_v", "voltage_l3_v")
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """`heartbeat_s`: DOMAIN.md."""
+    """alarms.csv. POWER_LOST: 'no voltage'; a dead phase still reads what its neighbours induce, and below 60 % of the
+    220 V between phase and neutral nothing runs (a brown-out above it is another thing, and no alarm of the catalogue).
+    NET_DOWN: '2 good beats'. GARAGE_WATER: 'P1 above 27 cm'; a P2 again below the deadband, not with each wave.
+    """
 
     section: ClassVar[str] = "plant"
+
+    no_voltage_below_v: Amount = 132
+    good_answers: Count = 2
+    water_on_cm: Amount = 5
+    water_off_cm: Amount = 2
+    water_priority: Priority = "P2"
+    water_deep_cm: Amount = 27
+    water_deep_deadband_cm: Amount = 3
+    water_deep_priority: Priority = "P1"
+
+    def __post_init__(self) -> None:
+        below(self, "water_off_cm", "water_on_cm")
+        at_most(self, "water_on_cm", "water_deep_cm")
 
 
 class Feeder(msgspec.Struct, omit_defaults=True):
@@ -103,7 +106,7 @@ def power_lost(look: Look) -> Seen | None:
     """A feeder of which one phase is left is not lost."""
     values = look.device.values
     volts = [values[name] for name in VOLTAGES if name in values]
-    dead = bool(volts) and max(volts) < NO_VOLTAGE_BELOW_V
+    dead = bool(volts) and max(volts) < look.site.numbers_of(Numbers).no_voltage_below_v
     if values.get("energised") is False or (dead and not values.get("energised")):
         return Seen(True, {"voltage_v": max(volts)} if volts else {})
     return CLEAR
@@ -118,7 +121,7 @@ def answers(moment: Moment) -> Step:
     if not memory:
         return Step({})
     good = memory["good"] + 1
-    return Step({"good": good} if good < GOOD_ANSWERS else {})
+    return Step({"good": good} if good < moment.look.site.numbers_of(Numbers).good_answers else {})
 
 
 ANSWERS = Tracker("answers", frozenset(("network", "heartbeat")), answers)
@@ -129,17 +132,13 @@ def net_down(look: Look) -> Seen | None:
     return Seen(device.silent_ms is not None or ANSWERS.name in device.memory)
 
 
-def net_priority(device: Device | None) -> str:
-    return "P2"
-
-
 def garage_water(look: Look) -> Seen | None:
-    level_cm = look.device.values["level_cm"]
-    if level_cm < WATER_ON_CM and not (look.active and level_cm > WATER_OFF_CM):
+    level_cm, numbers = look.device.values["level_cm"], look.site.numbers_of(Numbers)
+    if level_cm < numbers.water_on_cm and not (look.active and level_cm > numbers.water_off_cm):
         return CLEAR
-    was_deep = look.active and look.priority == "P1"
-    deep = level_cm > WATER_DEEP_CM - (WATER_DEADBAND_CM if was_deep else 0.0)
-    return Seen(True, {"level_cm": level_cm}, "P1" if deep else "P2")
+    was_deep = look.active and look.priority == numbers.water_deep_priority
+    deep = level_cm > numbers.water_deep_cm - (numbers.water_deep_deadband_cm if was_deep else 0.0)
+    return Seen(True, {"level_cm": level_cm}, numbers.water_deep_priority if deep else numbers.water_priority)
 
 
 def says(device: DeviceState) -> str:
@@ -171,7 +170,7 @@ SYSTEM = System(
         Rule("NET_DOWN", frozenset((ANSWERS.group, "presence")), net_down),
         Rule("GARAGE_WATER", frozenset(("water",)), garage_water),
     ),
-    silence=Silence("NET_DOWN", frozenset(("switch", "gateway")), net_priority, waited=True),
+    silence=Silence("NET_DOWN", frozenset(("switch", "gateway")), waited=True),
     trackers=(ANSWERS,),
     tiles=(TILE,),
 )

@@ -7,26 +7,33 @@ needs no pass, and nobody does while the door is free.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
+from ..numbers import Lasting, Priority, Seconds, SystemNumbers, ms
 from .base import Look, Moment, Patch, Rule, Step, Tracker, present, typed
 from .happenings import known, remember
 
-WITHIN_MS = 5_000
-"""alarms.csv TAILGATE: 'persons crossing > grants within 5 s'."""
-
-CLOCKS_APART_MS = 1_000
-"""The camera that counts and the reader have clocks of their own."""
-
-OFTEN, OFTEN_WITHIN_MS = 3, 600_000
-"""alarms.csv TAILGATE: 'P4, P3 if >=3/10 min/door'."""
-
 GRANTS, CROSSINGS = 32, 32
 """More than a door sees in a minute at the peak."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """alarms.csv TAILGATE: 'persons crossing > grants within 5 s'; 'P4, P3 if >=3/10 min/door'. The camera that counts
+    and the reader have clocks of their own, a second apart.
+    """
+
+    section: ClassVar[str] = "access"
+
+    tailgate_grant_s: Lasting = 5
+    tailgate_clocks_s: Seconds = 1
+    tailgate_often: Annotated[int, msgspec.Meta(ge=1, le=CROSSINGS)] = 3
+    tailgate_often_window_s: Lasting = 600
+    tailgate_priority: Priority = "P4"
+    tailgate_often_priority: Priority = "P3"
 
 
 class Crossing(msgspec.Struct, omit_defaults=True):
@@ -48,6 +55,8 @@ def reduce_crossing(record: Record) -> Patch:
 def step(moment: Moment) -> Step:
     memory: dict[str, Any] = {name: kept for name, kept in moment.memory.items() if name != "fresh"}
     said, at_ms, said_ms = moment.said, moment.at_ms, moment.said_ms
+    numbers = moment.look.site.numbers_of(Numbers)
+    within_ms = ms(numbers.tailgate_grant_s)
     if moment.group == "pass" and said["result"] == "granted" and said.get("direction") != "out":
         if not known(memory.get("used", []), said["pass_id"]):
             memory["grants"] = remember(memory.get("grants", []), [said_ms, said["pass_id"]], GRANTS)
@@ -57,26 +66,27 @@ def step(moment: Moment) -> Step:
         if not free and not known(memory.get("judged", []), crossing[1]):
             memory["waiting"] = remember(memory.get("waiting", []), crossing, CROSSINGS)
     for crossing in list(memory.get("waiting", [])):
-        if crossing[0] + WITHIN_MS <= at_ms:
-            _judge(memory, crossing)
+        if crossing[0] + within_ms <= at_ms:
+            _judge(memory, crossing, numbers)
     waiting = memory.get("waiting")
     if memory.get("fresh"):  # over as it begins: from here the ten quiet minutes run
         return Step(memory, at_ms)
-    return Step(memory, waiting[0][0] + WITHIN_MS if waiting else None)
+    return Step(memory, waiting[0][0] + within_ms if waiting else None)
 
 
-def _judge(memory: dict[str, Any], crossing: list[Any]) -> None:
+def _judge(memory: dict[str, Any], crossing: list[Any], numbers: Numbers) -> None:
     """Takes a grant for each person; those who find none have followed somebody."""
     at_ms, id_, persons = crossing
+    from_ms, until_ms = at_ms - ms(numbers.tailgate_grant_s), at_ms + ms(numbers.tailgate_clocks_s)
     grants = memory.get("grants", [])
-    fitting = [grant for grant in grants if at_ms - WITHIN_MS <= grant[0] <= at_ms + CLOCKS_APART_MS][:persons]
-    forgotten = len(grants) == GRANTS and grants[0][0] > at_ms - WITHIN_MS  # it came so late that nobody can tell
+    fitting = [grant for grant in grants if from_ms <= grant[0] <= until_ms][:persons]
+    forgotten = len(grants) == GRANTS and grants[0][0] > from_ms  # it came so late that nobody can tell
     memory["waiting"] = [other for other in memory["waiting"] if other[1] != id_]
     memory["judged"] = [*memory.get("judged", []), [at_ms, id_]][-CROSSINGS:]
     memory["grants"] = [grant for grant in grants if grant not in fitting]
     memory["used"] = [*memory.get("used", []), *fitting][-GRANTS:]
     if len(fitting) < persons and not forgotten:
-        memory["tails"] = remember(memory.get("tails", []), [at_ms, id_], OFTEN)
+        memory["tails"] = remember(memory.get("tails", []), [at_ms, id_], numbers.tailgate_often)
         memory["fresh"] = {"persons": persons, "grants": len(fitting)}
 
 
@@ -84,9 +94,10 @@ def tailgated(look: Look) -> Seen | None:
     memory = look.device.memory.get(TRACKER.name, {})
     if not memory.get("fresh"):
         return CLEAR
-    tails = memory["tails"]
-    often = len(tails) == OFTEN and tails[-1][0] - tails[0][0] <= OFTEN_WITHIN_MS
-    return Seen(True, memory["fresh"], "P3" if often else "")
+    numbers, tails = look.site.numbers_of(Numbers), memory["tails"]
+    span_ms = tails[-1][0] - tails[0][0]
+    often = len(tails) == numbers.tailgate_often and span_ms <= ms(numbers.tailgate_often_window_s)
+    return Seen(True, memory["fresh"], numbers.tailgate_often_priority if often else numbers.tailgate_priority)
 
 
 TRACKER = Tracker("tailgate", frozenset(("pass", "crossing")), step)

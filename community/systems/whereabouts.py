@@ -9,26 +9,51 @@ after the last sign of home. A guardian's confirmation ends that outing's alarm;
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from ..alarms import CLEAR, Seen
-from ..clock import local, local_hour
+from ..clock import local, within
+from ..numbers import ClockTime, Hours, Lasting, Priority, SystemNumbers, below, hour_and_minute
 from .base import Look, Moment, Rule, Step, Tracker
 
 NAME = "whereabouts"
 HOUR_MS = 3_600_000
-
-LONG_IN_H = (("P2", 24), ("P1", 48))
-ALONE_OUT_H, ALONE_BY = 12, (22, 0)
-DEMENTIA_OUT_H, NIGHT_FROM_H, NIGHT_TO_H = 1, 22, 6
-CHILD_OUT_H, CHILD_BY, CHILD_LATE = 4, (20, 0), (21, 30)
-"""The group table of DOMAIN.md."""
 
 LOOK_AGAIN_MS = 60_000
 KEPT_EXITS = 16
 
 Due = tuple[int, str, str]
 """(moment, long_in or long_out, priority)."""
+
+
+class Numbers(SystemNumbers, frozen=True):
+    """The group table of DOMAIN.md: living alone, dementia, under 14; hours since, and times of the local day. The
+    night of dementia is also where a child's day begins. `heartbeat_s`: a day.
+    """
+
+    section: ClassVar[str] = "care"
+
+    heartbeat_s: Lasting = 86_400
+    alone_in_h: Hours = 24
+    alone_in_priority: Priority = "P2"
+    alone_in_long_h: Hours = 48
+    alone_in_long_priority: Priority = "P1"
+    alone_out_by: ClockTime = "22:00"
+    alone_out_by_priority: Priority = "P3"
+    alone_out_h: Hours = 12
+    alone_out_priority: Priority = "P2"
+    dementia_out_h: Hours = 1
+    dementia_out_priority: Priority = "P2"
+    night_from: ClockTime = "22:00"
+    night_until: ClockTime = "06:00"
+    child_out_h: Hours = 4
+    child_out_by: ClockTime = "20:00"
+    child_out_priority: Priority = "P3"
+    child_late_by: ClockTime = "21:30"
+    child_late_priority: Priority = "P2"
+
+    def __post_init__(self) -> None:
+        below(self, "alone_in_h", "alone_in_long_h")
 
 
 def step(moment: Moment) -> Step:
@@ -122,31 +147,37 @@ def _active_ms(signs: dict[str, Any]) -> int:
 
 
 def _dues(moment: Moment, state: str, signs: dict[str, Any], active_ms: int, ended_ms: int) -> list[Due]:
-    kind, zone = moment.look.device.kind, moment.look.site.timezone
+    kind, zone, said = moment.look.device.kind, moment.look.site.timezone, moment.look.site.numbers_of(Numbers)
     if state == "IN" and kind == "resident_alone":
-        return [(active_ms + hours * HOUR_MS, "long_in", priority) for priority, hours in LONG_IN_H]
+        long_in = (said.alone_in_h, said.alone_in_priority), (said.alone_in_long_h, said.alone_in_long_priority)
+        return [(active_ms + int(hours * HOUR_MS), "long_in", priority) for hours, priority in long_in]
     outings = _outings(signs, signs.get("confirmed", -1)) if state == "OUT" else []
     if not outings:
         return []
     since_ms = max(outings[0], ended_ms)
     dues: list[tuple[int, str]] = []
     if kind == "resident_alone":
-        dues = [(_clock_ms(since_ms, ALONE_BY, zone), "P3"), (since_ms + ALONE_OUT_H * HOUR_MS, "P2")]
+        dues = [
+            (_clock_ms(since_ms, said.alone_out_by, zone), said.alone_out_by_priority),
+            (since_ms + int(said.alone_out_h * HOUR_MS), said.alone_out_priority),
+        ]
     elif kind == "resident_dementia":
-        hours = [(ms, local_hour(ms, zone)) for ms in outings if ms >= ended_ms]
-        dues = [(ms, "P2") for ms, hour in hours if hour >= NIGHT_FROM_H or hour < NIGHT_TO_H]
-        dues.append((since_ms + DEMENTIA_OUT_H * HOUR_MS, "P2"))
+        nightly = [ms for ms in outings if ms >= ended_ms and within(ms, said.night_from, said.night_until, zone)]
+        left = [*nightly, since_ms + int(said.dementia_out_h * HOUR_MS)]
+        dues = [(ms, said.dementia_out_priority) for ms in left]
     elif kind == "child":
-        dues = [(since_ms + CHILD_OUT_H * HOUR_MS, "P3")]
-        dues += [(_clock_ms(since_ms, at, zone, NIGHT_TO_H), p) for at, p in ((CHILD_BY, "P3"), (CHILD_LATE, "P2"))]
+        by = (said.child_out_by, said.child_out_priority), (said.child_late_by, said.child_late_priority)
+        dues = [(since_ms + int(said.child_out_h * HOUR_MS), said.child_out_priority)]
+        dues += [(_clock_ms(since_ms, at, zone, said.night_until), priority) for at, priority in by]
     return [(due_ms, "long_out", priority) for due_ms, priority in dues]
 
 
-def _clock_ms(since_ms: int, at: tuple[int, int], zone: str, day_begins_h: int = 0) -> int:
+def _clock_ms(since_ms: int, at: str, zone: str, day_begins: str = "00:00") -> int:
     """That time of the local day on which somebody left, or the moment of leaving where it was later still."""
     left = local(since_ms, zone)
-    day = left - timedelta(days=1) if left.hour < day_begins_h else left
-    due = day.replace(hour=at[0], minute=at[1], second=0, microsecond=0)
+    day = left - timedelta(days=1) if (left.hour, left.minute) < hour_and_minute(day_begins) else left
+    hour, minute = hour_and_minute(at)
+    due = day.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return max(since_ms, int(due.timestamp()) * 1000)
 
 

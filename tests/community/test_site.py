@@ -55,6 +55,12 @@ SITE = """{
         ('"CP_OFFLINE"', '"CP_OFLINE"', "12: thresholds.CP_OFLINE: there is no such alarm"),
         ('"P2"', '"urgent"', "13: thresholds.CP_OFFLINE.priority: priority 'urgent' is not P1, P2, P3 or P4"),
         ('"on_delay_s": 10', '"on_delay_s": -10', "12: thresholds.CP_OFFLINE.on_delay_s: a delay must not be negative"),
+        ('"CP_OFFLINE"', '"CAM_OFFLINE"', "13: thresholds.CAM_OFFLINE.priority: its priority goes by place, time"),
+        (
+            '"CP_OFFLINE": {"on_delay_s": 10',
+            '"SOS": {"latched": false',
+            "12: thresholds.SOS.latched: nothing but an operator",
+        ),
         ('"tiles": [', '"tiles": [,', "11: not JSON"),
     ],
 )
@@ -119,6 +125,12 @@ def test_every_number_may_be_changed_and_a_typo_of_it_is_refused_with_its_line(s
         ('{"hous": {}}', "11: numbers.hous: there are no numbers of 'hous'"),
         ('{"house": []}', "11: numbers.house: Expected `object`, got `array`"),
         ('{"house": {"flood_alarms": 2.5}}', "11: numbers.house.flood_alarms: Expected `int`, got `float`"),
+        (
+            '{"charging": {"overtemp_off_c": 70}}',
+            "11: numbers.charging.overtemp_off_c: overtemp_off_c 70 must be below overtemp_on_c 65",
+        ),
+        ('{"cameras": {"night_from": "25:00"}}', "11: numbers.cameras.night_from: Expected `str` matching regex"),
+        ('{"cameras": {"key_priority": "P5"}}', "11: numbers.cameras.key_priority: Invalid enum value 'P5'"),
         (
             '{"house": {"late_periods": 3}}',
             "11: numbers.house.late_periods: late_periods 3 must be below",

@@ -482,7 +482,7 @@ def test_an_undescribed_subject_is_kept_and_its_fall_counts() -> None:
         ("care.fall", ALONE, {"fallen": "perhaps"}, "fallen"),
         ("care.vitals", ALONE, {"heart_rate_bpm": 0}, "heart_rate_bpm"),
         ("care.vitals", ALONE, {"breathing_rate_bpm": "nan"}, "breathing_rate_bpm"),
-        ("care.band", ALONE, {"heart_low_bpm": 60, "heart_high_bpm": 70}, "heart_low_bpm"),
+        ("care.band", ALONE, {"heart_low_bpm": 70, "heart_high_bpm": 70}, "heart_low_bpm"),
         ("care.band", ALONE, {"breathing_low_bpm": -1}, "breathing_low_bpm"),
     ],
 )
