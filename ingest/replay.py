@@ -210,7 +210,8 @@ def replay(settings: Settings, name: str, file: BinaryIO, speed: float | None, f
     return code or (1 if bad else 0)
 
 
-def _speed(text: str) -> float | None:
+def speed_of(text: str) -> float | None:
+    """`max` is None: as fast as the log acknowledges."""
     if text == "max":
         return None
     try:
@@ -225,7 +226,7 @@ def _speed(text: str) -> float | None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest replay", description="canonical JSON lines into the log")
     parser.add_argument("file", metavar="FILE", help="JSON lines; - reads stdin")
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N|max", help="times real time (1), or max")
+    parser.add_argument("--speed", type=speed_of, default=1.0, metavar="N|max", help="times real time (1), or max")
     parser.add_argument("--from", type=int, default=1, dest="first_line", metavar="LINE", help="begin at this line")
     options = parser.parse_args(argv)
     try:

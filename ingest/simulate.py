@@ -1,4 +1,6 @@
 """`python -m ingest simulate [--seed N] [--rate X]`: keeps the shipped demo community alive, on the real road.
+With `--days D [--site S] [--speed N|max] [--out FILE] [--truth FILE]`: so many days of the simulated place in one go
+(`community/world/`), and the truth about them.
 
 Car chargers are real OCPP clients of the gateway; cameras, e-bike piles and SOS buttons speak canonical records
 through the same durable intake as every gateway. It simulates only the community it was made for: when the first site
@@ -13,12 +15,16 @@ import logging
 import signal
 import sys
 import time
+from datetime import date
 
 from community.site import Site
 from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Pulse
+from ingest.replay import speed_of
+from ingest.simulation import batch
 from ingest.simulation.agenda import Agenda
+from ingest.simulation.batch import load_site
 from ingest.simulation.buttons import Buttons
 from ingest.simulation.cameras import Cameras
 from ingest.simulation.cars import drive
@@ -31,6 +37,9 @@ from store.log.open import open_writer
 from store.settings import Settings, SettingsError, read_settings
 
 log = logging.getLogger("shouwang.simulate")
+
+FIRST_DAY = date(2026, 1, 1)
+"""Simulated days begin here unless another day is given: the same command gives the same bytes, next year too."""
 
 DEMO = "lanting"
 SOURCES = ("isapi", "ebike_pile", "lorawan")
@@ -75,14 +84,46 @@ def _rate(text: str) -> float:
     return rate
 
 
+def _days(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 3660:
+        raise argparse.ArgumentTypeError("1 to 3660 days")
+    return int(text)
+
+
+def _plots(text: str) -> str:
+    if text not in ("life", "none") and not (text.isdigit() and 0 < int(text) <= 100):
+        raise argparse.ArgumentTypeError("life, none, or a number from 1 to 100")
+    return text
+
+
 def main(argv: list[str]) -> int:
     log_to_stderr("simulate")
     parser = argparse.ArgumentParser(prog="python -m ingest simulate", description="keeps the demo community alive")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same life (1)")
     parser.add_argument("--rate", type=_rate, default=1.0, help="how often things happen, times the usual (1)")
+    days = parser.add_argument_group("days in one go", "of a site of one's own, too; nothing of it is live")
+    days.add_argument("--days", type=_days, default=0, help="so many days, then the end")
+    days.add_argument("--site", default="", help="a shipped site by its id, or a file (the first of SITE)")
+    days.add_argument("--from", dest="first", type=date.fromisoformat, default=FIRST_DAY, help=f"({FIRST_DAY})")
+    days.add_argument("--speed", type=speed_of, default=None, metavar="N|max", help="times real time (max)")
+    days.add_argument("--out", default="", metavar="FILE", help="JSON lines instead of the log; - is stdout")
+    days.add_argument("--truth", default="", metavar="FILE", help="what happened, and what only looked like it")
+    days.add_argument("--site-out", default="", metavar="FILE", help="the site as the records want it: clock: log")
+    days.add_argument(
+        "--plots",
+        type=_plots,
+        default="life",
+        metavar="life|none|N",
+        help="incidents as in life, or each N times",
+    )
+    days.add_argument("--coarse", action="store_true", help="only what an archive keeps; no signs of life, no samples")
     options = parser.parse_args(argv)
     try:
         settings = read_settings()
+        if options.days:
+            given = load_site(options.site) if options.site else next(iter(settings.load_sites().values()))
+            names = ("seed", "days", "first", "plots", "coarse", "out", "truth", "site_out", "speed")
+            return batch.run(batch.Batch(given, **{name: getattr(options, name) for name in names}), settings)
         site = next(iter(settings.load_sites().values()))
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -16,6 +16,7 @@ from ..catalogue import definition
 from ..model import BadRecord, Record
 from ..numbers import Lasting, Seconds, ms
 from ..site import Text
+from ..world import doors
 from . import tailgate
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .happenings import SubjectId, around, remember
@@ -228,4 +229,6 @@ SYSTEM = System(
     ),
     trackers=(DURESS, OPENING, DENIALS, tailgate.TRACKER, PASSES),
     tiles=(TILE,),
+    simulate=doors.simulate,
+    plots=doors.PLOTS,
 )

@@ -14,6 +14,7 @@ from ..numbers import SystemNumbers
 from ..site import Device, Site, Text
 from ..state import DeviceState
 from .tile import Tile
+from ..world.base import Plot, Simulate
 
 
 class Patch(msgspec.Struct, gc=False):
@@ -150,6 +151,10 @@ class System(msgspec.Struct, frozen=True):
     tiles: tuple[Tile, ...] = ()
     numbers: type[SystemNumbers] = SystemNumbers
     """What a site may change of it: `site.numbers_of(Numbers)` in rules and trackers. Reducers know no site."""
+    simulate: Simulate | None = None
+    """What its devices observe of an ordinary day of the simulated place; None: its devices are only heard to live."""
+    plots: tuple[Plot, ...] = ()
+    """What can befall them there: incidents and near misses of its alarms."""
 
 
 def typed(shape: type[msgspec.Struct], data: Mapping[str, Any]) -> Any:

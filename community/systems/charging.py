@@ -11,6 +11,7 @@ from ..model import BadRecord, Record
 from ..numbers import Amount, Lasting, below, ms
 from ..site import Text
 from ..state import DeviceState
+from ..world import chargers
 from . import cutoff
 from .base import NOTHING, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
@@ -244,4 +245,6 @@ SYSTEM = System(
         ports("ev", Text("汽车充电", "EV piles"), "ev", "car_connector"),
         ports("ebike", Text("两轮充电", "E-bikes"), "ebike", "ebike_port", frozenset(("CP_FIRE",))),
     ),
+    simulate=chargers.simulate,
+    plots=chargers.PLOTS,
 )

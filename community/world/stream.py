@@ -1,0 +1,162 @@
+"""Days in a row as the records they leave behind, in order of arrival, and the truth beside them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, Record, encode_event
+from ..site import Site
+from ..state import DEFAULT_HEARTBEAT_MS, HEARTBEAT_MS
+from ..systems import SYSTEMS
+from .base import Observation, Plot, Truth
+from .chance import chance
+from .day import STRETCHES, Day, Sort
+
+SOURCE = "world"
+NETWORK_MS = (40, 900)
+"""From a device to its gateway."""
+
+PLOTS: tuple[Plot, ...] = tuple(plot for system in SYSTEMS.values() for plot in system.plots)
+"""All that can happen, of every system, in the order of their files."""
+
+OFTEN_MS = 600_000
+"""Who speaks at least so often has a heartbeat of its own; others are heard when they have something to say."""
+
+
+class Wire(NamedTuple):
+    """A record on its way, ordered by its arrival."""
+
+    received_ms: int
+    id: str
+    time_ms: int
+    type: str
+    subject: str
+    data: dict[str, Any]
+
+    def encode(self, community: str) -> bytes:
+        return encode_event(
+            id=self.id,
+            source=SOURCE,
+            type=self.type,
+            community=community,
+            subject=self.subject,
+            time_ms=self.time_ms,
+            received_ms=self.received_ms,
+            data=self.data,
+        )
+
+    def record(self, community: str, offset: int) -> Record:
+        """As if it had come from the log at that offset; the log had it when the gateway had it."""
+        position = f"0001.0000.{offset:020d}"
+        return Record(
+            self.id,
+            SOURCE,
+            self.type,
+            community,
+            self.subject,
+            self.time_ms,
+            self.received_ms,
+            self.received_ms,
+            position,
+            self.data,
+        )
+
+
+Tell = Callable[[Truth], None]
+
+
+def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -> Iterator[Wire]:
+    """All that arrives in these days. What began before them is told as far as it reaches in; `tell` hears the truth
+    of every scene that can be seen here, those that began before `first` included (their begin lies before it)."""
+    waiting: list[Wire] = []
+    begin_ms = Day(sort, first).start_ms
+    for number in range(first - max(STRETCHES), first):
+        day = Day(sort, number)
+        wires = _of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None)
+        if number == first - 1:
+            wires += _ordinary(day)
+        waiting += [wire for wire in wires if wire.received_ms >= begin_ms]
+    for number in range(first, first + days):
+        day = Day(sort, number)
+        waiting += _of_scenes(day, tell)
+        waiting += _ordinary(day)
+        waiting.sort()
+        cut = bisect_left(waiting, (day.end_ms,))
+        yield from waiting[:cut]
+        del waiting[:cut]
+
+
+def _of_scenes(day: Day, tell: Tell) -> list[Wire]:
+    found: list[Wire] = []
+    for number, scene in enumerate(day.begun):
+        name = f"{scene.plot.name}-{day.sort.seed}-{day.number}-{number}"
+        count = 0
+        for said in scene.plot.play(scene, day):
+            if isinstance(said, Truth):
+                tell(said)
+            else:
+                found.append(_wire(said, f"{name}-{count}", scene.dice.randrange(*NETWORK_MS)))
+                count += 1
+    return found
+
+
+def _wire(said: Observation, id_: str, latency_ms: int) -> Wire:
+    received_ms = said.received_ms or said.time_ms + latency_ms
+    return Wire(received_ms, id_, said.time_ms, said.type, said.subject, said.data)
+
+
+def _ordinary(day: Day) -> list[Wire]:
+    found: list[Wire] = []
+    mutes: dict[str, list[tuple[int, int, bool]]] = {}
+    for scene in day.scenes:
+        if scene.plot.mutes:
+            for id_ in day.place.behind.get(scene.device.id, (scene.device.id,)):
+                mutes.setdefault(id_, []).append((scene.from_ms, scene.until_ms, scene.plot.spools))
+    low, high = NETWORK_MS
+    for system in (*SYSTEMS.values(), None):
+        simulate = heartbeats if system is None else system.simulate
+        if simulate is None:
+            continue
+        name = f"{'beat' if system is None else system.id}-{day.sort.seed}-{day.number}-"
+        roll = chance(day.sort.seed, day.number, "network", name).random
+        for number, said in enumerate(simulate(day)):
+            latency_ms = low + int(roll() * (high - low))
+            if said.subject in mutes and (kept := _muted(mutes[said.subject], said.time_ms)) is not None:
+                if kept:  # out of the spool, in order, within half a minute
+                    found.append(_wire(said._replace(received_ms=kept + latency_ms * 30), f"{name}{number}", 0))
+                continue
+            found.append(_wire(said, f"{name}{number}", latency_ms))
+    return found
+
+
+def _muted(spans: list[tuple[int, int, bool]], at_ms: int) -> int | None:
+    """None: it can be heard. Else when what is said then arrives; 0: never."""
+    for from_ms, until_ms, spools in spans:
+        if from_ms <= at_ms < until_ms:
+            return until_ms if spools else 0
+    return None
+
+
+def period_ms(site: Site, device_id: str, system: str) -> int:
+    described = site.by_id.get(device_id)
+    if described is not None and described.period_s:
+        return int(1000 * described.period_s)
+    return HEARTBEAT_MS.get(system, DEFAULT_HEARTBEAT_MS)
+
+
+def heartbeats(day: Day) -> Iterator[Observation]:
+    """Signs of life: of every feed, and of every device that has no other device to prove it."""
+    for source in day.site.sources:
+        step = int(1000 * source.period_s)
+        for at_ms in range(day.start_ms + chance("beat", source.id).randrange(step), day.end_ms, step):
+            yield Observation(at_ms, SOURCE_HEARTBEAT, source.id, {}, at_ms + 5)
+    for device in day.site.devices:
+        step = period_ms(day.site, device.id, device.system)
+        silence = SYSTEMS[device.system].silence
+        listened = silence is not None and device.kind in silence.kinds
+        if device.parent and not listened or not (listened or (step <= OFTEN_MS and day.fine)):
+            continue
+        for at_ms in range(day.start_ms + chance("beat", device.id).randrange(step), day.end_ms, step):
+            yield Observation(at_ms, DEVICE_HEARTBEAT, device.id, {})

@@ -1,0 +1,31 @@
+"""A small estate with every kind of device that the world knows, for tests that live whole days."""
+
+from __future__ import annotations
+
+from community.site import Building, Device, Site, Source, Text
+from community.world.day import Sort
+from community.world.stream import PLOTS
+
+DAY = 20_515
+"""2026-03-03, a Tuesday."""
+
+
+def small() -> Site:
+    sources = [Source(id_, Text(id_, id_)) for id_ in ("doors", "piles", "cars")]
+    devices = [
+        *(Device(f"D-{b}-{u}", "access", "door", "doors", building=b, unit=u) for b in "12" for u in "12"),
+        *(Device(f"G-{n}", "access", "door", "doors", area=f"G{n}", xy=(0.0, 90.0 * n)) for n in range(2)),
+        *(Device(f"T-{n}", "access", "plant_door", "doors", area="B1") for n in range(2)),
+        *(Device(f"P-{p}", "charging", "ebike_pile", "piles") for p in range(4)),
+        *(Device(f"P-{p}-{n}", "charging", "ebike_port", "piles", parent=f"P-{p}") for p in range(4) for n in range(8)),
+        *(Device(f"E-{p}", "charging", "car_charger", "cars") for p in range(2)),
+        *(Device(f"E-{p}-{n}", "charging", "car_connector", "cars", parent=f"E-{p}") for p in range(2) for n in "12"),
+    ]
+    buildings = (Building("1", 2, 10, 40), Building("2", 2, 10, 40))
+    return Site(
+        "small", Text("小院", "Small"), clock="log", sources=tuple(sources), buildings=buildings, devices=tuple(devices)
+    )
+
+
+def sort(seed: int = 1, **more: object) -> Sort:
+    return Sort(small(), seed, PLOTS, **more)  # type: ignore[arg-type]
