@@ -13,8 +13,8 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Site, Text
 from ..state import DeviceState
-from .tile import Tile
 from ..world.base import Plot, Simulate
+from .tile import Tile
 
 
 class Patch(msgspec.Struct, gc=False):

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, Record, encode_event
 from ..site import Site
-from ..state import DEFAULT_HEARTBEAT_MS, HEARTBEAT_MS
 from ..systems import SYSTEMS
 from .base import Observation, Plot, Truth
 from .chance import chance
@@ -143,7 +142,7 @@ def period_ms(site: Site, device_id: str, system: str) -> int:
     described = site.by_id.get(device_id)
     if described is not None and described.period_s:
         return int(1000 * described.period_s)
-    return HEARTBEAT_MS.get(system, DEFAULT_HEARTBEAT_MS)
+    return site.heartbeat_ms.get(system, 60_000)
 
 
 def heartbeats(day: Day) -> Iterator[Observation]:

@@ -33,11 +33,8 @@ def run(site_file: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def test_a_day_is_written_with_its_truth_and_its_site(tmp_path: Path, site_file: Path) -> None:
     out, truth, site_out = tmp_path / "day.jsonl", tmp_path / "truth.jsonl", tmp_path / "site.json"
-    done = run(
-        site_file,
-        *("--seed", "5", "--plots", "1"),
-        *("--out", str(out), "--truth", str(truth), "--site-out", str(site_out)),
-    )
+    files = ("--out", str(out), "--truth", str(truth), "--site-out", str(site_out))
+    done = run(site_file, "--seed", "5", "--plots", "1", *files)
     assert done.returncode == 0, done.stderr.decode()
     records = [decode(line, position=Position(0, 0, 0), appended_ms=0) for line in out.read_bytes().splitlines()]
     assert len(records) > 1000 and {record.community for record in records} == {"small"}
