@@ -51,7 +51,8 @@ class House(Numbers, frozen=True):
     Alarms (DOMAIN.md, ISA-18.2). Chattering: 3 activations in 60 s. Grouping by cause: within 120 s. Flood: more than
     10 in 10 minutes. An unacknowledged P1 goes to the supervisor at 60 s, to the manager at 120 s. Shelving ends by
     itself: P3 and P4 by a guard within 8 h, P2 by a supervisor within 1 h; P1 never, which no number changes. A repeat
-    within `reactivation_window_s` raises the count of its row; ten minutes, the window of a flood.
+    within `reactivation_window_s` raises the count of its row; ten minutes, the window of a flood. The KPIs are per
+    operator position; their own limits are the standard's and no site's (community/kpi.py).
     """
 
     section: ClassVar[str] = "house"
@@ -79,6 +80,7 @@ class House(Numbers, frozen=True):
     shelve_guard_max_s: Lasting = 28_800
     shelve_supervisor_max_s: Lasting = 3_600
     reactivation_window_s: Seconds = 600
+    operator_positions: Count = 1
 
     def __post_init__(self) -> None:
         below(self, "good_skew_s", "max_skew_s")

@@ -18,7 +18,7 @@ REMEMBERED = 256
 Id = tuple[str, int]
 
 
-class Repeats(msgspec.Struct):
+class Repeats(msgspec.Struct, omit_defaults=True):
     newest: list[Id] = []
     """In order, at most REMEMBERED."""
 

@@ -6,9 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from community.kpi import Figures
 from community.state import alarm_state
+from store.kpis import Kept
 
 from .hub import Hub
+from .kpis import samples
 
 CLOCK_S = 10.0
 """A community's clock that stands longer than this is what a wall calls 数据中断."""
@@ -31,7 +34,7 @@ def readiness(hub: Hub) -> dict[str, Any]:
     return {"ready": not reasons, "reasons": reasons}
 
 
-def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
+def metrics(hub: Hub, counters: Mapping[str, int], kpis: Mapping[str, tuple[Kept, Figures]]) -> str:
     """Prometheus text, by hand: a dozen lines do not need a library with a registry and a process collector."""
     out: list[str] = []
 
@@ -65,6 +68,14 @@ def metrics(hub: Hub, counters: Mapping[str, int]) -> str:
         if kind == "deadletter":  # of `replay:/some/file` only `replay`: a path of this machine is nobody's business
             letters[_labels(topic=topic.partition(":")[0], reason=reason)] += count
     family("dead_letters_total", "counter", "Records set aside because they could not be read.", letters)
+    gauges: dict[tuple[str, str], dict[str, float]] = {}
+    for id_, (kept, figures) in kpis.items():
+        age = gauges.setdefault(("kpi_age_seconds", "How far the KPIs are behind the community's clock."), {})
+        age[_labels(community=id_)] = max(0, hub.channels[id_].clock_ms - kept.as_of_ms) / 1000
+        for name, help_, labels, value in samples(figures):
+            gauges.setdefault((name, help_), {})[_labels(community=id_, **labels)] = value
+    for (name, help_), found in gauges.items():
+        family(name, "gauge", help_, found)
     return "\n".join(out) + "\n"
 
 

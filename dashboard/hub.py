@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 from community.model import Position
 from community.site import Site
 from store import keys
+from store.kpis import Kept, KpiReader
 from store.live import LiveCorrupt, LiveUnavailable, apply_delta, load
 
 from .frames import Channel
@@ -55,6 +56,7 @@ class Hub:
         self._dirty: set[Channel] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._kpis = KpiReader()
         self.connected = False
         self.reloads = 0
 
@@ -207,6 +209,10 @@ class Hub:
         """Counted by reason, for /metrics. Raises RedisError or OSError."""
         stored = await self._redis.hgetall(keys.COUNTERS)
         return {name.decode(): int(value) for name, value in stored.items()}
+
+    async def kpis(self, channel: Channel) -> Kept | None:
+        """What is counted of the community's journal; None: nothing yet. Raises LiveUnavailable, LiveCorrupt."""
+        return await self._kpis.read(self._redis, channel.site)
 
 
 def _ahead(stored: str, ours: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from redis.exceptions import RedisError
 from starlette.responses import FileResponse, Response
 from xstatic.pkg import leaflet
 
+from community.kpi import Figures
 from community.pictures import picture_type
 from community.words import Lang
 from layouts.map import inline_hashes, map_page
 from store.blobs import BlobMissing, Blobs
+from store.kpis import Kept
+from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
 from .api import Commands, NotCertain, decode_command, state_document
@@ -24,6 +28,7 @@ from .frames import Channel
 from .guard import page_policy
 from .health import metrics, readiness
 from .hub import Hub
+from .kpis import document, figures_of
 from .pages import current
 from .stream import LiveStream
 from .wall_app import asset_url
@@ -70,6 +75,21 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
             return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
         return Json(state_document(shown.state, current.get().lang), headers={"cache-control": "no-store"})
 
+    @router.get("/api/v1/kpis")
+    async def kpis() -> Response:
+        """Alarm KPIs of the last 31 days, as of the moment up to which the whole journal is counted."""
+        shown = channel()
+        if shown.state is None:
+            return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
+        try:
+            kept = await hub.kpis(shown)
+        except (LiveUnavailable, LiveCorrupt) as error:
+            return Json({"error": str(error)}, 503)
+        figures = await asyncio.to_thread(figures_of, kept, shown.state) if kept is not None else None
+        if kept is None or figures is None:
+            return Json({"error": "the journal has not been counted yet (python -m ingest kpis)"}, 503)
+        return Json(document(kept, figures, shown.state), headers={"cache-control": "no-store"})
+
     @router.get("/api/v1/pictures/{name}")
     async def picture(name: str) -> Response:
         """A camera's last picture by the hash that its device carries. It never changes, so it may be kept."""
@@ -101,7 +121,7 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
             counters = await hub.dead_letters()
         except (RedisError, OSError):
             counters = {}
-        return Response(metrics(hub, counters), media_type="text/plain; version=0.0.4")
+        return Response(metrics(hub, counters, await _figures(hub)), media_type="text/plain; version=0.0.4")
 
     @router.get("/fonts/fonts.css")
     async def font_sheet() -> Response:
@@ -127,6 +147,18 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
 
 def not_found() -> Response:
     return Json({"error": "no such page"}, 404)
+
+
+async def _figures(hub: Hub) -> dict[str, tuple[Kept, Figures]]:
+    """The KPIs of each community that has them; of one that cannot be read the gauges are absent."""
+    found = {}
+    for id_, shown in hub.channels.items():
+        with contextlib.suppress(LiveUnavailable, LiveCorrupt):
+            kept = await hub.kpis(shown) if shown.state is not None else None
+            figures = await asyncio.to_thread(figures_of, kept, shown.state) if kept is not None else None
+            if figures is not None:
+                found[id_] = (kept, figures)
+    return found
 
 
 async def _command(request: Request, hub: Hub, commands: Commands) -> Response:

@@ -10,6 +10,7 @@ COMMANDS = {
     "normalise": ("ingest.normalise", "vendor payloads -> canonical records of the log"),
     "live": ("ingest.worker", "the live worker: log -> fold -> Redis"),
     "relay": ("ingest.relay", "outbox -> journal and actions"),
+    "kpis": ("ingest.kpis", "journal -> the alarm KPIs of every community"),
     "tick": ("ingest.tick", "one tick a second to every partition"),
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),

@@ -40,6 +40,11 @@ def outbox(community: str) -> str:
     return f"{{{community}}}:outbox"
 
 
+def kpis(community: str) -> str:
+    """Hash: version, position (in the journal), as_of_ms, open, and `day:<local day>` -> Day JSON (store/kpis.py)."""
+    return f"{{{community}}}:kpis"
+
+
 def delta(community: str) -> str:
     """Pub/sub channel: what one flush changed (see store/live.py)."""
     return f"{{{community}}}:delta"
