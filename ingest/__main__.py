@@ -13,6 +13,7 @@ COMMANDS = {
     "kpis": ("ingest.kpis", "journal -> the alarm KPIs of every community"),
     "tick": ("ingest.tick", "one tick a second to every partition"),
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
+    "mapping": ("ingest.mapping.command", "mapping test [NAME ..]: are the declarative mappings right? names the line"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
     "site": ("ingest.site", "site check FILE: is the description of a community whole? names the line that is wrong"),
     "kpi": ("ingest.kpi", "kpi FILE ...: alarm KPIs by ISA-18.2 of a list of alarms or a journal; needs no server"),

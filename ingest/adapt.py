@@ -65,9 +65,9 @@ class Ordinals:
 class Conversion:
     """One run: the adapter with its context, the community its records belong to, and what became of the payloads."""
 
-    def __init__(self, source: str, site: Site | None, community: str, errors: TextIO) -> None:
+    def __init__(self, adapter: Adapter, site: Site | None, community: str, errors: TextIO) -> None:
         self.tally = Tally()
-        self._adapter: Adapter = ADAPTERS[source](site)
+        self._adapter = adapter
         self._zone = zone_of(site)
         self._community = community
         self._errors = errors
@@ -77,7 +77,7 @@ class Conversion:
     def lines(self, files: list[Path]) -> Iterator[bytes]:
         for path in files:
             try:
-                for found in payloads_of(path, frames=self._adapter.name == "ocpp16"):
+                for found in payloads_of(path, frames=self._adapter.name.startswith("ocpp")):
                     yield from self._convert(found)
             except OSError as error:
                 self._refuse(str(path), f"cannot be read: {error.strerror}")
@@ -127,13 +127,13 @@ class Conversion:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest adapt", description=__doc__)
     parser.add_argument("source", metavar="SOURCE", choices=sorted(ADAPTERS), help=", ".join(sorted(ADAPTERS)))
-    parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, one JSON value, XML, or a folder of them")
+    parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, one JSON value, XML, CSV, ..")
     parser.add_argument("--site", metavar="PATH", type=Path, help="the community's description: device ids and zone")
     parser.add_argument("--community", metavar="ID", default="", help="whose records these are (default: the site's)")
     args = parser.parse_args(argv)
     try:
         site, community = _site_and_community(args.site, args.community.strip())
-        conversion = Conversion(args.source, site, community, sys.stderr)
+        conversion = Conversion(ADAPTERS[args.source](site), site, community, sys.stderr)
         files, left_aside = files_of(args.file)
         for path in files[:1]:
             path.stat()

@@ -11,6 +11,7 @@ behind it are read again and become the same records with the same ids.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -22,10 +23,11 @@ from redis.exceptions import RedisError
 
 from community.model import SOURCE_HEARTBEAT, BadRecord, Position, Record, decode
 from community.site import Site
-from ingest.adapters import ADAPTERS
+from ingest.adapters import ADAPTERS, CODE
 from ingest.adapters.base import Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
 from ingest.envelope import unfold
 from ingest.lane import Lane
+from ingest.mapping.places import MappingError
 from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import BlobMissing, Blobs
@@ -241,6 +243,14 @@ def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
     return found
 
 
+def followed(sites: Mapping[str, Site]) -> list[str]:
+    """The sources to read: the programs among the adapters, and the mappings that a site names. What somebody writes to
+    the topic of another mapping waits there."""
+    named = {source.id for site in sites.values() for source in site.sources}
+    named |= {adapter for site in sites.values() for adapter, _ in site.by_vendor}
+    return [source for source in ADAPTERS if source in CODE or source in named]
+
+
 def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Stop) -> None:
     """Until told to stop. While log or Redis are away it waits and goes on from what is stored."""
     client = connect(settings.redis_url)
@@ -266,6 +276,13 @@ def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Sto
 
 def work(settings: Settings, stop: Stop) -> int:
     sites = settings.load_sites()
+    sources = followed(sites)
+    try:
+        for source in sources:
+            ADAPTERS[source](None)
+    except MappingError as error:
+        print(error, file=sys.stderr)
+        return 2
     broken: list[str] = []
     misconfigured: list[LogMisconfigured] = []
 
@@ -281,7 +298,7 @@ def work(settings: Settings, stop: Stop) -> int:
                 broken.append(source)
                 stop.set()  # a bug: end the process loudly, the traceback is on stderr
 
-    threads = [threading.Thread(target=guard, args=(source,), name=source) for source in ADAPTERS]
+    threads = [threading.Thread(target=guard, args=(source,), name=source) for source in sources]
     for thread in threads:
         thread.start()
     stop.wait()

@@ -1,35 +1,26 @@
-"""Vendor payloads out of files: JSON lines, one JSON value, XML, recorded logs, or a folder of such files."""
+"""Vendor payloads out of files: JSON lines, one JSON value, XML, CSV, logs and streams, or a folder of such files."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from .base import MAX_PAYLOAD_BYTES, Refused, decode_json
+from .found import Found
+from .markup import decoded
+from .parts import is_stream, parts_of
+from .tables import rows_of
 
 WHOLE_LIMIT = 64 * 1024 * 1024
 """A file that is one JSON value is read at once; larger recordings come as lines."""
 
-_SUFFIXES = {".json", ".jsonl", ".ndjson", ".log", ".txt", ".xml"}
+_SUFFIXES = {".json", ".jsonl", ".ndjson", ".log", ".txt", ".xml", ".csv"}
 _ELEMENT = re.compile(rb"<([\w:.-]+)[\s>].*</\1>")
 _BOM = b"\xef\xbb\xbf"
-
-
-class Found(msgspec.Struct):
-    """One payload with its place, or the reason why there is none (`refused`)."""
-
-    path: Path
-    line: int
-    value: Any = None
-    refused: str = ""
-
-    @property
-    def place(self) -> str:
-        return f"{self.path}:{self.line}"
 
 
 def files_of(path: Path) -> tuple[list[Path], list[Path]]:
@@ -46,7 +37,7 @@ def _is_payload_file(path: Path) -> bool:
     return path.suffix.lower() in _SUFFIXES and not stem.startswith((".", "LICENSE", "LICENCE", "README", "NOTICE"))
 
 
-def payloads_of(path: Path, *, frames: bool) -> Iterator[Found]:
+def payloads_of(path: Path, *, frames: bool = False) -> Iterator[Found]:
     """Every payload of one file. `frames`: a JSON array that begins with a number is one payload (OCPP-J), not many.
 
     Raises OSError when the file cannot be read.
@@ -59,6 +50,12 @@ def payloads_of(path: Path, *, frames: bool) -> Iterator[Found]:
         start = head.removeprefix(_BOM).lstrip()
         file.seek(0)
         if not start:
+            return
+        if path.suffix.lower() == ".csv":
+            yield from rows_of(path, file)
+            return
+        if is_stream(start):
+            yield from parts_of(path, file)
             return
         first = start.split(b"\n", 1)[0].strip()
         if path.suffix.lower() == ".xml" or (first.startswith(b"<") and not _ELEMENT.fullmatch(first)):
@@ -77,9 +74,9 @@ def _raw(path: Path, file: BinaryIO) -> Found:
     if len(data) > MAX_PAYLOAD_BYTES:
         return Found(path, 1, refused=f"larger than {MAX_PAYLOAD_BYTES} bytes")
     try:
-        return Found(path, 1, data.removeprefix(_BOM).decode())
-    except UnicodeDecodeError as error:
-        return Found(path, 1, refused=f"not UTF-8 text: byte {error.start}")
+        return Found(path, 1, decoded(data))
+    except Refused as error:
+        return Found(path, 1, refused=str(error))
 
 
 def _whole(file: BinaryIO) -> bytes | None:

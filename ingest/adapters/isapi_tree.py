@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from xml.etree.ElementTree import Element
 
 from .base import MAX_PAYLOAD_BYTES, Refused, decode_json
 from .lenient import text
+from .markup import local, root_of
 
 ROOT = "eventnotificationalert"
 _OPEN, _CLOSE = "<EventNotificationAlert", "</EventNotificationAlert>"
@@ -50,12 +48,7 @@ def _from_xml(markup: str) -> Tree:
         if start < 0 or end < start:
             raise Refused("no alert: neither XML nor JSON")
         markup = markup[start : end + len(_CLOSE)]
-    try:
-        root = fromstring(markup, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise Refused(f"XML with a DTD or entities is not read: {type(error).__name__}") from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise Refused(f"not XML: {error}") from error
+    root = root_of(markup)
     if _local(root.tag) != ROOT:
         raise Refused(f"no alert: the XML is a {text(_local(root.tag))!r}")
     tree = _branch(root, 0)
@@ -82,7 +75,7 @@ def _branch(element: Element, depth: int) -> Tree | str:
 
 
 def _local(tag: Any) -> str:
-    return str(tag).rpartition("}")[2].rpartition(":")[2].lower()
+    return local(tag).lower()
 
 
 def _lowered(value: Any, depth: int) -> Any:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from community.model import MAX_RECORD_BYTES, Position, decode
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import (
+    Adapter,
     Canonical,
     Ignored,
     Payload,
@@ -20,8 +24,11 @@ from ingest.adapters.base import (
     unwrap,
     zone_of,
 )
+from ingest.adapters.files import payloads_of
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.adapters.ocpp16_sessions import Context
+from ingest.mapping.check import samples_of
+from ingest.mapping.folder import FOLDER, sources
 
 POSITION = Position(0, 0, 0)
 ZONE = zone_of(None)
@@ -60,46 +67,82 @@ EVENTS = st.fixed_dictionaries({"type": WORDS, "after": st.dictionaries(WORDS, V
 BODIES = st.one_of(VALUES, FRAMES, EVENTS, ALERTS, st.text(), st.dictionaries(WORDS, VALUES))
 
 
-@pytest.mark.parametrize("source", sorted(ADAPTERS))
 @given(
     bodies=st.lists(BODIES, max_size=4),
     device=st.text(max_size=5),
     received=st.one_of(st.none(), st.integers(0, 2**41)),
 )
-def test_any_payload_is_mapped_ignored_or_refused(source: str, bodies: list, device: str, received: int | None) -> None:
-    adapter = ADAPTERS[source](None)
-    for body in bodies:
-        try:
-            outcome = adapter.adapt(Payload(body, device=device, received_ms=received))
-        except Refused as refused:
-            assert str(refused)
-            assert len(str(refused)) < 1000
-            continue
-        if isinstance(outcome, Ignored):
-            assert outcome.rule.startswith(f"{source}.")
-            continue
-        assert outcome, "mapped to nothing is neither mapped nor ignored"
-        assert [canonical.n for canonical in outcome] == list(range(len(outcome)))
-        for canonical in outcome:
-            line = encode(
-                canonical,
-                id=content_id(source, canonical),
-                source=source,
-                community="probe",
-                received_ms=received,
-            )
-            assert len(line) < MAX_RECORD_BYTES
-            record = decode(line, position=POSITION, appended_ms=0)
-            assert record.subject
+def test_any_payload_is_mapped_ignored_or_refused(bodies: list, device: str, received: int | None) -> None:
+    for source in ADAPTERS:
+        adapter = ADAPTERS[source](None)
+        for body in bodies:
+            note(f"{source}: {body!r}")
+            _judged(source, adapter, Payload(body, device=device, received_ms=received))
 
 
-@pytest.mark.parametrize("source", sorted(ADAPTERS))
-@given(line=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-def test_any_bytes_are_refused_or_understood(source: str, line: bytes) -> None:
+def _judged(source: str, adapter: Adapter, payload: Payload) -> None:
     try:
-        ADAPTERS[source](None).adapt(unwrap(line, ZONE))
+        outcome = adapter.adapt(payload)
     except Refused as refused:
         assert str(refused)
+        assert len(str(refused)) < 1000
+        return
+    if isinstance(outcome, Ignored):
+        assert outcome.rule.startswith(f"{source}.")
+        return
+    assert outcome, "mapped to nothing is neither mapped nor ignored"
+    assert [canonical.n for canonical in outcome] == list(range(len(outcome)))
+    for canonical in outcome:
+        line = encode(
+            canonical,
+            id=content_id(source, canonical),
+            source=source,
+            community="probe",
+            received_ms=payload.received_ms,
+        )
+        assert len(line) < MAX_RECORD_BYTES
+        record = decode(line, position=POSITION, appended_ms=0)
+        assert record.subject
+
+
+@given(line=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+def test_any_bytes_are_refused_or_understood(line: bytes) -> None:
+    for source in ADAPTERS:
+        note(source)
+        try:
+            ADAPTERS[source](None).adapt(unwrap(line, ZONE))
+        except Refused as refused:
+            assert str(refused)
+
+
+SAMPLED = [(source, path) for source in sources() for path in samples_of(FOLDER / source)]
+
+
+@pytest.mark.parametrize(("source", "path"), SAMPLED, ids=[f"{source}-{path.name}" for source, path in SAMPLED])
+@given(data=st.data())
+@settings(max_examples=30)
+def test_a_sample_with_another_word_in_any_place(source: str, path: Path, data: st.DataObject) -> None:
+    """Mutations of what really comes lead deeper into a mapping than anything made up."""
+    found = data.draw(st.sampled_from([found for found in payloads_of(path) if not found.refused]))
+    payload = unwrap(_mutated(found.value, data), ZONE, fallback=path.stem)
+    _judged(source, ADAPTERS[source](None), payload)
+
+
+def _mutated(value: Any, data: st.DataObject) -> Any:
+    if isinstance(value, str) and len(value) > 40:
+        start = data.draw(st.integers(0, len(value)))
+        return (
+            value[:start]
+            + data.draw(st.one_of(st.just(""), st.text(max_size=5)))
+            + value[start + data.draw(st.integers(0, 9)) :]
+        )
+    if isinstance(value, dict) and value and data.draw(st.integers(0, 9)):
+        key = data.draw(st.sampled_from(sorted(value)))
+        return {**value, key: _mutated(value[key], data)}
+    if isinstance(value, list) and value and data.draw(st.integers(0, 9)):
+        place = data.draw(st.integers(0, len(value) - 1))
+        return [*value[:place], _mutated(value[place], data), *value[place + 1 :]]
+    return data.draw(VALUES)
 
 
 @pytest.mark.parametrize("source", sorted(ADAPTERS))

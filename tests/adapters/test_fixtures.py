@@ -12,6 +12,7 @@ import pytest
 from community.model import Position, Record, decode
 from community.site import SITES, parse_site
 from ingest.adapt import Conversion
+from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Ignored, Payload
 from ingest.adapters.files import files_of
 from ingest.adapters.frigate import Frigate
@@ -21,7 +22,8 @@ PERSONAL = re.compile("RFID-|John|Smith|Bob|ABC12345|123ABC|red sedan|COUR NORD|
 
 def convert(source: str, path: Path) -> tuple[Conversion, list[Record], str]:
     errors = io.StringIO()
-    conversion = Conversion(source, parse_site((SITES / "lanting.json").read_bytes()), "lanting", errors)
+    site = parse_site((SITES / "lanting.json").read_bytes())
+    conversion = Conversion(ADAPTERS[source](site), site, "lanting", errors)
     files, _ = files_of(path)
     lines = list(conversion.lines(files))
     assert not PERSONAL.search(b"\n".join(lines).decode())

@@ -17,7 +17,8 @@ import pytest
 from community.site import SITES, Site, parse_site
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.envelope import Envelopes
-from ingest.normalise import Normaliser
+from ingest.mapping.folder import FOLDER
+from ingest.normalise import Normaliser, followed
 from store import keys
 from store.blobs import Blobs
 from store.children import Children
@@ -297,3 +298,10 @@ def test_a_cameras_snapshot_is_kept_and_its_record_names_it(bench: Bench) -> Non
     assert record["data"]["content_type"] == "image/jpeg"
     assert bench.blobs.get(record["data"]["hash"]) == picture
     assert bench.values(keys.DEADLETTER) == []
+
+
+def test_a_mapping_is_followed_when_a_site_names_its_source() -> None:
+    sampled = parse_site((FOLDER / "lorawan" / "samples" / "site.json").read_bytes())
+    programs = ["ocpp16", "isapi", "frigate"]
+    assert followed({}) == programs
+    assert followed({"s": sampled}) == [*programs, "lorawan"]
