@@ -39,7 +39,10 @@ KEPT_DAYS = 31
 """Today and the 30 whole days before it."""
 
 ALARMS = frozenset(("activated", "reactivated"))
-NOTED = ALARMS | {"acknowledged", "returned", "closed"}
+"""What people are told of: an activation under a mask is journalled as `withheld` and is no alarm."""
+MASKED = frozenset(("shelved", "suppressed", "out_of_service"))
+UNMASKED = frozenset(("unshelved", "unsuppressed", "returned_to_service"))
+NOTED = ALARMS | MASKED | UNMASKED | {"acknowledged", "returned", "closed"}
 
 
 class Noted(NamedTuple):
@@ -58,15 +61,16 @@ class Noted(NamedTuple):
 def of_journal(type_: str, subject: str, at_ms: int, data: Mapping[str, Any]) -> Noted | None:
     """A journal entry as the fold writes it; None: it is no alarm's transition. Raises ValueError."""
     kind = type_.removeprefix("alarm.")
-    if kind == type_ or kind not in NOTED:
-        return None
+    if kind == type_ or kind not in NOTED or (kind in UNMASKED and "state" in data):
+        return None  # of two masks one is left
     occurrence, priority = data.get("occurrence", ""), data.get("priority", "")
     if not subject or not isinstance(occurrence, str) or not isinstance(priority, str):
         raise ValueError(f"{type_} without an alarm, or with an occurrence or priority that is no text")
     began = occurrence.rpartition("@")[2]
     if occurrence and not (began.isascii() and began.isdigit()):
         raise ValueError(f"occurrence {occurrence!r} does not end with its moment")
-    return Noted(kind, at_ms, subject, priority, int(began) if began else None)
+    told = data.get("count", 1) != 0  # of what nobody was told nobody waits for the end
+    return Noted(kind, at_ms, subject, priority, int(began) if began and told else None)
 
 
 class Mean(msgspec.Struct, array_like=True, gc=False):
@@ -134,7 +138,7 @@ class Figures(msgspec.Struct):
     flood_share: float | None
     """Windows with more than 10 alarms, of all. Target: under 0.01."""
     stale: int
-    """Alarms on the list for more than 24 h now: activated, not yet normal. Target: under 5, each with a plan."""
+    """Alarms on the list for more than 24 h now: activated, not yet normal, under no mask. Target: under 5."""
     stale_ended: int
     """Alarms that left the list in this time after more than 24 h."""
     chattering: int
@@ -168,6 +172,8 @@ class Kpis(msgspec.Struct, omit_defaults=True):
     """Alarm -> its last two activations."""
     standing: dict[str, int] = {}
     """Alarm -> since when it is on the list."""
+    masked: dict[str, int] = {}
+    """The same of those that a mask has taken off it, and that it may give back."""
     first_ms: int | None = None
     last_ms: int = 0
 
@@ -188,7 +194,7 @@ class Kpis(msgspec.Struct, omit_defaults=True):
             self._count(day, said)
         elif said.type == "closed":
             day.stale += stood_ms > STALE_MS
-        elif said.since_ms is not None:
+        elif said.type in ("acknowledged", "returned") and said.since_ms is not None:
             means = day.acknowledged if said.type == "acknowledged" else day.returned
             means.setdefault(said.priority, Mean()).add(max(0, at_ms - said.since_ms))
         return day_name
@@ -208,11 +214,20 @@ class Kpis(msgspec.Struct, omit_defaults=True):
             del times[0]
 
     def _stand(self, said: Noted) -> int:
-        """Puts an alarm on the list or takes it off; how long one had been there that is taken off."""
-        if said.type == "closed":
-            return said.at_ms - self.standing.pop(said.alarm, said.at_ms)
-        if said.type in ALARMS:
-            self.standing.setdefault(said.alarm, said.at_ms)
+        """Puts an alarm on the list or takes it off; how long one had been there that has ended."""
+        alarm, type_ = said.alarm, said.type
+        if type_ == "closed":
+            self.masked.pop(alarm, None)
+            return said.at_ms - self.standing.pop(alarm, said.at_ms)
+        if type_ in ALARMS:
+            since_ms = self.masked.pop(alarm, said.at_ms)
+            self.standing.setdefault(alarm, since_ms)
+        elif type_ in MASKED and alarm in self.standing:
+            self.masked[alarm] = self.standing.pop(alarm)
+        elif type_ in UNMASKED and alarm in self.masked:
+            self.standing[alarm] = self.masked.pop(alarm)
+        elif type_ == "returned":
+            self.masked.pop(alarm, None)
         return 0
 
     def _too_old(self, day: str, now_ms: int) -> bool:

@@ -38,6 +38,7 @@ class Open(msgspec.Struct, omit_defaults=True):
 
     recent: dict[str, list[int]] = {}
     standing: dict[str, int] = {}
+    masked: dict[str, int] = {}
     first_ms: int | None = None
     last_ms: int = 0
     repeats: Repeats = msgspec.field(default_factory=Repeats)
@@ -81,7 +82,7 @@ class KpiWriter:
         """
         kpis = kept.kpis
         gone = [_DAY + day for day in sorted(stored - kpis.days.keys())]
-        rest = Open(kpis.recent, kpis.standing, kpis.first_ms, kpis.last_ms, kept.repeats)
+        rest = Open(kpis.recent, kpis.standing, kpis.masked, kpis.first_ms, kpis.last_ms, kept.repeats)
         arguments: list[str | bytes | int] = [base, kept.position, len(gone), *gone]
         arguments += ["version", VERSION, "as_of_ms", kept.as_of_ms]
         if kept.position != base:
@@ -149,6 +150,7 @@ def _kept(community: str, timezone: str, stored: Mapping[bytes, bytes]) -> Kept:
             days={day: _decode_day(stored[days[day]]) for day in sorted(days)},
             recent=rest.recent,
             standing=rest.standing,
+            masked=rest.masked,
             first_ms=rest.first_ms,
             last_ms=rest.last_ms,
         )

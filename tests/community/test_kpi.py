@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from community.kpi import DAY_MS, KEPT_DAYS, Figures, Kpis, Noted, most_in_any, of_journal
 from community.repeats import REMEMBERED, Repeats
 from ingest.relay import BATCH
+from tests.community.story import Story
 
 T0_MS = 1_773_273_600_000
 """2026-03-12 00:00 UTC: a window and a day begin."""
@@ -85,6 +86,50 @@ def test_stale_is_on_the_list_for_more_than_a_day() -> None:
     assert at(kpis, 1440.5).stale == 1, "since it came to the list, not since it came again"
     kpis.note(Noted("closed", T0_MS + 1441 * MINUTE_MS, "P3/a", "P3"))
     assert (at(kpis, 1442).stale, at(kpis, 1442).stale_ended) == (1, 1)
+
+
+def test_what_a_mask_takes_off_the_list_is_not_stale() -> None:
+    day = 1440
+    kpis = noted(
+        ("activated", 0, "P3/a"), ("activated", 0, "P3/b"), ("shelved", 10, "P3/a"), ("suppressed", 10, "P3/b")
+    )
+    assert at(kpis, 2 * day).stale == 0
+    kpis.note(Noted("unshelved", T0_MS + 20 * MINUTE_MS, "P3/a", "P3"))
+    assert at(kpis, day + 1).stale == 1, "it stands as it stood"
+    for type_ in ("returned", "unsuppressed"):
+        kpis.note(Noted(type_, T0_MS + 30 * MINUTE_MS, "P3/b", "P3"))
+    assert (at(kpis, day + 1).stale, kpis.masked) == (1, {}), "what was over under its mask does not come back"
+
+
+def test_masks_as_the_fold_writes_them() -> None:
+    """Shelved, gone and come again in the dark, told of at the end of the shelf; another behind a device at work."""
+    story, kpis = Story(), Kpis(kept_days=None)
+    fault = ("camera.event", "C-2", {"event": "occluded", "active": True})
+    story.tell(*fault, at_s=0)
+    story.ticks(1, 6)
+    until_ms = story.state.clock_ms + 7_200_000
+    shelf = {"by": "post:a", "role": "guard", "reason": "cleaning", "until_ms": until_ms}
+    story.tell("command.alarm.shelve", "CAM_BLIND/C-2", shelf, at_s=10)
+    story.tell("camera.event", "C-2", {"event": "occluded", "active": False}, at_s=20)
+    story.tell("clock.tick", community="", at_s=100)
+    story.tell(*fault, at_s=200)
+    story.tell("clock.tick", community="", at_s=300)
+    work = {"by": "post:b", "role": "supervisor", "reason": "repair"}
+    story.tell("command.device.out_of_service", "C-3", work, at_s=300)
+    story.tell("camera.event", "C-3", {"event": "occluded", "active": True}, at_s=301)
+    story.tell("camera.event", "C-3", {"event": "occluded", "active": False}, at_s=400)
+    for second in (500, 7300, 7310):
+        story.tell("clock.tick", community="", at_s=second)
+    blind = [entry for entry in story.entries if entry.subject.startswith("CAM_BLIND/")]
+    for entry in blind:
+        said = of_journal(entry.type, entry.subject, entry.at_ms, entry.data)
+        if said is not None:
+            kpis.note(said)
+    assert [entry.type for entry in blind].count("alarm.withheld") == 2
+    figures = kpis.figures(story.state.clock_ms)
+    assert (figures.alarms, figures.repeats) == (2, 1)
+    assert list(kpis.standing) == ["CAM_BLIND/C-2"]
+    assert figures.mttr_s == 25, "from 5 s to 30 s; what nobody was told of has no part in it"
 
 
 def test_times_to_acknowledge_and_to_return_by_priority() -> None:
