@@ -27,6 +27,7 @@
     SW.markup(parts.mark, SW.badge(row.p, row.badge, row.p === 1 && row.badge === "unack" ? "pulse" : ""));
     SW.text(parts.what, row.title);
     SW.text(parts.where, row.place);
+    parts.where.title = row.more;
     SW.text(parts.words, row.words);
     SW.acknowledgeButton(shown);
     tick(shown);
@@ -67,8 +68,18 @@
     latest = alarms;
   };
 
+  /** The cause stands beside the place where there is room for all of it: half a word helps nobody. */
+  const addCauses = () => {
+    for (const { row, parts } of rows.values()) {
+      if (!row.more) continue;
+      SW.text(parts.where, `${row.place} · ${row.more}`);
+      if (parts.where.scrollWidth > parts.where.clientWidth) SW.text(parts.where, row.place);
+    }
+  };
+
   /** Rows that did not fit have wrapped into a column nobody sees: they are counted, never just gone. */
   SW.fitRows = () => {
+    addCauses();
     const foot = SW.at("alarm-more");
     foot.hidden = !latest.note;
     for (let again = 0; again < 2; again++) {

@@ -23,24 +23,6 @@ PRIORITIES = {
     "P4": Text("提示", "Low"),
 }
 
-SHORT = {
-    "SOS": Text("求助", "SOS"),
-    "CAM_OFFLINE": Text("摄像机离线", "Cam offline"),
-    "CAM_BLACK": Text("画面黑屏", "Video loss"),
-    "CAM_BLIND": Text("镜头遮挡", "Cam blocked"),
-    "CAM_MOVED": Text("画面偏移", "Cam moved"),
-    "PERIMETER": Text("周界入侵", "Perimeter"),
-    "NVR_STORE": Text("录像异常", "Recorder"),
-    "CP_ZOMBIE": Text("僵尸订单", "Zombie"),
-    "CP_OVERTEMP": Text("充电过温", "Overheat"),
-    "CP_NO_CUTOFF": Text("充满未断电", "No cut-off"),
-    "CP_OVERLOAD": Text("充电过载", "Overload"),
-    "CP_OFFLINE": Text("桩离线", "Pile offline"),
-    "CP_FAULT": Text("端口故障", "Port fault"),
-    "SOURCE_STALE": Text("数据中断", "Feed lost"),
-}
-"""Names of at most eight characters for the map; others use the catalogue's."""
-
 WALL = {
     "subtitle": Text("社区值守", "Operations"),
     "no_roster": Text("值班表未设置", "No roster yet"),
@@ -96,6 +78,8 @@ WALL = {
     "setup_test": Text("试按求助按钮，确认会响", "Press one SOS button as a test"),
     "callout_n": Text("{} 条", "{} alarms"),
     "room": Text("{}室", "{}"),
+    "unlisted": Text("未登记", "Not listed"),
+    "on_site": Text("小区内", "On site"),
 }
 
 TILE = {
@@ -140,6 +124,9 @@ CLIENT = {
     "days": Text("{}天", "{}d"),
 }
 """Texts the page fills in by itself, keyed as assets/*.js use them."""
+
+AREAS = {"区": "Zone", "棚": "Shed", "库": "Garage", "座": "Block", "门": "Gate"}
+"""English of an area that is a code and one of these: `E2区` is Zone E2. What has another name says it in `name.en`."""
 
 POSTS = {
     "post:control": Text("中控岗", "Control"),

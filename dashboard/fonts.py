@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
+from community.board.alarm_words import CARE_TITLE, CAUSES, FIGURES, SHORT
 from community.board.tiles import TILES
 from community.catalogue import CATALOGUE
-from community.site import Site
-from community.words import CLIENT, PRIORITIES, SHORT, TILE, WALL
+from community.site import Site, Text
+from community.words import CLIENT, PRIORITIES, TILE, WALL
 from layouts.map import labels, site_plan
 
 LATIN = "U+0020-007E,U+00A0-00FF,U+2013-2014,U+2018-201D,U+2022,U+2026,U+2103,U+2190-2193,U+2212"
@@ -72,7 +73,7 @@ def _rule(face: Face) -> str:
 def _words(sites: Iterable[Site]) -> str:
     """The Chinese characters the product and its communities are known to use, in order."""
     texts = [text.zh for table in (WALL, TILE, CLIENT, PRIORITIES, SHORT) for text in table.values()]
-    texts += [tile.name.zh for tile in TILES.values()]
+    texts += [text.zh for said in (*TILES.values(), FIGURES, CAUSES, CARE_TITLE) for text in _texts(said)]
     texts += [definition.name.zh for definition in CATALOGUE.values()]
     texts += ["月日周一二三四五六时分秒天小号楼单元室岗中控巡逻门：，。、·（）"]
     for site in sites:
@@ -81,6 +82,20 @@ def _words(sites: Iterable[Site]) -> str:
         texts += [source.name.zh for source in site.sources]
         texts += [text for device in site.devices for text in (device.name.zh, device.area)]
     return "".join(sorted({c for text in texts for c in text if ord(c) >= 0x2E80}))
+
+
+def _texts(value: object) -> Iterator[Text]:
+    """Every text in it, however deep."""
+    if isinstance(value, Text):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _texts(getattr(value, field))
+    elif isinstance(value, Mapping):
+        yield from _texts(tuple(value.values()))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 class Fonts:

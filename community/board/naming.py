@@ -2,57 +2,89 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from ..catalogue import CATALOGUE
-from ..site import Site, Text, place
+from ..site import Device, Site, place
 from ..state import Alarm, alarm_state
-from ..words import MONTHS, SHORT, WALL, WEEKDAYS, Lang, say
+from ..words import AREAS, MONTHS, WALL, WEEKDAYS, Lang, say
+from .alarm_words import CARE
 
-EN_TITLE = 18
-"""Characters of 40 px that stand beside a running timer."""
-
-
-def title(alarm_id: str, detail: dict[str, object], lang: Lang) -> str:
-    """The catalogue's name, with the measured temperature where there is one: `充电过温 68℃`."""
-    known = CATALOGUE.get(alarm_id)
-    name = known.name.get(lang) if known is not None else alarm_id
-    if lang == "en" and len(name) > EN_TITLE and alarm_id in SHORT:
-        name = SHORT[alarm_id].en
-    temperature = detail.get("temperature_c")
-    return f"{name} {temperature:.0f}℃" if isinstance(temperature, int | float) else name
-
-
-def short(alarm_id: str, lang: Lang) -> str:
-    """At most eight characters of Chinese, for the map."""
-    known = CATALOGUE.get(alarm_id)
-    name = SHORT.get(alarm_id) or (known.name if known is not None else Text(alarm_id, alarm_id))
-    return name.get(lang)[: 8 if lang == "zh" else 14]
+_CODED = re.compile(r"([A-Za-z0-9]+)(" + "|".join(AREAS) + ")")
 
 
 def where(site: Site, device_id: str, lang: Lang, *, room: bool = False) -> str:
-    """`7号楼2单元 1203室`, `B棚 07口`, `北门 求助柱`; a feed by its name."""
+    """`7号楼2单元 1203室`, `B棚 07口`, `北门 求助柱`; a feed by its name. Of a resident in care the unit at most."""
     source = site.source_by_id.get(device_id)
     if source is not None and device_id not in site.by_id:
         return source.name.get(lang)
     device = site.by_id.get(device_id)
     if device is None:
         return device_id
-    if device.building and device.area and lang == "en":  # areas have no English of their own, names have
-        return f"{place(replace(device, area=''), lang, room=room)} · {device.name.en}"
-    if device.building:
-        return place(device, lang, room=room) or device.name.get(lang)
-    name = device.name.get(lang)
+    if device.system == "care":
+        return _where_care(device, lang)
     if lang == "en":
-        return name or device.area or device.id
+        return _where_en(device, room)
+    if device.building:
+        return place(device, lang, room=room) or device.name.zh
+    name = device.name.get(lang)
     return name if name and device.area in name else f"{device.area} {name}".strip() or device.id
 
 
+def _where_care(device: Device, lang: Lang) -> str:
+    if not device.building:
+        return WALL["on_site"].get(lang)
+    return _block_en(device) if lang == "en" else place(replace(device, area="", room=""), "zh")
+
+
+def _where_en(device: Device, room: bool) -> str:
+    """`Bldg 7 · Unit 2 · 1203` where the room counts, else `Bldg 7-2 · Lift car`, `Zone E2 · EV-12 plug 2`."""
+    name = device.name.en
+    if device.building:
+        if room and device.room:
+            return place(replace(device, area=""), "en", room=True)
+        beside = "" if device.room else name  # what stands in a home is found by its door
+        return " · ".join(part for part in (_block_en(device), beside) if part)
+    area = area_en(device.area)
+    if not name:
+        return area or device.id
+    return name if not area or area.lower() in name.lower() else f"{area} · {name}"
+
+
+def _block_en(device: Device) -> str:
+    return f"Bldg {device.building}-{device.unit}" if device.unit else f"Bldg {device.building}"
+
+
+def area_en(area: str) -> str:
+    """'' where an area has no English of its own."""
+    coded = _CODED.fullmatch(area)
+    if coded:
+        return f"{AREAS[coded[2]]} {coded[1]}"
+    return area if area.isascii() else ""
+
+
+def place_of(site: Site, alarm: Alarm, lang: Lang) -> str:
+    """Where an alarm stands, as a wall may say it now."""
+    return place_of_key(site, alarm.key, lang, room=may_show_room(site, alarm))
+
+
+def place_of_key(site: Site, key: str, lang: Lang, *, room: bool = False) -> str:
+    """`key`: catalogue id / device. Whoever is in care and not described is nobody's business here."""
+    alarm_id, _, device_id = key.partition("/")
+    if alarm_id in CARE and device_id not in site.by_id:
+        return WALL["unlisted"].get(lang)
+    return where(site, device_id, lang, room=room)
+
+
 def may_show_room(site: Site, alarm: Alarm) -> bool:
+    """Only of an unacknowledged P1, only where the site allows it, and of nobody in care."""
+    device = site.by_id.get(alarm.device)
+    if alarm.id in CARE or (device is not None and device.system == "care"):
+        return False
     return site.wall.show_room and alarm.priority == "P1" and alarm_state(alarm) == "unacknowledged"
 
 

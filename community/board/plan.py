@@ -7,8 +7,9 @@ from typing import Any
 
 from ..state import Alarm, State, alarm_state
 from ..words import WALL, Lang, say
+from .alarm_words import ON_PLATE, figure, short
 from .lens import Lens
-from .naming import may_show_room, room_words, short, spot
+from .naming import may_show_room, room_words, spot
 from .tiles import BADGES
 
 CALLOUTS = 5
@@ -57,8 +58,8 @@ def _callout(state: State, group: list[Alarm], lang: Lang) -> dict[str, Any]:
     timer_ms = None
     if len(group) > 1:
         words = say(WALL["callout_n"], lang, len(group))
-    elif isinstance(temperature := alarm.detail.get("temperature_c"), int | float):
-        words = f"{words} {temperature:.0f}℃"
+    elif alarm.id in ON_PLATE and (measured := figure(alarm.id, alarm.detail, lang)):
+        words = f"{words} {measured}"
     elif may_show_room(state.site, alarm):
         words = f"{words} {room_words(state.site, alarm.device, lang)}".strip()
         timer_ms = alarm.activated_ms

@@ -8,8 +8,9 @@ from typing import Any
 from ..site import Site
 from ..state import Alarm, State, alarm_state
 from ..words import UNKNOWN, WALL, Lang, duration, post, say
+from .alarm_words import cause, title
 from .flood import groups
-from .naming import clock_time, local, may_show_room, title, where
+from .naming import clock_time, local, place_of, place_of_key
 from .tiles import BADGES
 
 ROWS = 5
@@ -39,7 +40,8 @@ def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],
         "title": name,
-        "place": where(site, alarm.device, lang, room=may_show_room(site, alarm)),
+        "place": place_of(site, alarm, lang),
+        "more": cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
         "words": _words(site, alarm, now, lang),
@@ -51,7 +53,8 @@ def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
         row |= {
             "key": "",
             "title": f"{title(alarm.id, {}, lang)} ×{len(group)}",
-            "place": "、".join(dict.fromkeys(where(site, a.device, lang) for a in group[:3])),
+            "place": "、".join(dict.fromkeys(place_of_key(site, a.key, lang) for a in group[:3])),
+            "more": "",
             "badge": "unack" if unacked else row["badge"],
             "strong": bool(unacked),
             "acknowledge": False,
@@ -76,8 +79,8 @@ def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
 def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:
     rows = []
     for closed in state.recent[:RECENT]:
-        alarm_id, _, device = closed.key.partition("/")
-        place = where(state.site, device, lang)
+        alarm_id = closed.key.partition("/")[0]
+        place = place_of_key(state.site, closed.key, lang)
         rows.append(
             {
                 "at": clock_time(state.site, closed.closed_ms),

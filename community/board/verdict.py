@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from ..state import Activation, Alarm, Freshness, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, post, say, since_critical, span
+from .alarm_words import short, title
 from .flood import groups
-from .naming import clock_time, may_show_room, short, title, where
+from .naming import clock_time, place_of, place_of_key
 
 
 class Scene(NamedTuple):
@@ -58,10 +59,10 @@ def _unacked_critical(s: Scene) -> dict[str, Any] | None:
 def _flood(s: Scene) -> dict[str, Any] | None:
     if s.flood is None or not s.alarms:
         return None
-    alarm_id, _, device = s.flood.key.partition("/")
+    alarm_id = s.flood.key.partition("/")[0]
     at, what = (
         clock_time(s.state.site, s.flood.at_ms),
-        f"{title(alarm_id, {}, s.lang)} {where(s.state.site, device, s.lang)}",
+        f"{title(alarm_id, {}, s.lang)} {place_of_key(s.state.site, s.flood.key, s.lang)}",
     )
     parts = [say(WALL["flood_first"], s.lang, at, what)]
     parts += _seen(s, "P1")
@@ -187,7 +188,7 @@ def _named(s: Scene, alarm: Alarm) -> dict[str, Any]:
         "p": int(alarm.priority[1:]),
         "badge": badge,
         "title": title(alarm.id, alarm.detail, s.lang) if not p1 else _critical_name(alarm, s.lang),
-        "place": where(site, alarm.device, s.lang, room=may_show_room(site, alarm)),
+        "place": place_of(site, alarm, s.lang),
         "since_ms": alarm.activated_ms,
     }
 

@@ -31,6 +31,9 @@ def device(
     return Device(id_, system, kind, system, name or Text(id_, id_), building, unit, room, area, xy, None, tags, parent)
 
 
+PERSON = Text("王小明 13800001234", "Wang Xiaoming 13800001234")
+"""What a site must not hold of a resident, and a wall never show though it does."""
+
 DEVICES = (
     device("C-1", "cameras", "camera", area="北门", xy=(5, 5), tags=("gate",)),
     device("C-2", "cameras", "camera", area="北门", xy=(9, 5), tags=("falling",)),
@@ -45,9 +48,9 @@ DEVICES = (
     device("L-2", "lifts", "lift", building="2", unit="1", area="客梯"),
     device("SOS-1", "sos", "button", building="1", unit="1", room="101", area="卧室"),
     device("SOS-2", "sos", "pillar", area="北门", xy=(6, 8)),
-    device("subject-00000001", "care", "resident_alone", building="1", unit="2", room="302"),
-    device("subject-00000002", "care", "resident_dementia", building="2", unit="1", room="502"),
-    device("subject-00000003", "care", "child", building="2", unit="2", room="601"),
+    device("subject-00000001", "care", "resident_alone", "1", "2", "302", "卧室", name=PERSON),
+    device("subject-00000002", "care", "resident_dementia", "2", "1", "502", "卧室", name=PERSON),
+    device("subject-00000003", "care", "child", "2", "2", "601", name=PERSON),
     device("EV-1", "charging", "car_charger", area="E1区", xy=(40, 5)),
     device("EV-1-1", "charging", "car_connector", area="E1区", xy=(41, 5), parent="EV-1"),
     device("P-1", "charging", "ebike_pile", area="A棚", xy=(20, 8)),
