@@ -1,80 +1,48 @@
-"""A community as data: buildings, devices, sources, thresholds, tiles, language, zone.
+"""A community as data: what stands in it (place.py), its numbers, thresholds, posts, tiles, language, zone.
 
-Everything a site may say stands in these structs; an unknown field or a wrong type is refused by name.
+Everything a site may say stands in these structs; an unknown field or a wrong type is refused by name, and what the
+types cannot say by `site_check.py`, each with its line.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from .numbers import House, Numbers, SystemNumbers, fault_of, ms
+from .fleets import Fleet, expand
+from .numbers import House, Numbers, SystemNumbers, ms
+from .place import (
+    SOURCE_PERIOD_S,
+    Building,
+    Device,
+    Facility,
+    Home,
+    Hours,
+    Maintenance,
+    Post,
+    Source,
+    Text,
+    Works,
+    Zone,
+    moment_ms,
+)
 from .site_lines import line_at, line_of
 
 SITES = Path(__file__).parent / "sites"
 
-SOURCE_PERIOD_S = 10.0
-"""How often a gateway says that it lives, unless its source says otherwise."""
+ZONE = "zone:"
+"""A device names its zones by tags, `zone:north`."""
 
 N = TypeVar("N", bound=Numbers)
 
 
 class SiteError(ValueError):
     """The description of a community cannot be used. Permanent; the message says where and why."""
-
-
-class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in the product's two languages."""
-
-    zh: str = ""
-    en: str = ""
-
-    def get(self, lang: str) -> str:
-        return self.en or self.zh if lang == "en" else self.zh or self.en
-
-
-class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A feed: one gateway with its own heartbeat. `safety`: its silence takes the verdict band."""
-
-    id: str
-    name: Text
-    period_s: float = SOURCE_PERIOD_S
-    safety: bool = False
-    required: bool = True
-
-
-class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One device. `xy` is metres east and north on the plan; `period_s` overrides the system's heartbeat."""
-
-    id: str
-    system: str
-    kind: str
-    source: str
-    name: Text = Text()
-    building: str = ""
-    unit: str = ""
-    room: str = ""
-    area: str = ""
-    xy: tuple[float, float] | None = None
-    heading_deg: float | None = None
-    tags: tuple[str, ...] = ()
-    parent: str = ""
-    period_s: float | None = None
-    vendor: dict[str, str] = {}
-    """Vendor ids by adapter: {"ocpp16": "CP-01/1"}, {"isapi": "44:19:b6:00:00:01/1"}, {"frigate": "front_door"}."""
-
-
-class Building(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
-    units: int = 1
-    floors: int = 1
-    households: int = 0
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -105,9 +73,17 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     sources: tuple[Source, ...] = ()
     buildings: tuple[Building, ...] = ()
     devices: tuple[Device, ...] = ()
+    """Once it is read those of its fleets stand behind them, and `fleets` is empty."""
+    fleets: tuple[Fleet, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    facilities: tuple[Facility, ...] = ()
+    posts: tuple[Post, ...] = ()
+    """Their first that is on duty answers for the wall."""
+    maintenance: tuple[Maintenance, ...] = ()
     tiles: tuple[str, ...] = ()
     """Twelve tile ids, in the order of the wall."""
     duty: Text = Text()
+    """Who is on duty, where no posts are described."""
     fallback: tuple[Text, ...] = ()
     """What people do while the wall is down, a line each."""
     thresholds: dict[str, Threshold] = {}
@@ -127,6 +103,56 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def by_vendor(self) -> Mapping[tuple[str, str], Device]:
         """(adapter, vendor id) -> device."""
         return {(a, v): d for d in self.devices for a, v in d.vendor.items()}
+
+    @cached_property
+    def homes(self) -> tuple[Home, ...]:
+        return tuple(home for building in self.buildings for home in building.homes())
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[str, ...]]:
+        """Device -> those that name it as their parent."""
+        found: dict[str, list[str]] = {}
+        for device in self.devices:
+            if device.parent:
+                found.setdefault(device.parent, []).append(device.id)
+        return {parent: tuple(children) for parent, children in found.items()}
+
+    def behind(self, device_id: str) -> list[str]:
+        """The device and all that hangs on it, however deep, nearest first."""
+        found, known = [device_id], {device_id}
+        for parent in found:  # grows as it goes
+            children = [child for child in self.children.get(parent, ()) if child not in known]
+            found += children
+            known.update(children)
+        return found
+
+    @cached_property
+    def works(self) -> Mapping[str, tuple[Works, ...]]:
+        """Device -> the maintenance windows it is in, by itself or by what it hangs on."""
+        found: dict[str, list[Works]] = {}
+        for window in self.maintenance:
+            works = Works(moment_ms(window.begins, self.timezone), moment_ms(window.ends, self.timezone), window.reason)
+            for device_id in dict.fromkeys(d for named in window.devices for d in self.behind(named)):
+                found.setdefault(device_id, []).append(works)
+        return {device_id: tuple(sorted(windows)) for device_id, windows in found.items()}
+
+    @cached_property
+    def zones_of(self) -> Mapping[str, frozenset[str]]:
+        """Device -> the zones it is in, by its tags, its building or its area; devices in none are left out."""
+        found: dict[str, set[str]] = {}
+        for device in self.devices:
+            own = {tag.removeprefix(ZONE) for tag in device.tags if tag.startswith(ZONE)}
+            for zone in self.zones:
+                if device.building in zone.buildings or device.area in zone.areas:
+                    own.add(zone.id)
+            if own:
+                found[device.id] = own
+        return {device_id: frozenset(zones) for device_id, zones in found.items()}
+
+    @cached_property
+    def hours_of(self) -> Mapping[str, tuple[Hours, ...]]:
+        """Area -> opening hours of what is there; areas without any are left out."""
+        return {facility.area: facility.hours for facility in self.facilities if facility.hours}
 
     @cached_property
     def house(self) -> House:
@@ -178,90 +204,32 @@ def read_site(text: bytes) -> tuple[Site | None, list[str]]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         at = _BYTE.search(str(error))
         return None, [f"{line_at(text, int(at[1])) if at else 1}: not JSON: {error}"]
+    from .site_check import faults_of  # it knows sites
+
+    site, places, found = _with_fleets(site)
+    found += faults_of(site, places)
     lines = text.decode()
-    found = [(line_of(lines, f"$.{path}"), f"{path}: {what}") for path, what in faults_of(site)]
-    return site, [f"{line}: {fault}" for line, fault in sorted(found)]
+    numbered = sorted((line_of(lines, f"$.{path}"), f"{path}: {what}") for path, what in found)
+    return site, [f"{line}: {fault}" for line, fault in numbered]
+
+
+def _with_fleets(site: Site) -> tuple[Site, list[str], list[tuple[str, str]]]:
+    """The site with the devices of its fleets, where each device is described, and what is wrong with a fleet."""
+    devices = list(site.devices)
+    places = [f"devices[{index}]" for index in range(len(devices))]
+    faults: list[tuple[str, str]] = []
+    for index, fleet in enumerate(site.fleets):
+        for found in expand(fleet, site.buildings, tuple(devices)):
+            if isinstance(found, Device):
+                devices.append(found)
+                places.append(f"fleets[{index}]")
+            else:
+                faults.append((f"fleets[{index}].{found[0]}", found[1]))
+    return msgspec.structs.replace(site, devices=tuple(devices), fleets=()), places, faults
 
 
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 _BYTE = re.compile(r"byte (\d+)")
-
-
-def faults_of(site: Site) -> Iterator[tuple[str, str]]:
-    """(place, what is wrong): what the types cannot say. A typo here would otherwise stand in every alarm's way."""
-    from .board.tiles import TILES  # they know sites
-    from .catalogue import CATALOGUE
-    from .systems import SYSTEMS
-
-    try:
-        ZoneInfo(site.timezone)
-    except (KeyError, ValueError, OSError):
-        yield "timezone", f"{site.timezone!r} does not exist"
-    for index, source in enumerate(site.sources):
-        if source.period_s <= 0:
-            yield f"sources[{index}].period_s", "period_s must be above 0"
-    buildings = {building.id for building in site.buildings}
-    first: dict[str, int] = {}
-    for index, device in enumerate(site.devices):
-        at = f"devices[{index}]"
-        if first.setdefault(device.id, index) != index:
-            yield f"{at}.id", f"device {device.id!r} is described twice"
-        if device.source not in site.source_by_id:
-            yield f"{at}.source", f"device {device.id!r} names source {device.source!r}, which is not described"
-        if device.system not in SYSTEMS:
-            yield f"{at}.system", f"device {device.id!r}: there is no system {device.system!r}"
-        if device.parent and device.parent not in site.by_id:
-            yield f"{at}.parent", f"device {device.id!r} names parent {device.parent!r}, which is not described"
-        if device.building and buildings and device.building not in buildings:
-            yield (
-                f"{at}.building",
-                f"device {device.id!r}: building {device.building!r} is not described",
-            )
-        if device.period_s is not None and device.period_s <= 0:
-            yield f"{at}.period_s", f"device {device.id!r}: period_s must be above 0"
-    for device in site.devices:
-        if _in_a_ring(site, device):
-            yield f"devices[{first[device.id]}].parent", f"device {device.id!r} is its own parent, by way of others"
-    for index, tile in enumerate(site.tiles):
-        if tile not in TILES:
-            yield f"tiles[{index}]", f"there is no tile {tile!r}"
-    for alarm_id, changed in site.thresholds.items():
-        at = f"thresholds.{alarm_id}"
-        if alarm_id not in CATALOGUE:
-            yield at, "there is no such alarm"
-            continue
-        entry = CATALOGUE[alarm_id]
-        if changed.priority is not None and entry.graded:
-            yield f"{at}.priority", "its priority goes by place, time or degree: change it in the numbers of its system"
-        if changed.latched is not None and entry.operator_clears:
-            yield f"{at}.latched", "nothing but an operator ends it: it waits for one in any case"
-        if changed.priority is not None and changed.priority not in ("P1", "P2", "P3", "P4"):
-            yield f"{at}.priority", f"priority {changed.priority!r} is not P1, P2, P3 or P4"
-        for name in ("on_delay_s", "off_delay_s"):
-            delay = getattr(changed, name)
-            if delay is not None and delay < 0:
-                yield f"{at}.{name}", "a delay must not be negative"
-    shapes = numbers_shapes()
-    for section, said in site.numbers.items():
-        at = f"numbers.{section}"
-        if section not in shapes:
-            yield at, f"there are no numbers of {section!r}; there are those of {', '.join(sorted(shapes))}"
-            continue
-        fault = fault_of(shapes[section], said)
-        if fault is not None:
-            yield f"{at}.{fault[0]}" if fault[0] else at, fault[1]
-
-
-def _in_a_ring(site: Site, device: Device) -> bool:
-    seen, parent = {device.id}, device.parent
-    while parent in site.by_id:
-        if parent == device.id:
-            return True
-        if parent in seen:
-            return False  # another's ring, which it names itself
-        seen.add(parent)
-        parent = site.by_id[parent].parent
-    return False
 
 
 def place(device: Device, lang: str, *, room: bool = False) -> str:
@@ -280,3 +248,29 @@ def place(device: Device, lang: str, *, room: bool = False) -> str:
     head = (f"{device.building}号楼" if device.building else "") + (f"{device.unit}单元" if device.unit else "")
     tail = f"{device.room}室" if room and device.room else device.area
     return f"{head} {tail}".strip()
+
+
+__all__ = [
+    "SITES",
+    "SOURCE_PERIOD_S",
+    "ZONE",
+    "Building",
+    "Device",
+    "Facility",
+    "Fleet",
+    "Home",
+    "Hours",
+    "Maintenance",
+    "Post",
+    "Site",
+    "SiteError",
+    "Source",
+    "Text",
+    "Threshold",
+    "Wall",
+    "Works",
+    "Zone",
+    "parse_site",
+    "place",
+    "read_site",
+]

@@ -25,6 +25,8 @@ PRIORITIES = {
 
 WALL = {
     "subtitle": Text("社区值守", "Operations"),
+    "roster": Text("{} 等 {} 人在岗", "{} +{} on duty"),
+    "off_duty": Text("此刻无人在岗", "Nobody on duty"),
     "no_roster": Text("值班表未设置", "No roster yet"),
     "all_normal": Text("一切正常", "All normal"),
     "mostly_normal": Text("总体正常", "Mostly normal"),

@@ -78,6 +78,7 @@ def _words(sites: Iterable[Site]) -> str:
     texts += ["月日周一二三四五六时分秒天小号楼单元室岗中控巡逻门：，。、·（）"]
     for site in sites:
         texts += [site.name.zh, site.duty.zh, *(line.zh for line in site.fallback)]
+        texts += [post.name.zh for post in site.posts]
         texts += [str(label["text"]) for label in labels(site_plan(site)["features"], "zh")]
         texts += [source.name.zh for source in site.sources]
         texts += [text for device in site.devices for text in (device.name.zh, device.area)]

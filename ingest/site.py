@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
+from collections import Counter
 from pathlib import Path
 
-from community.site import read_site
+from community.site import Site, read_site
+from community.systems import SYSTEMS
 
 
 def check(path: Path) -> bool:
@@ -16,17 +19,43 @@ def check(path: Path) -> bool:
     except OSError as error:
         print(f"{path}: cannot be read: {error.strerror}", file=sys.stderr)
         return False
+    began = time.perf_counter()
     site, faults = read_site(text)
+    took_ms = 1000 * (time.perf_counter() - began)
     for fault in faults:
         print(f"{path}:{fault}", file=sys.stderr)
     if site is None or faults:
         return False
-    systems = sorted({device.system for device in site.devices})
-    print(
-        f"{path}: {site.id}, {len(site.buildings)} buildings, {len(site.devices)} devices of {len(systems)} systems "
-        f"({', '.join(systems)}), {len(site.sources)} feeds"
-    )
+    for line in summary(site):
+        print(line if line.startswith(" ") else f"{path}: {line}")
+    print(f"  read in {took_ms:.0f} ms")
     return True
+
+
+def summary(site: Site) -> list[str]:
+    """What is described, for a person who counts it on the plan."""
+    homes = f"{len(site.homes)} homes" if site.homes else "homes not described"
+    lines = [f"{site.id} ({site.name.zh}), {len(site.buildings)} buildings, {homes}, {len(site.devices)} devices"]
+    for system in SYSTEMS:
+        kinds = Counter(device.kind for device in site.devices if device.system == system)
+        if kinds:
+            counts = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+            lines.append(f"  {system:<10} {sum(kinds.values()):>5}  {counts}")
+    lines.append(f"  {len(site.sources)} feeds: " + ", ".join(_feed(site, source.id) for source in site.sources))
+    around = {"zones": site.zones, "facilities": site.facilities, "posts": site.posts, "works": site.maintenance}
+    if any(around.values()):
+        lines.append("  " + ", ".join(f"{len(found)} {name}" for name, found in around.items() if found))
+    changed = sum(len(numbers) for numbers in site.numbers.values())
+    if changed or site.thresholds:
+        lines.append(f"  {changed} numbers and {len(site.thresholds)} alarms are not as they come")
+    return lines
+
+
+def _feed(site: Site, source_id: str) -> str:
+    source = site.source_by_id[source_id]
+    count = sum(device.source == source_id for device in site.devices)
+    marks = [word for word, said in (("safety", source.safety), ("not required", not source.required)) if said]
+    return f"{source_id} {count}" + (f" ({', '.join(marks)})" if marks else "")
 
 
 def main(argv: list[str]) -> int:

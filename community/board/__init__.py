@@ -16,7 +16,7 @@ from ..words import CLIENT, PRIORITIES, WALL, Lang, say
 from .feeds import feed_states, feeds_board
 from .flood import flood_since
 from .lens import Lens
-from .naming import date_words, local, offset_min
+from .naming import date_words, duty_words, local, offset_min
 from .plan import plan_board
 from .rows import alarm_rows, recent_rows, today_figures
 from .tiles import BADGES, tiles_board
@@ -83,7 +83,7 @@ def _head(state: State, empty: bool, lang: Lang) -> dict[str, Any]:
     site = state.site
     return {
         "name": site.name.get(lang),
-        "duty": site.duty.get(lang) or WALL["no_roster"].get(lang),
+        "duty": duty_words(site, state.clock_ms, lang) or WALL["no_roster" if not site.posts else "off_duty"].get(lang),
         "date": date_words(site, state.clock_ms, lang) if state.clock_ms else "",
         "offset_min": offset_min(site, state.clock_ms),
         "empty": empty,
@@ -114,7 +114,7 @@ def _setup(state: State, feeds: dict[str, Freshness], lang: Lang) -> dict[str, A
     steps = [
         (WALL["setup_plan"], say(WALL["setup_plan_done"], lang, len(site.buildings))),
         (WALL["setup_feeds"], f"{live} / {len(feeds)}"),
-        (WALL["setup_roster"], WALL["setup_done" if site.duty.get(lang) else "setup_not"].get(lang)),
+        (WALL["setup_roster"], WALL["setup_done" if site.posts or site.duty.get(lang) else "setup_not"].get(lang)),
         (WALL["setup_test"], ""),
     ]
     return {

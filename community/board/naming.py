@@ -107,6 +107,15 @@ def local(site: Site, ms: int) -> datetime:
     return datetime.fromtimestamp(ms // 1000, _zone(site.timezone))
 
 
+def duty_words(site: Site, ms: int, lang: Lang) -> str:
+    """The first post that is on duty, and how many people are in all; the site's own words where it has no posts."""
+    here = [post for post in site.posts if post.on_duty(ms, site.timezone)]
+    if here:
+        first, people = here[0], sum(post.people for post in here)
+        return say(WALL["roster"], lang, first.name.get(lang), people if lang == "zh" else people - 1)
+    return "" if site.posts else site.duty.get(lang)
+
+
 def clock_time(site: Site, ms: int, *, seconds: bool = False) -> str:
     return local(site, ms).strftime("%H:%M:%S" if seconds else "%H:%M")
 

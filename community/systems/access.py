@@ -15,6 +15,7 @@ from ..alarms import CLEAR, Seen
 from ..catalogue import definition
 from ..model import BadRecord, Record
 from ..numbers import Lasting, Seconds, ms
+from ..place import open_until_ms
 from ..site import Text
 from ..world import doors
 from . import tailgate
@@ -98,6 +99,8 @@ def passes(moment: Moment) -> Step:
 def opening(moment: Moment) -> Step:
     """How the door came to be open: by an unlock, while it was free, or by force; and since when it should be shut.
 
+    In the opening hours of its place a door may stand open; it should be shut from their end.
+
     A door that was open when it was first heard has not been forced as far as anybody knows. An unlock that the log
     hears after the opening counts by its own time.
     """
@@ -122,11 +125,26 @@ def opening(moment: Moment) -> Step:
     let = memory["let"] or any(opened_ms - before_ms <= at <= opened_ms for at, _ in unlocks)
     memory["forced"] = memory["told"] or (memory["seen"] and not let)
     if free:
-        memory.pop("from_ms", None)
-        memory["was_free"] = True
-    elif "from_ms" not in memory:
-        memory["from_ms"] = max(opened_ms, device.stamps["lock"][0]) if memory.pop("was_free", False) else opened_ms
-    return Step(memory)
+        memory = {name: kept for name, kept in memory.items() if name not in ("from_ms", "shut_ms")}
+        return Step(memory | {"was_free": True})
+    if "from_ms" in memory:
+        return Step(memory)
+    was_free = memory.pop("was_free", False)
+    from_ms = memory.get("shut_ms", max(opened_ms, device.stamps["lock"][0]) if was_free else opened_ms)
+    while from_ms <= moment.at_ms:
+        shut_ms = _open_until_ms(moment, from_ms)
+        if shut_ms is None:
+            memory.pop("shut_ms", None)
+            return Step(memory | {"from_ms": from_ms})
+        from_ms = shut_ms
+    return Step(memory | {"shut_ms": from_ms}, from_ms)
+
+
+def _open_until_ms(moment: Moment, at_ms: int) -> int | None:
+    """The end of the opening hours of the place where the door is, if it was open then."""
+    described, site = moment.look.described, moment.look.site
+    hours = site.hours_of.get(described.area) if described is not None else None
+    return None if hours is None else open_until_ms(hours, at_ms, site.timezone)
 
 
 def _was_free(moment: Moment) -> bool:

@@ -7,6 +7,7 @@ What is said in a message never enters the log.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, ClassVar
 
 import msgspec
@@ -14,12 +15,11 @@ import msgspec
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
-from ..site import Device, Text
+from ..site import Text
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Note, Tile
 
-ZONE, EVERYWHERE = "zone:", "all"
-"""A described speaker names its zones by tags, `zone:north`."""
+EVERYWHERE = "all"
 
 KEPT_MESSAGES = 32
 """A speaker is spoken to a few times an hour; what is older than this many messages can not come twice any more."""
@@ -64,9 +64,8 @@ def reduce_ack(record: Record) -> Patch:
     return Patch("ack", {"answered_message": ack.message, "result": ack.result}, every=True)
 
 
-def meant(described: Device | None, zones: list[str]) -> bool:
-    """Whether a message to these zones is one to this speaker. One without zones of its own was addressed by name."""
-    own = {tag.removeprefix(ZONE) for tag in described.tags if tag.startswith(ZONE)} if described is not None else set()
+def meant(own: Set[str], zones: list[str]) -> bool:
+    """Whether a message to these zones is one to a speaker in its `own`. One in none was addressed by name."""
     return not zones or not own or EVERYWHERE in zones or not own.isdisjoint(zones)
 
 
@@ -82,7 +81,8 @@ def answered(moment: Moment) -> Step:
     if moment.group == "offer":
         message = moment.said["message"]
         offered_ms, heard_ms, owed = messages.get(message, (moment.said_ms, moment.at_ms, True))
-        owed = owed and not moment.said["withdrawn"] and meant(moment.look.described, moment.said["zones"])
+        zones = moment.look.site.zones_of.get(moment.look.device.id, frozenset())
+        owed = owed and not moment.said["withdrawn"] and meant(zones, moment.said["zones"])
         messages[message] = [min(offered_ms, moment.said_ms), heard_ms, owed]
     elif answers.get(moment.said["answered_message"]) != "ok":
         answers[moment.said["answered_message"]] = moment.said["result"]

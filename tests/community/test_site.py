@@ -82,7 +82,7 @@ def test_the_command_says_what_is_there_or_what_is_wrong(tmp_path: Path) -> None
     command = [sys.executable, "-m", "ingest", "site", "check", str(SITES / "lanting.json"), str(wrong)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 1
-    assert "lanting, 16 buildings" in run.stdout
+    assert "lanting (澜庭花园), 16 buildings" in run.stdout
     assert run.stderr.startswith(f"{wrong}:9: devices[1].parent: ")
 
 
