@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from .catalogue import Definition
+from .catalogue import ESCALATES_TO, Definition
+from .numbers import House, ms
 from .state import Alarm
 
 
@@ -38,14 +39,17 @@ TOLD = ("activated", "reactivated")
 """Transitions by which people are told of an alarm; `reactivated` where they were told of it before."""
 
 KEPT_TIMES = 20
-"""Moments of activations kept with an alarm: what is told as chattering needs three."""
+"""Moments of activations kept with an alarm; a site that calls less than 21 chattering can be told so."""
 
 
 class Transition(NamedTuple):
     type: str
-    """activated, reactivated, returned, acknowledged, closed; withheld (active, and nobody was told); and of masks.py
-    shelved, unshelved, suppressed, unsuppressed, out_of_service, returned_to_service."""
+    """activated, reactivated, returned, acknowledged, closed; escalated; withheld (active, and nobody was told) and
+    passed (what was withheld is gone); of masks.py shelved, unshelved, suppressed, unsuppressed, out_of_service,
+    returned_to_service."""
     at_ms: int
+    post: str = ""
+    """Who was called (escalated)."""
 
 
 Outcome = tuple[Alarm | None, list[Transition]]
@@ -61,6 +65,8 @@ def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen
     if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
         after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark
         transitions = [*freed, *transitions]
+    if after is not None and after.unseen_ms is not None and after.priority != "P1":
+        after = replace(after, unseen_ms=None, escalated=0)  # it has eased
     return after, transitions
 
 
@@ -118,7 +124,12 @@ def _again(alarm: Alarm, seen: Seen, at_ms: int) -> Outcome:
 
 def due_ms(alarm: Alarm, definition: Definition) -> int | None:
     """When the alarm changes by itself if nothing else happens."""
-    moments = (_delay_due_ms(alarm, definition), alarm.shelved_until_ms, alarm.release_ms)
+    moments = (
+        _delay_due_ms(alarm, definition),
+        alarm.shelved_until_ms,
+        alarm.release_ms,
+        escalates_ms(alarm, definition),
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -128,6 +139,13 @@ def _delay_due_ms(alarm: Alarm, definition: Definition) -> int | None:
     if alarm.clearing_ms is not None:
         return alarm.clearing_ms + definition.off_delay_ms
     return None
+
+
+def escalates_ms(alarm: Alarm, definition: Definition) -> int | None:
+    """When the next post is called, should nobody have acknowledged by then; None: nobody will be."""
+    if alarm.unseen_ms is None or alarm.escalated >= len(definition.escalate_ms) or masked(alarm):
+        return None
+    return alarm.unseen_ms + definition.escalate_ms[alarm.escalated]
 
 
 def advance(alarm: Alarm, definition: Definition, clock_ms: int) -> Outcome:
@@ -140,8 +158,11 @@ def advance(alarm: Alarm, definition: Definition, clock_ms: int) -> Outcome:
             after, steps = uncover(replace(after, **NOT_SHELVED), "unshelved", due)
         elif after.release_ms == due:
             after, steps = uncover(replace(after, **NOT_SUPPRESSED), "unsuppressed", due)
-        else:
+        elif _delay_due_ms(after, definition) == due:
             after, steps = _run(after, definition, due)
+        else:
+            steps = [Transition("escalated", due, ESCALATES_TO[after.escalated])]
+            after = replace(after, escalated=after.escalated + 1)
         transitions += steps
     return after, transitions
 
@@ -201,13 +222,22 @@ def _freed(alarm: Alarm, at_ms: int) -> tuple[Alarm, list[Transition]]:
 
 def _told(alarm: Alarm, at_ms: int) -> tuple[Alarm, list[Transition]]:
     type_ = "reactivated" if alarm.count else "activated"
-    return replace(alarm, count=alarm.count + 1, withheld=False), [Transition(type_, at_ms)]
+    told = _unseen(replace(alarm, count=alarm.count + 1, withheld=False), at_ms)
+    return told, [Transition(type_, at_ms)]
+
+
+def _unseen(alarm: Alarm, at_ms: int) -> Alarm:
+    """A P1 that is to be seen: from now on its escalation runs, unless it runs already."""
+    if alarm.priority != "P1" or alarm.acknowledged:
+        return replace(alarm, unseen_ms=None, escalated=0)
+    return alarm if alarm.unseen_ms is not None else replace(alarm, unseen_ms=at_ms, escalated=0)
 
 
 def withhold(alarm: Alarm, transitions: list[Transition], type_: str = "withheld") -> Outcome:
     """People were about to be told of `alarm`, and a mask that has just been found keeps it from them."""
     last = Transition(type_, transitions[-1].at_ms)
-    return replace(alarm, count=alarm.count - 1, withheld=True), [*transitions[:-1], last]
+    hidden = replace(alarm, count=alarm.count - 1, withheld=True, unseen_ms=None, escalated=0)
+    return hidden, [*transitions[:-1], last]
 
 
 def uncover(alarm: Alarm, type_: str, at_ms: int) -> Outcome:
@@ -217,9 +247,16 @@ def uncover(alarm: Alarm, type_: str, at_ms: int) -> Outcome:
         alarm = replace(alarm, activated_ms=at_ms, occurrence=_occurrence(alarm, at_ms))
         alarm, told = _told(alarm, at_ms)
         transitions += told
+    elif not alarm.withheld and not masked(alarm) and alarm.unseen_ms is not None:
+        alarm = replace(alarm, unseen_ms=at_ms, escalated=0)  # back before people's eyes: they have their time again
+    return _closed(alarm, transitions, at_ms)
+
+
+def _closed(alarm: Alarm, transitions: list[Transition], at_ms: int) -> Outcome:
+    """The alarm, or its end where nothing is out of the ordinary any more; of what nobody was told nobody is told."""
     settled = _settled(alarm)
-    if settled is None:
-        transitions.append(Transition("closed", at_ms))
+    if settled is None and alarm.count:
+        transitions = [*transitions, Transition("closed", at_ms)]
     return settled, transitions
 
 
@@ -227,16 +264,13 @@ def _return(alarm: Alarm, definition: Definition, at_ms: int) -> Outcome:
     returned = replace(
         alarm, clearing_ms=None, active=False, condition=False, cleared_ms=at_ms, latched=definition.latched
     )
-    transitions = [Transition("returned", at_ms)]
+    transitions = [Transition("passed" if alarm.withheld else "returned", at_ms)]
     if alarm.suppressed_by:  # its cause spoke for it: nobody has to look at it any more
-        returned = replace(returned, acknowledged=True, withheld=False, **NOT_SUPPRESSED)
+        returned = replace(returned, acknowledged=True, latched=False, withheld=False, **NOT_SUPPRESSED)
         transitions.insert(0, Transition("unsuppressed", at_ms))
     elif alarm.withheld and not returned.latched:
         returned = replace(returned, acknowledged=True, withheld=False)
-    settled = _settled(returned)
-    if settled is None:
-        transitions.append(Transition("closed", at_ms))
-    return settled, transitions
+    return _closed(returned, transitions, at_ms)
 
 
 def acknowledge(alarm: Alarm | None, occurrence: str, by: str, at_ms: int) -> Outcome:
@@ -245,12 +279,8 @@ def acknowledge(alarm: Alarm | None, occurrence: str, by: str, at_ms: int) -> Ou
         raise Refused("nothing to acknowledge: the alarm is not standing or was acknowledged before")
     if occurrence and occurrence != alarm.occurrence:
         raise Refused(f"the alarm has come again since ({alarm.occurrence}); look at it first")
-    seen = replace(alarm, acknowledged=True, acknowledged_ms=at_ms, acknowledged_by=by)
-    settled = _settled(seen)
-    transitions = [Transition("acknowledged", at_ms)]
-    if settled is None:
-        transitions.append(Transition("closed", at_ms))
-    return settled, transitions
+    seen = replace(alarm, acknowledged=True, acknowledged_ms=at_ms, acknowledged_by=by, unseen_ms=None, escalated=0)
+    return _closed(seen, [Transition("acknowledged", at_ms)], at_ms)
 
 
 def reset(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
@@ -264,6 +294,14 @@ def reset(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
     if alarm.condition and not (definition.operator_clears or alarm.operator_ends):
         raise Refused("its cause is still there")
     return None, [*([Transition("returned", at_ms)] if alarm.active else []), Transition("closed", at_ms)]
+
+
+def chattering(alarm: Alarm, house: House) -> bool:
+    """DOMAIN.md: 3 or more activations in 60 s, in any such window that is remembered of it."""
+    n, times = house.chattering_activations, alarm.times
+    return any(
+        last - first <= ms(house.chattering_window_s) for first, last in zip(times, times[n - 1 :], strict=False)
+    )
 
 
 def _settled(alarm: Alarm) -> Alarm | None:

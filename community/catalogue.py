@@ -8,6 +8,7 @@ from importlib import resources
 
 import msgspec
 
+from .numbers import House, ms
 from .site import Site, Text
 
 
@@ -23,7 +24,15 @@ class Definition(msgspec.Struct, frozen=True):
     latched: bool
     operator_clears: bool
     """Nothing but an operator's reset ends it (SOS): there is no 'normal' a device could report."""
-    action: str
+    steps: tuple[Text, ...]
+    """What the operator does, one short sentence a step, in this order."""
+    symptom_of: tuple[str, ...] = ()
+    """Alarms that explain this one where they stand at a parent of its device, at whatever level."""
+    escalate_ms: tuple[int, ...] = ()
+    """How long a P1 waits for an acknowledgement before the first, the second post of `ESCALATES_TO` is called."""
+
+
+ESCALATES_TO = ("post:supervisor", "post:manager")
 
 
 def _seconds(text: str) -> int:
@@ -43,19 +52,43 @@ def _read() -> dict[str, Definition]:
             off_delay_ms=_seconds(row["off_delay_s"]),
             latched=row["latched"] == "yes",
             operator_clears=row["clear"].startswith("operator"),
-            action=row["operator_action"],
+            steps=_steps(row["steps_zh"], row["steps_en"]),
+            symptom_of=tuple(row["symptom_of"].split()),
+            escalate_ms=_escalations(House()),
         )
         for row in rows
     }
 
 
+def _steps(zh: str, en: str) -> tuple[Text, ...]:
+    return tuple(Text(*both) for both in zip(zh.split("；"), en.split("; "), strict=True))
+
+
+def _escalations(house: House) -> tuple[int, ...]:
+    return ms(house.escalate_supervisor_s), ms(house.escalate_manager_s)
+
+
 CATALOGUE = _read()
+
+CAUSES = frozenset(cause for entry in CATALOGUE.values() for cause in entry.symptom_of)
+"""Alarms that say that what is behind their device cannot work."""
 
 
 def definition(site: Site, alarm_id: str) -> Definition:
-    """The catalogue's entry with what the site changes of it."""
-    base = CATALOGUE[alarm_id]
-    changed = site.thresholds.get(alarm_id)
+    """The catalogue's entry with what the site changes of it; made once a site."""
+    made: dict[str, Definition] | None = site.__dict__.get(_MADE)
+    if made is None:
+        made = site.__dict__[_MADE] = {id_: _changed(entry, site) for id_, entry in CATALOGUE.items()}
+    return made[alarm_id]
+
+
+_MADE = "definitions"
+"""Beside what `cached_property` keeps of a site."""
+
+
+def _changed(base: Definition, site: Site) -> Definition:
+    base = msgspec.structs.replace(base, escalate_ms=_escalations(site.house))
+    changed = site.thresholds.get(base.id)
     if changed is None:
         return base
     return msgspec.structs.replace(

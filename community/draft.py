@@ -6,11 +6,12 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from . import alarms, service
+from . import alarms, service, suppression
 from .alarms import Outcome, Transition
-from .catalogue import Definition, definition
+from .catalogue import CAUSES, Definition, definition
 from .clock import local_day
 from .model import Record
+from .numbers import ms
 from .state import (
     Activation,
     Alarm,
@@ -18,10 +19,12 @@ from .state import (
     Closed,
     DeviceState,
     Entry,
+    Lately,
     OutOfService,
     SourceState,
     State,
     alarm_state,
+    speaker_id,
 )
 
 JOURNAL, ACTIONS = "community.journal", "community.actions"
@@ -29,7 +32,7 @@ JOURNAL, ACTIONS = "community.journal", "community.actions"
 
 
 class Draft:
-    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state")
+    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state", "woken")
 
     def __init__(self, state: State, record: Record, clock_ms: int) -> None:
         self.state = state
@@ -40,6 +43,8 @@ class Draft:
         """The feed whose heartbeat this record is: the one moment at which its devices may be found silent."""
         self.settled: list[str] = []
         """Keys of the alarms that were settled: the sweep has to ask anew when they change by themselves."""
+        self.woken: dict[str, tuple[int, int]] = {}
+        """Tracker and device -> the moment at which it was last woken by this record, and how often."""
         self.recheck = False
         """A deadline may have come nearer than the cache knows: look again before the record is done."""
 
@@ -66,7 +71,7 @@ class Draft:
 
     def fed_since_ms(self, device: DeviceState) -> int | None:
         """See Moment.fed_since_ms."""
-        presence = self.device(device.parent) if device.parent else device
+        presence = self.device(speaker_id(device))
         if presence is not None and presence.silent_ms is not None:
             return None
         source = self.source(device.source)
@@ -78,6 +83,11 @@ class Draft:
         """By device id or alarm key; None: returned to service by this record."""
         changed = self.changes.out_of_service
         return {**self.state.out_of_service, **changed} if changed else {**self.state.out_of_service}
+
+    def lately(self, key: str) -> Lately | None:
+        if key in self.changes.lately:
+            return self.changes.lately[key]
+        return self.state.lately.get(key)
 
     def definition(self, alarm_id: str) -> Definition:
         return definition(self.state.site, alarm_id)
@@ -102,22 +112,57 @@ class Draft:
         if after is before and not transitions:
             return
         if after is not None and transitions and transitions[-1].type in alarms.TOLD:
-            after, transitions = self._covered(after, transitions)
+            after, transitions = self._told(before, after, transitions)
         self.changes.alarms[key] = after
         self.settled.append(key)
         for transition in transitions:
             shown = after or before
             assert shown is not None  # a transition belongs to an alarm that was or is there
             self._journal_transition(key, shown, before, transition, by, reason)
-        due = alarms.due_ms(after, self.definition(after.id)) if after is not None else None
-        if due is not None:
+        if after is None:
+            if before is not None:
+                self._remember(before, transitions)
+        elif (due := alarms.due_ms(after, self.definition(after.id))) is not None:
             self.near(due)
+        spoken = after or before
+        if transitions and spoken is not None and spoken.id in CAUSES:
+            suppression.follow(self, spoken, {t.type for t in transitions}, transitions[-1].at_ms)
 
-    def _covered(self, alarm: Alarm, transitions: list[Transition]) -> Outcome:
-        """People would be told of it now: not where its device is out of service."""
+    def _told(self, before: Alarm | None, alarm: Alarm, transitions: list[Transition]) -> Outcome:
+        """People would be told of it now: not where its device is out of service or a cause explains it."""
+        last = transitions[-1]
+        lately = self.lately(alarm.key)
+        if alarm.count == 1 and lately is not None and last.at_ms < lately.closed_ms + self._repeats_ms():
+            if not self.definition(alarm.id).latched:  # those a person has ended; what comes then is news
+                times = (*lately.times, *alarm.times)[-alarms.KEPT_TIMES :]
+                alarm = replace(alarm, count=lately.count + 1, times=times)
+                transitions = [*transitions[:-1], last._replace(type="reactivated")]
         if service.covers(self, alarm.id, alarm.device):
             return alarms.withhold(replace(alarm, out_of_service=True), transitions)
+        cause, release_ms = suppression.cause_of(self, alarm, last.at_ms)
+        if cause:
+            symptom = replace(alarm, suppressed_by=cause, release_ms=release_ms)
+            return alarms.withhold(symptom, transitions, "suppressed")
+        if alarm.unseen_ms is not None and (before is None or before.unseen_ms != alarm.unseen_ms):
+            # nobody can have seen it sooner than the log had it
+            alarm = replace(alarm, unseen_ms=max(alarm.unseen_ms, self.clock_ms))
         return alarm, transitions
+
+    def _remember(self, alarm: Alarm, transitions: list[Transition]) -> None:
+        """It is normal again: what a repeat within the reactivation window, or a late symptom of it, has to know."""
+        if not transitions or not (alarm.count or alarm.id in CAUSES):
+            return
+        at_ms, kept_ms = transitions[-1].at_ms, self._repeats_ms()
+        ended_ms = next((t.at_ms for t in transitions if t.type in ("returned", "passed")), alarm.cleared_ms)
+        changed = self.changes.lately
+        for key, held in self.state.lately.items():
+            of_a_cause = key.partition("/")[0] in CAUSES
+            if held.closed_ms + (max(kept_ms, suppression.REMEMBERED_MS) if of_a_cause else kept_ms) <= self.clock_ms:
+                changed[key] = None
+        changed[alarm.key] = Lately(at_ms if ended_ms is None else ended_ms, at_ms, alarm.count, alarm.times)
+
+    def _repeats_ms(self) -> int:
+        return ms(self.state.site.house.reactivation_window_s)
 
     def _journal_transition(
         self, key: str, alarm: Alarm, before: Alarm | None, transition: Transition, by: str, reason: str
@@ -135,6 +180,10 @@ class Draft:
             data["state"] = alarm_state(alarm)
         if transition.type == "shelved":
             data["until_ms"] = alarm.shelved_until_ms
+        if transition.type == "suppressed":
+            data["cause"] = alarm.suppressed_by
+        if transition.post:
+            data["post"] = transition.post
         if by:
             data["by"] = by
         if reason:

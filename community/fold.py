@@ -18,7 +18,7 @@ from .draft import Draft
 from .judge import NEVER_SAID, judge, told
 from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .numbers import House
-from .state import Changes, DeviceState, SourceState, State, silence_ms
+from .state import SPOKEN_FOR, Changes, DeviceState, SourceState, State, silence_ms
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
 
@@ -116,13 +116,13 @@ def _device(draft: Draft, patch: Patch) -> None:
         told(draft, device, before, patch, at_ms)
     elif newer:
         judge(draft, device, before, group, at_ms)
-    if came_back:
-        judge(draft, device, before, "presence", clock_ms)
+    if came_back:  # trackers may have changed the device meanwhile
+        judge(draft, draft.changes.devices[device.id], before, "presence", clock_ms)
     if clock_changed:
-        judge(draft, device, before, "clock", at_ms)
+        judge(draft, draft.changes.devices[device.id], before, "clock", at_ms)
     if newer and device.pending is not None:
         commands.confirm(draft, device.id, group)
-    if device.parent:
+    if device.parent and device.kind in SPOKEN_FOR:
         _parent(draft, device.parent, at_ms, heard_ms)
 
 

@@ -13,6 +13,10 @@ from .state import DeviceState
 from .systems import SYSTEMS, plan_of
 from .systems.base import Look, Moment, Patch, Rule, Tracker
 
+WAKES_AT_ONCE, WAKE_AGAIN_MS = 100, 1_000
+"""A tracker may ask for the same moment again, so that what it says is over as it begins; a hundred times is a bug of
+its own, and then it is woken once a second."""
+
 NEVER_SAID = (-(1 << 62), "")
 """Stamp of what was never said: older than every sample."""
 
@@ -49,11 +53,33 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
     tracker = next((t for t in SYSTEMS[device.system].trackers if t.name == name), None)
     if tracker is not None:
         site = draft.state.site
-        _track(draft, Look(device, device, site.by_id.get(device.id), site, False), tracker, due_ms)
+        _track(
+            draft,
+            Look(device, device, site.by_id.get(device.id), site, False),
+            tracker,
+            due_ms,
+            woken=_woken(draft, name, device.id, due_ms),
+        )
+
+
+def _woken(draft: Draft, name: str, device_id: str, due_ms: int) -> int:
+    """How often it has been woken at this moment by this record."""
+    key = f"{name}/{device_id}"
+    before_ms, times = draft.woken.get(key, (due_ms, 0))
+    times = times + 1 if due_ms <= before_ms else 1
+    draft.woken[key] = (due_ms, times)
+    return times
 
 
 def _track(
-    draft: Draft, look: Look, tracker: Tracker, at_ms: int, patch: Patch | None = None, said_ms: int = 0
+    draft: Draft,
+    look: Look,
+    tracker: Tracker,
+    at_ms: int,
+    patch: Patch | None = None,
+    said_ms: int = 0,
+    *,
+    woken: int = 0,
 ) -> Look:
     """One step of a tracker; returns the look at the device as it is after it."""
     device = look.device
@@ -69,8 +95,10 @@ def _track(
     if step.memory:
         memory[tracker.name] = step.memory
     if step.wake_ms is not None:
-        wakes[tracker.name] = step.wake_ms
-        draft.near(step.wake_ms)
+        # One that asks for the moment at which it was woken again and again would be woken there for ever.
+        again = woken > WAKES_AT_ONCE and step.wake_ms <= at_ms
+        wakes[tracker.name] = at_ms + WAKE_AGAIN_MS if again else step.wake_ms
+        draft.near(wakes[tracker.name])
     device = replace(device, memory=memory, wakes=wakes)
     draft.put_device(device)
     if step.order:

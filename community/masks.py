@@ -90,7 +90,8 @@ def return_to_service(alarm: Alarm, definition: Definition, at_ms: int) -> Outco
         return back, []
     ends_with_the_work = not back.active or definition.operator_clears or back.operator_ends
     if back.withheld and ends_with_the_work:
-        return None, [Transition("returned_to_service", at_ms), Transition("closed", at_ms)]
+        ended = [Transition("returned_to_service", at_ms), Transition("passed", at_ms)]
+        return None, [*ended, Transition("closed", at_ms)] if back.count else ended
     return uncover(back, "returned_to_service", at_ms)
 
 

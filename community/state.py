@@ -109,6 +109,10 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     release_ms: int | None = None
     """Its cause is gone: from then on it stands for itself, should it still stand."""
     out_of_service: bool = False
+    unseen_ms: int | None = None
+    """A P1 that people were told of, and nobody has acknowledged since then."""
+    escalated: int = 0
+    """How many posts were called for want of an acknowledgement."""
     withheld: bool = False
     """It became active while shelved, suppressed or out of service: nobody has been told of this occurrence."""
 
@@ -125,6 +129,16 @@ class OutOfService(msgspec.Struct, omit_defaults=True):
     since_ms: int
     until_ms: int | None = None
     """None: until somebody returns it to service."""
+
+
+class Lately(msgspec.Struct, array_like=True):
+    """What is remembered of an alarm that is normal again."""
+
+    ended_ms: int
+    """Its cause was gone."""
+    closed_ms: int
+    count: int
+    times: tuple[int, ...]
 
 
 class Closed(msgspec.Struct):
@@ -181,6 +195,7 @@ class Changes(msgspec.Struct, gc=False):
     entries: list[Entry] = []
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService | None] = {}
+    lately: dict[str, Lately | None] = {}
 
 
 class State:
@@ -193,6 +208,7 @@ class State:
         "critical_ms",
         "devices",
         "due_ms",
+        "lately",
         "out_of_service",
         "position",
         "recent",
@@ -222,6 +238,8 @@ class State:
         """When the last P1 became active (0: never)."""
         self.out_of_service: dict[str, OutOfService] = {}
         """Device id or alarm key -> who took it out of service, why, and until when."""
+        self.lately: dict[str, Lately] = {}
+        """Alarm key -> what a repeat of it, or a symptom of it, has to know."""
         self.due_ms = 0
         """No deadline falls before this moment (a cache: 0 means 'look')."""
 
@@ -256,6 +274,8 @@ class State:
             self.critical_ms = changes.critical_ms
         if changes.out_of_service:
             self.out_of_service = _patched(self.out_of_service, changes.out_of_service)
+        if changes.lately:
+            self.lately = _patched(self.lately, changes.lately)
 
 
 T = TypeVar("T")
@@ -286,9 +306,18 @@ def source_period_ms(site: Site, source_id: str) -> int:
     return ms(described.period_s if described is not None else SOURCE_PERIOD_S)
 
 
-def presence_of(state: State, device: DeviceState) -> DeviceState:
+SPOKEN_FOR = frozenset(("car_connector", "ebike_port"))
+"""Kinds whose parent speaks for them: a free port says nothing for hours, its pile does. A camera behind a switch
+speaks for itself, and its word proves nothing of the switch."""
+
+
+def speaker_id(device: DeviceState) -> str:
     """The device whose samples prove that this one is there: its charger or pile, else itself."""
-    return state.devices.get(device.parent, device) if device.parent else device
+    return device.parent if device.parent and device.kind in SPOKEN_FOR else device.id
+
+
+def presence_of(state: State, device: DeviceState) -> DeviceState:
+    return state.devices.get(speaker_id(device), device)
 
 
 def freshness(state: State, device: DeviceState) -> Freshness:

@@ -11,7 +11,9 @@ from typing import Annotated, Any, ClassVar, Literal
 import msgspec
 from redis.exceptions import ResponseError
 
+from community.alarms import chattering
 from community.board import Lens, board
+from community.catalogue import CATALOGUE
 from community.model import (
     COMMAND_ACKNOWLEDGE,
     COMMAND_OUT_OF_SERVICE,
@@ -210,6 +212,9 @@ def _alarm(state: State, key: str) -> dict[str, Any]:
     facts = msgspec.to_builtins(alarm)
     return {"key": key, "state": alarm_state(alarm), "id": alarm.id, "device": alarm.device} | {
         "priority": alarm.priority,
+        "name": msgspec.to_builtins(CATALOGUE[alarm.id].name),
+        "steps": [msgspec.to_builtins(step) for step in CATALOGUE[alarm.id].steps],
+        "chattering": chattering(alarm, state.site.house),
         "facts": {name: facts[name] for name in sorted(facts) if name not in ("id", "device", "priority")},
     }
 

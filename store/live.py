@@ -28,6 +28,7 @@ from community.state import (
     Closed,
     DeviceState,
     Entry,
+    Lately,
     OutOfService,
     SourceState,
     State,
@@ -81,6 +82,7 @@ class Meta(msgspec.Struct):
     activations: tuple[Activation, ...] | None = None
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService] | None = None
+    lately: dict[str, Lately] | None = None
 
 
 class Delta(msgspec.Struct, omit_defaults=True):
@@ -138,6 +140,8 @@ class Batch:
             self.meta.add("critical_ms")
         if changes.out_of_service:
             self.meta.add("out_of_service")
+        if changes.lately:
+            self.meta.add("lately")
 
     @property
     def dirty(self) -> bool:

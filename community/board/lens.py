@@ -22,6 +22,7 @@ from ..state import (
     period_ms,
     presence_of,
     source_freshness,
+    speaker_id,
 )
 from ..systems.tile import LEFT_OUT, Tile
 
@@ -110,7 +111,7 @@ class Lens:
         nowhere: tuple[Freshness, int] = ("unknown", 0)
         clock_ms, devices, entries = state.clock_ms, state.devices, self._entries
         for device in devices.values():
-            presence = devices.get(device.parent, device) if device.parent else device
+            presence = devices.get(speaker_id(device), device)
             feed = feeds.get(device.source, nowhere)
             entry = entries.get(device.id)
             if (

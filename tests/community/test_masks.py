@@ -149,14 +149,14 @@ BACK: list[tuple[str, Definition, dict[str, Any], str, list[str]]] = [
         "unacknowledged",
         ["returned_to_service", "activated"],
     ),
-    ("a test press", SOS, NEW, "", ["returned_to_service", "closed"]),
+    ("a test press", SOS, NEW, "", ["returned_to_service", "passed"]),
     ("a press before the work", SOS, {}, "unacknowledged", ["returned_to_service"]),
     (
         "a latch set off by the work",
         LATCHED,
         NEW | {"active": False, "condition": False, "latched": True},
         "",
-        ["returned_to_service", "closed"],
+        ["returned_to_service", "passed"],
     ),
     (
         "nothing stands, its on-delay runs",
