@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint typecheck bench prove pictures clean
+.PHONY: help run tour test lint typecheck bench prove pictures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## start everything, the demo community included (PORT, OCPP_PORT, REDIS_URL, KAFKA_BOOTSTRAP_SERVERS, DATABASE_URL, SITE)
 	@exec $(PYTHON) -m ingest.bootstrap run
+
+tour: ## the tour of the demo once more, on the house that runs (the settings of `run`)
+	@exec $(PYTHON) -m ingest.bootstrap tour
 
 test: ## set up what the tests need, then lint, types and every test (REQUIRE_ALL=1: nothing may be skipped)
 	@$(PYTHON) -m ingest.bootstrap setup --test

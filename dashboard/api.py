@@ -160,6 +160,15 @@ Command = Acknowledge | Reset | Shelve | Unshelve | OutOfService | ReturnToServi
 decode_command = msgspec.json.Decoder(Command).decode
 
 
+class Wish(msgspec.Struct, forbid_unknown_fields=True):
+    """What a visitor wants of the demo's tour."""
+
+    do: Literal["start", "next", "skip", "again"]
+
+
+decode_wish = msgspec.json.Decoder(Wish).decode
+
+
 def state_document(state: State, lang: Lang) -> dict[str, Any]:
     """The whole live state, a function of the state alone: equal states give equal bytes."""
     shown = board(state, lang, Lens(state.site))

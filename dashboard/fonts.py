@@ -18,6 +18,7 @@ from community.board.alarm_words import CARE_TITLE, CAUSES, FIGURES, SHORT
 from community.board.tiles import TILES
 from community.catalogue import CATALOGUE
 from community.site import Site, Text
+from community.tour_words import TOUR
 from community.words import CLIENT, PRIORITIES, TILE, WALL
 from layouts.map import labels, site_plan
 
@@ -72,7 +73,7 @@ def _rule(face: Face) -> str:
 
 def _words(sites: Iterable[Site]) -> str:
     """The Chinese characters the product and its communities are known to use, in order."""
-    texts = [text.zh for table in (WALL, TILE, CLIENT, PRIORITIES, SHORT) for text in table.values()]
+    texts = [text.zh for table in (WALL, TILE, CLIENT, PRIORITIES, SHORT, TOUR) for text in table.values()]
     texts += [text.zh for said in (*TILES.values(), FIGURES, CAUSES, CARE_TITLE) for text in _texts(said)]
     texts += [definition.name.zh for definition in CATALOGUE.values()]
     texts += ["月日周一二三四五六时分秒天小号楼单元室岗中控巡逻门：，。、·（）"]

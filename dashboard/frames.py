@@ -174,14 +174,20 @@ class Channel:
         self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": parts}))
         return True
 
-    def beat(self, revision: str, clock_ms: int) -> None:
-        """A heartbeat with what Redis itself holds just now, after the revision that the screens' picture is of."""
+    def beat(self, revision: str, clock_ms: int, caption: bytes = b"") -> None:
+        """A heartbeat with what Redis itself holds just now, after the revision that the screens' picture is of.
+
+        `caption`: what the demo's tour says meanwhile, as JSON.
+        """
         if self._unsent:
             self._unsent = False
             self.broadcast(even_empty=True)
             if self.broken:
                 return
-        self._send(list(self.clients), _event("hb", "", {"revision": revision, "clock_ms": clock_ms}))
+        body: dict[str, Any] = {"revision": revision, "clock_ms": clock_ms}
+        if caption:
+            body["tour"] = msgspec.Raw(caption)
+        self._send(list(self.clients), _event("hb", "", body))
 
     def _send(self, clients: list[Client], frame: bytes) -> None:
         for client in clients:

@@ -37,6 +37,8 @@ FRAME_SHARE = 0.2
 """Of a core: a frame that cost this process 4 ms, sending included, is followed by the next after 20 ms."""
 BEAT_S = 2.0
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+WISH_S = 30
+"""A wish that no tour has heard for so long is not meant any more."""
 REDIS_TIMEOUT_S = 3.0
 """A heartbeat that takes longer would miss its own beat."""
 
@@ -168,21 +170,26 @@ class Hub:
                 else:
                     channel.beat(*held)
 
-    async def _stored(self, channel: Channel) -> tuple[str, int]:
-        """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still).
+    async def _stored(self, channel: Channel) -> tuple[str, int, bytes]:
+        """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still). And
+        what the demo's tour says (nothing, elsewhere).
 
         Raises ValueError when they are neither.
         """
+        community = channel.site.id
         try:
-            position, clock = await self._redis.hmget(keys.meta(channel.site.id), "position", "clock_ms")
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.hmget(keys.meta(community), "position", "clock_ms")
+                pipe.get(keys.tour(community))
+                (position, clock), caption = await pipe.execute()
         except (RedisError, OSError):
-            return channel.revision, channel.clock_ms
+            return channel.revision, channel.clock_ms, b""
         if position is None or clock is None:
-            return channel.revision, channel.clock_ms
+            return channel.revision, channel.clock_ms, b""
         revision = position.decode()
         if _ahead(revision, channel.revision):
             self._suspect(channel, revision)
-        return revision, int(clock)
+        return revision, int(clock), caption or b""
 
     def _suspect(self, channel: Channel, revision: str) -> None:
         """A stored position ahead of ours is either a delta on its way or one that was lost."""
@@ -204,6 +211,10 @@ class Hub:
         task = asyncio.create_task(look_again(), name="look_again")
         self._tasks.append(task)
         task.add_done_callback(looked)
+
+    async def wish(self, community: str, wish: str) -> None:
+        """Tells the demo's tour what a visitor wants. Raises RedisError or OSError."""
+        await self._redis.set(keys.tour_wish(community), wish, ex=WISH_S)
 
     async def dead_letters(self) -> dict[str, int]:
         """Counted by reason, for /metrics. Raises RedisError or OSError."""

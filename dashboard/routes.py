@@ -22,7 +22,7 @@ from store.kpis import Kept
 from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
-from .api import Commands, NotCertain, decode_command, state_document
+from .api import Commands, NotCertain, decode_command, decode_wish, state_document
 from .fonts import Fonts, FontUnavailable
 from .frames import Channel
 from .guard import page_policy
@@ -105,6 +105,18 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
     @router.post("/api/v1/commands")
     async def command(request: Request) -> Response:
         return await _command(request, hub, commands)
+
+    @router.post("/api/v1/tour")
+    async def tour(request: Request) -> Response:
+        """What a visitor wants of the demo's tour."""
+        try:
+            wish = decode_wish(await request.body()).do
+            await hub.wish(current.get().site.id, wish)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Json({"error": f"not a wish: {error}"}, 400)
+        except (RedisError, OSError) as error:
+            return Json({"error": f"Redis does not answer: {error}"}, 503)
+        return Json({"wish": wish}, 202)
 
     @router.get("/healthz")
     async def healthz() -> Response:

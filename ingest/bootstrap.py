@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a terminal that cannot show Chinese is no reason to stop
     command, options = (argv[0] if argv else ""), argv[1:]
-    if command not in ("setup", "run") or any(option != "--test" for option in options):
+    if command not in ("setup", "run", "tour") or any(option != "--test" for option in options):
         print(__doc__, file=sys.stderr)
         return 2
     try:
@@ -52,6 +52,8 @@ def main(argv: list[str]) -> int:
         return 130
     if command == "run":
         os.execv(PYTHON, [str(PYTHON), "-m", "ingest.run"])
+    if command == "tour":
+        os.execv(PYTHON, [str(PYTHON), "-m", "ingest", "tour", "--again"])
     return 0
 
 

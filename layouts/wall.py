@@ -35,6 +35,7 @@ def wall(site: Site, lang: Lang) -> html.Main:
             plan(map_address, site.name.get(lang), word("ribbon"), word("ribbon_what")),
             tiles([TileLabel(tile.id, tile.name.get(lang), tile.icon) for tile in shown]),
             alarms(word("recent")),
+            html.Aside(id="tour", className="tour", hidden=True),
         ],
         id="wall",
         className="wall",

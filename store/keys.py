@@ -50,6 +50,16 @@ def delta(community: str) -> str:
     return f"{{{community}}}:delta"
 
 
+def tour(community: str) -> str:
+    """String, JSON: the caption that the demo's tour shows just now; expires when the tour was killed."""
+    return f"{{{community}}}:tour"
+
+
+def tour_wish(community: str) -> str:
+    """String: what the visitor asked the tour for (start, next, skip), until the tour has seen it."""
+    return f"{{{community}}}:tour:wish"
+
+
 def claim(community: str, action: str) -> str:
     """String, set once before an action is sent to its device; expires after the action."""
     return f"{{{community}}}:claim:{action}"
