@@ -17,6 +17,7 @@ from typing import Any
 import folium
 from branca.element import Element, Figure
 
+from community.board.naming import stands_alone
 from community.site import SITES, Device, Site
 from community.words import Lang
 
@@ -41,7 +42,7 @@ LAYERS = (
 )
 """Bottom up. Points (gates, charging lots) are labels, not shapes."""
 
-SCRIPTS = ("icons", "words", "map/devices", "map/callouts", "map/plan")
+SCRIPTS = ("icons", "words", "map/shapes", "map/devices", "map/callouts", "map/plan")
 SHEETS = ("/fonts/fonts.css", "/assets/tokens.css", "/assets/base.css", "/assets/map/plan.css")
 
 Feature = dict[str, Any]
@@ -183,11 +184,44 @@ def _layer(name: str, shapes: list[Feature]) -> folium.GeoJson:
     return layer
 
 
+SILHOUETTES = {
+    "cameras": "arrow",  # one with a heading is a sector; what looks up at a building has none
+    "access": "square",
+    "parking": "square",
+    "intercom": "square",
+    "lifts": "box",
+    "sos": "cross",
+    "care": "house",
+    "meters": "drop",
+    "bins": "bin",
+    "broadcast": "horn",
+    "orders": "dogear",
+    "fire": "flame",
+    "patrol": "flag",
+    "plant": "ring",
+}
+"""System -> its outline in assets/map/shapes.js."""
+
+OF_KIND = {
+    "car_charger": "hexagon",
+    "car_connector": "hexagon",
+    "ebike_pile": "capsule",
+    "ebike_port": "capsule",
+    "feeder": "bolt",
+    "pump": "drop",
+    "water_level": "drop",
+}
+"""Where a kind says more than its system."""
+
+
+def silhouette(device: Device) -> str:
+    return OF_KIND.get(device.kind) or SILHOUETTES.get(device.system, "ring")
+
+
 def _mark(device: Device) -> dict[str, Any] | None:
-    """A device that stands on the plan by itself; what is in a home or a shed is shown by the home or shed."""
-    if device.xy is None or device.building or device.kind in ("ebike_port", "ebike_pile"):
+    if not stands_alone(device):
         return None
-    mark = {"id": device.id, "shape": device.kind, "xy": device.xy}
+    mark = {"id": device.id, "shape": silhouette(device), "xy": device.xy}
     return mark | {"heading": device.heading_deg} if device.heading_deg is not None else mark
 
 

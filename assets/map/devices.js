@@ -4,18 +4,7 @@
   const ODD_MAX = 300;
   const REACH_M = 12, REACH_ODD_M = 16, ANGLE = 56;
 
-  /* Silhouettes on a 40-unit grid: the outline says the system (octagon, triangle, diamond and disc mean priority). */
-  const SHAPES = {
-    pillar: "M14 4h12v10h10v12H26v10H14V26H4V14h10z",
-    car_charger: "M11 5h18l9 15-9 15H11L2 20z",
-    car_connector: "M11 5h18l9 15-9 15H11L2 20z",
-    other: "M20 4a16 16 0 1 1 0 32 16 16 0 0 1 0-32zm0 10a6 6 0 1 0 0 12 6 6 0 0 0 0-12z",
-  };
-  /* Texture of what is as it should be, in metres around the device: hexagon, cross. */
-  const TEXTURE = {
-    car_charger: [[1.9, 0], [0.95, 1.65], [-0.95, 1.65], [-1.9, 0], [-0.95, -1.65], [0.95, -1.65]],
-    pillar: [[0.7, 2], [0.7, 0.7], [2, 0.7], [2, -0.7], [0.7, -0.7], [0.7, -2], [-0.7, -2], [-0.7, -0.7], [-2, -0.7], [-2, 0.7], [-0.7, 0.7], [-0.7, 2]],
-  };
+  const TEXTURE_M = 2; // half the width of a silhouette that is texture
 
   const point = ([x, y]) => [y, x];
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -29,7 +18,8 @@
     return ring;
   };
 
-  const outline = (device) => TEXTURE[device.shape].map(([dx, dy]) => [device.xy[1] + dy, device.xy[0] + dx]);
+  const outline = (device) =>
+    SW.outline(device.shape).map(([x, y]) => [device.xy[1] + (20 - y) * (TEXTURE_M / 20), device.xy[0] + (x - 20) * (TEXTURE_M / 20)]);
 
   SW.devices = (map, devices) => {
     map.createPane("texture").style.zIndex = 440;
@@ -49,7 +39,7 @@
           L.polygon(sector(device, REACH_M), unsure ? hollow : { ...solid, fillOpacity: 0.24 }),
           L.circleMarker(point(device.xy), { ...(unsure ? hollow : { ...solid, fillOpacity: 1 }), radius: 3.2 * SW.scale }),
         ];
-      } else if (TEXTURE[device.shape]) {
+      } else {
         entry.quiet = [L.polygon(outline(device), unsure ? hollow : { ...solid, fillOpacity: 0.7 })];
       }
       entry.quiet.forEach((layer) => layer.addTo(map));
@@ -65,8 +55,8 @@
           L.circleMarker(point(device.xy), { ...plain, radius: 5 * SW.scale, className: `odd dot ${look}` }),
         ];
       } else {
-        const html = `<svg class="silhouette ${look}" viewBox="0 0 40 40"><path d="${SHAPES[device.shape] || SHAPES.other}"/></svg>`;
-        entry.odd = [L.marker(point(device.xy), { icon: L.divIcon({ html, className: "mk", iconSize: [0, 0] }), interactive: false, keyboard: false })];
+        const html = `<svg class="silhouette ${look}" viewBox="0 0 40 40"><path d="${SW.outlinePath(device.shape)}"/></svg>`;
+        entry.odd = [L.marker(point(device.xy), { icon: L.divIcon({ html, className: "mk", iconSize: [0, 0] }), interactive: false, keyboard: false, zIndexOffset: 1000 })]; // above every label
       }
       entry.odd.forEach((layer) => layer.addTo(map));
     };

@@ -25,6 +25,7 @@ from ..state import (
     speaker_id,
 )
 from ..systems.tile import LEFT_OUT, Tile
+from .naming import stands_alone
 
 UNKNOWN = "unknown"
 
@@ -73,7 +74,7 @@ class Lens:
         self.behind: dict[str, list[str]] = {}
         """Device -> the tiles of what hangs on it."""
         self._optional = {s.id for s in site.sources if not s.required}
-        self._on_plan = {d.id for d in site.devices if d.xy is not None}
+        self._on_plan = {d.id for d in site.devices if stands_alone(d)}
         self._site_source = {d.id: d.source for d in site.devices}
         self._awaited: Counter[str] = Counter()
         for device in site.devices:

@@ -88,14 +88,22 @@ def may_show_room(site: Site, alarm: Alarm) -> bool:
     return site.wall.show_room and alarm.priority == "P1" and alarm_state(alarm) == "unacknowledged"
 
 
+IN_SHED = frozenset(("ebike_port", "ebike_pile"))
+
+
+def stands_alone(device: Device) -> bool:
+    """Whether the plan draws the device itself; what is in a home, a unit or a shed is shown by that."""
+    return device.xy is not None and not device.unit and not device.room and device.kind not in IN_SHED
+
+
 def spot(site: Site, device_id: str) -> str:
     """The part of the plan an alarm stands for: `7/2` a unit, `7` a building, `B棚` an area; '' the device itself."""
     device = site.by_id.get(device_id)
-    if device is None:
+    if device is None or stands_alone(device):
         return ""
     if device.building:
         return f"{device.building}/{device.unit}" if device.unit else device.building
-    return device.area if device.kind in ("ebike_port", "ebike_pile") else ""
+    return device.area if device.kind in IN_SHED else ""
 
 
 @lru_cache(maxsize=64)
