@@ -8,15 +8,17 @@
      difference (a replay, a worker catching up) moves it back. */
   const LAG_MS = 2500;
 
-  clock.hear = (ms) => {
+  /** `still`: how long ago the server heard it last; a page that comes back late must not set its clock back by that. */
+  clock.hear = (ms, still = 0) => {
     const at = performance.now();
     if (ms > clock.lastMs && clock.lastMs) clock.advancedAt = at;
     if (ms === clock.lastMs) return; // nothing new: heartbeats repeat a clock that stands still
     clock.lastMs = ms;
     const carried = clock.now();
-    if (ms > carried || carried - ms > LAG_MS) {
+    const now = ms + still;
+    if (now > carried || carried - now > LAG_MS) {
       clock.heardMs = ms;
-      clock.heardAt = at;
+      clock.heardAt = at - still;
     }
   };
 

@@ -73,7 +73,7 @@
 
   const heard = (message) => {
     page.revision = message.revision;
-    SW.clock.hear(message.clock_ms);
+    SW.clock.hear(message.clock_ms, message.still_ms);
     if (!frame && Object.keys(changed).length) frame = requestAnimationFrame(paint);
   };
 

@@ -35,9 +35,15 @@
     const left = Math.ceil((watch.retryAt - performance.now()) / 1000);
     let line = SW.say("lost_clock");
     if (silent) line = left > 0 ? SW.say("lost_retry", watch.retries, left) : SW.say("lost_connect", Math.max(1, watch.retries));
-    SW.showLost(SW.say("lost"), at, line, SW.elapsed(performance.now() - watch.since));
+    SW.showLost(SW.say("lost"), at, line, SW.elapsed(gone()));
     SW.text(SW.at("feed-words"), SW.say("all_lost"));
     SW.tickRows();
+  };
+
+  /** Whole seconds between the two times that the page shows: who subtracts them finds the same. */
+  const gone = () => {
+    if (!watch.frozenMs) return performance.now() - watch.since;
+    return (Math.floor(SW.clock.now() / 1000) - Math.floor(watch.frozenMs / 1000)) * 1000;
   };
 
   /** What people do without a wall, and the alarms as they stood. */

@@ -23,7 +23,7 @@
 
   const draw = (now) => {
     const x = (ms) => ((ms - (now - DAY)) / DAY) * (WIDTH - 16);
-    const out = [`<path class="axis" d="M0 ${BASE}H${WIDTH}"/>`];
+    const out = [`<path class="axis" d="M0 ${BASE}H${x(now)}"/>`];
     const local = now + SW.clock.offsetMin * 60000;
     for (let h = Math.ceil((local - DAY) / HOUR); h * HOUR <= local; h++) {
       const hour = ((h % 24) + 24) % 24, at = x(h * HOUR - SW.clock.offsetMin * 60000);

@@ -89,6 +89,7 @@ TILE = {
     "waiting": Text("等待数据", "waiting"),
     "unknown": Text("{}未知", "{} unknown"),
     "strangers": Text("{}未登记", "{} unlisted"),
+    "and": Text("、", ", "),
     "armed": Text("{} 在守", "{} armed"),
     "unacked": Text("未确认", "unacked"),
     "acked": Text("已确认", "in hand"),

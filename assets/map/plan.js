@@ -81,6 +81,8 @@
       const r = inner.getBoundingClientRect();
       return { left: r.left - 3, top: r.top - 3, right: r.right + 3, bottom: r.bottom + 3 };
     });
+    // Where the wall's page says how old its picture is: no plate may come to lie under it.
+    taken.push({ left: size.x / 2 - 250 * SW.scale, right: size.x / 2 + 250 * SW.scale, top: 0, bottom: 90 * SW.scale });
     const solid = [];
     for (const { layer, plain } of shapes.values()) {
       if (plain === "plan-unit") continue;

@@ -42,7 +42,7 @@ def _where_care(device: Device, lang: Lang) -> str:
 
 
 def _where_en(device: Device, room: bool) -> str:
-    """`Bldg 7 · Unit 2 · 1203` where the room counts, else `Bldg 7-2 · Lift car`, `Zone E2 · EV-12 plug 2`."""
+    """`Bldg 7 · Unit 2 · 1203` where the room counts, else `Bldg 7-2 · Lift car`, `E2 EV-12 plug 2`."""
     name = device.name.en
     if device.building:
         if room and device.room:
@@ -52,7 +52,10 @@ def _where_en(device: Device, room: bool) -> str:
     area = area_en(device.area)
     if not name:
         return area or device.id
-    return name if not area or area.lower() in name.lower() else f"{area} · {name}"
+    if not area or area.lower() in name.lower():
+        return name
+    coded = _CODED.fullmatch(device.area)
+    return f"{coded[1] if coded else area} {name}"
 
 
 def _block_en(device: Device) -> str:

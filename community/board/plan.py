@@ -18,6 +18,8 @@ CALLOUTS = 5
 def plan_board(state: State, lens: Lens, alarms: Sequence[Alarm], lang: Lang) -> dict[str, Any]:
     """devices: id -> look (normal ones are left out); areas: spot -> look; callouts; dim while a P1 is unacknowledged.
 
+    A P4 colours its device and no building: of 4,000 meters some are always silent.
+
     A look is a class list of the plan's style sheet: `stale`, `unknown`, `off`, or `alarm p2 ack`.
     """
     devices = dict(lens.odd)
@@ -26,7 +28,7 @@ def plan_board(state: State, lens: Lens, alarms: Sequence[Alarm], lang: Lang) ->
         look = f"alarm {alarm.priority.lower()} {BADGES[alarm_state(alarm)]}"
         devices[alarm.device] = f"{look} {lens.odd.get(alarm.device, '')}".strip()
         place = spot(state.site, alarm.device)
-        if place and alarm_state(alarm) != "returned":
+        if place and alarm_state(alarm) != "returned" and alarm.priority != "P4":
             areas[place] = look
     return {
         "devices": devices,

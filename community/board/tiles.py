@@ -154,7 +154,7 @@ def _share(scope: Scope) -> Figure:
     if ill:
         parts.append((scope.worst, len(ill)))
     parts.insert(len(parts) - (parts[-1][0] == "free"), ("off", unknown))
-    notes = " ".join(text for text in (*(_note(scope, note) for note in tile.notes), left_out) if text)
+    notes = _left_out(scope, *(_note(scope, note) for note in tile.notes))
     beside = f"· {notes}" if notes else tile.words.get(lang)
     return Figure(str(lens.known(tile.id, tile.figure) - len(ill)), f"/{total}", beside, parts)
 
@@ -166,13 +166,13 @@ def _note(scope: Scope, note: Note) -> str:
     return say(note.words, scope.lang, n) if n else ""
 
 
-def _left_out(scope: Scope) -> str:
-    """What the figure does not count: devices that are not sure now, and those that nobody has described."""
+def _left_out(scope: Scope, *notes: str) -> str:
+    """What the figure does not count: first devices that are not sure now, last those that nobody has described. A page
+    shows as many of the parts as there is room for; the bar shows them all."""
     unknown, strangers = scope.lens.unknown(scope.tile.id), scope.lens.strangers[scope.tile.id]
-    parts = [say(TILE["unknown"], scope.lang, unknown)] if unknown else []
-    if strangers:
-        parts.append(say(TILE["strangers"], scope.lang, strangers))
-    return " ".join(parts)
+    parts = [say(TILE["unknown"], scope.lang, unknown) if unknown else "", *notes]
+    parts.append(say(TILE["strangers"], scope.lang, strangers) if strangers else "")
+    return TILE["and"].get(scope.lang).join(part for part in parts if part)
 
 
 def _cases(scope: Scope, cases: Cases) -> list[Alarm]:

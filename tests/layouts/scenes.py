@@ -22,6 +22,18 @@ def at(text: str) -> int:
     return to_ms(datetime.fromisoformat(f"2026-03-12T{text}").replace(tzinfo=ZoneInfo("Asia/Shanghai")))
 
 
+SAYS: dict[str, dict[str, object]] = {
+    "access": {"state": "closed"},
+    "lifts": {"status": "running", "floor": "3"},
+    "bins": {"fill_percent": 35.0},
+    "broadcast": {},
+    "fire": {"detector": "normal"},
+    "parking": {"barrier": "closed"},
+    "plant": {"reachable": True},
+}
+"""What a device of the system says on a calm day."""
+
+
 @dataclass
 class Scene:
     """A state under construction. Ages are given in milliseconds before the community's clock."""
@@ -54,6 +66,7 @@ class Scene:
             d.source,
             parent=d.parent,
             seen_ms=seen_ms,
+            memory=self.state.devices[device_id].memory if device_id in self.state.devices else {},
             silent_ms=seen_ms + 180 * SECOND if silent else None,
             values=dict(values),
         )
@@ -94,6 +107,8 @@ class Scene:
                 taken += 1
                 status = ("Charging", "Available", "Charging", "Finishing", "Available")[taken % 5]
                 self.device(d.id, status=status if d.kind in ("car_connector", "ebike_port") else "Available")
+            elif d.system in SAYS:
+                self.device(d.id, **SAYS[d.system])
             else:
                 self.device(d.id, age_ms=3 * HOUR, battery_percent=88)
         return self

@@ -163,7 +163,7 @@ def test_what_figures_and_causes_name_is_told_by_a_rule() -> None:
 
 def test_an_area_keeps_its_code_in_english() -> None:
     assert (area_en("E2区"), area_en("A棚"), area_en("北门"), area_en("West")) == ("Zone E2", "Shed A", "", "West")
-    assert where(GARDEN, "EV-1-1", "en") == "Zone E1 · EV-1-1"
+    assert where(GARDEN, "EV-1-1", "en") == "E1 EV-1-1"
     assert where(GARDEN, "C-3", "en") == "Bldg 1-1 · C-3"
 
 

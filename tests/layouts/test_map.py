@@ -6,12 +6,17 @@ import base64
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import msgspec
 
 from community.board import board
+from community.board.naming import spot, stands_alone
 from community.site import Site, Text
-from layouts.map import inline_hashes, labels, map_page, party_walls, site_plan
+from community.state import Alarm
+from community.systems import SYSTEMS
+from layouts.map import SILHOUETTES, inline_hashes, labels, map_page, party_walls, silhouette, site_plan
+from tests.layouts.garden import GARDEN, Garden
 from tests.layouts.scenes import incident, lanting
 
 
@@ -57,8 +62,8 @@ def test_neighbouring_units_share_one_wall() -> None:
 def test_every_place_the_board_tints_is_on_the_plan() -> None:
     page = map_page(lanting(), "zh")
     spots = set(re.findall(r'"spot": "([^"]*)"', page))
-    for spot in board(incident(), "zh")["areas"]:
-        assert spot.encode("unicode_escape").decode() in spots or spot in spots
+    for tinted in board(incident(), "zh")["areas"]:
+        assert tinted.encode("unicode_escape").decode() in spots or tinted in spots
 
 
 def test_a_site_without_a_plan_still_has_a_map() -> None:
@@ -66,3 +71,35 @@ def test_a_site_without_a_plan_still_has_a_map() -> None:
     assert site_plan(site)["extent"][0][0] < 27
     assert "map_plan" in map_page(site, "zh")
     assert "map_plan" in map_page(Site("bare", Text("空")), "zh")
+
+
+def test_every_kind_has_an_outline_that_is_drawn() -> None:
+    """What priority means (octagon, triangle, diamond, disc) is nobody's outline."""
+    drawn = (Path(__file__).resolve().parents[2] / "assets/map/shapes.js").read_text("utf-8")
+    named = set(re.findall(r"^    (\w+): \[", drawn, re.MULTILINE))
+    assert {silhouette(device) for device in GARDEN.devices} | set(SILHOUETTES.values()) <= named
+    assert set(SILHOUETTES) | {"charging", "common"} == set(SYSTEMS)
+
+
+def test_what_has_a_place_of_its_own_is_drawn_there_and_the_rest_as_its_unit() -> None:
+    page = map_page(GARDEN, "zh")
+    marks = json.loads(re.findall(r'id="plan-data"[^>]*>(.*?)</script>', page, re.DOTALL)[0])["devices"]
+    shapes = {mark["id"]: mark["shape"] for mark in marks}
+    assert shapes["C-2"] == "arrow"
+    assert (shapes["B-2"], shapes["S-1"], shapes["W-0"], shapes["PW-1"]) == ("bin", "horn", "drop", "bolt")
+    assert {"subject-00000001", "D-1", "W-1", "L-1", "SOS-1", "P-1-1"}.isdisjoint(shapes)
+    spots = {id_: spot(GARDEN, id_) for id_ in ("subject-00000001", "W-1", "L-1", "P-1-1", "B-2", "desk")}
+    assert spots == {"subject-00000001": "1/2", "W-1": "1/1", "L-1": "1/1", "P-1-1": "A棚", "B-2": "", "desk": ""}
+
+
+def test_only_what_is_drawn_is_sent_to_the_map() -> None:
+    """Of 4,000 meters a wall need not hear one by one that they are not known yet."""
+    assert set(board(Garden().state, "zh")["devices"]) == {d.id for d in GARDEN.devices if stands_alone(d)}
+
+
+def test_a_low_alarm_colours_no_building() -> None:
+    garden = Garden()
+    garden.everybody(1)
+    for priority, expected in (("P4", {}), ("P3", {"1/1": "alarm p3 unack"})):
+        garden.state.alarms = {"METER_LOST/W-1": Alarm("METER_LOST", "W-1", priority, active=True, acknowledged=False)}
+        assert board(garden.state, "zh")["areas"] == expected

@@ -252,3 +252,11 @@ def test_a_site_may_name_its_sources_as_it_likes() -> None:
     told = Garden(site)
     told.everybody(1)
     assert shown(told, "plant") == ("", "4 /4 正常")
+
+
+def test_unknown_is_said_before_all_else(garden: Garden) -> None:
+    told = Garden()
+    told.tell("lift.status", "L-1", {"status": "fault"}, at_s=1)
+    told.tell("lift.status", "L-9", {"status": "running"}, at_s=1)
+    assert shown(told, "lifts") == ("", "0 /2 · 1未知、1停梯、1未登记")
+    assert shown(told, "lifts", "en") == ("", "0 /2 · 1 unknown, 1 stopped, 1 unlisted")
