@@ -131,18 +131,18 @@ class Draft:
     def _told(self, before: Alarm | None, alarm: Alarm, transitions: list[Transition]) -> Outcome:
         """People would be told of it now: not where its device is out of service or a cause explains it."""
         last = transitions[-1]
-        lately = self.lately(alarm.key)
-        if alarm.count == 1 and lately is not None and last.at_ms < lately.closed_ms + self._repeats_ms():
-            if not self.definition(alarm.id).latched:  # those a person has ended; what comes then is news
-                times = (*lately.times, *alarm.times)[-alarms.KEPT_TIMES :]
-                alarm = replace(alarm, count=lately.count + 1, times=times)
-                transitions = [*transitions[:-1], last._replace(type="reactivated")]
         if service.covers(self, alarm.id, alarm.device):
             return alarms.withhold(replace(alarm, out_of_service=True), transitions)
         cause, release_ms = suppression.cause_of(self, alarm, last.at_ms)
         if cause:
             symptom = replace(alarm, suppressed_by=cause, release_ms=release_ms)
             return alarms.withhold(symptom, transitions, "suppressed")
+        lately = self.lately(alarm.key)
+        if alarm.count == 1 and lately is not None and last.at_ms < lately.closed_ms + self._repeats_ms():
+            if not self.definition(alarm.id).latched:  # those a person has ended; what comes then is news
+                times = (*lately.times, *alarm.times)[-alarms.KEPT_TIMES :]
+                alarm = replace(alarm, count=lately.count + 1, times=times)
+                transitions = [*transitions[:-1], last._replace(type="reactivated")]
         if alarm.unseen_ms is not None and (before is None or before.unseen_ms != alarm.unseen_ms):
             # nobody can have seen it sooner than the log had it
             alarm = replace(alarm, unseen_ms=max(alarm.unseen_ms, self.clock_ms))
