@@ -38,7 +38,11 @@ WALL = {
     "flood_groups": Text("{} 条归为 {} 组", "{} in {} groups"),
     "flood_first": Text("首发 {} {}", "First out {} {}"),
     "none_now": Text("没有待处理的告警", "No open alarms"),
-    "flood_note": Text("紧急逐条显示，其余按类型归组", "Critical listed singly, the rest grouped by type"),
+    "flood_note": Text("紧急逐条显示，其余按原因归组", "Critical listed singly, the rest grouped by cause"),
+    "escalates": Text("{} 若仍未确认：呼叫{}", "{} if still unacked: call {}"),
+    "escalated": Text("{} 已呼叫{}", "{} called {}"),
+    "symptoms": Text("连带 {} 项", "{} behind it"),
+    "repeats": Text("反复 {} 次", "{} repeats"),
     "feed_lost": Text("数据中断", "Feed lost"),
     "feed_silent_since": Text("最后一次数据 {}，此后情况未知", "Last data at {}, unknown since"),
     "unacked": Text("未确认", "Unacked"),
@@ -132,6 +136,8 @@ AREAS = {"区": "Zone", "棚": "Shed", "库": "Garage", "座": "Block", "门": "
 """English of an area that is a code and one of these: `E2区` is Zone E2. What has another name says it in `name.en`."""
 
 POSTS = {
+    "post:supervisor": Text("班长", "supervisor"),
+    "post:manager": Text("经理", "manager"),
     "post:control": Text("中控岗", "Control"),
     "post:gate": Text("门岗", "Gate"),
     "post:patrol": Text("巡逻岗", "Patrol"),

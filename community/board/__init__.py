@@ -34,7 +34,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
     lens.look(state)
     alarms = annunciated(state.alarms.values())
     feeds = feed_states(state)
-    flood = flood_since(state.activations, state.clock_ms)
+    flood = flood_since(state.activations, state.clock_ms, state.site.house)
     empty = not state.devices and not any(source.seen_ms for source in state.sources.values())
     plan = plan_board(state, lens, alarms, lang)
     return {

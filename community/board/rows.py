@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from ..alarms import chattering, escalates_ms
+from ..catalogue import ESCALATES_TO, definition
 from ..site import Site
-from ..state import Alarm, State, alarm_state
+from ..state import ANNUNCIATED, Alarm, State, alarm_state
+from ..systems import SYSTEMS
 from ..words import UNKNOWN, WALL, Lang, duration, post, say
 from .alarm_words import cause, title
-from .flood import groups
-from .naming import clock_time, local, place_of, place_of_key
+from .grouping import Group, groups
+from .naming import clock_time, local, place_of, place_of_key, where
 from .tiles import BADGES
 
 ROWS = 5
@@ -20,48 +24,82 @@ RECENT = 6
 def alarm_rows(state: State, alarms: Sequence[Alarm], flood: bool, empty: bool, lang: Lang) -> dict[str, Any]:
     """At most five rows and how many alarms there are in all. `alarms` are the annunciated ones, worst first."""
     note = "flood_note" if flood else "none_now" if not alarms and not empty else ""
-    shown = groups(alarms) if flood else [[a] for a in alarms]
+    shown = groups(alarms, state.site) if flood else [Group([a]) for a in alarms]
+    symptoms = Counter(alarm.suppressed_by for alarm in state.alarms.values() if alarm.suppressed_by)
     return {
-        "rows": [_row(state.site, group, lang) for group in shown[:ROWS]],
+        "rows": [_row(state.site, group, symptoms[group.gravest.key], lang) for group in shown[:ROWS]],
         "note": WALL[note].get(lang) if note else "",
         "total": len(alarms),
     }
 
 
-def _row(site: Site, group: list[Alarm], lang: Lang) -> dict[str, Any]:
+def _row(site: Site, group: Group, symptoms: int, lang: Lang) -> dict[str, Any]:
     """`key` is empty for a group: what stands for many cannot be acknowledged with one press."""
-    alarm = group[0]
+    alarm = group.gravest
     now = alarm_state(alarm)
-    name = title(alarm.id, alarm.detail, lang)
     row: dict[str, Any] = {
         "key": alarm.key,
         "occurrence": alarm.occurrence,
-        "members": len(group),
+        "members": len(group.members),
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],
-        "title": name,
+        "title": title(alarm.id, alarm.detail, lang),
         "place": place_of(site, alarm, lang),
-        "more": cause(alarm.id, alarm.detail, lang),
+        "more": escalation(site, alarm, lang) or cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
         "words": _words(site, alarm, now, lang),
         "strong": now == "unacknowledged",
         "acknowledge": now in ("unacknowledged", "returned"),
     }
-    if len(group) > 1:
-        unacked = sum(alarm_state(a) == "unacknowledged" for a in group)
-        row |= {
-            "key": "",
-            "title": f"{title(alarm.id, {}, lang)} ×{len(group)}",
-            "place": "、".join(dict.fromkeys(place_of_key(site, a.key, lang) for a in group[:3])),
-            "more": "",
-            "badge": "unack" if unacked else row["badge"],
-            "strong": bool(unacked),
-            "acknowledge": False,
-        }
-    elif alarm.count > 1:
-        row["title"] = f"{name} ×{alarm.count}"
+    if len(group.members) > 1:
+        return row | _of_group(site, group, lang)
+    if symptoms:
+        row["title"] = f"{title(alarm.id, {}, lang)} ×{1 + symptoms}"
+        row["more"] = say(WALL["symptoms"], lang, symptoms)
+    elif alarm.count > 1 and not chattering(alarm, site.house):
+        row["title"] = f"{row['title']} ×{alarm.count}"
     return row
+
+
+def _of_group(site: Site, group: Group, lang: Lang) -> dict[str, Any]:
+    """Named after the first of it; its contents as counts where they are of more than one system, else places."""
+    first = group.first_out
+    states = [alarm_state(a) for a in group.members]
+    strong = "unacknowledged" in states
+    systems = Counter(_system(site, alarm, lang) for alarm in group.members)
+    counts = " ".join(f"{name}{n}" if lang == "zh" else f"{name} {n}" for name, n in systems.most_common(3))
+    places = "、".join(dict.fromkeys(place_of_key(site, a.key, lang) for a in group.members[:3]))
+    return {
+        "key": "",
+        "title": f"{title(first.id, {}, lang)} ×{len(group.members)}",
+        "place": counts if len(systems) > 1 else places,
+        "more": "",
+        "badge": BADGES[next(state for state in ANNUNCIATED if state in states)],
+        "started_ms": first.activated_ms,
+        "at": clock_time(site, first.activated_ms, seconds=True),
+        "words": WALL["unacked"].get(lang) if strong else _words(site, group.gravest, states[0], lang),
+        "strong": strong,
+        "acknowledge": False,
+    }
+
+
+def _system(site: Site, alarm: Alarm, lang: Lang) -> str:
+    device = site.by_id.get(alarm.device)
+    return SYSTEMS[device.system].name.get(lang) if device is not None else where(site, alarm.device, lang)
+
+
+def escalation(site: Site, alarm: Alarm, lang: Lang) -> str:
+    """`21:15:36 若仍未确认：呼叫班长`, before it happens; then who was called last. '' where nobody is to be."""
+    entry = definition(site, alarm.id)
+    due_ms = escalates_ms(alarm, entry)
+    if due_ms is not None:
+        whom = post(ESCALATES_TO[alarm.escalated], lang)
+        return say(WALL["escalates"], lang, clock_time(site, due_ms, seconds=True), whom)
+    if alarm.unseen_ms is None or not alarm.escalated:
+        return ""
+    called_ms = alarm.unseen_ms + entry.escalate_ms[alarm.escalated - 1]
+    return say(WALL["escalated"], lang, clock_time(site, called_ms, seconds=True), post(ESCALATES_TO[-1], lang))
 
 
 def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
@@ -73,6 +111,8 @@ def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
         return WALL["to_ack"].get(lang)
     if alarm.priority == "P1":
         return f"{WALL['unacked'].get(lang)} · {WALL['nobody'].get(lang)}"
+    if chattering(alarm, site.house):
+        return say(WALL["repeats"], lang, alarm.count)
     return WALL["unacked"].get(lang)
 
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from ..state import Activation, Alarm, Freshness, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, post, say, since_critical, span
 from .alarm_words import short, title
-from .flood import groups
+from .grouping import groups
 from .naming import clock_time, place_of, place_of_key
+from .rows import escalation
 
 
 class Scene(NamedTuple):
@@ -53,7 +54,9 @@ def _unacked_critical(s: Scene) -> dict[str, Any] | None:
     if alarm is None:
         return None
     strong = f"{WALL['unacked'].get(s.lang)} · {WALL['nobody'].get(s.lang)}"
-    return _named(s, alarm) | {"rule": 2, "look": "p1", "strong": strong, "line": _others(s, alarm)}
+    parts = (_others(s, alarm), escalation(s.state.site, alarm, s.lang))
+    line = " · ".join(part for part in parts if part)
+    return _named(s, alarm) | {"rule": 2, "look": "p1", "strong": strong, "line": line}
 
 
 def _flood(s: Scene) -> dict[str, Any] | None:
@@ -71,7 +74,7 @@ def _flood(s: Scene) -> dict[str, Any] | None:
         "look": "flood",
         "symbol": "flood",
         "title": WALL["flood"].get(s.lang),
-        "place": say(WALL["flood_groups"], s.lang, len(s.alarms), len(groups(s.alarms))),
+        "place": say(WALL["flood_groups"], s.lang, len(s.alarms), len(groups(s.alarms, s.state.site))),
         "line": " · ".join(parts),
         "since_ms": s.flood.at_ms,
     }

@@ -10,6 +10,7 @@ import pytest
 
 from community.board import Lens, board, diff
 from community.board.flood import flood_since
+from community.numbers import House
 from community.site import Device, Site, Source, Wall
 from community.state import Activation, Changes, State, source_freshness
 from community.words import Lang
@@ -161,9 +162,11 @@ def test_a_late_report_of_an_old_alarm_is_no_part_of_a_flood() -> None:
     now_ms = 100 * HOUR
     ten = [Activation(now_ms - MINUTE + n, "P3", f"CAM_OFFLINE/C-{n:03}") for n in range(10)]
     late = Activation(now_ms - 2 * HOUR, "P3", "CAM_BLIND/C-030")
-    assert flood_since([*ten, late], now_ms) is None
-    assert flood_since([*ten[:5], late, *ten[5:]], now_ms) is None
-    assert flood_since([ten[9], late, *ten[:9], ten[5]], now_ms) == ten[0], "eleven, and the first of them by time"
+    assert flood_since([*ten, late], now_ms, House()) is None
+    assert flood_since([*ten[:5], late, *ten[5:]], now_ms, House()) is None
+    assert flood_since([ten[9], late, *ten[:9], ten[5]], now_ms, House()) == ten[0], (
+        "eleven, and the first of them by time"
+    )
 
 
 def test_flood_groups_by_type_but_never_a_critical() -> None:
