@@ -8,7 +8,7 @@ from community.site import Site
 from ingest.adapters.base import Canonical, Ignored, Names, Payload, Refused, numbered, when, zone_of
 from ingest.adapters.lenient import text
 
-from .document import Mapping, RecordSpec
+from .document import ANY, Mapping, RecordSpec
 from .expressions import truthy
 
 ITEMS_LIMIT = 1000
@@ -89,7 +89,7 @@ class Mapped:
             value = field(scope, notes)
             if value is not None:
                 data[name] = value
-        if any(need not in data for need in spec.needs):
+        if any(need not in data and (need != ANY or not data) for need in spec.needs):
             return
         subject = self._names.subject(*[candidate(scope) for candidate in spec.subjects])
         if not subject:

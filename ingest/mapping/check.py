@@ -20,7 +20,7 @@ from ingest.adapters.files import payloads_of
 
 from .adapter import Mapped, body_and_topic
 from .document import Mapping
-from .usage import undecided, unused
+from .usage import deciding, undecided
 
 COMMUNITY = "sample"
 """The community of the expected records where the samples have no `site.json`."""
@@ -61,7 +61,6 @@ def check(mapping: Mapping, folder: Path, *, update: bool = False) -> Iterator[S
         complaints = [complaint for line in lines for complaint in _refused_by_the_fold(line)]
         for suffix, output in ((".golden", b"".join(line + b"\n" for line in lines).decode()), (".said", said)):
             complaints += _differences(path.with_name(path.name + suffix), output, update)
-        complaints += _undecided(mapping, site, path)
         yield Sample(path, conversion.tally.sentence(), complaints)
 
 
@@ -84,12 +83,13 @@ def _differences(expected: Path, output: str, update: bool) -> list[str]:
     return list(difflib.unified_diff(lines, output.splitlines(), expected.name, "now", lineterm="", n=0))
 
 
-def _undecided(mapping: Mapping, site: Site | None, path: Path) -> list[str]:
-    """Complaints on fields of the file that no record shows and nobody has decided about."""
-    paths: dict[str, None] = {}
-    for tree, outcome in trees_of(mapping, site, path):
-        paths |= dict.fromkeys(unused(tree, outcome))
-    return [f"{field} decides nothing: use it, or name it in not_used" for field in undecided(paths, mapping.not_used)]
+def undecided_fields(mapping: Mapping, site: Site | None, paths: list[Path]) -> list[str]:
+    """Fields of the files that decide nothing in any payload and that nobody has named in `not_used`."""
+    known: dict[str, bool] = {}
+    for path in paths:
+        for tree, outcome in trees_of(mapping, site, path):
+            deciding(tree, outcome, known)
+    return undecided([path for path, decides in known.items() if not decides], mapping.not_used)
 
 
 def trees_of(mapping: Mapping, site: Site | None, path: Path) -> Iterator[tuple[Any, Any]]:

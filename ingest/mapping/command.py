@@ -13,7 +13,7 @@ from pathlib import Path
 from community.site import SiteError
 
 from .catalogue import mapping
-from .check import check
+from .check import check, samples_of, site_of, undecided_fields
 from .folder import FOLDER, sources
 from .places import MappingError
 
@@ -36,7 +36,9 @@ def main(argv: list[str]) -> int:
 
 def _test(name: str, folder: Path, update: bool) -> int:
     try:
-        samples = list(check(mapping(name, folder), folder / name, update=update))
+        found = mapping(name, folder)
+        samples = list(check(found, folder / name, update=update))
+        fields = undecided_fields(found, site_of(folder / name), samples_of(folder / name))
     except (MappingError, SiteError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -47,7 +49,9 @@ def _test(name: str, folder: Path, update: bool) -> int:
         print(f"{name}/{sample.path.name}: {sample.sentence}")
         for complaint in sample.complaints:
             print(f"{name}/{sample.path.name}: {complaint}", file=sys.stderr)
-    return 1 if any(sample.complaints for sample in samples) else 0
+    for field in fields:
+        print(f"{name}: {field} decides nothing: use it, or name it in not_used", file=sys.stderr)
+    return 1 if fields or any(sample.complaints for sample in samples) else 0
 
 
 if __name__ == "__main__":

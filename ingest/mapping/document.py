@@ -16,6 +16,9 @@ from .trees import FORMATS, Read, reader
 SCOPE = ("body", "device", "file", "topic")
 """What an expression begins with: the payload, the gateway's name for the sender, the name of the file, the topic."""
 
+ANY = "any"
+"""`needs: any`: one of the fields at least, whichever."""
+
 _TYPES = frozenset((*REDUCERS, DEVICE_HEARTBEAT, SOURCE_HEARTBEAT))
 _KEYS = "title format xml text let subject ids time refuse ignore records otherwise personal not_used".split()
 
@@ -133,7 +136,7 @@ class _Records:
         data = named["data"].table("data") if "data" in named else {}
         needs = named["needs"].texts("needs") if "needs" in named else []
         for need in needs:
-            if need.text("needs") not in data:
+            if need.text("needs") not in (*data, ANY):
                 need.fail(f"needs names {need.value!r}, which is not among the data")
         return RecordSpec(
             type=type_,

@@ -37,6 +37,8 @@ def pick(expression: str, names: Iterable[str]) -> Pick:
         node = jmespath.compile(expression).parsed
     except JMESPathError as error:
         raise BadExpression(f"no JMESPath: {' '.join(str(error).split())}") from error
+    if _negates_a_part(node):
+        raise BadExpression("JMESPath reads !a.b as (!a).b: write !(a.b)")
     known = set(names)
     if unknown := sorted(_roots(node) - known):
         raise BadExpression(f"{unknown[0]!r} is none of {', '.join(sorted(known))}")
@@ -58,6 +60,13 @@ def _roots(node: Node) -> set[str]:
     if kind == "expref":
         return set()
     return set().union(*(_roots(child) for child in children)) if children else set()
+
+
+def _negates_a_part(node: Node) -> bool:
+    children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+    if node["type"] in _OF_THE_FIRST and children[0]["type"] == "not_expression":
+        return True
+    return any(_negates_a_part(child) for child in children)
 
 
 def _closure(node: Node) -> Pick:

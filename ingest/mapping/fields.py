@@ -28,7 +28,7 @@ _KEYS = (
     "pick value template as words other unit unit_from scale min max digits replace formats default".split()  # in order
 )
 _NUMERIC = {"unit", "unit_from", "scale", "min", "max", "digits"}
-_PSEUDONYM = re.compile(r"t-[0-9a-f]{18}")
+_PSEUDONYM = re.compile(r"t-[0-9a-f]{18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 LIST_LIMIT = 512
 """Numbers of one list; a meter's day in quarter-hours has 96."""
@@ -142,8 +142,8 @@ def _list(value: Any) -> list[str] | None:
 
 
 def _pseudonym(value: Any) -> str | None:
-    """Who it was, only where the edge has replaced the name already."""
-    word = text(value)
+    """Who it was: what the edge has put in a card's place, or a register's UUID. Anything else may name a person."""
+    word = text(value).lower()
     return word if _PSEUDONYM.fullmatch(word) else None
 
 

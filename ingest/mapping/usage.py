@@ -15,20 +15,20 @@ LEAVES_LIMIT = 2000
 """Fields of one payload that are tried; a sample is small."""
 
 _MISSING = object()
+_OPPOSITE = {"true": "false", "false": "true", "on": "off", "off": "on"}
 
 
-def unused(tree: Any, outcome: Outcome) -> list[str]:
-    """Paths of the fields that decide nothing, `body.rxInfo.rssi`: places in lists are left out, each path once."""
+def deciding(tree: Any, outcome: Outcome, known: dict[str, bool]) -> None:
+    """Adds to `known` whether the fields of one payload decide something, by their paths: `body.rxInfo.rssi`, places in
+    lists left out. What is known to decide is not tried again."""
     before = outcome(tree)
-    deciding: dict[str, bool] = {}
     for count, (keys, value) in enumerate(_leaves(tree, ())):
         if count >= LEAVES_LIMIT:
             break
         path = ".".join(["body", *(key for key in keys if isinstance(key, str))])
-        if not deciding.get(path):
+        if not known.get(path):
             others = (_MISSING, _another(value))
-            deciding[path] = any(outcome(_changed(tree, keys, other)) != before for other in others)
-    return [path for path, decides in deciding.items() if not decides]
+            known[path] = any(outcome(_changed(tree, keys, other)) != before for other in others)
 
 
 def undecided(paths: Iterable[str], not_used: Iterable[tuple[str, str]]) -> list[str]:
@@ -59,7 +59,7 @@ def _another(value: Any) -> Any:
         return not value
     if isinstance(value, int | float):
         return value + 1
-    return f"{value}9" if isinstance(value, str) else "another"
+    return _OPPOSITE.get(value, f"{value}9") if isinstance(value, str) else "another"
 
 
 def _changed(tree: Any, keys: tuple[str | int, ...], value: Any) -> Any:

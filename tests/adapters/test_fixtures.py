@@ -37,6 +37,12 @@ def convert(source: str, path: Path) -> tuple[Conversion, list[Record], str]:
         ("ocpp16", "ocpp", 49, 20, 20, 29),
         ("isapi", "isapi", 9, 9, 9, 0),
         ("frigate", "cameras/frigate", 58, 57, 114, 1),
+        ("dahua", "cameras/dahua", 6, 4, 4, 2),
+        ("unifi_access", "access", 3, 3, 3, 0),
+        ("work_orders", "workorders/nyc311_200.csv", 199, 199, 307, 0),
+        ("work_orders", "workorders/nyc311_2013-12-25_no_times.csv", 2386, 2386, 4726, 0),
+        ("ev_sessions_workplace", "ev_sessions/desmarais_workplace.csv", 3395, 3395, 6790, 0),
+        ("ev_sessions_workplace", "ev_sessions/sbcounty_daily.csv", 1827, 0, 0, 1827),
     ],
 )
 def test_counts(

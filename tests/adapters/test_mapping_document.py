@@ -184,6 +184,17 @@ def test_every_payload_is_mapped_ignored_by_name_or_refused() -> None:
         assert adapter.adapt(Payload(body)) == Ignored("probe.not a press")
 
 
+def test_a_record_without_what_it_needs_is_none() -> None:
+    text = (
+        HEAD
+        + "  - type: meter.reading\n    needs: any\n    data: {power_w: {pick: body.w, min: 0}, volume_m3: body.v}\n"
+    )
+    assert records(text, {"id": "m", "w": -1, "v": 2})[0].data == {"volume_m3": 2, "notes": ["power_w_out_of_range"]}
+    for body in ({"id": "m"}, {"id": "m", "w": -1}):
+        with pytest.raises(Refused, match="no record of the mapping fits"):
+            records(text, body)
+
+
 def test_a_person_is_a_pseudonym_or_nobody() -> None:
     text = HEAD + "  - type: access.pass\n    data: {person: {pick: body.card, as: pseudonym}}\n"
     for card, person in [("t-0123456789abcdef01", "t-0123456789abcdef01"), ("13912345678", None), (13912345678, None)]:

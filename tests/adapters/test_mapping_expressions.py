@@ -69,6 +69,9 @@ def test_the_same_as_the_library(scope: dict[str, Any], expression: str) -> None
         ("d.x", "'d' is none of a, b, c"),
         ("a[?x == 'y'] && e", "'e' is none of"),
         ("contains(f, 'x')", "'f' is none of"),
+        ("!a.b", "write !\\(a.b\\)"),
+        ("c || !a[0]", ""),
+        ("!(a.b) && !c", ""),
         ("b[*].{q: q} | [0].z", ""),
     ],
 )

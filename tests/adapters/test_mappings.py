@@ -10,18 +10,20 @@ from pathlib import Path
 import pytest
 
 from ingest.mapping.catalogue import mapping
-from ingest.mapping.check import check
+from ingest.mapping.check import check, samples_of, site_of, undecided_fields
 from ingest.mapping.folder import FOLDER, sources
-from ingest.mapping.usage import undecided, unused
+from ingest.mapping.usage import deciding, undecided
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("source", sources())
 def test_the_samples_give_the_reviewed_records(source: str) -> None:
-    samples = list(check(mapping(source), FOLDER / source))
+    folder = FOLDER / source
+    samples = list(check(mapping(source), folder))
     assert samples, "a mapping without samples"
     assert [complaint for sample in samples for complaint in sample.complaints] == []
+    assert undecided_fields(mapping(source), site_of(folder), samples_of(folder)) == []
     assert any("mapped" in sample.sentence and " 0 mapped" not in sample.sentence for sample in samples)
 
 
@@ -76,7 +78,8 @@ def test_called_wrongly(folder: Path) -> None:
 
 def test_what_decides_is_found_by_trying() -> None:
     tree = {"a": 1, "b": {"c": "x", "d": True}, "e": [{"f": 1}, {"f": 2}], "g": None}
-    found = unused(tree, lambda t: (t.get("a"), t.get("b", {}).get("d"), t["e"][1].get("f") if len(t["e"]) > 1 else 0))
-    assert found == ["body.b.c"]
+    known = {"body.old": True}
+    deciding(tree, lambda t: (t.get("a"), t.get("b", {}).get("d"), t["e"][1].get("f") if len(t["e"]) > 1 else 0), known)
+    assert known == {"body.old": True, "body.a": True, "body.b.c": False, "body.b.d": True, "body.e.f": True}
     assert undecided(["body.b.c", "body.bc.x"], [("body.b", "why")]) == ["body.bc.x"]
     assert undecided(["body.q.rssi.x", "body.rssis"], [("*.rssi", "why")]) == ["body.rssis"]
