@@ -55,6 +55,7 @@ class Hub:
         self._url = redis_url
         self.channels = {id_: Channel(site, build) for id_, site in sites.items()}
         self._by_topic = {keys.delta(id_).encode(): channel for id_, channel in self.channels.items()}
+        self._tours = {keys.tour(id_).encode(): channel for id_, channel in self.channels.items()}
         self._dirty: set[Channel] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,7 +91,7 @@ class Hub:
         while True:
             try:
                 async with self._redis.pubsub() as subscription:
-                    await subscription.subscribe(*self._by_topic)
+                    await subscription.subscribe(*self._by_topic, *self._tours)
                     for channel in self.channels.values():
                         await self._load(channel)
                     self.connected, attempt = True, 0
@@ -105,6 +106,10 @@ class Hub:
         while True:
             message = await subscription.get_message(ignore_subscribe_messages=True, timeout=None)
             if message is None:
+                continue
+            toured = self._tours.get(message["channel"])
+            if toured is not None:
+                await self._beat(toured)
                 continue
             channel = self._by_topic.get(message["channel"])
             if channel is not None and channel.state is not None and not channel.broken:
@@ -162,13 +167,16 @@ class Hub:
                 if channel.broken:  # a heartbeat would say that its picture is of now
                     with contextlib.suppress(LiveUnavailable):
                         await self._load(channel)
-                    continue
-                try:
-                    held = await self._stored(channel)
-                except ValueError as error:
-                    channel.fail("its live state cannot be read", error)
                 else:
-                    channel.beat(*held)
+                    await self._beat(channel)
+
+    async def _beat(self, channel: Channel) -> None:
+        try:
+            held = await self._stored(channel)
+        except ValueError as error:
+            channel.fail("its live state cannot be read", error)
+        else:
+            channel.beat(*held)
 
     async def _stored(self, channel: Channel) -> tuple[str, int, bytes]:
         """Position and clock in Redis now; while Redis does not answer, what was known last (and stands still). And

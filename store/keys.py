@@ -51,7 +51,7 @@ def delta(community: str) -> str:
 
 
 def tour(community: str) -> str:
-    """String, JSON: the caption that the demo's tour shows just now; expires when the tour was killed."""
+    """String, JSON, and channel: the caption that the demo's tour shows just now; expires when the tour was killed."""
     return f"{{{community}}}:tour"
 
 

@@ -45,10 +45,20 @@ class Guide:
             "en": text.en.format(*(zh if en is None else en)),
             "buttons": {name: {"zh": TOUR[name].zh, "en": TOUR[name].en} for name in ("next", "skip")},
         }
-        self._redis.set(keys.tour(self._community), msgspec.json.encode(caption), ex=CAPTION_LIFE_S)
+        self._put(msgspec.json.encode(caption))
+
+    def _put(self, caption: bytes) -> None:
+        """Empty: none. The pages' next heartbeat carries it; the channel of the same name has that heartbeat go now."""
+        key = keys.tour(self._community)
+        if caption:
+            self._redis.set(key, caption, ex=CAPTION_LIFE_S)
+        else:
+            self._redis.delete(key)
+        self._redis.publish(key, caption)
 
     def silence(self) -> None:
-        self._redis.delete(keys.tour(self._community), keys.tour_wish(self._community))
+        self._redis.delete(keys.tour_wish(self._community))
+        self._put(b"")
 
     def wish(self) -> str:
         """What the visitor asked for since the last look: start, next, again or nothing. Raises Skipped."""

@@ -171,9 +171,16 @@ async def bike_in_lift(play: Play) -> None:
     zh, en = stage.where(camera)
     guide.say("lift", (zh,), (en,))
     stage.say(camera, "camera.event", event="ebike", active=True, score=0.96)
-    with _put_right(stage, [f"EBIKE_LIFT/{camera.id}"]):
+    key = f"EBIKE_LIFT/{camera.id}"
+
+    def seen() -> bool:
+        alarm = stage.alarm(key)
+        return alarm is not None and alarm.active
+
+    with _put_right(stage, [key]):
         try:
-            await guide.pause(9)
+            await guide.until(seen, 8)
+            await guide.pause(7)
         finally:
             stage.say(camera, "camera.event", event="ebike", active=False)
 

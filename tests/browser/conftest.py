@@ -44,8 +44,8 @@ class Programs:
             self.close()
             raise
 
-    def start(self, name: str) -> None:
-        command = ["dashboard"] if name == "web" else ["ingest", name]
+    def start(self, name: str, *options: str) -> None:
+        command = ["dashboard"] if name == "web" else ["ingest", name, *options]
         self._running[name] = self._children.start([sys.executable, "-m", *command], cwd=ROOT, env=self._env)
         if name == "web":
             wait_until(lambda: self._answers(), 30, "the web process answers")

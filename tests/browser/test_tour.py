@@ -1,0 +1,69 @@
+"""The tour as a newcomer walks it: captions, the one thing to press, the break of the data, and nothing left behind."""
+
+from __future__ import annotations
+
+import httpx
+from playwright.sync_api import BrowserContext
+
+from community.site import Device
+from ingest.tour.scenes import SCENES
+from tests.browser.conftest import Programs, Wall
+from tests.engines.wait import wait_until
+from tests.ingest.yard import LANTING
+
+CAPTION = "#tour p"
+
+
+def one(kind: str) -> Device:
+    return next(device for device in LANTING.devices if device.kind == kind)
+
+
+def standing(chain: Programs) -> list[str]:
+    alarms = httpx.get(f"{chain.url}/api/v1/state").json()["alarms"]
+    return [alarm["key"] for alarm in alarms if alarm["state"] != "normal"]
+
+
+def test_a_newcomer_walks_the_tour(chain: Programs, kiosk: BrowserContext) -> None:
+    chain.say("charging.status", one("ebike_port").id, status="Available", error_code="NoError")
+    wall = Wall(kiosk, chain.url)
+    chain.start("tour", "--pace", "0.2")
+
+    def caption(words: str, timeout_s: float = 30) -> None:
+        wall.wait(CAPTION, words, timeout_s)
+
+    caption("两分钟导览")  # a page that shows it starts it
+    caption("一眼看五件事")
+    wall.page.get_by_role("button", name="下一步").click()
+    caption("功率归零，端口空闲")
+    caption("按下求助")
+    wall.wait("#verdict-title", "一键报警")
+    wall.page.locator("#alarm-rows .press", has_text="确认").click()
+    caption("已确认")
+    caption("电动自行车进电梯")
+    wall.wait("#verdict-title", "电动车入梯")
+    caption("现在切断数据")
+    wall.state("lost", 30)
+    wall.wait("#verdict-title", "数据中断")
+    assert wall.page.locator("#tour").is_visible(), "the tour still speaks"
+    caption("一条不少")
+    caption("导览结束")
+    wall.page.locator("#tour").wait_for(state="hidden", timeout=30_000)
+    # the feeds are silent here, and say so; the rest is the tour's own
+    wait_until(lambda: not [key for key in standing(chain) if "SOURCE" not in key], 30, "the tour has put it right")
+    assert not wall.errors
+
+
+def test_the_tour_can_be_skipped_and_asked_for_again(chain: Programs, kiosk: BrowserContext) -> None:
+    wall = Wall(kiosk, f"{chain.url}")
+    chain.start("tour", "--pace", "0.2")
+    skip = wall.page.get_by_role("button", name="跳过导览")
+    skip.click(timeout=30_000)
+    wall.page.locator("#tour").wait_for(state="hidden", timeout=20_000)
+    answer = httpx.post(f"{chain.url}/api/v1/tour", json={"do": "again"})
+    assert answer.status_code == 202
+    wall.wait(CAPTION, "一眼看五件事", 20)
+    assert httpx.post(f"{chain.url}/api/v1/tour", json={"do": "dance"}).status_code == 400
+
+
+def test_every_scene_has_a_name_of_its_own() -> None:
+    assert len({scene.name for scene in SCENES}) == len(SCENES)
