@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
+import pytest
 from playwright.sync_api import BrowserContext
 
 from community.site import Device
+from ingest.tour import SEEN
 from ingest.tour.scenes import SCENES
 from tests.browser.conftest import Programs, Wall
 from tests.engines.wait import wait_until
@@ -16,6 +20,11 @@ CAPTION = "#tour p"
 
 def one(kind: str) -> Device:
     return next(device for device in LANTING.devices if device.kind == kind)
+
+
+@pytest.fixture(autouse=True)
+def unseen(var: Path) -> None:
+    (var / SEEN).unlink(missing_ok=True)
 
 
 def standing(chain: Programs) -> list[str]:
