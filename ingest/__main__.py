@@ -12,6 +12,7 @@ COMMANDS = {
     "relay": ("ingest.relay", "outbox -> journal and actions"),
     "kpis": ("ingest.kpis", "journal -> the alarm KPIs of every community"),
     "tick": ("ingest.tick", "one tick a second to every partition"),
+    "history": ("ingest.history", "log and journal -> SQL: rows, sums, raw records, hourly states"),
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "mapping": ("ingest.mapping.command", "mapping test [NAME ..]: are the declarative mappings right? names the line"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),

@@ -70,4 +70,7 @@ LEASE_LIVE = "shouwang:lease:live"  # string: which worker folds the one stream 
 READERS = "shouwang:readers"  # hash: `topic/reader` -> last stream entry read; trimming stays below the least
 COUNTERS = "shouwang:counters"  # hash: dead letters by reason and topic, for /metrics
 EPOCH = "shouwang:epoch"  # hash: which log the live state was folded from, and its epoch; another log is a new epoch
+HISTORY = (
+    "shouwang:history"  # hash: `topic/partition` -> append time of the last record in SQL; waiting, database: /metrics
+)
 NORMALISE = "shouwang:normalise"  # hash: `source/partition` -> position; `../community` -> the adapter's context

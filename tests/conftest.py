@@ -9,7 +9,7 @@ import pytest
 
 pytest_plugins = ["tests.engines.fixtures"]
 
-ENGINES = frozenset({"redis_server", "real_redis", "kraft", "tansu", "kafka"})
+ENGINES = frozenset({"redis_server", "real_redis", "kraft", "tansu", "kafka", "history_url", "postgres"})
 BROWSERS = frozenset({"chromium", "browser", "page", "context"})
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
+from ..history.numbers import Retention
 from ..numbers import House, Numbers
 from ..site import Device
 from . import common
@@ -25,6 +26,7 @@ SYSTEMS: Mapping[str, System] = _systems()
 
 NUMBERS: Mapping[str, type[Numbers]] = {
     House.section: House,
+    Retention.section: Retention,
     **{system.id: system.numbers for system in SYSTEMS.values()},
 }
 """Section of a site's numbers -> its struct."""

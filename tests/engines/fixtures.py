@@ -5,6 +5,8 @@ redis_server         the same server, with url, kill(), restart(), wipe()
 real_redis_url       the system's redis-server, empty at the start of each test; real_redis the server
 kafka                a broker, twice: Apache Kafka (`kraft`) and Tansu; bootstrap, kill(), restart(), wipe(), durable
 kafka_bootstrap      its host:port;  `kraft` and `tansu` are the brokers by name
+postgres             a PostgreSQL server: database(name), kill(), restart()
+history_url          URL of an empty history database, twice: SQLite and PostgreSQL; history_engine the same, migrated
 chromium             path of the system's Chromium; Playwright's `page` uses it
 fixtures_dir         ../shared/fixtures: payloads recorded from real devices
 """
@@ -16,10 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from store.children import Children
+from store.history.database import migrate, open_engine
 from tests.engines.browser import find_chromium
 from tests.engines.kafka import Broker, Kraft, Tansu, kraft_missing, tansu_missing
+from tests.engines.postgres import PostgresServer, postgres_missing
 from tests.engines.redis import RedisServer, system_redis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,6 +97,32 @@ def kafka(request: pytest.FixtureRequest) -> Broker:
 @pytest.fixture(scope="session")
 def kafka_bootstrap(kafka: Broker) -> str:
     return kafka.bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres(children: Children) -> Iterator[PostgresServer]:
+    if missing := postgres_missing():
+        pytest.skip(missing)
+    server = PostgresServer(children)
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'history.db'}"
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return server.database("history")
+
+
+@pytest.fixture
+def history_engine(history_url: str) -> Iterator[sa.Engine]:
+    engine = open_engine(history_url, write=True)
+    migrate(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What the tests need beside Python packages: Chromium, fonts for Chinese, Redis, and Apache Kafka by Maven.
+"""What the tests need beside Python packages: Chromium, fonts for Chinese, Redis, PostgreSQL, Apache Kafka by Maven.
 
     python -m tests.engines.provision
 
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from tests.engines.browser import find_chromium
 from tests.engines.kafka import JARS, KRAFT
+from tests.engines.postgres import postgres_missing
 from tests.engines.redis import system_redis
 
 COPY_JARS = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
@@ -33,6 +34,7 @@ NEEDS = (
     Need("Chromium", lambda: find_chromium() is not None, ("chromium",)),
     Need("fonts for Chinese", lambda: _has_chinese_font(), ("fonts-noto-cjk", "fontconfig")),
     Need("redis-server", lambda: system_redis() is not None, ("redis-server",)),
+    Need("PostgreSQL", lambda: not postgres_missing(), ("postgresql",)),
     Need("Java 17", lambda: shutil.which("java") is not None, ("openjdk-17-jre-headless",)),
     Need("Maven", lambda: _has_kafka() or shutil.which("mvn") is not None, ("maven",)),
 )

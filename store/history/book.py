@@ -1,0 +1,233 @@
+"""Records into rows: a batch, its position and the days it touched in one transaction.
+
+The position is compared and set: a batch that comes again, or a second writer, changes nothing. Beyond that every write
+can be repeated in any order: facts are inserted once, things are merged from their words, minutes are joined.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from community.history.merge import merge, union
+from community.model import Position
+from community.site import Site
+from store.log import Entry
+
+from . import HistoryMoved, tables
+from .database import reaching
+from .gather import Gathered
+from .segments import Segments
+
+log = logging.getLogger("shouwang.history")
+
+AT_ONCE = 400
+"""Keys in one question; SQLite takes 32,766 variables."""
+
+COUNTED = frozenset(("journal", "door_pass", "charging_session", "intercom_call", "meter_day"))
+"""Tables whose rows enter sums by day (store/history/rollups.py)."""
+
+
+class Book:
+    def __init__(self, engine: sa.Engine, sites: Mapping[str, Site], segments: Segments | None = None) -> None:
+        self.engine = engine
+        self._sites = sites
+        self._segments = segments
+        self._stands: dict[tuple[str, int], tuple[str, int]] = {}
+        self._insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self.skipped = 0
+        """Records that no database would take: mistakes of ours, each with a traceback in the log."""
+        self.too_old = 0
+        """Rows of days that are not kept any more."""
+
+    def positions(self, topic: str) -> dict[int, Position]:
+        """Reads, and from now on continues, where the topic stands. Raises HistoryUnavailable."""
+        table = tables.position
+        with reaching(), self.engine.connect() as connection:
+            rows = connection.execute(sa.select(table).where(table.c.topic == topic)).all()
+        self._stands = {key: stand for key, stand in self._stands.items() if key[0] != topic}
+        self._stands |= {(topic, row.partition): (row.token, row.appended_ms) for row in rows}
+        return {row.partition: Position.parse(row.token) for row in rows}
+
+    def new(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Those that follow the stored positions. What a log held before it became ours is passed over."""
+        fresh = []
+        last = dict(self._stands)
+        for entry in entries:
+            key = (entry.topic, entry.position.partition)
+            token, appended_ms = last.get(key, ("", -1))
+            ahead = entry.position.token()
+            if ahead <= token:
+                continue
+            if token and ahead[:4] != token[:4] and entry.appended_ms <= appended_ms:
+                continue
+            last[key] = (ahead, entry.appended_ms)
+            fresh.append(entry)
+        return fresh
+
+    def take(self, entries: Sequence[Entry]) -> int:
+        """Writes what is new of one topic's entries; returns how many. Raises HistoryUnavailable, HistoryMoved."""
+        fresh = self.new(entries)
+        if fresh:
+            self._take(fresh)
+        return len(fresh)
+
+    def _take(self, entries: Sequence[Entry]) -> None:
+        try:
+            with reaching():
+                self._write(entries, with_rows=True)
+        except SQLAlchemyError:
+            # No database would take one of these rows. Nothing may wait for that: find it, leave it out, say so.
+            if len(entries) > 1:
+                half = len(entries) // 2
+                self._take(entries[:half])
+                self._take(entries[half:])
+                return
+            self.skipped += 1
+            log.exception("no row for %s of %s", entries[0].position.token(), entries[0].topic)
+            with reaching():
+                self._write(entries, with_rows=False)
+
+    def _write(self, entries: Sequence[Entry], *, with_rows: bool) -> None:
+        gathered = Gathered(self._sites)
+        if with_rows:
+            gathered.add(entries)
+        stands: dict[tuple[str, int], tuple[str, int, int]] = {}
+        for entry in entries:
+            key = (entry.topic, entry.position.partition)
+            stands[key] = (entry.position.token(), entry.appended_ms, stands.get(key, ("", 0, 0))[2] + 1)
+        with self.engine.begin() as connection:
+            for key, stand in sorted(stands.items()):
+                self._advance(connection, key, stand)
+            kept = {(row.community, row.source): row.from_day for row in connection.execute(sa.select(tables.kept))}
+            dirty: set[tuple[str, str, str]] = set()
+            for name in sorted(gathered.facts):
+                self._facts(connection, name, list(gathered.facts[name].values()), kept, dirty)
+            for name in sorted(gathered.words):
+                self._lives(connection, name, gathered.words[name], kept, dirty)
+            self._presence(connection, gathered, kept, dirty)
+            self._mark(connection, dirty)
+            if self._segments is not None:
+                self._segments.append(connection, entries)
+        for key, (token, appended_ms, _) in stands.items():
+            self._stands[key] = (token, appended_ms)
+
+    def _advance(self, connection: sa.Connection, key: tuple[str, int], stand: tuple[str, int, int]) -> None:
+        table, (topic, partition), (token, appended_ms, count) = tables.position, key, stand
+        before = self._stands.get(key)
+        if before is None:
+            try:
+                connection.execute(
+                    table.insert().values(
+                        topic=topic, partition=partition, token=token, appended_ms=appended_ms, records=count
+                    )
+                )
+            except IntegrityError as error:
+                raise HistoryMoved(f"somebody else began with {topic}/{partition}") from error
+            return
+        moved = connection.execute(
+            table.update()
+            .where(table.c.topic == topic, table.c.partition == partition, table.c.token == before[0])
+            .values(token=token, appended_ms=appended_ms, records=table.c.records + count)
+        )
+        if moved.rowcount != 1:
+            raise HistoryMoved(f"somebody else has gone on with {topic}/{partition} from {before[0]}")
+
+    def _facts(
+        self,
+        connection: sa.Connection,
+        name: str,
+        rows: list[dict[str, Any]],
+        kept: Mapping[tuple[str, str], str],
+        dirty: set[tuple[str, str, str]],
+    ) -> None:
+        count = len(rows)
+        rows = [row for row in rows if row["day"] >= kept.get((row["community"], name), "")]
+        self.too_old += count - len(rows)
+        if not rows:
+            return
+        connection.execute(self._insert(tables.FACTS[name]).on_conflict_do_nothing(), rows)
+        if name in COUNTED:
+            dirty.update((row["community"], name, row["day"]) for row in rows)
+
+    def _lives(
+        self,
+        connection: sa.Connection,
+        name: str,
+        words: Mapping[tuple[str, ...], list[Any]],
+        kept: Mapping[tuple[str, str], str],
+        dirty: set[tuple[str, str, str]],
+    ) -> None:
+        table = tables.LIVES[name]
+        key_names = [column.name for column in table.primary_key]
+        rows: list[dict[str, Any]] = []
+        ordered = sorted(words)
+        held: dict[tuple[str, ...], tuple[list[Any], str]] = {}
+        for start in range(0, len(ordered), AT_ONCE):
+            chunk = ordered[start : start + AT_ONCE]
+            asked = sa.tuple_(*table.primary_key).in_(chunk)
+            for found in connection.execute(sa.select(*table.primary_key, table.c.said, table.c.day).where(asked)):
+                held[tuple(found[: len(key_names)])] = (found.said, found.day)
+        for key in ordered:
+            said, day_before = held.get(key, ([], ""))
+            joined = union(said, words[key])
+            if joined == union(said):
+                continue  # all of it had been said before
+            columns = merge(name, self._sites[key[0]], key[1:], joined)
+            row = dict(zip(key_names, key, strict=True)) | columns | {"said": joined}
+            first_day = kept.get((key[0], name), "")
+            if row["day"] < first_day and not day_before:
+                self.too_old += 1
+                continue
+            rows.append(row)
+            if name in COUNTED:
+                dirty.update((key[0], name, day) for day in {day_before, row["day"]} if day >= first_day and day)
+        if not rows:
+            return
+        insert = self._insert(table)
+        others = [column.name for column in table.columns if not column.primary_key]
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=key_names, set_={column: insert.excluded[column] for column in others}
+            ),
+            rows,
+        )
+
+    def _presence(
+        self,
+        connection: sa.Connection,
+        gathered: Gathered,
+        kept: Mapping[tuple[str, str], str],
+        dirty: set[tuple[str, str, str]],
+    ) -> None:
+        rows = []
+        for (community, hour_ms, who), minutes in sorted(gathered.minutes.items()):
+            day = gathered.day_of(community, hour_ms)
+            if day < kept.get((community, "presence"), ""):
+                self.too_old += 1
+                continue
+            rows.append({"community": community, "hour_ms": hour_ms, "device": who, "day": day, "minutes": minutes})
+            dirty.add((community, "presence", day))
+        if rows:
+            insert = self._insert(tables.presence)
+            joined = tables.presence.c.minutes.bitwise_or(insert.excluded.minutes)
+            key = ["community", "hour_ms", "device"]
+            connection.execute(insert.on_conflict_do_update(index_elements=key, set_={"minutes": joined}), rows)
+
+    def _mark(self, connection: sa.Connection, dirty: set[tuple[str, str, str]]) -> None:
+        """Written anew also where it stands: whoever recomputes that day just now waits, or is waited for."""
+        if not dirty:
+            return
+        table = tables.dirty
+        insert = self._insert(table)
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["community", "source", "day"], set_={"times": table.c.times + 1}
+            ),
+            [{"community": c, "source": s, "day": d, "times": 1} for c, s, d in sorted(dirty)],
+        )

@@ -1,0 +1,105 @@
+"""The connection: SQLite in WAL mode, or PostgreSQL by psycopg. Migrations run at the writer's start.
+
+SQLite: `synchronous=NORMAL`. A power cut may take the last transactions, each whole and with the position it stored, so
+that they are read from the log again; a kill takes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from . import HistoryMisconfigured, HistoryUnavailable
+
+BUSY_S = 5
+"""How long SQLite waits for another writer's lock."""
+
+CONNECT_S = 5
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+    "json_deserializer": msgspec.json.decode,
+}
+_MIGRATING = 5_807_320_471
+"""PostgreSQL's advisory lock: of several programs that start together one migrates, the others wait."""
+
+
+def open_engine(url: str, *, write: bool = False) -> sa.Engine:
+    """Connects to nothing yet. Raises HistoryMisconfigured for a URL that cannot be read."""
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError as error:
+        raise HistoryMisconfigured(f"DATABASE_URL cannot be read: {error}") from error
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_S, "check_same_thread": False}, **_JSON)
+        _tame_sqlite(engine, "BEGIN IMMEDIATE" if write else "BEGIN")
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    # a connection that the server has dropped is noticed before it is used, not by the query that needed it
+    return sa.create_engine(
+        parsed, connect_args={"connect_timeout": CONNECT_S}, pool_pre_ping=True, pool_size=4, **_JSON
+    )
+
+
+def _tame_sqlite(engine: sa.Engine, begin: str) -> None:
+    """Python's sqlite3 begins transactions by itself and not before every statement: here SQLAlchemy's BEGIN does."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begun(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def reaching() -> Iterator[None]:
+    """Turns what a database that is away, locked or full says into HistoryUnavailable; other faults go through."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise HistoryUnavailable(_first_line(error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise HistoryUnavailable(_first_line(error)) from error
+        raise
+    except sa.exc.TimeoutError as error:  # the pool's
+        raise HistoryUnavailable(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    return f"the history database does not answer: {str(error).splitlines()[0]}"
+
+
+def migrate(engine: sa.Engine) -> None:
+    """Brings the schema up to date, in one transaction. Raises HistoryUnavailable, HistoryMisconfigured."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with reaching(), engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise HistoryMisconfigured(
+                f"the history database was written by another version of this program: {error}"
+            ) from error

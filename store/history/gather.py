@@ -1,0 +1,74 @@
+"""What a batch of entries comes to, before it is written: facts once, words by their thing, minutes by the hour."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from community.clock import local_day
+from community.history.days import bucket
+from community.history.presence import bit
+from community.history.rows import Fact, of_journal, of_log, presence_of
+from community.model import TICK, BadRecord, Record, decode
+from community.site import Site
+from store import keys
+from store.log import Entry
+
+log = logging.getLogger("shouwang.history")
+
+Key = tuple[str, ...]
+
+
+class Gathered:
+    """`facts`: table -> key -> row. `words`: table -> (community, *key) -> words. `minutes`: (community, hour, who)."""
+
+    def __init__(self, sites: Mapping[str, Site]) -> None:
+        self._sites = sites
+        self.facts: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
+        self.words: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.minutes: dict[tuple[str, int, str], int] = defaultdict(int)
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """What cannot be read gives nothing: the fold sets it aside, as a dead letter, with its reason."""
+        for entry in entries:
+            try:
+                record = decode(
+                    entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers
+                )
+                self._record(entry.topic, record)
+            except BadRecord:
+                continue
+
+    def _record(self, topic: str, record: Record) -> None:
+        if record.type == TICK and not record.community:
+            for site in self._sites.values():
+                self._hear(site, record)
+            return
+        site_ = self._sites.get(record.community)
+        if site_ is None:
+            return
+        if topic == keys.JOURNAL:
+            self._fact(site_, of_journal(record, site_))
+            return
+        rows = of_log(record, site_)  # before its presence counts: the fold moves nothing for what it refuses
+        self._hear(site_, record)
+        for row in rows:
+            if isinstance(row, Fact):
+                self._fact(site_, row)
+            else:
+                self.words[row.table][(site_.id, *row.key)].append(row.said)
+
+    def _fact(self, site: Site, fact: Fact) -> None:
+        key = (site.id, fact.at_ms, fact.record_id)
+        head = {"community": site.id, "at_ms": fact.at_ms, "record_id": fact.record_id}
+        self.facts[fact.table].setdefault(key, head | fact.columns)
+
+    def _hear(self, site: Site, record: Record) -> None:
+        for who, ms in presence_of(record, site):
+            _, hour_ms = bucket(ms, site.timezone)
+            self.minutes[(site.id, hour_ms, who)] |= bit(ms, hour_ms)
+
+    def day_of(self, community: str, hour_ms: int) -> str:
+        return local_day(hour_ms, self._sites[community].timezone)

@@ -1,0 +1,158 @@
+"""Sums by day and hour, always of whole days: a day that a record touched is emptied and counted again from its rows.
+
+Nothing is ever added to a sum, so replays, late records and repetitions leave the figures that a recount gives.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from community.history.days import HOUR_MS, MINUTE_MS, bounds
+from community.history.presence import on_a_line, rate, watched
+from community.history.rows import CLOCK
+from community.site import Site
+
+from . import tables
+from .database import reaching
+
+AT_ONCE = 50
+"""Days a round: between two rounds records are written."""
+
+
+class Rollup(NamedTuple):
+    """`n` rows of `where`, by two words; `total` the sum of an amount, `missing` what the amount leaves out."""
+
+    measure: str
+    table: sa.Table
+    where: sa.ColumnElement[bool]
+    dim1: Any
+    dim2: Any
+    total: Any = sa.literal(0)
+    missing: Any = sa.literal(0)
+    hour: Any = None
+    """None: the row's own."""
+
+
+_NOTHING = sa.literal("")
+_J, _S, _M = tables.journal.c, tables.charging_session.c, tables.meter_day.c
+
+ROLLUPS = (
+    Rollup("alarm", tables.journal, _J.type == "alarm.activated", _J.alarm, _J.priority),
+    Rollup("alarm_repeat", tables.journal, _J.type == "alarm.reactivated", _J.alarm, _J.priority),
+    Rollup("order", tables.journal, _J.type == "action.ordered", _J.reason, _J.by),
+    Rollup("pass", tables.door_pass, sa.true(), tables.door_pass.c.method, tables.door_pass.c.result),
+    Rollup(
+        "session",
+        tables.charging_session,
+        _S.ended_ms.is_not(None),
+        _S.kind,
+        _NOTHING,
+        sa.func.coalesce(_S.energy_mwh, 0),
+        sa.case((_S.energy_mwh.is_(None), 1), else_=0),
+    ),
+    Rollup("call", tables.intercom_call, sa.true(), tables.intercom_call.c.outcome, tables.intercom_call.c.caller),
+    Rollup(
+        "water", tables.meter_day, _M.volumes_read > 0, _M.kind, _NOTHING, _M.volume_ml, _M.slots - _M.volumes_read, 0
+    ),
+    Rollup(
+        "electricity",
+        tables.meter_day,
+        _M.energies_read > 0,
+        _M.kind,
+        _NOTHING,
+        _M.energy_mwh,
+        _M.slots - _M.energies_read,
+        0,
+    ),
+)
+"""`missing`: sessions without an energy, half-hours that were not read."""
+
+
+def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = True) -> int:
+    """Recomputes up to AT_ONCE days that are dirty, the newest first; returns how many. Raises HistoryUnavailable.
+
+    `presence`: also the minutes of devices, which cost most and change with every heartbeat.
+    """
+    table = tables.dirty
+    asked = sa.select(table.c.community, table.c.source, table.c.day).order_by(table.c.day.desc()).limit(AT_ONCE)
+    if not presence:
+        asked = asked.where(table.c.source != "presence")
+    with reaching(), engine.begin() as connection:
+        found = connection.execute(asked).all()
+        for community, source, day in found:
+            here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
+            if connection.execute(table.delete().where(here)).rowcount:
+                recompute(connection, sites, community, source, day)
+    return len(found)
+
+
+def recompute(connection: sa.Connection, sites: Mapping[str, Site], community: str, source: str, day: str) -> None:
+    if source == "presence":
+        if community in sites:
+            _presence(connection, sites[community], day)
+        return
+    for rollup in ROLLUPS:
+        if rollup.table.name == source:
+            _recompute(connection, rollup, community, day)
+
+
+def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: str) -> None:
+    hours, days, table = tables.rollup_hour, tables.rollup_day, rollup.table
+    for sums in (hours, days):
+        connection.execute(
+            sums.delete().where(sums.c.community == community, sums.c.measure == rollup.measure, sums.c.day == day)
+        )
+    hour = table.c.hour_ms if rollup.hour is None else sa.literal(rollup.hour, sa.BigInteger)
+    sides = (hour, rollup.dim1, rollup.dim2)
+    counted = (
+        sa.select(
+            sa.literal(community),
+            sa.literal(rollup.measure),
+            sa.literal(day),
+            *(side.label(name) for side, name in zip(sides, ("hour_ms", "dim1", "dim2"), strict=True)),
+            sa.func.count(),
+            sa.func.coalesce(sa.func.sum(rollup.total), 0),
+            sa.func.coalesce(sa.func.sum(rollup.missing), 0),
+        )
+        .where(table.c.community == community, table.c.day == day, rollup.where)
+        .group_by(sa.text("hour_ms"), sa.text("dim1"), sa.text("dim2"))
+    )
+    connection.execute(hours.insert().from_select([column.name for column in hours.columns], counted))
+    whole = (
+        sa.select(
+            *(hours.c[name] for name in ("community", "measure", "day", "dim1", "dim2")),
+            *(sa.func.sum(hours.c[name]) for name in ("n", "total", "missing")),
+        )
+        .where(hours.c.community == community, hours.c.measure == rollup.measure, hours.c.day == day)
+        .group_by(*(hours.c[name] for name in ("community", "measure", "day", "dim1", "dim2")))
+    )
+    connection.execute(days.insert().from_select([column.name for column in days.columns], whole))
+
+
+def _presence(connection: sa.Connection, site: Site, day: str) -> None:
+    """Minutes online of each device that speaks by itself; of the log and its feeds themselves the minutes heard."""
+    heard, days = tables.presence, tables.presence_day
+    from_ms, to_ms = bounds(day, site.timezone)
+    before_ms = from_ms - max([HOUR_MS, *((w.holds_min + 60) * MINUTE_MS for w in watched(site))])
+    asked = sa.select(heard.c.device, heard.c.hour_ms, heard.c.minutes).where(
+        heard.c.community == site.id, heard.c.hour_ms >= before_ms - HOUR_MS, heard.c.hour_ms < to_ms
+    )
+    said: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for who, hour_ms, minutes in connection.execute(asked):
+        said[who].append((hour_ms, minutes))
+    connection.execute(days.delete().where(days.c.community == site.id, days.c.day == day))
+    clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
+    rows = [rated._asdict() | {"community": site.id, "day": day} for rated in rate(site, said, clock, from_ms, to_ms)]
+    minutes = {who: on_a_line(said[who], from_ms, to_ms).bit_count() for who in said if who[0] == "@" or ":" in who}
+    for who in sorted(minutes):
+        if who == CLOCK or who.removeprefix("source:") in site.source_by_id:
+            rows.append(
+                {"community": site.id, "day": day, "device": who, "system": "", "source": who.removeprefix("source:")}
+                | {"known": (to_ms - from_ms) // MINUTE_MS, "online": minutes[who], "longest_gap": 0}
+            )
+    if rows:
+        connection.execute(days.insert(), rows)

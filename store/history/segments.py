@@ -1,0 +1,146 @@
+"""Raw records of the log as they came, in gzip files with their positions: what time travel and a recount start from.
+
+A file holds an hour of one partition, a line each record: {"position", "appended_ms", "value"}. It grows by a gzip
+member a batch; its length is a column of its row, written in the batch's own transaction. What a killed writer left
+behind that length is cut off before the next batch, so a file says neither more nor less than the database.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from community.history.days import HOUR_MS
+from community.model import Position
+from store import keys
+from store.log import Entry
+
+from . import tables
+from .database import reaching
+
+_LEVEL = 6
+
+
+class SegmentDamaged(RuntimeError):
+    """A file is missing, or shorter than its row says. Permanent; names the file."""
+
+
+class Segments:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def append(self, connection: sa.Connection, entries: Iterable[Entry]) -> None:
+        """In the caller's transaction. Only of the log: the journal has rows of its own."""
+        runs: dict[tuple[int, int], list[Entry]] = {}
+        for entry in entries:
+            if entry.topic == keys.LOG:
+                runs.setdefault((entry.position.partition, entry.appended_ms // HOUR_MS), []).append(entry)
+        for (partition, hour), run in runs.items():
+            self._append(connection, partition, hour, run)
+
+    def _append(self, connection: sa.Connection, partition: int, hour: int, run: Sequence[Entry]) -> None:
+        table = tables.segment
+        first, last = run[0].position.token(), run[-1].position.token()
+        newest = sa.select(table).where(table.c.partition == partition).order_by(table.c.first.desc()).limit(1)
+        held = connection.execute(newest).first()
+        if held is not None and held.first_ms // HOUR_MS != hour:
+            held = None
+        name = held.file if held is not None else f"{partition:04d}-{first}.jsonl.gz"
+        size = held.bytes if held is not None else 0
+        packed = gzip.compress(b"".join(map(_line, run)), _LEVEL, mtime=0)
+        path = self.folder / name
+        with path.open("r+b" if path.exists() else "w+b") as file:
+            if file.seek(0, os.SEEK_END) < size:
+                raise SegmentDamaged(f"{path} is shorter than the {size} bytes that were written")
+            file.truncate(size)
+            file.seek(size)
+            file.write(packed)
+            file.flush()
+            os.fsync(file.fileno())
+        values = {"last": last, "last_ms": run[-1].appended_ms, "bytes": size + len(packed)}
+        if held is not None:
+            here = (table.c.partition == partition) & (table.c.first == held.first)
+            connection.execute(table.update().where(here).values(records=held.records + len(run), **values))
+            return
+        values |= {"partition": partition, "first": first, "first_ms": run[0].appended_ms, "file": name}
+        connection.execute(table.insert().values(records=len(run), **values))
+
+    def sweep(self, engine: sa.Engine, before_ms: int) -> int:
+        """Drops segments whose last record the log had before that moment. Returns how many."""
+        table = tables.segment
+        with reaching(), engine.begin() as connection:
+            old = connection.execute(sa.select(table.c.file).where(table.c.last_ms < before_ms)).scalars().all()
+            connection.execute(table.delete().where(table.c.last_ms < before_ms))
+        for name in old:  # after the commit: a row without its file would be damage, a file without a row is rubbish
+            (self.folder / name).unlink(missing_ok=True)
+        return len(old)
+
+    def tidy(self, engine: sa.Engine) -> None:
+        """At the start: removes files that no row names (killed between the two steps above, or before a commit)."""
+        with reaching(), engine.connect() as connection:
+            named = set(connection.execute(sa.select(tables.segment.c.file)).scalars())
+        for path in self.folder.glob("*.jsonl.gz"):
+            if path.name not in named:
+                path.unlink()
+
+
+class Raw(msgspec.Struct):
+    position: str
+    appended_ms: int
+    key: str = ""
+    value: str = ""
+    value_base64: str = ""
+    headers: list[tuple[str, str]] = []
+
+    def entry(self) -> Entry:
+        value = base64.b64decode(self.value_base64) if self.value_base64 else self.value.encode()
+        headers = [(name, base64.b64decode(text)) for name, text in self.headers]
+        return Entry(keys.LOG, Position.parse(self.position), self.appended_ms, self.key.encode(), value, headers)
+
+
+def _line(entry: Entry) -> bytes:
+    said: dict[str, Any] = {"position": entry.position.token(), "appended_ms": entry.appended_ms}
+    if entry.key:
+        said["key"] = entry.key.decode("utf-8", "replace")
+    try:
+        said["value"] = entry.value.decode()
+    except UnicodeDecodeError:
+        said["value_base64"] = base64.b64encode(entry.value).decode()
+    if entry.headers:
+        said["headers"] = [(name, base64.b64encode(text).decode()) for name, text in entry.headers]
+    return msgspec.json.encode(said) + b"\n"
+
+
+_decode = msgspec.json.Decoder(Raw).decode
+
+
+def read_raw(engine: sa.Engine, folder: Path, partition: int, after: str = "", until: str = "~") -> Iterator[Entry]:
+    """The records of a partition whose position is above `after` and not above `until`, in order.
+
+    Raises HistoryUnavailable, SegmentDamaged.
+    """
+    table = tables.segment
+    asked = (table.c.partition == partition) & (table.c.last > after) & (table.c.first <= until)
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(sa.select(table.c.file, table.c.bytes).where(asked).order_by(table.c.first)).all()
+    for row in rows:
+        path = folder / row.file
+        try:
+            with path.open("rb") as file:
+                packed = file.read(row.bytes)
+        except OSError as error:
+            raise SegmentDamaged(f"{path} cannot be read: {error.strerror}") from error
+        if len(packed) < row.bytes:
+            raise SegmentDamaged(f"{path} is shorter than the {row.bytes} bytes that were written")
+        for line in gzip.decompress(packed).splitlines():
+            raw = _decode(line)
+            if after < raw.position <= until:
+                yield raw.entry()

@@ -1,0 +1,234 @@
+"""The tables of history. Every row of a community begins with its id; keys after it grow with time where they can.
+
+`day` is the community's local day (`2026-03-12`), `hour_ms` the moment at which the local hour began; all moments are
+UTC milliseconds, amounts whole thousandths (`_mwh`, `_ml`). `said`: the words a row was merged from, [[ms, record id,
+values], ..], so that a late word finds its place. A change here needs a migration.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+metadata = sa.MetaData()
+
+Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+def _text(name: str, *, key: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, primary_key=key, nullable=False, server_default=None if key else "")
+
+
+def _big(name: str, *, key: bool = False, null: bool = False) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+def _table(name: str, *columns: sa.schema.SchemaItem, small: bool = True) -> sa.Table:
+    """SQLite keeps small rows in the order of their key and nowhere else."""
+    return sa.Table(name, metadata, *columns, sqlite_with_rowid=not small)
+
+
+def _fact(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
+    """A row for each record, once."""
+    return _table(
+        name,
+        _text("community", key=True),
+        _big("at_ms", key=True),
+        _text("record_id", key=True),
+        _text("day"),
+        _big("hour_ms"),
+        *columns,
+        sa.Index(f"{name}_by_day", "community", "day"),
+    )
+
+
+def _life(name: str, key: tuple[str, ...], *columns: sa.schema.SchemaItem) -> sa.Table:
+    """A row for each thing that words were said of."""
+    days: list[sa.schema.SchemaItem] = []
+    if "day" not in key:
+        days = [_text("day"), _big("hour_ms"), sa.Index(f"{name}_by_day", "community", "day")]
+    return _table(
+        name,
+        _text("community", key=True),
+        *(_text(part, key=True) for part in key),
+        *days,
+        *columns,
+        sa.Column("said", Json, nullable=False),
+        small=False,
+    )
+
+
+# ---- rows of records
+journal = _fact(
+    "journal",
+    _text("type"),
+    _text("subject"),
+    _text("alarm"),
+    _text("device"),
+    _text("priority"),
+    _text("occurrence"),
+    _big("since_ms", null=True),
+    _text("by"),
+    _text("reason"),
+    sa.Column("data", Json, nullable=False),
+    sa.Index("journal_by_subject", "community", "subject", "at_ms"),
+)
+door_pass = _fact(
+    "door_pass",
+    _big("arrived_ms"),
+    *map(_text, ("device", "method", "result", "reader", "direction", "person")),
+)
+order_phase = _fact(
+    "order_phase",
+    _big("arrived_ms"),
+    *map(_text, ("device", "work_order", "phase", "post")),
+)
+patrol_scan = _fact(
+    "patrol_scan",
+    _big("arrived_ms"),
+    _text("device"),
+    _text("post"),
+    sa.Index("patrol_scan_by_device", "community", "device", "at_ms"),
+)
+
+# ---- rows of things
+charging_session = _life(
+    "charging_session",
+    ("device", "session"),
+    _text("kind"),
+    _big("started_ms", null=True),
+    _big("ended_ms", null=True),
+    _big("energy_mwh", null=True),
+    _text("reason"),
+    sa.Index("charging_session_by_start", "community", "started_ms"),
+)
+work_order = _life(
+    "work_order",
+    ("work_order",),
+    _text("phase"),
+    *(_big(name, null=True) for name in ("published_ms", "due_ms", "taken_ms", "started_ms", "done_ms", "ended_ms")),
+    _big("reopened"),
+    _big("rating", null=True),
+    *map(_text, ("category", "post", "desk")),
+)
+intercom_call = _life(
+    "intercom_call",
+    ("device", "call"),
+    _big("rang_ms"),
+    *(_big(name, null=True) for name in ("answered_ms", "opened_ms", "ended_ms")),
+    *map(_text, ("outcome", "caller", "answered_by", "opened_by")),
+)
+broadcast = _life(
+    "broadcast",
+    ("message", "device"),
+    _big("offered_ms", null=True),
+    _big("acked_ms", null=True),
+    _text("result"),
+    _big("withdrawn"),
+    _text("zones"),
+)
+patrol_window = _life(
+    "patrol_window",
+    ("device", "round"),
+    _big("from_ms", null=True),
+    _big("until_ms", null=True),
+    _text("route"),
+    _big("cancelled"),
+    _big("waived"),
+)
+meter_day = _life(
+    "meter_day",
+    ("day", "device"),
+    _text("kind"),
+    _big("slots"),
+    _big("volumes_read"),
+    _big("volume_ml", null=True),
+    _big("energies_read"),
+    _big("energy_mwh", null=True),
+)
+
+# ---- presence: 60 bits an hour, then minutes a day
+presence = _table(
+    "presence",
+    _text("community", key=True),
+    _big("hour_ms", key=True),
+    _text("device", key=True),
+    _text("day"),
+    _big("minutes"),
+)
+presence_day = _table(
+    "presence_day",
+    _text("community", key=True),
+    _text("day", key=True),
+    _text("device", key=True),
+    _text("system"),
+    _text("source"),
+    _big("known"),
+    _big("online"),
+    _big("longest_gap"),
+)
+
+# ---- sums, recomputed by whole days
+rollup_hour = _table(
+    "rollup_hour",
+    _text("community", key=True),
+    _text("measure", key=True),
+    _text("day", key=True),
+    _big("hour_ms", key=True),
+    _text("dim1", key=True),
+    _text("dim2", key=True),
+    _big("n"),
+    _big("total"),
+    _big("missing"),
+)
+rollup_day = _table(
+    "rollup_day",
+    _text("community", key=True),
+    _text("measure", key=True),
+    _text("day", key=True),
+    _text("dim1", key=True),
+    _text("dim2", key=True),
+    _big("n"),
+    _big("total"),
+    _big("missing"),
+)
+
+# ---- the house's own
+position = _table(
+    "position",
+    _text("topic", key=True),
+    _big("partition", key=True),
+    _text("token"),
+    _big("appended_ms"),
+    _big("records"),
+)
+dirty = _table("dirty", _text("community", key=True), _text("source", key=True), _text("day", key=True), _big("times"))
+"""Days whose sums are older than their rows; emptied in the transaction that recomputes them."""
+kept = _table("kept", _text("community", key=True), _text("source", key=True), _text("from_day"))
+"""Rows of days before `from_day` are gone, and such a day is not counted again."""
+segment = _table(
+    "segment",
+    _big("partition", key=True),
+    _text("first", key=True),
+    _text("last"),
+    _big("first_ms"),
+    _big("last_ms"),
+    _big("records"),
+    _big("bytes"),
+    _text("file"),
+)
+snapshot = _table(
+    "snapshot",
+    _text("community", key=True),
+    _text("position", key=True),
+    _big("clock_ms"),
+    _big("fold_version"),
+    _text("sha256"),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("snapshot_by_clock", "community", "clock_ms"),
+)
+
+FACTS = {table.name: table for table in (journal, door_pass, order_phase, patrol_scan)}
+LIVES = {
+    table.name: table for table in (charging_session, work_order, intercom_call, broadcast, patrol_window, meter_day)
+}
