@@ -166,8 +166,11 @@ class Keeper:
 
 
 class Historian:
-    def __init__(self, book: Book, followers: Mapping[str, Follower], keeper: Keeper, client: redis.Redis) -> None:
-        self._book, self._followers, self._keeper, self._client = book, followers, keeper, client
+    def __init__(
+        self, book: Book, segments: Segments, followers: Mapping[str, Follower], keeper: Keeper, client: redis.Redis
+    ) -> None:
+        self._book, self._segments, self._followers = book, segments, followers
+        self._keeper, self._client = keeper, client
         self._status_s = 0.0
         self._migrated = False
 
@@ -175,6 +178,7 @@ class Historian:
         """One round. Raises LogUnavailable, HistoryUnavailable, HistoryMoved, HistoryMisconfigured."""
         if not self._migrated:
             migrate(self._book.engine)
+            self._segments.tidy(self._book.engine)
             self._migrated = True
         line, journal = self._followers[keys.LOG], self._followers[keys.JOURNAL]
         written = line.step(POLL_MS) + journal.step(GLANCE_MS)
@@ -215,7 +219,7 @@ def work(settings: Settings, stop: Stop) -> int:
         book = Book(engine, sites, segments)
         client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
         followers = {topic: _follower(settings, stop, book, topic) for topic in GROUPS}
-        historian = Historian(book, followers, Keeper(book, sites, client, segments), client)
+        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client)
         keep_on(historian, stop)
     except HistoryMisconfigured as error:
         log.error("%s", error)

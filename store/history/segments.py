@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,10 +23,13 @@ from community.model import Position
 from store import keys
 from store.log import Entry
 
-from . import tables
+from . import HistoryUnavailable, tables
 from .database import reaching
 
 _LEVEL = 6
+
+
+log = logging.getLogger("shouwang.history")
 
 
 class SegmentDamaged(RuntimeError):
@@ -43,8 +47,11 @@ class Segments:
         for entry in entries:
             if entry.topic == keys.LOG:
                 runs.setdefault((entry.position.partition, entry.appended_ms // HOUR_MS), []).append(entry)
-        for (partition, hour), run in runs.items():
-            self._append(connection, partition, hour, run)
+        try:
+            for (partition, hour), run in runs.items():
+                self._append(connection, partition, hour, run)
+        except OSError as error:  # no room, or a disk that has gone: as with the database, wait
+            raise HistoryUnavailable(f"raw records cannot be written to {self.folder}: {error.strerror}") from error
 
     def _append(self, connection: sa.Connection, partition: int, hour: int, run: Sequence[Entry]) -> None:
         table = tables.segment
@@ -53,13 +60,14 @@ class Segments:
         held = connection.execute(newest).first()
         if held is not None and held.first_ms // HOUR_MS != hour:
             held = None
+        if held is not None and _size(self.folder / held.file) < held.bytes:
+            log.error("%s is not as long as it was written; a new file is begun", self.folder / held.file)
+            held = None
         name = held.file if held is not None else f"{partition:04d}-{first}.jsonl.gz"
         size = held.bytes if held is not None else 0
         packed = gzip.compress(b"".join(map(_line, run)), _LEVEL, mtime=0)
         path = self.folder / name
         with path.open("r+b" if path.exists() else "w+b") as file:
-            if file.seek(0, os.SEEK_END) < size:
-                raise SegmentDamaged(f"{path} is shorter than the {size} bytes that were written")
             file.truncate(size)
             file.seek(size)
             file.write(packed)
@@ -90,6 +98,10 @@ class Segments:
         for path in self.folder.glob("*.jsonl.gz"):
             if path.name not in named:
                 path.unlink()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 class Raw(msgspec.Struct):
