@@ -15,6 +15,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Text
 from ..state import DeviceState
+from ..world import elder_scenes, elders
 from . import lowwater, whereabouts
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .happenings import SubjectId
@@ -241,4 +242,6 @@ SYSTEM = System(
     ),
     trackers=(whereabouts.TRACKER, lowwater.TRACKER),
     tiles=(TILE,),
+    simulate=elders.simulate,
+    plots=elder_scenes.PLOTS,
 )

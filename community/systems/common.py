@@ -10,6 +10,7 @@ from ..alarms import Seen
 from ..model import DEVICE_HEARTBEAT, Record
 from ..numbers import Percent, SystemNumbers, below
 from ..site import Text
+from ..world import common as anywhere
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
 
@@ -61,4 +62,5 @@ SYSTEM = System(
         Rule("BATTERY_LOW", frozenset(("battery",)), battery_low),
         Rule("CLOCK_SKEW", frozenset(("clock",)), clock_skew),
     ),
+    plots=anywhere.PLOTS,
 )

@@ -14,6 +14,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers, ms
 from ..site import Text
+from ..world import visits
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
 
@@ -132,4 +133,6 @@ SYSTEM = System(
     rules=(Rule("CALL_UNANSWERED", frozenset((TRACKER.group,)), unanswered),),
     trackers=(TRACKER,),
     tiles=(TILE,),
+    simulate=visits.simulate,
+    plots=visits.PLOTS,
 )

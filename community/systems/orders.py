@@ -23,6 +23,7 @@ from ..model import BadRecord, Record
 from ..numbers import ClockTime, Lasting, Seconds, SystemNumbers, ms
 from ..site import Text
 from ..state import DeviceState
+from ..world import desk as desk_world
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Tally, Tile
 
@@ -220,4 +221,6 @@ SYSTEM = System(
     rules=(Rule("TICKET_SLA", frozenset((DESK.group,)), ticket_late),),
     trackers=(DESK,),
     tiles=(TILE,),
+    simulate=desk_world.simulate,
+    plots=desk_world.PLOTS,
 )

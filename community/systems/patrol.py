@@ -20,6 +20,7 @@ from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from ..state import DeviceState
+from ..world import rounds as walks
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
 
@@ -216,4 +217,6 @@ SYSTEM = System(
     rules=(Rule("PATROL_MISS", frozenset((ROUNDS.group,)), missed),),
     trackers=(ROUNDS,),
     tiles=(TILE,),
+    simulate=walks.simulate,
+    plots=walks.PLOTS,
 )

@@ -10,6 +10,7 @@ from ..alarms import Seen
 from ..model import Record
 from ..numbers import Lasting, SystemNumbers
 from ..site import Text
+from ..world import buttons
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .tile import Cases, Tile
 
@@ -48,4 +49,6 @@ SYSTEM = System(
     reducers={"sos.press": Reducer(reduce_press, "button")},
     rules=(Rule("SOS", frozenset(("press",)), pressed),),
     tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", cases=CALLS),),
+    simulate=buttons.simulate,
+    plots=buttons.PLOTS,
 )

@@ -103,6 +103,8 @@ class Plot(NamedTuple):
     """The device and everything behind it say nothing meanwhile, but for what the scene itself says."""
     spools: bool = False
     """What is muted is kept and arrives all at once afterwards."""
+    disobeys: bool = False
+    """The device does not do what the house orders it to do."""
     days: int = 1
     """Length of the stretch in which it is planted, and which it may not outlast: 1, 4 or 28 days."""
     rest_s: float = 900.0

@@ -306,7 +306,7 @@ PORT, PILE = ("ebike_port",), ("ebike_pile",)
 CHARGES = (11_000, 13_000)
 
 PLOTS: tuple[Plot, ...] = (
-    Plot("relay_welded", PORT, 12, (15_000, 18_000), relay_welded, (4, 21)),
+    Plot("relay_welded", PORT, 12, (15_000, 18_000), relay_welded, (4, 21), disobeys=True),
     Plot("cold_start", PORT, 250, CHARGES, cold_start, (4, 22)),
     Plot("second_battery", PORT, 120, (14_000, 16_000), second_battery, (4, 21)),
     Plot("long_taper", PORT, 120, CHARGES, long_taper, (4, 22)),

@@ -7,6 +7,7 @@ firmware ends a full session by itself after a while, unless the house does it (
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import exp
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,16 +105,17 @@ def begins(charge: Charge, fine: bool = True) -> Iterator[Observation]:
 
 
 def samples(
-    charge: Charge, from_s: float, until_s: float, dice: Random, warmer_c: float = 0.0, step_s: float = SAMPLE_S
+    charge: Charge, from_s: float, until_s: float, dice: Random, step_s: float = SAMPLE_S
 ) -> Iterator[Observation]:
-    """What the port meters, once a minute. `warmer_c`: by so much than what its load explains."""
+    """What the port meters, once a minute."""
     at_s, wh = from_s + dice.uniform(2, step_s), 0.0
     if from_s:
         wh = charge.load.energy_wh(from_s)
     while at_s < until_s:
         power_w = charge.load.power_w(at_s) * dice.uniform(0.992, 1.008)
         wh += power_w * step_s / 3600
-        yield meter(charge, at_s, power_w, wh, charge.celsius + 4 + power_w / 18 + dice.gauss(0, 0.15) + warmer_c)
+        warm_c = 16 * (1 - exp(-power_w / 250))  # the box, by its relay and contacts
+        yield meter(charge, at_s, power_w, wh, charge.celsius + 4 + warm_c + dice.gauss(0, 0.15))
         at_s += step_s
 
 

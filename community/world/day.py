@@ -15,6 +15,7 @@ from .base import Plot, Scene
 from .chance import chance, poisson
 from .outings import Outing, outings_of
 from .place import Place, place_of
+from .visits import Visit, visits_of
 from .weather import Weather, weather_of
 
 HOUR_MS = 3_600_000
@@ -73,6 +74,11 @@ class Day:
         """Of all residents: who leaves when, and when they are back."""
         of_today = self.sort.seed, self.number, self.start_ms, self.weekday, self.weather
         return [outing for home in self.place.homes for outing in outings_of(*of_today, home)]
+
+    @cached_property
+    def visits(self) -> Sequence[Visit]:
+        """Who rings at the panels, and whether the door opens."""
+        return list(visits_of(self))
 
     def of_kind(self, *kinds: str) -> tuple[Device, ...]:
         return self.place.of_kind(*kinds)
