@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from .day import Day
 
 Told = Iterator[Observation | Truth]
+MELTS_C = 75.0
+"""PVC is made for 70 deg C; a plug above this gives off fumes, and somebody must have been told."""
+
 NO_ERROR = {"error_code": "NoError"}
 
 
@@ -89,7 +92,7 @@ def loose_contact(scene: Scene, day: Day) -> Told:
     base_c, at_s, hot_s = charge.celsius + 14, begin_s + 5, 0.0
     while at_s < pulled_s:
         celsius = base_c + (peak_c - base_c) * (1 - exp(-(at_s - begin_s) / tau_s)) + dice.gauss(0, 0.1)
-        hot_s = hot_s or (at_s if celsius > 68 else 0.0)
+        hot_s = hot_s or (at_s if celsius > MELTS_C else 0.0)
         power_w = charge.load.power_w(at_s)
         yield meter(charge, at_s, power_w, power_w * at_s / 3600, celsius)
         at_s += 10
@@ -98,8 +101,8 @@ def loose_contact(scene: Scene, day: Day) -> Told:
     for minute in range(1, 12):  # cools down
         celsius = base_c - 10 + (peak_c - base_c) * exp(-minute / 4)
         yield meter(charge, pulled_s + 60 * minute, 0.0, 0.0, celsius)
-    hot_ms, until_ms = (charge.start_ms + int(1000 * s) for s in (hot_s, pulled_s))
-    yield scene.truth("CP_OVERTEMP", 60, from_ms=hot_ms - 60_000, until_ms=until_ms)
+    from_ms, until_ms = (charge.start_ms + int(1000 * s) for s in (begin_s, pulled_s))
+    yield scene.truth("CP_OVERTEMP", hot_s + 60 - begin_s, from_ms=from_ms, until_ms=until_ms)
 
 
 def afternoon_sun(scene: Scene, day: Day) -> Told:

@@ -57,8 +57,8 @@ def in_hospital(scene: Scene, day: Day) -> Told:
     yield passage(subject, scene.from_ms, "out")
     yield _absent(scene, scene.from_ms + HOUR_MS, True)
     yield from _waters(scene, day, scene.from_ms + HOUR_MS, scene.until_ms - HOUR_MS, 0.0)
-    yield _absent(scene, scene.until_ms - HOUR_MS, False)
-    yield passage(subject, scene.until_ms - HOUR_MS + 60_000, "in")
+    yield passage(subject, scene.until_ms - HOUR_MS, "in")
+    yield _absent(scene, scene.until_ms - HOUR_MS + 300_000, False)
     yield water(subject, scene.until_ms - HOUR_MS // 3, 22.0, 1800.0)
     yield from scene.nothing("LONG_IN", "LONG_OUT", "LOW_WATER")
 

@@ -36,11 +36,13 @@ class Obedience:
                 return bool(self._stopped.get(wire.subject) != session)
         elif wire.type == METER:
             if wire.subject in self._stopped:
-                return False
+                return "power_w" not in wire.data
             if wire.subject in self._sessions:
                 self._sessions[wire.subject][2].update(wire.data)
         elif wire.type == STATUS and wire.subject in self._stopped:
-            return bool(wire.data["status"] == "Available")
+            if wire.data["status"] != "Available":
+                return False
+            del self._stopped[wire.subject]  # the bike is gone
         return True
 
     def stop(self, port: str, session: str, at_ms: int) -> list[Wire]:
@@ -58,6 +60,8 @@ class Obedience:
             (STATUS, {"status": "Finishing", "error_code": "NoError"}),
         )
         return [
-            Wire(done_ms + 10 * n, f"{SOURCE}-obeys-{port}-{at_ms}-{n}", done_ms + n, type_, port, data)
+            Wire(
+                done_ms + 10 * n, f"{SOURCE}-obeys-{port}-{at_ms}-{n}", done_ms + n, done_ms + 10 * n, type_, port, data
+            )
             for n, (type_, data) in enumerate(said)
         ]

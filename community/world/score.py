@@ -97,14 +97,16 @@ def live_through(sort: Sort, wires: Iterable[Wire]) -> Iterator[Raised]:
                     heapq.heappush(answers, answer)
 
     for wire in wires:
-        tick_ms = tick_ms or wire.received_ms // TICK_MS * TICK_MS
-        while tick_ms + TICK_MS <= wire.received_ms:
+        tick_ms = tick_ms or wire.appended_ms // TICK_MS * TICK_MS
+        while tick_ms + TICK_MS <= wire.appended_ms:
             tick_ms += TICK_MS
-            while answers and answers[0].received_ms <= tick_ms:
+            while answers and answers[0].appended_ms <= tick_ms:
                 offset += 1
                 yield from told(heapq.heappop(answers).record(sort.site.id, offset))
             offset += 1
-            yield from told(Wire(tick_ms, f"tick-{tick_ms}", tick_ms, TICK, "", {}).record(sort.site.id, offset))
+            yield from told(
+                Wire(tick_ms, f"tick-{tick_ms}", tick_ms, tick_ms, TICK, "", {}).record(sort.site.id, offset)
+            )
         if house.heard(wire):
             offset += 1
             yield from told(wire.record(sort.site.id, offset))

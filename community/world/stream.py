@@ -25,11 +25,13 @@ OFTEN_MS = 600_000
 
 
 class Wire(NamedTuple):
-    """A record on its way, ordered by its arrival."""
+    """A record on its way, ordered by its arrival in the log."""
 
-    received_ms: int
+    appended_ms: int
     id: str
     time_ms: int
+    received_ms: int
+    """When its gateway had it; what waits in a spool comes to the log later."""
     type: str
     subject: str
     data: dict[str, Any]
@@ -47,7 +49,7 @@ class Wire(NamedTuple):
         )
 
     def record(self, community: str, offset: int) -> Record:
-        """As if it had come from the log at that offset; the log had it when the gateway had it."""
+        """As if it had come from the log at that offset."""
         position = f"0001.0000.{offset:020d}"
         return Record(
             self.id,
@@ -56,7 +58,7 @@ class Wire(NamedTuple):
             community,
             self.subject,
             self.time_ms,
-            self.received_ms,
+            self.appended_ms,
             self.received_ms,
             position,
             self.data,
@@ -76,7 +78,7 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
         wires = _of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None)
         if number == first - 1:
             wires += _ordinary(day)
-        waiting += [wire for wire in wires if wire.received_ms >= begin_ms]
+        waiting += [wire for wire in wires if wire.appended_ms >= begin_ms]
     for number in range(first, first + days):
         day = Day(sort, number)
         waiting += _of_scenes(day, tell)
@@ -101,9 +103,9 @@ def _of_scenes(day: Day, tell: Tell) -> list[Wire]:
     return found
 
 
-def _wire(said: Observation, id_: str, latency_ms: int) -> Wire:
+def _wire(said: Observation, id_: str, latency_ms: int, kept_ms: int = 0) -> Wire:
     received_ms = said.received_ms or said.time_ms + latency_ms
-    return Wire(received_ms, id_, said.time_ms, said.type, said.subject, said.data)
+    return Wire(max(received_ms, kept_ms), id_, said.time_ms, received_ms, said.type, said.subject, said.data)
 
 
 def _ordinary(day: Day) -> list[Wire]:
@@ -124,7 +126,7 @@ def _ordinary(day: Day) -> list[Wire]:
             latency_ms = low + int(roll() * (high - low))
             if said.subject in mutes and (kept := _muted(mutes[said.subject], said.time_ms)) is not None:
                 if kept:  # out of the spool, in order, within half a minute
-                    found.append(_wire(said._replace(received_ms=kept + latency_ms * 30), f"{name}{number}", 0))
+                    found.append(_wire(said, f"{name}{number}", latency_ms, kept + latency_ms * 30))
                 continue
             found.append(_wire(said, f"{name}{number}", latency_ms))
     return found

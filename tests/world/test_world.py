@@ -57,12 +57,12 @@ def test_another_process_gives_the_same_bytes() -> None:
 def test_a_day_does_not_depend_on_where_the_run_began() -> None:
     whole, _ = told(sort(7, each=1), DAY - 1, 3)
     begin_ms, end_ms = Day(sort(), DAY).start_ms, Day(sort(), DAY).end_ms
-    assert digest([w for w in whole if begin_ms <= w.received_ms < end_ms]) == digest(told(sort(7, each=1), DAY, 1)[0])
+    assert digest([w for w in whole if begin_ms <= w.appended_ms < end_ms]) == digest(told(sort(7, each=1), DAY, 1)[0])
 
 
 def test_records_come_in_the_order_of_their_arrival() -> None:
     wires, _ = told(sort(each=1), DAY, 2)
-    arrivals = [wire.received_ms for wire in wires]
+    arrivals = [wire.appended_ms for wire in wires]
     assert arrivals == sorted(arrivals)
     assert len({wire.id for wire in wires}) == len(wires)
 
