@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
+from msgspec.structs import replace
 
 from ..site import Device, Site
 from .chance import chance
@@ -117,29 +118,15 @@ def _homes(site: Site, seed: int, by_kind: Mapping[str, list[Device]]) -> list[H
         lifts.setdefault((lift.building, lift.unit), []).append(lift.id)
     homes: list[Home] = []
     for building in site.buildings:
-        cells = building.units * building.floors
-        rooms = max(1, -(-building.households // cells)) if building.households else 0
-        left = building.households
-        for floor in range(1, building.floors + 1):
-            for unit in map(str, range(1, building.units + 1)):
-                door = unit_doors.get((building.id, unit)) or unit_doors.get((building.id, ""))
-                for number in range(1, min(rooms, left) + 1):
-                    left -= 1
-                    room = f"{floor}{number:02d}"
-                    id_ = f"{building.id}-{unit}-{room}"
-                    homes.append(
-                        Home(
-                            id_,
-                            building.id,
-                            unit,
-                            floor,
-                            room,
-                            _residents(seed, id_),
-                            door.id if door is not None else "",
-                            _nearest(gates, door),
-                            tuple(lifts.get((building.id, unit), ())),
-                        )
-                    )
+        if not building.rooms and building.households:  # nobody has said which homes there are: as many on each floor
+            rooms = -(-building.households // (building.units * building.floors))
+            building = replace(building, rooms=rooms)
+        for home in building.homes():
+            door = unit_doors.get((home.building, home.unit)) or unit_doors.get((home.building, ""))
+            id_ = f"{home.building}-{home.unit}-{home.room}"
+            unit_door = door.id if door is not None else ""
+            cars = tuple(lifts.get((home.building, home.unit), ()))
+            homes.append(Home(id_, *home, _residents(seed, id_), unit_door, _nearest(gates, door), cars))
     return homes
 
 

@@ -75,8 +75,9 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
     begin_ms = Day(sort, first).start_ms
     for number in range(first - max(STRETCHES), first):
         day = Day(sort, number)
-        wires = _of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None)
-        if number == first - 1:
+        last = number == first - 1
+        wires = _of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None, 1 if last else 2)
+        if last:
             wires += _ordinary(day)
         waiting += [wire for wire in wires if wire.appended_ms >= begin_ms]
     for number in range(first, first + days):
@@ -89,9 +90,12 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
         del waiting[:cut]
 
 
-def _of_scenes(day: Day, tell: Tell) -> list[Wire]:
+def _of_scenes(day: Day, tell: Tell, least_days: int = 1) -> list[Wire]:
+    """`least_days` 2: only those that can last longer than their day."""
     found: list[Wire] = []
     for number, scene in enumerate(day.begun):
+        if scene.plot.days < least_days:
+            continue
         name = f"{scene.plot.name}-{day.sort.seed}-{day.number}-{number}"
         count = 0
         for said in scene.plot.play(scene, day):

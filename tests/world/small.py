@@ -29,7 +29,7 @@ def small() -> Site:
         *(Device(f"E-{p}", "charging", "car_charger", "cars") for p in range(2)),
         *(Device(f"E-{p}-{n}", "charging", "car_connector", "cars", parent=f"E-{p}") for p in range(2) for n in "12"),
     ]
-    buildings = (Building("1", 2, 10, 40), Building("2", 2, 10, 40))
+    buildings = (Building("1", 2, 10, 2), Building("2", 2, 10, households=40))
     return Site(
         "small", Text("小院", "Small"), clock="log", sources=tuple(sources), buildings=buildings, devices=tuple(devices)
     )
