@@ -48,7 +48,7 @@ def _settled(draft: Draft) -> Iterator[Deadline]:
     """When the alarms that have just been settled change by themselves next."""
     for key in draft.settled:
         alarm = draft.alarm(key)
-        moment = None if alarm is None else alarms.due_ms(alarm, draft.definition(alarm.id))
+        moment = None if alarm is None else draft.alarm_due_ms(alarm)
         if moment is not None:
             yield moment, ALARM, key
     draft.settled.clear()
@@ -69,7 +69,7 @@ def _all(draft: Draft) -> Iterator[Deadline]:
     for device in overlay.values():
         yield from _device_due(draft, device)
     for key, alarm in draft.all_alarms().items():
-        moment = alarms.due_ms(alarm, draft.definition(alarm.id))
+        moment = draft.alarm_due_ms(alarm)
         if moment is not None:
             yield moment, ALARM, key
 
@@ -112,6 +112,7 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
 
 def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     if kind == ALARM:
+        service.follow_works(draft, key, due)
         alarm = draft.alarm(key)
         if alarm is not None:
             entry = draft.definition(alarm.id)

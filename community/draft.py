@@ -92,6 +92,11 @@ class Draft:
     def definition(self, alarm_id: str) -> Definition:
         return definition(self.state.site, alarm_id)
 
+    def alarm_due_ms(self, alarm: Alarm) -> int | None:
+        """When the alarm changes by itself: by its delays and masks, or because works on its device begin or end."""
+        own, works = alarms.due_ms(alarm, self.definition(alarm.id)), service.due_ms(self, alarm)
+        return own if works is None else works if own is None else min(own, works)
+
     # ---- writing
     def put_device(self, device: DeviceState) -> None:
         self.changes.devices[device.id] = device
@@ -114,7 +119,6 @@ class Draft:
         if after is not None and transitions and transitions[-1].type in alarms.TOLD:
             after, transitions = self._told(before, after, transitions)
         self.changes.alarms[key] = after
-        self.settled.append(key)
         for transition in transitions:
             shown = after or before
             assert shown is not None  # a transition belongs to an alarm that was or is there
@@ -122,16 +126,23 @@ class Draft:
         if after is None:
             if before is not None:
                 self._remember(before, transitions)
-        elif (due := alarms.due_ms(after, self.definition(after.id))) is not None:
-            self.near(due)
+        else:
+            self.look_again(key, after)
         spoken = after or before
         if transitions and spoken is not None and spoken.id in CAUSES:
             suppression.follow(self, spoken, {t.type for t in transitions}, transitions[-1].at_ms)
 
+    def look_again(self, key: str, alarm: Alarm) -> None:
+        """The moment at which it changes by itself may have come nearer."""
+        self.settled.append(key)
+        due = self.alarm_due_ms(alarm)
+        if due is not None:
+            self.near(due)
+
     def _told(self, before: Alarm | None, alarm: Alarm, transitions: list[Transition]) -> Outcome:
         """People would be told of it now: not where its device is out of service or a cause explains it."""
         last = transitions[-1]
-        if service.covers(self, alarm.id, alarm.device):
+        if service.covers(self, alarm.id, alarm.device, last.at_ms):
             return alarms.withhold(replace(alarm, out_of_service=True), transitions)
         cause, release_ms = suppression.cause_of(self, alarm, last.at_ms)
         if cause:

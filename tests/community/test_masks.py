@@ -11,8 +11,9 @@ from community import alarms
 from community.catalogue import CATALOGUE, Definition
 from community.masks import Shelf, return_to_service, shelve, suppress, take_out_of_service, unshelve
 from community.numbers import House
+from community.site import Maintenance
 from community.state import Alarm, State, alarm_state
-from tests.community.story import T0_MS, Story
+from tests.community.story import SITE, T0_MS, Story
 from tests.community.test_alarms import CAMERA, NO, SOS, YES, standing
 
 HOUR_MS = 3_600_000
@@ -311,3 +312,79 @@ def test_a_feed_can_be_out_of_service() -> None:
     assert not order(story, "command.device.out_of_service", "isapi", 1, role="supervisor")
     story.ticks(2, 60)
     assert shown(story.state) == {"SOURCE_STALE/isapi": "out_of_service"}
+
+
+# ---- works that the site announces
+
+FROM_S, UNTIL_S = 924, 2724
+"""21:30 and 22:00 in Shanghai, seconds after T0."""
+PAINT = Maintenance(begins="2026-03-12T21:30", ends="2026-03-12T22:00", devices=("P-1", "C-2"), reason="paint")
+ANNOUNCED = replace(SITE, maintenance=(PAINT,))
+
+
+def works(*told: tuple[float, str, str, dict[str, Any]], until_s: float) -> Story:
+    story = Story(ANNOUNCED)
+    for at_s, type_, subject, data in told:
+        story.tell(type_, subject, data, at_s=at_s)
+    story.tell("clock.tick", community="", at_s=until_s)
+    return story
+
+
+def of_black(story: Story) -> list[tuple[str, float]]:
+    return [(type_, at_s) for type_, key, at_s in story.journal() if key == OTHER]
+
+
+BLACK = ("camera.event", "C-2", {"event": "black", "active": True})
+
+
+def test_what_comes_during_works_is_told_of_when_they_are_over() -> None:
+    story = works((1000, *BLACK), until_s=2000)
+    assert shown(story.state)[OTHER] == "out_of_service" and not story.state.today.alarms
+    story.tell("clock.tick", community="", at_s=3000)
+    assert of_black(story) == [
+        ("alarm.withheld", 1030),
+        ("alarm.returned_to_service", UNTIL_S),
+        ("alarm.activated", UNTIL_S),
+    ]
+
+
+def test_what_stands_when_works_begin_is_out_of_sight_as_long_as_they_last() -> None:
+    story = works((100, *BLACK), until_s=950)
+    assert of_black(story) == [("alarm.activated", 130), ("alarm.out_of_service", FROM_S)]
+    entry = next(e for e in story.entries if e.type == "alarm.out_of_service")
+    assert entry.data["reason"] == "paint" and shown(story.state)[OTHER] == "out_of_service"
+    story.tell("clock.tick", community="", at_s=9000)
+    assert of_black(story)[2:] == [("alarm.returned_to_service", UNTIL_S)]
+    assert shown(story.state)[OTHER] == "unacknowledged"
+
+
+def test_works_cover_what_hangs_on_their_device_and_nothing_else() -> None:
+    hot = {"event": "black", "active": True}
+    story = works(
+        (1000, "charging.status", "P-1-01", {"status": "Faulted"}),
+        (1000, "charging.status", "EV-1-1", {"status": "Faulted"}),
+        (1000, "camera.event", "C-1", hot),
+        until_s=1070,
+    )
+    assert shown(story.state)["CP_FAULT/P-1-01"] == "out_of_service"
+    assert shown(story.state)["CP_FAULT/EV-1-1"] == shown(story.state)[GATE] == "unacknowledged"
+
+
+def test_a_p1_that_nobody_has_seen_does_not_go_because_works_begin() -> None:
+    hot = {"status": "Faulted", "error_code": "HighTemperature"}
+    story = works((900, "charging.status", "P-1-01", hot), until_s=1000)
+    key = "CP_OVERTEMP/P-1-01"
+    assert shown(story.state)[key] == "unacknowledged"
+    story.tell("command.alarm.acknowledge", key, {"by": "post:control"}, at_s=1010)
+    story.tell("clock.tick", community="", at_s=1011)
+    assert shown(story.state)[key] == "out_of_service"
+    assert story.journal("alarm.out_of_service") == [("alarm.out_of_service", key, 1010)]
+
+
+def test_an_order_outlasts_the_works() -> None:
+    story = works((1000, *BLACK), until_s=1100)
+    assert not order(story, "command.device.out_of_service", "C-2", 1200, role="supervisor")
+    story.tell("clock.tick", community="", at_s=4000)
+    assert shown(story.state)[OTHER] == "out_of_service"
+    assert not order(story, "command.device.return_to_service", "C-2", 4100)
+    assert of_black(story)[-1] == ("alarm.activated", 4100)
