@@ -1,7 +1,7 @@
 /* One stream a page. Frames are merged and written once per animation frame; the watchdog never gives up. */
 (() => {
   const SW = (window.SW = window.SW || {});
-  const page = (SW.page = { ...document.documentElement.dataset, revision: "", build: "" });
+  const page = (SW.page = { build: "", ...document.documentElement.dataset, revision: "" });
   const PARTS = {
     head: (head) => showHead(head),
     verdict: (v) => SW.showVerdict(v),

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 
 from . import alarms, commands
 from .deadlines import sweep
+from .description import describe
 from .draft import Draft
 from .judge import NEVER_SAID, judge, told
-from .model import SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from .model import SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .numbers import House
 from .state import SPOKEN_FOR, Changes, DeviceState, SourceState, State, silence_ms
 from .systems import REDUCERS, SYSTEMS
@@ -33,7 +34,7 @@ def fold(state: State, record: Record) -> Changes:
             raise BadRecord("no subject: which device is it?")
         patch = reducer[1].reduce(record)
     elif type_ != TICK and type_ != SOURCE_HEARTBEAT:
-        handler = commands.COMMANDS.get(type_)
+        handler = describe if type_ == SITE_DESCRIBED else commands.COMMANDS.get(type_)
         if handler is None:
             raise BadRecord(f"unknown type {type_!r}")
     live = state.site.clock == "live"
@@ -67,7 +68,7 @@ def _arrived(record: Record) -> int:
     """On a `clock: log` site the record itself says when it arrived."""
     if record.received_ms is not None:
         return record.received_ms
-    return 0 if record.type == TICK else record.time_ms
+    return 0 if record.type in (TICK, SITE_DESCRIBED) else record.time_ms
 
 
 def _device(draft: Draft, patch: Patch) -> None:

@@ -185,6 +185,7 @@ def encode_event(
 TICK = "clock.tick"
 SOURCE_HEARTBEAT = "source.heartbeat"
 DEVICE_HEARTBEAT = "device.heartbeat"
+SITE_DESCRIBED = "site.described"
 COMMAND_ACKNOWLEDGE = "command.alarm.acknowledge"
 COMMAND_RESET = "command.alarm.reset"
 COMMAND_SHELVE = "command.alarm.shelve"

@@ -180,6 +180,14 @@ class Entry(msgspec.Struct):
     data: dict[str, Any]
 
 
+class Described(msgspec.Struct, gc=False):
+    """The description in force: since which record, and its source text (community/description.py)."""
+
+    hash: str
+    position: str
+    packed: str
+
+
 class Changes(msgspec.Struct, gc=False):
     """What one record changes. None for an alarm means: normal again, forget it. `due_ms` is the new cache."""
 
@@ -196,6 +204,11 @@ class Changes(msgspec.Struct, gc=False):
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService | None] = {}
     lately: dict[str, Lately | None] = {}
+    site: Site | None = None
+    """The description that is in force from this record on; with `described`, and with whom it no longer knows."""
+    described: Described | None = None
+    forgotten: tuple[str, ...] = ()
+    forgotten_sources: tuple[str, ...] = ()
 
 
 class State:
@@ -206,6 +219,7 @@ class State:
         "alarms",
         "clock_ms",
         "critical_ms",
+        "described",
         "devices",
         "due_ms",
         "lately",
@@ -219,11 +233,9 @@ class State:
         "today",
     )
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        own = [ms(device.period_s) for device in site.devices if device.period_s]
-        self.shortest_silence_ms = int(site.house.stale_periods * min([*site.heartbeat_ms.values(), *own]))
-        """No device of this site is silent sooner than this after it was heard."""
+    def __init__(self, site: Site, described: Described | None = None) -> None:
+        """`described`: the record that put the site in force; None: the log has not described it yet."""
+        self.adopt(site, described)
         self.position = ""
         self.clock_ms = 0
         self.started_ms = 0
@@ -242,6 +254,14 @@ class State:
         """Alarm key -> what a repeat of it, or a symptom of it, has to know."""
         self.due_ms = 0
         """No deadline falls before this moment (a cache: 0 means 'look')."""
+
+    def adopt(self, site: Site, described: Described | None) -> None:
+        """This description is in force."""
+        self.site = site
+        self.described = described
+        own = [ms(device.period_s) for device in site.devices if device.period_s]
+        self.shortest_silence_ms = int(site.house.stale_periods * min([*site.heartbeat_ms.values(), *own]))
+        """No device of this site is silent sooner than this after it was heard."""
 
     def apply(self, changes: Changes) -> None:
         """Puts what the fold decided into the state."""
@@ -276,6 +296,12 @@ class State:
             self.out_of_service = _patched(self.out_of_service, changes.out_of_service)
         if changes.lately:
             self.lately = _patched(self.lately, changes.lately)
+        if changes.site is not None:
+            self.adopt(changes.site, changes.described)
+            for id_ in changes.forgotten:
+                self.devices.pop(id_, None)
+            for id_ in changes.forgotten_sources:
+                self.sources.pop(id_, None)
 
 
 T = TypeVar("T")

@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> Guard:
     build = build_id()
     hub = Hub(settings.redis_url, sites, build)
     fonts = Fonts(settings.var / "fonts", list(sites.values()))
+    hub.on_described = lambda: fonts.describe(hub.sites.values())
     commands = Commands(partial(open_writer, settings))
 
     @contextlib.asynccontextmanager

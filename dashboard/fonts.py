@@ -104,10 +104,16 @@ class Fonts:
     """Cuts a face the first time somebody asks for it, in a process of its own, and keeps it."""
 
     def __init__(self, folder: Path, sites: Iterable[Site]) -> None:
-        self.known = faces(sites)
-        self.sheet = style_sheet(self.known)
+        self.known: dict[str, Face] = {}
+        self.describe(sites)
         self._folder = folder
         self._cutting: dict[str, asyncio.Task[Path]] = {}
+
+    def describe(self, sites: Iterable[Site]) -> None:
+        """What the pages of these communities need. Faces of before stay for the pages that are still open."""
+        found = faces(sites)
+        self.known |= found
+        self.sheet = style_sheet(found)
 
     async def file(self, name: str) -> Path:
         """Raises KeyError for a name nobody has, FontUnavailable when it could not be cut."""

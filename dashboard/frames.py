@@ -7,6 +7,7 @@ instead of a backlog.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import time
 from typing import Any
@@ -59,7 +60,9 @@ class Channel:
 
     def __init__(self, site: Site, build: str) -> None:
         self.site = site
-        self.build = build
+        self._program = build
+        self.build = _build(build, site)
+        """What a page is made of, program and description: a page of another one loads itself again."""
         self.state: State | None = None
         self.clients: set[Client] = set()
         self.frames = 0
@@ -98,6 +101,10 @@ class Channel:
 
     def replace(self, state: State) -> None:
         """The state was loaded again: everybody gets the whole. One that is broken has to prove itself first."""
+        if state.site is not self.site:
+            self.site = state.site
+            self.build = _build(self._program, state.site)
+            self._lens = Lens(state.site)
         if self.broken:
             lens = Lens(self.site)
             try:
@@ -207,6 +214,10 @@ class Channel:
             client.overrun = False
             return self.snapshot(client.lang)
         return frame
+
+
+def _build(program: str, site: Site) -> str:
+    return hashlib.sha256(program.encode() + msgspec.json.encode(site, order="deterministic")).hexdigest()[:12]
 
 
 def _event(name: str, revision: str, body: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,7 +23,6 @@ class Guard:
     def __init__(self, app: ASGIApp, hub: Hub, policy: Callable[[], str]) -> None:
         self.app = app
         self.hub = hub
-        self.sites = {id_: channel.site for id_, channel in hub.channels.items()}
         self.policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,10 +39,11 @@ class Guard:
             await _refuse(answer, 403, "this request comes from another site")
             return
         try:
-            token = current.set(page_of(self.sites, scope["path"], query, headers))
+            page = page_of(self.hub.sites, scope["path"], query, headers)
         except UnknownCommunity as unknown:
             await _refuse(answer, 404, f"no community {str(unknown)!r} here")
             return
+        token = current.set(replace(page, build=self.hub.channels[page.site.id].build))
         try:
             await self.app(scope, receive, answer)
         finally:

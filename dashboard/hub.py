@@ -52,6 +52,8 @@ def end_process() -> None:
 class Hub:
     def __init__(self, redis_url: str, sites: Mapping[str, Site], build: str) -> None:
         self.die: Callable[[], None] = end_process
+        self.on_described: Callable[[], None] = lambda: None
+        """Told when another description of a community has come into force."""
         self._url = redis_url
         self.channels = {id_: Channel(site, build) for id_, site in sites.items()}
         self._by_topic = {keys.delta(id_).encode(): channel for id_, channel in self.channels.items()}
@@ -122,7 +124,11 @@ class Hub:
         except LiveCorrupt as error:
             channel.fail("its live state cannot be read", error)
         else:
+            before = channel.site
             channel.replace(fresh)
+            if channel.site is not before and channel.site != before:
+                logger.info("%s is described anew", channel.site.id)
+                self.on_described()
 
     async def _apply(self, channel: Channel, message: bytes) -> None:
         assert channel.state is not None
@@ -223,6 +229,11 @@ class Hub:
     async def wish(self, community: str, wish: str) -> None:
         """Tells the demo's tour what a visitor wants. Raises RedisError or OSError."""
         await self._redis.set(keys.tour_wish(community), wish, ex=WISH_S)
+
+    @property
+    def sites(self) -> dict[str, Site]:
+        """Community -> the description in force."""
+        return {id_: channel.site for id_, channel in self.channels.items()}
 
     async def dead_letters(self) -> dict[str, int]:
         """Counted by reason, for /metrics. Raises RedisError or OSError."""

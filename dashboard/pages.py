@@ -21,6 +21,8 @@ LAYOUT_PATH = "/_dash-layout"
 class Page(msgspec.Struct, frozen=True):
     site: Site
     lang: Lang
+    build: str = ""
+    """Of program and description: a page that was laid out for another than its stream tells of loads itself again."""
 
 
 class UnknownCommunity(LookupError):

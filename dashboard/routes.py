@@ -34,6 +34,8 @@ from .stream import LiveStream
 from .wall_app import asset_url
 
 COMMAND_BYTES = 8192
+MAPS = 64
+"""Drawn maps that are kept: a language and a description of a community each."""
 WEEK = "public, max-age=604800"
 FONT = "public, max-age=31536000, immutable"
 
@@ -59,8 +61,10 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
     @router.get("/map")
     async def site_map() -> Response:
         page = current.get()
-        known = (page.site.id, page.lang)
+        known = (channel().build, page.lang)
         if known not in maps:
+            while len(maps) >= MAPS:
+                del maps[next(iter(maps))]
             drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url)
             maps[known] = drawn, page_policy(inline_hashes(drawn))
         body, policy = maps[known]

@@ -51,7 +51,8 @@ class WallApp(Dash):
         if page is None:
             return rendered
         lang = "zh-CN" if page.lang == "zh" else "en"
-        mark = f'<html lang="{lang}" data-community="{html_escape(page.site.id)}" data-lang="{page.lang}">'
+        facts = f'data-community="{html_escape(page.site.id)}" data-lang="{page.lang}" data-build="{page.build}"'
+        mark = f'<html lang="{lang}" {facts}>'
         title = f"<title>{html_escape(page.site.name.get(page.lang))}</title>"
         return rendered.replace('<html lang="zh-CN">', mark, 1).replace("<title>守望</title>", title, 1)
 

@@ -40,6 +40,13 @@ class Lane:
             self._adapters[community] = adapter
         return self._adapters[community]
 
+    def describe(self, community: str) -> None:
+        """Another description of the community is in force: its adapter begins anew, with what it remembers."""
+        before = self._adapters.pop(community, None)
+        context = getattr(before, "context", None)
+        if context is not None:
+            setattr(self.adapter(community), "context", context)  # noqa: B010  not every adapter has one
+
     def forget_stored(self) -> None:
         """Every context counts as changed, also of a community that has not spoken since the start."""
         for community in self.contexts:

@@ -14,7 +14,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -32,6 +32,7 @@ from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import BlobMissing, Blobs
 from store.deadletter import DeadLetters
+from store.described import InForce
 from store.log import Appended, Entry, LogMisconfigured, LogReader, LogUnavailable, LogWriter
 from store.log.open import open_reader, open_writer, patiently
 from store.log.streams import connect
@@ -77,6 +78,13 @@ class Normaliser:
         """Partitions given up half-way: without a snapshot they are read from the beginning."""
         self._stored_s = 0.0
         self.ignored = 0
+
+    def describe(self, communities: Iterable[str]) -> None:
+        """`sites` says something else of these than before. Payloads that wait already are read by what it says now."""
+        self._homes = homes(self._source, self._sites)
+        for community in communities:
+            for lane in self._lanes.values():
+                lane.describe(community)
 
     def step(self, timeout_ms: int = POLL_MS) -> int:
         """One round; how many payloads were read. Raises LogUnavailable or RedisError: `reload` and call it again."""
@@ -259,9 +267,12 @@ def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Sto
         writer = patiently(lambda: open_writer(settings), FOREVER_S, stop)
     except LogUnavailable:
         return  # told to stop while it waited
-    normaliser = Normaliser(source, sites, reader, writer, client, Blobs(settings.var / "blobs"))
+    in_force = InForce(client, sites)
+    normaliser = Normaliser(source, in_force.sites, reader, writer, client, Blobs(settings.var / "blobs"))
     while not stop.is_set():
         try:
+            if changed := in_force.look():
+                normaliser.describe(changed)
             normaliser.step()
         except (LogUnavailable, RedisError, OSError) as error:
             log.warning("%s waits: %s", source, error)

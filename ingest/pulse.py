@@ -43,7 +43,7 @@ class Pulse:
         while True:
             now_ms = time.time_ns() // 1_000_000
             try:
-                for community, sources in self._sources.items():
+                for community, sources in list(self._sources.items()):
                     for source in sources:
                         data = {"spooled": intake.spooled, **self._facts(community, source)}
                         await intake.accept(self._topic, community, heartbeat(community, source, now_ms, data))

@@ -16,6 +16,7 @@ from community.fold import fold
 from community.model import TICK, BadRecord, Position, Record, decode
 from community.site import Site
 from community.state import State
+from ingest.describe import Describer
 from ingest.lease import Lease
 from ingest.process import Stop, run
 from store import deadletter, keys
@@ -50,8 +51,10 @@ class Worker:
         sites: Mapping[str, Site],
         partitions: int,
         open_again: Callable[[], LogReader] | None = None,
+        describer: Describer | None = None,
     ) -> None:
-        """`open_again`: another reader of the same group, for one that has gone deaf."""
+        """`open_again`: another reader of the same group, for one that has gone deaf. `describer`: says in the log what
+        the site files say; without it the descriptions in force stay as they are."""
         self._reader = reader
         self._open_again = open_again
         self._deaf = False
@@ -59,6 +62,7 @@ class Worker:
         self._live = live
         self._dead = dead
         self._sites = sites
+        self._describer = describer
         self._home = {community: partition_of(community, partitions) for community in sites}
         self._held: frozenset[int] = frozenset()
         self._batches: dict[str, Batch] = {}
@@ -78,7 +82,16 @@ class Worker:
             entries = [entry for entry in entries if entry.position.partition in kept]
         if entries:
             self._apply(entries)
+        if self._describer is not None and len(entries) < BATCH:
+            self._describe(self._describer)
         return len(entries)
+
+    def _describe(self, describer: Describer) -> None:
+        """Only where nothing waits: the log itself may say already what the file does."""
+        untold = [batch.state for community, batch in self._batches.items() if describer.has_to_look(community)]
+        if untold and not sum(self._reader.lag().values()):
+            for state in untold:
+                describer.look(state)
 
     def _look_after_reader(self) -> None:
         """Another reader for one that holds partitions and brings nothing although records wait."""
@@ -186,6 +199,8 @@ class Worker:
             return  # folded before: a replay, a rebalance, a zombie's leftovers
         if entry.appended_ms <= state.clock_ms and batch.epoch not in (None, entry.position.epoch):
             return  # the log was changed; what this one held before that belongs to another time
+        if not state.position and self._describer is not None:
+            state.adopt(*self._live.base(state.site, self._describer.text(state.site.id), record.position))
         try:
             changes = fold(state, record)
         except BadRecord as error:
@@ -220,7 +235,8 @@ class Worker:
 
 
 def work(settings: Settings, stop: Stop) -> int:
-    sites = settings.load_sites()
+    descriptions = settings.load_descriptions()
+    sites = {id_: told.site for id_, told in descriptions.items()}
     client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
     writer = patiently(lambda: open_writer(settings), stop=stop)
     reader = patiently(lambda: open_reader(settings, keys.LOG, "live"), stop=stop)
@@ -228,7 +244,8 @@ def work(settings: Settings, stop: Stop) -> int:
     dead = DeadLetters(writer, client, Blobs(settings.var / "blobs"))
     kafka = bool(settings.kafka_bootstrap_servers)
     open_again = (lambda: open_reader(settings, keys.LOG, "live")) if kafka else None
-    worker = Worker(reader, LiveWriter(client), dead, sites, partitions, open_again)
+    describer = Describer(writer, descriptions, reader.epoch)
+    worker = Worker(reader, LiveWriter(client), dead, sites, partitions, open_again, describer)
     lease = None if kafka else Lease(client)
     code = 0
     while not stop.is_set():

@@ -21,7 +21,7 @@ def vendor(source: str) -> str:
 
 # ---- live state of one community
 def meta(community: str) -> str:
-    """Hash: position, clock_ms, fold and the fields of store.live.Meta (sources, recent, today, ..), each as JSON."""
+    """Hash: position, clock_ms, fold and the fields of store.live.Meta (described, sources, ..), each as JSON."""
     return f"{{{community}}}:meta"
 
 
@@ -33,6 +33,11 @@ def devices(community: str) -> str:
 def alarms(community: str) -> str:
     """Hash: alarm key (`CATALOGUE_ID/device`) -> Alarm JSON; only alarms that are not normal."""
     return f"{{{community}}}:alarms"
+
+
+def site(community: str) -> str:
+    """Hash: position of a `site.described` -> Described JSON, `0` the one before the first; a rebuild needs it."""
+    return f"{{{community}}}:site"
 
 
 def outbox(community: str) -> str:

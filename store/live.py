@@ -4,7 +4,8 @@ The script compares the stored position with the one the writer started from: of
 zombie beside its successor) only the one that continues the stored state gets through; the other must reload.
 
 A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "meta"}. It can be applied
-to the state at `from` only; whoever finds a gap loads the whole again.
+to the state at `from` only; whoever finds a gap loads the whole again, and so does whoever is told of another
+description of the community (`meta.described`), since what it no longer knows is named nowhere.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import redis
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from community.description import pack, site_of
 from community.model import FOLD_VERSION, Position, encode_event
 from community.site import Site
 from community.state import (
@@ -26,6 +28,7 @@ from community.state import (
     Alarm,
     Changes,
     Closed,
+    Described,
     DeviceState,
     Entry,
     Lately,
@@ -83,6 +86,7 @@ class Meta(msgspec.Struct):
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService] | None = None
     lately: dict[str, Lately] | None = None
+    described: Described | None = None
 
 
 class Delta(msgspec.Struct, omit_defaults=True):
@@ -142,6 +146,9 @@ class Batch:
             self.meta.add("out_of_service")
         if changes.lately:
             self.meta.add("lately")
+        if changes.described is not None:
+            self.meta.update(("described", "sources"))
+            self.devices.update(changes.forgotten)
 
     @property
     def dirty(self) -> bool:
@@ -154,7 +161,9 @@ class LiveWriter:
         self._script = client.register_script(_SCRIPT)
 
     def load(self, site: Site) -> State:
-        """Raises LiveUnavailable, LiveCorrupt (OtherFold before anything else of the state is looked at)."""
+        """`site`: the description for a state that no record has described yet.
+
+        Raises LiveUnavailable, LiveCorrupt (OtherFold before anything else of the state is looked at)."""
         community = site.id
         try:
             pipe = self._redis.pipeline(transaction=True)
@@ -169,11 +178,32 @@ class LiveWriter:
             raise OtherFold(community, found)
         return _state(site, meta, devices, alarms)
 
+    def base(self, site: Site, text: bytes, before: str) -> tuple[Site, Described | None]:
+        """The description with which an empty state begins whose first record stands at `before`: the one that was in
+        force there when the log was folded first. `site` and its `text` where that is not known; it is kept as such.
+
+        The rebuild of a state does not delete this memory. Raises LiveUnavailable, LiveCorrupt.
+        """
+        name = keys.site(site.id)
+        try:
+            if not self._redis.hlen(name):
+                self._redis.hsetnx(name, BEGINNING, _encode(Described("", "", pack(text))))
+            known = cast(dict[bytes, bytes], self._redis.hgetall(name))
+        except (RedisError, OSError) as error:
+            raise LiveUnavailable(f"cannot read {name}: {error}") from error
+        earlier = [at for at in known if at.decode("utf-8", "replace") < before]
+        if not earlier:
+            return site, None
+        with _reading(site.id, name):
+            described = msgspec.json.decode(known[max(earlier)], type=Described)
+            return site_of(described.packed), described if described.hash else None
+
     def flush(self, batch: Batch) -> None:
         """Writes the batch. Raises Moved, or LiveUnavailable (then call it again with the same batch)."""
         state = batch.state
         community = state.site.id
-        devices = {id_: _encode(state.devices[id_]) for id_ in sorted(batch.devices)}
+        devices = {id_: _encode(state.devices[id_]) for id_ in sorted(batch.devices) if id_ in state.devices}
+        forgotten = sorted(id_ for id_ in batch.devices if id_ not in state.devices)
         alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
         gone = sorted(key for key in batch.alarms if key not in state.alarms)
         meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
@@ -187,15 +217,19 @@ class LiveWriter:
         }
         stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
         arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
-        arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), 3 * len(batch.entries)]
+        arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), len(forgotten)]
+        arguments.append(3 * len(batch.entries))
         for pairs in (stored, devices, alarms):
             for name, value in cast(Mapping[str, Any], pairs).items():
                 arguments += (name, value)
-        arguments += gone
+        arguments += gone + forgotten
         for entry in batch.entries:
             arguments += (entry.topic, entry.id, encode_entry(community, entry))
         names = [keys.meta(community), keys.devices(community), keys.alarms(community), keys.outbox(community)]
         try:
+            if "described" in meta and state.described is not None:
+                # Before the state that follows it: an entry of a record that is never passed is true all the same.
+                self._redis.hset(keys.site(community), state.described.position, meta["described"])
             found = self._script(keys=names, args=arguments)
         except (RedisError, OSError) as error:
             raise LiveUnavailable(f"cannot write {community}: {error}") from error
@@ -229,6 +263,9 @@ def _state(
     """Raises LiveCorrupt."""
     state = State(site)
     with _reading(site.id, keys.meta(site.id)):
+        if b"described" in meta:
+            described = msgspec.json.decode(meta[b"described"], type=Described)
+            state.adopt(site_of(described.packed), described)
         state.position = meta.get(b"position", b"").decode()
         if state.position:
             Position.parse(state.position)
@@ -243,6 +280,9 @@ def _state(
 
 
 _META = tuple(Meta.__struct_fields__)
+
+BEGINNING = "0"
+"""Of all positions the first, as text."""
 
 
 @contextmanager
@@ -287,10 +327,11 @@ class Applied(msgspec.Struct):
 
 
 def apply_delta(state: State, message: bytes) -> Applied | None:
-    """Brings a reader's state forward. None: it does not continue this state; load that again. Raises LiveCorrupt."""
+    """Brings a reader's state forward. None: it does not continue this state, or another description of the community
+    came into force; load the whole again. Raises LiveCorrupt."""
     with _reading(state.site.id, f"a delta on {keys.delta(state.site.id)}"):
         delta = _decode_delta(message)
-    if delta.from_ != state.position:
+    if delta.from_ != state.position or delta.meta.described is not None:
         return None
     state.devices.update(delta.devices)
     for key, alarm in delta.alarms.items():

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from community.site import SITES, Site, SiteError, parse_site
+from community.description import Description, description
+from community.site import SITES, Site, SiteError
 
 
 class SettingsError(ValueError):
@@ -29,18 +30,22 @@ class Settings(msgspec.Struct, frozen=True):
     ocpp_port: int
 
     def load_sites(self) -> dict[str, Site]:
-        """Community id -> Site. Raises SettingsError naming file and field."""
-        loaded: dict[str, Site] = {}
+        """Community id -> Site, as the files say. Raises SettingsError naming file and field."""
+        return {id_: told.site for id_, told in self.load_descriptions().items()}
+
+    def load_descriptions(self) -> dict[str, Description]:
+        """As `load_sites`, with the source text."""
+        loaded: dict[str, Description] = {}
         for path in self.sites:
             try:
-                site = parse_site(path.read_bytes(), str(path))
+                told = description(path.read_bytes(), str(path))
             except OSError as error:
                 raise SettingsError(f"SITE: cannot read {path}: {error.strerror}") from error
             except SiteError as error:
                 raise SettingsError(f"SITE: {error}") from error
-            if site.id in loaded:
-                raise SettingsError(f"SITE: two files describe community {site.id!r}")
-            loaded[site.id] = site
+            if told.site.id in loaded:
+                raise SettingsError(f"SITE: two files describe community {told.site.id!r}")
+            loaded[told.site.id] = told
         return loaded
 
 

@@ -11,13 +11,14 @@ import asyncio
 import base64
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 from ocpp.v16.enums import Action
+from redis.exceptions import RedisError
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, NegotiationError
 from websockets.http11 import Request, Response
@@ -36,7 +37,9 @@ from ingest.pulse import Pulse
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
 from store import keys
+from store.described import EVERY_S, InForce
 from store.log.open import open_writer
+from store.log.streams import connect
 from store.settings import Settings
 
 log = logging.getLogger("shouwang.ocpp16")
@@ -66,15 +69,19 @@ class Gateway:
         self._intake = intake
         self._envelopes = envelopes
         self._ledger = ledger
+        self._first = next(iter(sites))
+        self.describe(sites)
+        self._links: dict[str, tuple[Station, ServerConnection]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def describe(self, sites: Mapping[str, Site]) -> None:
+        """Which charge point belongs to whom."""
         self._home = {
             vendor_id.partition("/")[0]: site.id
             for site in sites.values()
             for adapter, vendor_id in site.by_vendor
             if adapter == SOURCE
         }
-        self._first = next(iter(sites))
-        self._links: dict[str, tuple[Station, ServerConnection]] = {}
-        self._closing: set[asyncio.Task[None]] = set()
 
     def community_of(self, device: str) -> str:
         """A charge point that no site describes belongs to the first one: kept, and shown by its own name."""
@@ -264,12 +271,26 @@ def _subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -
     return None
 
 
+def heard_here(sites: Mapping[str, Site]) -> dict[str, list[str]]:
+    """Community -> the feeds that this gateway is. One on a recorded clock is not told what time it is here."""
+    return {id: [SOURCE] for id, site in sites.items() if SOURCE in site.source_by_id and site.clock == "live"}
+
+
+async def follow(in_force: InForce, describe: Callable[[], None]) -> None:
+    """Until cancelled: `describe` at every change of a description. While Redis is away nothing changes."""
+    while True:
+        try:
+            if await asyncio.to_thread(in_force.look):
+                describe()
+        except (RedisError, OSError) as error:
+            log.debug("the descriptions in force are not known: %s", error)
+        await asyncio.sleep(EVERY_S)
+
+
 async def work_async(settings: Settings, stop: Stop) -> int:
-    sites = settings.load_sites()
+    in_force = InForce(connect(settings.redis_url), settings.load_sites())
     envelopes, ledger = Envelopes(settings.var), Ledger(settings.var / SOURCE / "transactions.jsonl")
-    # A community on a recorded clock is not told what time it is here.
-    live = {id: site for id, site in sites.items() if SOURCE in site.source_by_id and site.clock == "live"}
-    speaks_for = {id: [SOURCE] for id in live}
+    speaks_for = heard_here(in_force.sites)
     pulse = Pulse(speaks_for, lambda community, _: {"devices": gateway.connected(community)}, keys.vendor(SOURCE))
     try:
         spool = Spool(settings.var / "spool" / SOURCE)
@@ -278,7 +299,13 @@ async def work_async(settings: Settings, stop: Stop) -> int:
         return 1
     intake = Intake(lambda: open_writer(settings), spool, origin=SOURCE, on_change=pulse.changed)
     await asyncio.to_thread(intake.start)
-    gateway = Gateway(intake, envelopes, ledger, sites)
+    gateway = Gateway(intake, envelopes, ledger, in_force.sites)
+
+    def describe() -> None:
+        gateway.describe(in_force.sites)
+        speaks_for.clear()
+        speaks_for.update(heard_here(in_force.sites))
+
     try:
         async with await listen(gateway, settings.host, settings.ocpp_port):
             log.info("charge points connect to ws://%s:%d/<id>", settings.host, settings.ocpp_port)
@@ -287,6 +314,7 @@ async def work_async(settings: Settings, stop: Stop) -> int:
                 intake.failed(),
                 pulse.run(intake),
                 Orders(settings, f"gateway.{SOURCE}", gateway).run(),
+                follow(in_force, describe),
             )
     except OSError as error:
         log.error("cannot listen on %s:%d: %s", settings.host, settings.ocpp_port, error.strerror or error)

@@ -56,7 +56,7 @@ def test_pages_and_their_headers(redis_url: str, stage: Stage, var: Path) -> Non
             assert "unsafe-inline" not in policy.split("script-src")[1].split(";")[0]
             assert answer.headers["content-encoding"] == "gzip", path
         english = await web.client.get("/", headers={"accept-language": "en-GB"})
-        assert '<html lang="en" data-community="lanting" data-lang="en">' in english.text
+        assert '<html lang="en" data-community="lanting" data-lang="en" data-build="' in english.text
         assert "Lanting Garden" in english.text
         chinese = await web.client.get("/?lang=zh", headers={"accept-language": "en-GB"})
         assert '<html lang="zh-CN"' in chinese.text

@@ -8,7 +8,9 @@ from typing import Any
 
 import redis
 
+from community.description import Description
 from community.site import SITES, Site, parse_site
+from ingest.describe import Describer
 from ingest.relay import Relay
 from ingest.worker import Worker
 from store import keys
@@ -21,14 +23,25 @@ LANTING = parse_site((SITES / "lanting.json").read_bytes())
 
 
 class Yard:
-    def __init__(self, url: str, writer: LogWriter, reader: LogReader, sites: Mapping[str, Site] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        writer: LogWriter,
+        reader: LogReader,
+        sites: Mapping[str, Site] | None = None,
+        described: Mapping[str, Description] | None = None,
+    ) -> None:
+        """`described`: what the site files say, told in the log as `python -m ingest live` tells it."""
         self.redis = redis.Redis.from_url(url)
         self.writer = writer
         self.reader = reader
+        if described is not None:
+            sites = {id_: told.site for id_, told in described.items()}
         self.sites = sites or {"lanting": LANTING}
         dead = DeadLetters(writer, self.redis)
         partitions = writer.partitions(keys.LOG)
-        self.worker = Worker(reader, LiveWriter(self.redis), dead, self.sites, partitions)
+        describer = Describer(writer, described, reader.epoch) if described is not None else None
+        self.worker = Worker(reader, LiveWriter(self.redis), dead, self.sites, partitions, describer=describer)
 
     def fold_until(self, position: str, timeout_s: float = 60.0, community: str = "lanting") -> None:
         """Steps until the community stands at the position or beyond."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from community.site import SITES, Site, parse_site
 from ingest.adapters.ocpp16 import Ocpp16
@@ -105,6 +106,35 @@ def test_what_cannot_be_mapped_goes_to_the_dead_letter_with_reason_and_place(ben
     assert letters[0]["code"] == "unmapped" and "not JSON" in letters[0]["reason"]
     assert letters[0]["origin"]["offset"] == to_offset(place.encode())
     assert all("not an envelope" in letter["reason"] for letter in letters[1:])
+
+
+def test_a_device_described_while_it_runs_gets_its_name_and_sessions_go_on(bench: Bench) -> None:
+    """The running transaction is remembered; the connector's vendor id is looked up in the new description."""
+    device = next(d for d in LANTING.devices if d.id == "EV-02-2")
+    others = tuple(d for d in LANTING.devices if d.id != device.id)
+    sites = dict(SITES_BY_ID, lanting=replace(LANTING, devices=others))
+    normaliser = Normaliser(
+        "ocpp16",
+        sites,
+        StreamsReader(bench.server.url, TOPIC, "normalise"),
+        StreamsWriter(bench.server.url),
+        bench.client,
+        bench.blobs,
+    )
+    start = {"connectorId": 2, "idTag": "T", "meterStart": 100, "timestamp": "2026-03-12T13:14:36Z"}
+    bench.say("EV-02", [2, "1", "StartTransaction", start], response={"transactionId": 77})
+    drain(normaliser)
+    assert {record["subject"] for record in bench.values()}.isdisjoint({"EV-02-2"})
+    seen = len(bench.values())
+    sites["lanting"] = LANTING
+    normaliser.describe({"lanting"})
+    stop = {"transactionId": 77, "meterStop": 900, "timestamp": "2026-03-12T13:44:36Z"}
+    bench.say("EV-02", [2, "2", "StopTransaction", stop])
+    bench.say("EV-02", [2, "3", "StatusNotification", {"connectorId": 2, "status": "Available", "errorCode": "X"}])
+    drain(normaliser)
+    said = {record["type"]: record for record in bench.values()[seen:]}
+    assert said["charging.session"]["data"]["energy_wh"] == 800, "the transaction is remembered"
+    assert said["charging.status"]["subject"] == "EV-02-2"
 
 
 def test_a_second_copy_of_a_message_is_dropped(bench: Bench) -> None:

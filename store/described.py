@@ -1,0 +1,57 @@
+"""The descriptions in force, for programs that follow them without folding: asked of Redis every two seconds."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import cast
+
+import msgspec
+import redis
+
+from community.description import site_of
+from community.site import Site
+from community.state import Described
+
+from . import keys
+
+log = logging.getLogger("shouwang.described")
+
+EVERY_S = 2.0
+"""A new device speaks minutes after it was described; a change is a person's, a few a day."""
+
+
+class InForce:
+    """`sites` is community -> the description in force; until one is known, what the files say."""
+
+    def __init__(self, client: redis.Redis, files: Mapping[str, Site]) -> None:
+        self._redis = client
+        self.sites = dict(files)
+        self._raw: dict[str, bytes] = {}
+        self._next_s = 0.0
+
+    def look(self) -> set[str]:
+        """The communities that `sites` says something else of than before. Cheap to call often. Raises RedisError."""
+        if time.monotonic() < self._next_s:
+            return set()
+        with self._redis.pipeline(transaction=False) as pipe:
+            for community in self.sites:
+                pipe.hget(keys.meta(community), "described")
+            found = cast("list[bytes | None]", pipe.execute())
+        self._next_s = time.monotonic() + EVERY_S
+        return {
+            community
+            for community, raw in zip(list(self.sites), found, strict=True)
+            if raw is not None and raw != self._raw.get(community) and self._take(community, raw)
+        }
+
+    def _take(self, community: str, raw: bytes) -> bool:
+        self._raw[community] = raw
+        try:
+            site = site_of(msgspec.json.decode(raw, type=Described).packed)
+        except (msgspec.MsgspecError, ValueError) as error:
+            log.error("%s: the description in force cannot be read, that of before stays: %s", community, error)
+            return False
+        before, self.sites[community] = self.sites[community], site
+        return site != before
