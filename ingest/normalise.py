@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 
 from community.model import SOURCE_HEARTBEAT, BadRecord, Position, Record, decode
 from community.site import Site
-from ingest.adapters import ADAPTERS, CODE
+from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
 from ingest.envelope import unfold
 from ingest.lane import Lane
@@ -49,6 +49,10 @@ STORE_EVERY_S = 0.5
 """As often as positions are committed: a kill costs half a second of reading again."""
 
 FOREVER_S = float("inf")
+
+ALWAYS = frozenset(("ocpp16", "isapi", "frigate"))
+"""Sources that are read though no site names them: their devices are kept under their own names. Each source costs a
+thread and a reader, so that not all of them can be."""
 
 
 class Normaliser:
@@ -252,11 +256,11 @@ def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
 
 
 def followed(sites: Mapping[str, Site]) -> list[str]:
-    """The sources to read: the programs among the adapters, and the mappings that a site names. What somebody writes to
-    the topic of another mapping waits there."""
+    """The sources to read: those that are always on, and all that a site names. What somebody writes to the topic of
+    another waits there."""
     named = {source.id for site in sites.values() for source in site.sources}
     named |= {adapter for site in sites.values() for adapter, _ in site.by_vendor}
-    return [source for source in ADAPTERS if source in CODE or source in named]
+    return [source for source in ADAPTERS if source in ALWAYS or source in named]
 
 
 def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Stop) -> None:

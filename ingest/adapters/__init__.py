@@ -10,16 +10,20 @@ from community.site import Site
 from ingest.mapping.folder import sources
 
 from .base import Adapter
+from .cloudevents import CloudEvents
 from .frigate import Frigate
 from .isapi import Isapi
 from .ocpp16 import Ocpp16
+from .ocpp201 import Ocpp201
 
 CODE: dict[str, Callable[[Site | None], Adapter]] = {
     "ocpp16": Ocpp16,
+    "ocpp201": Ocpp201,
     "isapi": Isapi,
     "frigate": Frigate,
+    "cloudevents": CloudEvents,
 }
-"""Adapters that are programs: their protocols have a memory, or pictures."""
+"""Adapters that are programs: their protocols have a memory or pictures, or there is nothing to map."""
 
 
 def _mapped(source: str, site: Site | None) -> Adapter:

@@ -1,4 +1,4 @@
-"""Hikvision ISAPI alerts (EventNotificationAlert) of cameras and recorders.
+"""Hikvision ISAPI alerts (EventNotificationAlert) of cameras, recorders and door controllers.
 
 Only the fields named here go out: faces, plates, people's names and channel names of an alert are never read.
 """
@@ -12,6 +12,7 @@ from community.model import DEVICE_HEARTBEAT
 from community.site import Site
 
 from .base import Canonical, Ignored, Names, Payload, Refused, numbered, when, zone_of
+from .isapi_access import EVENT, PART_OF_A_DOOR, access_fact
 from .isapi_tree import Tree, alert_tree, every, said
 from .lenient import filled, flag, integer, number, plain, text, tidy
 
@@ -62,6 +63,8 @@ class Isapi:
         notes: list[str] = []
         time_ms = when(text(alert.get("datetime")), payload, self._zone, notes)
         vendor_event = text(alert.get("eventtype"))
+        if plain(vendor_event) == EVENT:
+            return self._access(alert, payload, time_ms, notes)
         active = _active(alert, notes)
         post_count = integer(alert.get("activepostcount"))
         again = {"post_count": post_count, "retransmission": flag(alert.get("isdataretransmission")) or None}
@@ -80,8 +83,19 @@ class Isapi:
             records.append(Canonical("camera.event", subject, time_ms, data))
         return numbered(records)
 
+    def _access(
+        self, alert: Tree, payload: Payload, time_ms: int | None, notes: list[str]
+    ) -> list[Canonical] | Ignored:
+        fact = access_fact(alert)
+        if isinstance(fact, Ignored):
+            return fact
+        type_, data, door = fact
+        subject = self._subject(alert | {"channelid": PART_OF_A_DOOR.get(type_, "") + door}, payload)
+        return [Canonical(type_, subject, time_ms, data | filled(notes=notes))]
+
     def _subject(self, alert: Tree, payload: Payload) -> str:
-        """`mac/channel` in the site's spelling or the device's; a recorder may name its serial number only."""
+        """`mac/channel` in the site's spelling or the device's; a recorder may name its serial number only. Of a door
+        controller the door stands in the channel's place."""
         channel = text(alert.get("channelid")) or text(alert.get("dynchannelid"))
         senders = [
             _mac(said(alert, "macaddress")),

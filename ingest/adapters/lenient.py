@@ -116,6 +116,15 @@ def _epoch_ms(value: float | None) -> int | None:
     return at_ms if at_ms <= _LAST_MS else None
 
 
+_PSEUDONYM = re.compile(r"t-[0-9a-f]{18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def pseudonym(value: object) -> str | None:
+    """Who it was: what the edge has put in a card's place, or a register's UUID. Anything else may name a person."""
+    word = text(value).lower()
+    return word if _PSEUDONYM.fullmatch(word) else None
+
+
 _PERSONAL = re.compile(
     r"(?<!\d)1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?!\d)"  # mobile number
     r"|[\u4e00-\u9fa5][A-Z][\s·]?[A-Z0-9]{5,6}(?![A-Z0-9])"  # number plate

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ingest.adapters.base import Refused
-from ingest.adapters.lenient import flag, free_text, integer, plain, quantity, text, tidy
+from ingest.adapters.lenient import flag, free_text, integer, plain, pseudonym, quantity, text, tidy
 
 from .expressions import BadExpression, Pick, pick
 from .places import At
@@ -28,7 +28,6 @@ _KEYS = (
     "pick value template as words other unit unit_from scale min max digits replace formats default".split()  # in order
 )
 _NUMERIC = {"unit", "unit_from", "scale", "min", "max", "digits"}
-_PSEUDONYM = re.compile(r"t-[0-9a-f]{18}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SLOT = re.compile(r"\{([^{}]*)\}")
 LIST_LIMIT = 512
 """Numbers of one list; a meter's day in quarter-hours has 96."""
@@ -141,12 +140,6 @@ def _list(value: Any) -> list[str] | None:
     return [word for item in items[:LIST_LIMIT] if (word := text(item))] or None
 
 
-def _pseudonym(value: Any) -> str | None:
-    """Who it was: what the edge has put in a card's place, or a register's UUID. Anything else may name a person."""
-    word = text(value).lower()
-    return word if _PSEUDONYM.fullmatch(word) else None
-
-
 _READERS: dict[str, Callable[[Any], Any]] = {
     "text": lambda value: text(value) or None,
     "free_text": lambda value: free_text(value) or None,
@@ -154,12 +147,13 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "flag": flag,
     "list": _list,
     "any": _text_or_number,
+    "pseudonym": pseudonym,
 }
 
 
 def _simple(name: str, origin: Pick, read: Callable[[Any], Any]) -> Field:
     note = f"{name}_unreadable"
-    quiet = read is _pseudonym
+    quiet = read is pseudonym
 
     def made(scope: Scope, notes: list[str]) -> Any:
         value = origin(scope)
@@ -171,9 +165,6 @@ def _simple(name: str, origin: Pick, read: Callable[[Any], Any]) -> Field:
         return found
 
     return made
-
-
-_READERS["pseudonym"] = _pseudonym
 
 
 def _number(name: str, origin: Pick, options: dict[str, Any]) -> Field:

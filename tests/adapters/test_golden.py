@@ -11,7 +11,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = Path("tests/adapters/samples")
-CASES = ["ocpp16_life.jsonl", "ocpp16_quirks.jsonl", "isapi_alerts.jsonl", "isapi_duration.xml", "frigate_mqtt.jsonl"]
+CASES = [
+    "ocpp16_life.jsonl",
+    "ocpp16_quirks.jsonl",
+    "isapi_alerts.jsonl",
+    "isapi_duration.xml",
+    "isapi_access.jsonl",
+    "frigate_mqtt.jsonl",
+    "ocpp201_life.jsonl",
+    "cloudevents_house.jsonl",
+]
 
 
 @pytest.mark.parametrize("name", CASES)
