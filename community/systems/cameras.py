@@ -89,13 +89,16 @@ def reduce_event(record: Record) -> Patch:
     if not event.event:
         raise BadRecord("data: event must not be empty")
     word = event.event if event.event in WORDS else f"event:{event.event}"  # a vendor's word is no field of ours
+    if event.event == "falling_object" and not event.active:
+        # The end of one trajectory takes nothing back, and one that comes later than its end has fallen all the same.
+        return Patch("event:falling_object:end", {"falling_object_ended_ms": record.time_ms})
     said = present(event)
     values: dict[str, object] = {word: event.active}
     for name in ("target", "score", "region"):
         if name in said:
             values[f"{word}_{name}"] = said[name]
     clears = (f"{word}_target", f"{word}_score", f"{word}_region")
-    return Patch(f"event:{event.event}", values, pulse=event.event == "falling_object" and event.active, clears=clears)
+    return Patch(f"event:{event.event}", values, pulse=event.event == "falling_object", clears=clears)
 
 
 def reduce_picture(record: Record) -> Patch:

@@ -21,6 +21,8 @@ LOOK_AGAIN_MS = 60_000
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
 """What only the end of a session says; the next session begins without it."""
 
+OF_A_START = ("session_start_ms", "meter_start_wh", "transaction")
+
 
 class Numbers(cutoff.Numbers, frozen=True):
     """alarms.csv. CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65
@@ -105,9 +107,11 @@ def reduce_session(record: Record) -> Patch:
             said[own] = said.pop(name)
     if session.phase == "started":
         values = {**said, "charging": True, "session_start_ms": record.time_ms}
-        return Patch("session", values, clears=(*OF_AN_END, "meter_start_wh", "transaction"))
+        return Patch("session", values, clears=(*OF_AN_END, *OF_A_START))
     if session.phase == "ended":
-        return Patch("session", {**said, "charging": False, "session_stop_ms": record.time_ms}, clears=OF_AN_END)
+        # What its start said goes: it may be another session's, and may come after the end, where it would be ignored.
+        clears = (*OF_AN_END, *OF_A_START)
+        return Patch("session", {**said, "charging": False, "session_stop_ms": record.time_ms}, clears=clears)
     raise BadRecord(f"data: phase {session.phase!r} is neither started nor ended")
 
 

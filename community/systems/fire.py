@@ -19,6 +19,9 @@ from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
 
+OF_FIRE = frozenset(("alarm", "normal"))
+"""Other words have a group of their own: an alarm that comes later than the word of its hushed sounder is one."""
+
 PANEL_WORDS = ("fault", "mains_lost", "backup_fault")
 
 
@@ -64,11 +67,15 @@ def _event(record: Record) -> str:
 
 def reduce_detector(record: Record) -> Patch:
     event = _event(record)
+    if event not in OF_FIRE:
+        return Patch("detector:word", {"detector_word": event})
     return Patch("detector", {"detector": event}, pulse=event == "alarm")
 
 
 def reduce_call_point(record: Record) -> Patch:
     event = _event(record)
+    if event not in OF_FIRE:
+        return Patch("call_point:word", {"call_point_word": event})
     return Patch("call_point", {"call_point": event}, pulse=event == "alarm")
 
 
@@ -140,12 +147,18 @@ def panel_fault(look: Look) -> Seen | None:
     return Seen(True, {"cause": causes[0]} | code)
 
 
+NEVER = (-(1 << 62), "")
+
+
 def says(device: DeviceState) -> str:
     """What reports a fault, of itself or of its mains, may not report a fire."""
     values = device.values
     troubled = any(values.get(word) for word in PANEL_WORDS)
-    said = (values.get("detector"), values.get("call_point"), values.get("gas"))
-    return "fault" if troubled or "fault" in said else "ready"
+    faulty = values.get("gas") == "fault" or any(
+        values.get(f"{group}_word") == "fault" and device.stamps[f"{group}:word"] > device.stamps.get(group, NEVER)
+        for group in ("detector", "call_point")
+    )
+    return "fault" if troubled or faulty else "ready"
 
 
 TILE = Tile(

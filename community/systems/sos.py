@@ -27,17 +27,26 @@ class Press(msgspec.Struct, omit_defaults=True):
     press: str | None = None
 
 
+FIRM = frozenset(("long", "double"))
+
+
 def reduce_press(record: Record) -> Patch:
-    said = present(typed(Press, record.data))
-    return Patch("press", {"press": said.get("press", "short"), "pressed_ms": record.time_ms}, pulse=True)
+    """A firm press has a group of its own: one that comes later than a touch after it has been made all the same."""
+    press = present(typed(Press, record.data)).get("press", "short")
+    if press in FIRM:
+        return Patch("press:firm", {"firm_press": press, "firmly_pressed_ms": record.time_ms}, pulse=True)
+    return Patch("press", {"press": press, "pressed_ms": record.time_ms}, pulse=True)
 
 
-def pressed(look: Look) -> Seen | None:
+def touched(look: Look) -> Seen | None:
     """Any press of a button at home. A public pillar takes a long one: passers-by and children touch it."""
-    press = look.device.values.get("press")
-    if look.device.kind == "pillar" and press not in ("long", "double"):
+    if look.device.kind == "pillar":
         return None
-    return Seen(True, {"press": press}, pulse=True)
+    return Seen(True, {"press": look.device.values["press"]}, pulse=True)
+
+
+def firmly(look: Look) -> Seen | None:
+    return Seen(True, {"press": look.device.values["firm_press"]}, pulse=True)
 
 
 CALLS = Cases(frozenset(("SOS",)), Text("起", "active"), beside="armed")
@@ -47,7 +56,7 @@ SYSTEM = System(
     name=Text("一键求助", "SOS"),
     numbers=Numbers,
     reducers={"sos.press": Reducer(reduce_press, "button")},
-    rules=(Rule("SOS", frozenset(("press",)), pressed),),
+    rules=(Rule("SOS", frozenset(("press",)), touched), Rule("SOS", frozenset(("press:firm",)), firmly)),
     tiles=(Tile("sos", Text("一键求助", "SOS"), "sos", cases=CALLS),),
     simulate=buttons.simulate,
     plots=buttons.PLOTS,

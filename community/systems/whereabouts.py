@@ -121,7 +121,8 @@ def _state(signs: dict[str, Any]) -> tuple[str, str, int]:
     found += [(signs[n][0], where, signs[n][2]) for n, where in (("home", "IN"), ("outside", "OUT")) if n in signs]
     if not found:
         return "UNKNOWN", "", 0
-    since_ms, state, evidence = max(found)
+    # Of two signs of one moment home holds: only what came after the last sign of home is an outing.
+    since_ms, state, evidence = max(found, key=lambda sign: (sign[0], sign[1] == "IN", sign[2]))
     if state == "OUT":
         since_ms = _outings(signs)[0]
     return state, evidence, since_ms

@@ -99,6 +99,7 @@ def test_a_sessions_energy_is_not_the_register_and_the_next_session_begins_clean
         "energy_wh": 5000,
         "meter_stop_wh": 1_239_567,
         "reason": "EVDisconnected",
+        "transaction": 7,
     }
     story.tell("charging.session", "EV-1-1", ended, at_s=2)
     values = story.state.devices["EV-1-1"].values

@@ -248,6 +248,11 @@ def test_the_half_hour_in_which_somebody_left_is_no_sign_that_he_is_back() -> No
     assert raised(story) == [("LONG_OUT", "P2", at("15:10"))]
 
 
+def test_of_two_signs_of_one_moment_home_holds() -> None:
+    story = run(ALONE, [sign(at("08:00", 14), "charger"), enter(at("08:00", 14))], at("09:00", 14))
+    assert memory(story, ALONE)["state"] == "IN"
+
+
 def test_a_guardian_at_home_is_no_sign_of_the_person() -> None:
     begin_s = at("10:00")
     story = run(ALONE, [enter(begin_s), sign(begin_s + 20 * HOUR, "guardian")], begin_s + 25 * HOUR)
