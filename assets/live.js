@@ -11,6 +11,7 @@
     today: (t) => SW.showToday(t),
     feeds: (f) => SW.showFeeds(f),
     ribbon: (r) => SW.showRibbon(r),
+    passes: (p) => SW.showPasses(p),
     setup: (s) => showSetup(s),
     tiles: (changed) => Object.values(changed).forEach((tile) => tile && SW.showTile(tile)),
   };

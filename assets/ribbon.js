@@ -1,13 +1,22 @@
-/* The last 24 hours as a line with the alarms on it: hollow once handled, in their hue while they stand. */
+/* The last 24 hours: passes through the doors as a curve, above it the alarms, hollow once handled, in their hue while
+   they stand. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const DAY = 86400000, HOUR = 3600000, WIDTH = 1090, HEIGHT = 112, BASE = 72;
   const SHIFTS = [8, 20];
   const SIZE = { 1: 24, 2: 20, 3: 19, 4: 16 };
-  let marks = [], drawnAt = 0;
+  const QUARTER = 900000, CURVE = 46, MARKS_AT = BASE - 57;
+  let marks = [], passes = { from_ms: 0, counts: [] }, drawnAt = 0;
 
   SW.showRibbon = (ribbon) => {
     marks = ribbon.marks;
+    drawnAt = 0;
+    SW.tickRibbon();
+  };
+
+  SW.showPasses = (now) => {
+    passes = now;
+    SW.text(SW.at("ribbon-what"), now.what);
     drawnAt = 0;
     SW.tickRibbon();
   };
@@ -21,9 +30,21 @@
     if (chart) chart.innerHTML = draw(now);
   };
 
+  /** Passes by quarters of an hour: each stands in the middle of its quarter, the highest fills the height. */
+  const curve = (x, now) => {
+    const most = Math.max(10, ...passes.counts);
+    const points = passes.counts
+      .map((n, i) => [x(passes.from_ms + (i + 0.5) * QUARTER), BASE - (CURVE * n) / most])
+      .filter(([at]) => at >= 0 && at <= x(now));
+    if (points.length < 2) return [];
+    const line = points.map(([at, y]) => `${at.toFixed(1)} ${y.toFixed(1)}`).join("L");
+    const ends = [points[0][0], points[points.length - 1][0]].map((at) => at.toFixed(1));
+    return [`<path class="passes" d="M${ends[0]} ${BASE}L${line}L${ends[1]} ${BASE}z"/>`, `<path class="passes-line" d="M${line}"/>`];
+  };
+
   const draw = (now) => {
     const x = (ms) => ((ms - (now - DAY)) / DAY) * (WIDTH - 16);
-    const out = [`<path class="axis" d="M0 ${BASE}H${x(now)}"/>`];
+    const out = [...curve(x, now), `<path class="axis" d="M0 ${BASE}H${x(now)}"/>`];
     const local = now + SW.clock.offsetMin * 60000;
     for (let h = Math.ceil((local - DAY) / HOUR); h * HOUR <= local; h++) {
       const hour = ((h % 24) + 24) % 24, at = x(h * HOUR - SW.clock.offsetMin * 60000);
@@ -33,9 +54,9 @@
     for (const [at, p, standing] of marks.slice().sort((a, b) => a[2] - b[2] || b[1] - a[1])) {
       if (at < now - DAY) continue;
       const size = SIZE[p], look = standing ? `mark-p${p}` : "mark-done";
-      out.push(`<svg class="${look}" x="${x(at) - size / 2}" y="${BASE - 30 - size / 2}" width="${size}" height="${size}" viewBox="-2 -2 28 28">${SW.shape(p)}</svg>`);
+      out.push(`<svg class="${look}" x="${x(at) - size / 2}" y="${MARKS_AT - size / 2}" width="${size}" height="${size}" viewBox="-2 -2 28 28">${SW.shape(p)}</svg>`);
     }
-    out.push(`<path class="now" d="M${x(now)} 14V${BASE}"/>`);
+    out.push(`<path class="now" d="M${x(now)} 4V${BASE}"/>`);
     return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="xMidYMid meet" aria-hidden="true">${out.join("")}</svg>`;
   };
 })();

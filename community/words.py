@@ -73,6 +73,7 @@ WALL = {
     "feeds_late": Text("{} 路数据迟到", "{} feeds late"),
     "feed_spool": Text("{}补传 {} 条", "{} resending {}"),
     "ribbon": Text("近24小时", "Last 24 h"),
+    "ribbon_passes": Text("通行与告警", "doors, alarms"),
     "ribbon_what": Text("告警", "alarms"),
     "setup": Text("首次启用", "First start"),
     "setup_plan": Text("导入楼栋平面", "Import building plan"),

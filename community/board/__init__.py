@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..site import Site
-from ..state import Activation, Alarm, Freshness, State, alarm_state, annunciated
+from ..state import Alarm, Freshness, State, alarm_state, annunciated
 from ..words import CLIENT, PRIORITIES, WALL, Lang, say
 from .feeds import feed_states, feeds_board
 from .flood import flood_since
 from .lens import Lens
 from .naming import date_words, duty_words, local, offset_min
 from .plan import plan_board
+from .ribbon import passes_board, ribbon_board
 from .rows import alarm_rows, recent_rows, today_figures
 from .tiles import BADGES, tiles_board
 from .verdict import Scene, verdict
@@ -46,7 +47,8 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "today": today_figures(state, empty, lang),
         "tiles": tiles_board(state, lens, alarms, feeds, lang),
         "feeds": feeds_board(state, feeds, lang),
-        "ribbon": _ribbon(state, alarms),
+        "ribbon": ribbon_board(state, alarms),
+        "passes": passes_board(state, lens, lang),
         "devices": plan.pop("devices"),
         "areas": plan.pop("areas"),
         "plan": plan,
@@ -98,14 +100,6 @@ def _counts(alarms: Sequence[Alarm], empty: bool) -> list[dict[str, Any]]:
         badge = next((BADGES[s] for s in BADGES if s in states), "none")
         counts.append({"n": None if empty else len(states), "badge": badge})
     return counts
-
-
-def _ribbon(state: State, alarms: Sequence[Alarm]) -> dict[str, Any]:
-    """Markers of the last 24 hours, oldest first: moment, priority, and whether the alarm still stands."""
-    standing = {a.key for a in alarms}
-    latest: dict[str, Activation] = {a.key: a for a in state.activations}
-    marks = [[a.at_ms, int(a.priority[1:]), int(a.key in standing and latest[a.key] is a)] for a in state.activations]
-    return {"marks": marks}
 
 
 def _setup(state: State, feeds: dict[str, Freshness], lang: Lang) -> dict[str, Any]:

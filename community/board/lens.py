@@ -24,6 +24,7 @@ from ..state import (
     source_freshness,
     speaker_id,
 )
+from ..systems.access import PASSES
 from ..systems.tile import LEFT_OUT, Tile
 from .naming import stands_alone
 
@@ -99,6 +100,7 @@ class Lens:
         self.tallied: dict[str, set[str]] = {}
         """Tile -> devices whose memory makes up its figure, strangers among them."""
         self._sure: Counter[str] = Counter()
+        self._passes: dict[int, int] | None = None
         self.odd: dict[str, str] = dict.fromkeys(self._on_plan, UNKNOWN)
         """Device on the plan -> stale / unknown / off; a device that is not in it is as it should be."""
 
@@ -149,6 +151,16 @@ class Lens:
         devices = self._state.devices if self._state is not None else {}
         return [devices[id_] for id_ in sorted(self.tallied.get(tile, ()))]
 
+    def passes(self) -> dict[int, int]:
+        """Quarter of an hour since the epoch -> passes through all doors in it."""
+        if self._passes is None:
+            self._passes = {}
+            for entry in self._entries.values():
+                newest, *counts = entry.device.memory.get(PASSES.name, {}).get("quarters") or [0]
+                for ago, n in enumerate(counts):
+                    self._passes[newest - ago] = self._passes.get(newest - ago, 0) + n
+        return self._passes
+
     def oldest_ms(self, tile: str) -> int | None:
         """The oldest sample among those that make up the tile's figure."""
         return min((view.seen_ms for read, view in self._reads(tile) if read.now != UNKNOWN), default=None)
@@ -189,6 +201,8 @@ class Lens:
         view = look_at(state, device, presence, tiles, stranger, feed[0])
         until_ms = _until_ms(state.site.house, state.clock_ms, presence, feed[1], period_ms(state, presence))
         self._entries[device.id] = _Entry(device, presence, feed, until_ms, view)
+        if PASSES.name in device.memory:
+            self._passes = None
         if before is not None:
             self._count(device, before.view, -1)
         else:

@@ -28,6 +28,9 @@ METHODS = frozenset(("face", "speaker", "super_sim", "remote", "mini_program", "
 
 OPEN = frozenset(("open", "forced", "held"))
 
+QUARTER_MS, QUARTERS = 900_000, 96
+"""The curve of passes on the wall: a day by quarters of an hour."""
+
 LAST_PASSES, UNLOCKS, FAILS_KEPT, READERS, DURESSES = 8, 16, 16, 4, 32
 """How many happenings a door remembers: some more than its rules count, so that late ones find their place."""
 
@@ -90,10 +93,32 @@ def reduce_pass(record: Record) -> Patch:
 
 
 def passes(moment: Moment) -> Step:
-    """The last passes, newest last: [ms, id, method, result]. Who it was stays out."""
-    said = moment.said
+    """Memory: `last` passes, newest last: [ms, id, method, result], who it was stays out; `quarters`, see `counted`."""
+    said, held = moment.said, moment.memory.get("last", [])
     passed = [moment.said_ms, said["pass_id"], said["method"], said["result"]]
-    return Step({"last": remember(moment.memory.get("last", []), passed, LAST_PASSES)})
+    last = remember(held, passed, LAST_PASSES)
+    quarters = moment.memory.get("quarters", [])
+    if last != held and said["result"] == "granted":
+        quarters = counted(quarters, moment.said_ms)
+    return Step({"last": last} | ({"quarters": quarters} if quarters else {}))
+
+
+def counted(quarters: list[int], ms: int) -> list[int]:
+    """Granted passes of the last 24 hours: [the newest quarter of an hour, its count, that of the one before, ..].
+
+    Late policy: one that comes after eight younger ones cannot be told from one delivered twice, and is not counted.
+    """
+    quarter = ms // QUARTER_MS
+    newest, *counts = quarters or [quarter]
+    if quarter > newest:
+        counts = ([0] * min(quarter - newest, QUARTERS) + counts)[:QUARTERS]
+        newest = quarter
+    ago = newest - quarter
+    if ago >= QUARTERS:
+        return quarters
+    counts += [0] * (ago + 1 - len(counts))
+    counts[ago] += 1
+    return [newest, *counts]
 
 
 def opening(moment: Moment) -> Step:

@@ -12,7 +12,7 @@ def plan(address: str, title: str, ribbon: str, ribbon_what: str) -> html.Sectio
             html.Div(id="stamp", className="stamp"),
             html.Div(
                 [
-                    html.Div([ribbon, html.Small(ribbon_what)], className="caption"),
+                    html.Div([ribbon, html.Small(ribbon_what, id="ribbon-what")], className="caption"),
                     html.Div(id="ribbon-chart", className="chart"),
                 ],
                 className="ribbon",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any
 
 from msgspec.structs import replace
 
 from community.site import Device, Site, Source, Text
+from community.systems.access import QUARTER_MS
 from layouts.map import site_plan
 from tests.layouts.scenes import HOUR, MINUTE, SECOND, Scene, lanting
 
@@ -73,7 +75,18 @@ def scene(clock: str = "14:32:07") -> Scene:
     """Everything as it should be, five orders in hand."""
     told = Scene(clock, estate()).everything().history()
     told.state.devices["desk"].memory = {"desk": {"open": {f"o{n}": {} for n in range(5)}, "late": []}}
+    now = told.clock_ms // QUARTER_MS
+    for n in range(1, 41):
+        counts = [busy(now - ago, n) for ago in range(96)]
+        told.state.devices[f"D-{n:03}"].memory = {"passes": {"last": [], "quarters": [now, *counts]}}
     return told
+
+
+def busy(quarter: int, door: int) -> int:
+    """Passes of a door in a quarter of an hour: out in the morning, home in the evening, little at night."""
+    hour = (quarter / 4 + 8) % 24
+    peaks = ((7.8, 1.1, 11), (12.3, 1.2, 5), (18.4, 2.0, 12))
+    return int(sum(high * exp(-(((hour - at) / wide) ** 2)) for at, wide, high in peaks) + (quarter * door) % 7 / 6)
 
 
 def calm() -> Any:
