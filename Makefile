@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run tour test lint typecheck bench prove pictures clean
+.PHONY: help run tour test lint typecheck bench prove score pictures clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ prove: ## the long proofs, the marks of `slow` (thirty kills among them); their 
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	@$(VENV_PYTHON) -m tests.engines.provision
 	$(VENV_PYTHON) -m pytest -p tests.benchmarks.prove -m slow --figures var/prove.json
+
+score: ## how right the alarms are: simulated worlds folded, held against their truth (SCORE="--seeds 8 --disorder kinds")
+	@$(PYTHON) -m ingest.bootstrap setup --test
+	$(VENV_PYTHON) -m ingest score $(SCORE)
 
 pictures: ## docs/wall-*.png, taken of the product itself with Chromium
 	@$(PYTHON) -m ingest.bootstrap setup --test

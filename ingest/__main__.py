@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
     "site": ("ingest.site", "site check FILE: is the description of a community whole? names the line that is wrong"),
     "kpi": ("ingest.kpi", "kpi FILE ...: alarm KPIs by ISA-18.2 of a list of alarms or a journal; needs no server"),
+    "score": ("ingest.score", "how right the alarms are, measured on simulated worlds; needs no server"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),
     "tour": ("ingest.tour", "two minutes that show a newcomer what the wall of the demo is for"),
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import msgspec
 
 from ..alarms import CLEAR, Seen
@@ -12,7 +10,7 @@ from ..numbers import Amount, Lasting, below, ms
 from ..site import Text
 from ..state import DeviceState
 from ..world import chargers
-from . import cutoff
+from . import cutoff, overheat
 from .base import NOTHING, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
 
@@ -24,16 +22,12 @@ OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_
 OF_A_START = ("session_start_ms", "meter_start_wh", "transaction")
 
 
-class Numbers(cutoff.Numbers, frozen=True):
-    """alarms.csv. CP_OVERTEMP: temperature needs persistence (its on-delay) *and* rate; one vendor withdrew a bare 65
-    deg C cut-off for misreadings (DOMAIN.md). CP_OVERLOAD: one e-bike port; a car connector carries that much by
-    design. CP_ZOMBIE: 'no meter 900 s'; the messages of a session's begin and end may come in either order, so that
-    only what lasts `agree_within_s` is a disagreement.
+class Numbers(overheat.Numbers, frozen=True):
+    """alarms.csv. CP_OVERLOAD: one e-bike port; a car connector carries that much by design. CP_ZOMBIE: 'no meter 900
+    s'; the messages of a session's begin and end may come in either order, so that only what lasts `agree_within_s` is
+    a disagreement.
     """
 
-    overtemp_on_c: Annotated[float, msgspec.Meta(ge=50, le=100)] = 65
-    overtemp_off_c: Amount = 55
-    overtemp_rise_c_per_min: Amount = 1
     overload_on_a: Amount = 5.5
     overload_off_a: Amount = 5
     overload_on_w: Amount = 1100
@@ -43,7 +37,6 @@ class Numbers(cutoff.Numbers, frozen=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        below(self, "overtemp_off_c", "overtemp_on_c")
         below(self, "overload_off_a", "overload_on_a")
         below(self, "overload_off_w", "overload_on_w")
 
@@ -130,31 +123,6 @@ def fault(look: Look) -> Seen | None:
     return Seen(values.get("status") == "Faulted" and not hot, detail)
 
 
-def over_temperature(look: Look) -> Seen | None:
-    values = look.device.values
-    if values.get("error_code") == "HighTemperature" and values.get("status") == "Faulted":
-        return Seen(True, {"error_code": "HighTemperature"})
-    celsius, numbers = values.get("temperature_c"), look.site.numbers_of(Numbers)
-    if celsius is None:
-        return CLEAR
-    if look.active:
-        return Seen(celsius > numbers.overtemp_off_c, {"temperature_c": celsius})
-    if celsius < numbers.overtemp_on_c or _rise(look) < numbers.overtemp_rise_c_per_min:
-        return CLEAR
-    return Seen(True, {"temperature_c": celsius})
-
-
-def _rise(look: Look) -> float:
-    """deg C a minute since the sample before; without one before it, none."""
-    before = look.before
-    if before is None or "temperature_c" not in before.stamps:
-        return 0.0
-    minutes = (look.device.stamps["temperature_c"][0] - before.stamps["temperature_c"][0]) / 60_000
-    if minutes <= 0:
-        return 0.0
-    return float(look.device.values["temperature_c"] - before.values["temperature_c"]) / minutes
-
-
 def overload(look: Look) -> Seen | None:
     current = look.device.values.get("current_a") or 0.0
     power = look.device.values.get("power_w") or 0.0
@@ -238,13 +206,13 @@ SYSTEM = System(
     rules=(
         Rule("CP_OFFLINE", frozenset(("presence",)), offline),
         Rule("CP_FAULT", frozenset(("status",)), fault),
-        Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature),
+        overheat.RULE,
         Rule("CP_OVERLOAD", frozenset(("meter",)), overload, cutoff.PORTS),
         Rule("CP_ZOMBIE", frozenset((RECONCILED.group,)), zombie),
         cutoff.RULE,
     ),
     silence=Silence("CP_OFFLINE", frozenset(("car_charger", "ebike_pile"))),
-    trackers=(cutoff.TRACKER, RECONCILED),
+    trackers=(cutoff.TRACKER, overheat.TRACKER, RECONCILED),
     tiles=(
         ports("ev", Text("汽车充电", "EV piles"), "ev", "car_connector"),
         ports("ebike", Text("两轮充电", "E-bikes"), "ebike", "ebike_port", frozenset(("CP_FIRE",))),

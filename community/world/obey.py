@@ -52,9 +52,9 @@ class Obedience:
             return []
         del self._sessions[port]
         self._stopped[port] = session
-        wh = held[2].get("energy_wh", 0.0)
+        wh = float(held[2].get("energy_wh", 0.0))
         done_ms = at_ms + RELAY_MS
-        said = (
+        said: tuple[tuple[str, dict[str, Any]], ...] = (
             (SESSION, {"session": session, "phase": "ended", "energy_wh": round(wh), "reason": "Remote"}),
             (METER, {"power_w": 0.0, "current_a": 0.0, "energy_wh": wh}),
             (STATUS, {"status": "Finishing", "error_code": "NoError"}),

@@ -252,7 +252,36 @@ def test_over_temperature_needs_persistence_and_rise() -> None:
     assert not story.state.alarms, "hot but not rising: a misreading"
     story.tell("charging.meter", "P-1-01", {"temperature_c": 69.0}, at_s=90)
     story.ticks(91, 101)
-    assert story.journal() == [("alarm.activated", "CP_OVERTEMP/P-1-01", 100)]
+    assert story.journal() == [("alarm.activated", "CP_OVERTEMP/P-1-01", 90)], "hot for ten seconds long before"
+
+
+def hot(*samples: tuple[int, float]) -> list[tuple[str, str, float]]:
+    story = Story()
+    for second, celsius in samples:
+        story.tell("charging.meter", "P-1-01", {"temperature_c": celsius}, at_s=second)
+    story.ticks(samples[-1][0] + 1, samples[-1][0] + 60)
+    return story.journal("alarm.activated")
+
+
+@pytest.mark.parametrize(
+    ("what", "samples", "at_s"),
+    [
+        ("one sample among others is a misreading", ((0, 40), (60, 127), (120, 40)), None),
+        ("one hot sample and then none: nobody knows", ((0, 40), (60, 127)), None),
+        ("two misreadings with a right one between them", ((0, 40), (60, 127), (120, 41), (180, 127)), None),
+        ("hot at once, and it stays", ((0, 40), (60, 90), (120, 90)), 120),
+        ("rising slowly under the sun", ((0, 64.8), (60, 65.1), (120, 65.4), (180, 65.7)), None),
+        ("the second sample within the ten seconds", ((0, 60), (10, 66), (14, 67), (30, 68)), 20),
+        ("first sun, then a bad contact", ((0, 64.8), (60, 65.1), (120, 65.4), (180, 68)), 180),
+        ("hot since it was first heard, and rising", ((0, 70), (60, 73)), 60),
+        ("hot since it was first heard, and not rising", ((0, 70), (60, 70.2)), None),
+    ],
+)
+def test_heat_is_believed_when_a_second_sample_says_so(
+    what: str, samples: tuple[tuple[int, float], ...], at_s: float | None
+) -> None:
+    expected = [] if at_s is None else [("alarm.activated", "CP_OVERTEMP/P-1-01", at_s)]
+    assert hot(*samples) == expected, what
 
 
 def test_a_deadband_belongs_to_an_alarm_that_stands_not_to_one_that_waits() -> None:

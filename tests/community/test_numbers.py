@@ -267,6 +267,7 @@ STORIES: list[tuple[str, str, dict[str, Any], Told, list[tuple[str, str]], list[
         say(
             (0, "charging.meter", "P-1-01", {"temperature_c": 40}),
             (60, "charging.meter", "P-1-01", {"temperature_c": 70}),
+            (75, "charging.meter", "P-1-01", {"temperature_c": 71}),
             until_s=90,
         ),
         [("CP_OVERTEMP", "P1")],

@@ -1,0 +1,123 @@
+"""`python -m ingest score`: how right the alarms are, measured on worlds that know their truth.
+
+Worlds of several seeds are folded, well told and badly told (`--disorder`, by kind); for each alarm a row: incidents,
+recall, precision, the delay from its cause, and why what was lost was lost. Needs no server. Exit code 1: an alarm is
+below recall 0.99 or precision 0.98 although everything was told well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import NamedTuple
+
+from community.site import Site
+from community.world.day import Sort
+from community.world.disorder import KINDS, disturb
+from community.world.score import Tally, added, reasons, score
+from community.world.site import by_log, excerpt
+from community.world.stream import PLOTS
+from ingest.simulation.batch import load_site
+from store.settings import SettingsError, read_settings
+
+RECALL, PRECISION = 0.99, 0.98
+FIRST_DAY = 20_512
+"""2026-02-28: a stretch of four days begins."""
+
+ALL = "all"
+
+
+class World(NamedTuple):
+    site: Site
+    seed: int
+    days: int
+    each: int
+    disorder: str
+    """'': told well; `all`, or one kind."""
+
+
+def play(world: World) -> dict[str, Tally]:
+    sort = Sort(world.site, world.seed, PLOTS, each=world.each, obeyed=True)
+    if not world.disorder:
+        return score(sort, FIRST_DAY, world.days)
+    kinds = KINDS if world.disorder == ALL else (world.disorder,)
+    return score(sort, FIRST_DAY, world.days, partial(disturb, seed=world.seed, kinds=kinds))
+
+
+def play_all(worlds: Sequence[World], workers: int) -> dict[str, Tally]:
+    if workers == 1 or len(worlds) == 1:
+        return added(map(play, worlds))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        return added(pool.map(play, worlds))
+
+
+def table(tallies: dict[str, Tally]) -> list[str]:
+    """Rows under a head, in columns of fixed width."""
+    rows = [f"{'alarm':<17} {'incidents':>9} {'near':>5} {'recall':>7} {'precision':>9} {'median s':>9} {'p95 s':>9}"]
+    for alarm, tally in tallies.items():
+        delay = tally.delay_s()
+        median, late = (f"{delay[0]:.0f}", f"{delay[1]:.0f}") if delay else ("-", "-")
+        row = f"{alarm:<17} {tally.incidents:>9} {tally.near_misses:>5} {_share(tally.recall):>7} "
+        row += f"{_share(tally.precision):>9} {median:>9} {late:>9}"
+        lost = "; ".join(f"{count} x {reason}" for reason, count in reasons(tally).most_common(3))
+        rows.append(f"{row}  {lost}".rstrip())
+    incidents, found = (sum(getattr(t, name) for t in tallies.values()) for name in ("incidents", "found"))
+    false = sum(t.false for t in tallies.values())
+    near = sum(t.near_misses for t in tallies.values())
+    all_of_it = Tally(incidents, found, false)
+    rows.append(f"{'all':<17} {incidents:>9} {near:>5} {_share(all_of_it.recall):>7} {_share(all_of_it.precision):>9}")
+    return rows
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def below(tallies: dict[str, Tally]) -> list[str]:
+    """Alarms that miss the target."""
+    return [
+        alarm
+        for alarm, tally in tallies.items()
+        if (tally.recall is not None and tally.recall < RECALL)
+        or (tally.precision is not None and tally.precision < PRECISION)
+    ]
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m ingest score", description="alarms held against the truth")
+    parser.add_argument("--site", default="", help="a shipped site by its id, or a file (the first of SITE)")
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="so many worlds (3)")
+    parser.add_argument("--seed", type=int, default=1, help="the first of them (1)")
+    parser.add_argument("--days", type=int, default=4, help="days of each (4; what lasts weeks needs 60)")
+    parser.add_argument("--each", type=int, default=2, help="every incident and near miss so often in each stretch (2)")
+    parser.add_argument("--per-kind", type=int, default=6, help="so many devices of a kind of the site's (6)")
+    parser.add_argument("--disorder", default="both", choices=("none", "both", ALL, "kinds", *KINDS))
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args(argv)
+    try:
+        given = load_site(options.site) if options.site else next(iter(read_settings().load_sites().values()))
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    site = excerpt(by_log(given), options.per_kind)
+    plans = {"none": [""], "both": ["", ALL], "kinds": ["", *KINDS, ALL]}.get(options.disorder, [options.disorder])
+    seeds = range(options.seed, options.seed + options.seeds)
+    code = 0
+    for disorder in plans:
+        began_s = time.monotonic()
+        worlds = [World(site, seed, options.days, options.each, disorder) for seed in seeds]
+        tallies = play_all(worlds, options.workers)
+        told = f"told badly ({disorder})" if disorder else "told well"
+        print(f"{site.id}, {len(site.devices)} devices, {options.days} days, seeds {seeds[0]} to {seeds[-1]}, {told}")
+        print("\n".join(table(tallies)))
+        print(f"in {time.monotonic() - began_s:.0f} s\n", flush=True)
+        if not disorder and (missed := below(tallies)):
+            print(f"below recall {RECALL} or precision {PRECISION}: {', '.join(missed)}", file=sys.stderr)
+            code = 1
+    return code
