@@ -10,6 +10,8 @@ from ..model import LAST_MS
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+"""Of the clock; a local day may be an hour shorter or longer."""
 _QUARTER_MS = 900_000
 """Zones change their offset at quarters of an hour, so that one look serves all moments of a quarter."""
 

@@ -52,6 +52,19 @@ def longest_gap(line: int, asked: int) -> int:
     return found
 
 
+def gaps(line: int, asked: int) -> list[list[int]]:
+    """The stretches of `asked` that are not in `line`, as [minute, the minute after]."""
+    found, missing, at = [], asked & ~line, 0
+    while missing:
+        skip = (missing & -missing).bit_length() - 1
+        missing >>= skip
+        run = (~missing & (missing + 1)).bit_length() - 1
+        found.append([at + skip, at + skip + run])
+        missing >>= run
+        at += skip + run
+    return found
+
+
 class Watched(NamedTuple):
     device: Device
     holds_min: int

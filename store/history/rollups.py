@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from community.history.days import HOUR_MS, MINUTE_MS, bounds
-from community.history.presence import on_a_line, rate, watched
+from community.history.presence import gaps, longest_gap, on_a_line, rate, watched, whole
 from community.history.rows import CLOCK
 from community.site import Site
 
@@ -146,13 +146,17 @@ def _presence(connection: sa.Connection, site: Site, day: str) -> None:
         said[who].append((hour_ms, minutes))
     connection.execute(days.delete().where(days.c.community == site.id, days.c.day == day))
     clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
-    rows = [rated._asdict() | {"community": site.id, "day": day} for rated in rate(site, said, clock, from_ms, to_ms)]
-    minutes = {who: on_a_line(said[who], from_ms, to_ms).bit_count() for who in said if who[0] == "@" or ":" in who}
-    for who in sorted(minutes):
-        if who == CLOCK or who.removeprefix("source:") in site.source_by_id:
-            rows.append(
-                {"community": site.id, "day": day, "device": who, "system": "", "source": who.removeprefix("source:")}
-                | {"known": (to_ms - from_ms) // MINUTE_MS, "online": minutes[who], "longest_gap": 0}
-            )
+    head: dict[str, Any] = {"community": site.id, "day": day, "gaps": None}
+    rows = [rated._asdict() | head for rated in rate(site, said, clock, from_ms, to_ms)]
+    asked_min = whole(from_ms, to_ms)
+    for who in (CLOCK, *(f"source:{source.id}" for source in site.sources)):
+        if who not in said:
+            continue
+        line = on_a_line(said[who], from_ms, to_ms)
+        rows.append(
+            {"community": site.id, "day": day, "device": who, "system": "", "source": who.removeprefix("source:")}
+            | {"known": asked_min.bit_count(), "online": line.bit_count(), "gaps": gaps(line, asked_min)}
+            | {"longest_gap": longest_gap(line, asked_min)}
+        )
     if rows:
         connection.execute(days.insert(), rows)

@@ -17,12 +17,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from community.model import FOLD_VERSION
 from community.site import Site
 from community.state import State
-from store.live import LiveCorrupt, LiveWriter
+from store.live import LiveCorrupt, LiveWriter, Meta
 
 from . import tables
 from .database import reaching
 
-PARTS = ("started_ms", "sources", "recent", "today", "activations", "critical_ms", "devices", "alarms")
+PARTS = (*Meta.__struct_fields__, "devices", "alarms")
+"""All that a state is made of: its small parts, as the live store has them, and what is kept by id."""
 
 
 def state_bytes(state: State) -> bytes:

@@ -166,7 +166,10 @@ presence_day = _table(
     _big("known"),
     _big("online"),
     _big("longest_gap"),
+    sa.Column("gaps", Json),
+    sa.Index("presence_day_by_device", "community", "device", "day"),
 )
+"""`gaps`: of the log and its feeds the stretches in which they were not heard, [[minute, the one after], ..]."""
 
 # ---- sums, recomputed by whole days
 rollup_hour = _table(

@@ -1,0 +1,195 @@
+"""Alarms: how many, of which kind and when, how soon seen and over, what still stands (ISA-18.2:2009, EEMUA 191)."""
+
+from __future__ import annotations
+
+from ..site import Text
+from .base import COUNT, SECONDS, SHARE, Figure, Target, counted, rank
+
+_DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
+_ACKNOWLEDGED = f"journal WHERE {_DAYS} AND type = 'alarm.acknowledged' AND since_ms IS NOT NULL AND at_ms >= since_ms"
+_RETURNED = f"journal WHERE {_DAYS} AND type = 'alarm.returned' AND since_ms IS NOT NULL AND at_ms >= since_ms"
+_DELAY = "at_ms - since_ms"
+_EEMUA, _HOUSE = "ANSI/ISA-18.2-2009, EEMUA 191", "P1 30 s, P2 60 s"
+
+
+def _acknowledged(percent: int) -> Figure:
+    return Figure(
+        f"acknowledge_p{percent}",
+        Text(f"确认用时 p{percent}", f"Time to acknowledge, p{percent}"),
+        Text(
+            f"本期内每次确认距报警响起的时间，{percent}% 不超过此值（最近秩法）。",
+            f"From the alarm to its acknowledgement, of the acknowledgements of these days: {percent} % took no longer "
+            "(nearest rank).",
+        ),
+        SECONDS,
+        rank(percent, _DELAY, _ACKNOWLEDGED),
+        "alarms",
+        better="less",
+        factor=0.001,
+        decimals=1,
+        peak=True,
+    )
+
+
+def _recovered(percent: int) -> Figure:
+    return Figure(
+        f"recover_p{percent}",
+        Text(f"恢复用时 p{percent}", f"Time to recover, p{percent}"),
+        Text(
+            f"本期内恢复的报警从响起到恢复的时间，{percent}% 不超过此值（最近秩法）。",
+            f"From the alarm to its return to normal, of the returns of these days: {percent} % took no longer "
+            "(nearest rank).",
+        ),
+        SECONDS,
+        rank(percent, _DELAY, _RETURNED),
+        "alarms",
+        better="less",
+        factor=0.001,
+        decimals=1,
+        peak=True,
+    )
+
+
+_STANDING = (
+    "journal AS a WHERE a.community = :community AND a.at_ms < :to_ms "
+    "AND a.type IN ('alarm.activated', 'alarm.reactivated') AND NOT EXISTS (SELECT 1 FROM journal AS later "
+    "WHERE later.community = a.community AND later.subject = a.subject AND later.at_ms >= a.at_ms "
+    "AND later.at_ms < :to_ms AND later.type = 'alarm.closed' "
+    "AND (later.at_ms > a.at_ms OR later.record_id > a.record_id))"
+)
+
+FIGURES = (
+    Figure(
+        "alarms",
+        Text("报警", "Alarms"),
+        Text(
+            "本期内新响起的报警；在同一行上重复的不计。",
+            "Alarms that came up in these days; a repeat on a row that stood is none.",
+        ),
+        COUNT,
+        counted("alarm"),
+        "alarms",
+        better="less",
+    ),
+    Figure(
+        "alarms_per_day",
+        Text("日均报警", "Alarms a day"),
+        Text(
+            "报警数（含重复）除以本期天数；2009 版标准：一个岗位每天约 150 条可接受。",
+            "Alarms, repeats included, by the days; edition 2009: about 150 a day for one operator are acceptable.",
+        ),
+        COUNT,
+        "SELECT SUM(n) AS value, :days AS of, COALESCE(SUM(n), 0) AS n FROM rollup_day WHERE community = :community "
+        "AND measure IN ('alarm', 'alarm_repeat') AND day BETWEEN :from_day AND :to_day",
+        "alarms",
+        better="less",
+        target=Target(150, _EEMUA),
+        decimals=1,
+    ),
+    Figure(
+        "alarm_repeats",
+        Text("重复报警", "Repeats"),
+        Text("在同一行上再次响起的次数。", "How often an alarm came again on the row that stood."),
+        COUNT,
+        counted("alarm_repeat"),
+        "alarms",
+        better="less",
+    ),
+    Figure(
+        "alarms_by_type",
+        Text("各类报警", "Alarms by type and priority"),
+        Text("新响起的报警，按类型和级别。", "Alarms that came up, by type and priority."),
+        COUNT,
+        counted("alarm", by="dim1, dim2"),
+        "alarms",
+        better="less",
+        by=("alarm", "priority"),
+    ),
+    Figure(
+        "alarms_by_hour",
+        Text("报警按小时", "Alarms by hour"),
+        Text("新响起的报警，按当地小时。", "Alarms that came up, by the local hour."),
+        COUNT,
+        counted("alarm", by="hour_ms", hours=True),
+        "alarms",
+        better="less",
+        by=("hour_ms",),
+    ),
+    Figure(
+        "flood_windows",
+        Text("报警泛滥时段", "Flood windows"),
+        Text(
+            "十分钟内报警（含重复）超过 10 条的时段占全部时段的比例，空时段也计入。",
+            "Windows of ten minutes with more than 10 alarms, repeats included, of all windows, the empty ones too.",
+        ),
+        SHARE,
+        "SELECT COALESCE(SUM(CASE WHEN alarms > 10 THEN 1 ELSE 0 END), 0) AS value, "
+        "(:to_ms - :from_ms) / 600000 AS of, COALESCE(SUM(alarms), 0) AS n FROM (SELECT at_ms / 600000 AS w, "
+        f"COUNT(*) AS alarms FROM journal WHERE {_DAYS} AND type IN ('alarm.activated', 'alarm.reactivated') "
+        "GROUP BY at_ms / 600000) AS windows",
+        "alarms",
+        better="less",
+        target=Target(1, _EEMUA),
+        factor=100,
+        decimals=2,
+    ),
+    Figure(
+        "top_alarms",
+        Text("最多的十个报警", "Worst ten alarms"),
+        Text("响起最多的十个设备报警，含重复。", "The ten alarms of a device that came most often, repeats included."),
+        COUNT,
+        f"SELECT subject, COUNT(*) AS value, COUNT(*) AS n FROM journal WHERE {_DAYS} "
+        "AND type IN ('alarm.activated', 'alarm.reactivated') GROUP BY subject "
+        "ORDER BY COUNT(*) DESC, subject LIMIT 10",
+        "alarms",
+        better="less",
+        by=("subject",),
+    ),
+    _acknowledged(50),
+    _acknowledged(95),
+    Figure(
+        "acknowledge_p50_by_priority",
+        Text("各级确认用时 p50", "Time to acknowledge by priority, p50"),
+        Text("确认用时的中位数，按级别。", "Median time from the alarm to its acknowledgement, by priority."),
+        SECONDS,
+        rank(50, _DELAY, _ACKNOWLEDGED, by="priority"),
+        "alarms",
+        better="less",
+        by=("priority",),
+        factor=0.001,
+        decimals=1,
+        peak=True,
+    ),
+    Figure(
+        "acknowledged_in_time",
+        Text("按时确认率", "Acknowledged in time"),
+        Text(
+            "已确认的 P1、P2 中，P1 在 30 秒内、P2 在 60 秒内确认的占比。",
+            "P1 seen within 30 s and P2 within 60 s, of all P1 and P2 that were acknowledged.",
+        ),
+        SHARE,
+        "SELECT COALESCE(SUM(CASE WHEN at_ms - since_ms <= CASE priority WHEN 'P1' THEN 30000 ELSE 60000 END "
+        f"THEN 1 ELSE 0 END), 0) AS value, COUNT(*) AS of, COUNT(*) AS n FROM {_ACKNOWLEDGED} "
+        "AND priority IN ('P1', 'P2')",
+        "alarms",
+        better="more",
+        target=Target(95, _HOUSE),
+        factor=100,
+        decimals=1,
+    ),
+    _recovered(50),
+    _recovered(95),
+    Figure(
+        "alarms_open",
+        Text("期末未结束", "Open at the end"),
+        Text(
+            "期末时仍未恢复正常的报警（响起后还没有结束）。",
+            "Alarms that were not back to normal at the end: they came up and had not closed.",
+        ),
+        COUNT,
+        f"SELECT COUNT(DISTINCT a.subject) AS value, COUNT(*) AS n FROM {_STANDING}",
+        "alarms",
+        better="less",
+        peak=True,
+    ),
+)

@@ -1,0 +1,91 @@
+"""A figure as data: what it is called, how it is counted, what is good. Pages, reports and the API draw from one list.
+
+`query` is SQL that SQLite and PostgreSQL both take, over the tables of history. Parameters: `:community`; `:from_day`,
+`:to_day` (local days, both included); `:from_ms`, `:to_ms` (the same as moments, the end excluded); `:now_ms` (the
+clock of what is written); `:days`; `:minutes` (those of these days that have passed). Columns: first those that `by`
+names, one row each; `value`; `of` where the figure is a part of a whole or a mean; `n`, from how many rows it was
+counted; `left_out`, how many had no amount. All are whole numbers: the figure is value x factor / of, worked out once,
+after the database, so that the digits are the same on both.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from ..site import Text
+
+Better = Literal["more", "less", ""]
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The figure is good when it is at least, or at most, this."""
+
+    at: float
+    source: str
+    """Who says so: a standard with its edition, or the house."""
+
+
+class Figure(msgspec.Struct, frozen=True):
+    id: str
+    name: Text
+    definition: Text
+    unit: Text
+    query: str
+    section: str
+    """Of a report: alarms, devices, charging, access, calls, meters, orders, patrol, broadcast."""
+    better: Better = ""
+    target: Target | None = None
+    by: tuple[str, ...] = ()
+    factor: float = 1.0
+    decimals: int = 0
+    systems: tuple[str, ...] = ()
+    """Whose feeds it rests on: where none of them was heard, no rows are unknown and not 0. Empty: the log's own."""
+    peak: bool = False
+    """A maximum, a percentile, a state at the end: it does not add up over days."""
+
+
+COUNT, SHARE, SECONDS = Text("次", ""), Text("%", "%"), Text("秒", "s")
+KWH, M3, MINUTES, PORTS = Text("度", "kWh"), Text("立方米", "m³"), Text("分钟", "min"), Text("个", "")
+POINTS, ORDERS, SESSIONS, PASSES, METERS = (
+    Text("分", ""),
+    Text("单", ""),
+    Text("次", ""),
+    Text("次", ""),
+    Text("块", ""),
+)
+
+_DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
+
+
+def counted(measure: str, where: str = "", *, value: str = "SUM(n)", by: str = "", hours: bool = False) -> str:
+    """Over the sums by day (or by hour) of one measure."""
+    head = f"{by}, " if by else ""
+    tail = f" GROUP BY {by} ORDER BY {by}" if by else ""
+    table = "rollup_hour" if hours else "rollup_day"
+    return (
+        f"SELECT {head}COALESCE({value}, 0) AS value, COALESCE(SUM(n), 0) AS n, COALESCE(SUM(missing), 0) AS left_out "
+        f"FROM {table} WHERE community = :community AND measure = '{measure}' AND day BETWEEN :from_day AND :to_day"
+        f"{' AND ' + where if where else ''}{tail}"
+    )
+
+
+def of_days(table: str, value: str, where: str = "", *, of: str = "", left_out: str = "", by: str = "") -> str:
+    """Over the rows themselves."""
+    columns = [*([by] if by else []), f"{value} AS value", *([f"{of} AS of"] if of else []), "COUNT(*) AS n"]
+    columns += [f"{left_out} AS left_out"] if left_out else []
+    tail = f" GROUP BY {by} ORDER BY {by}" if by else ""
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE {_DAYS}{' AND ' + where if where else ''}{tail}"
+
+
+def rank(percent: int, amount: str, rows: str, *, by: str = "") -> str:
+    """Nearest-rank percentile of an amount: the smallest that at least so many percent do not exceed."""
+    part = f"PARTITION BY {by} " if by else ""
+    head = f"{by}, " if by else ""
+    return (
+        f"SELECT {head}amount AS value, m AS n FROM (SELECT {head}amount, "
+        f"ROW_NUMBER() OVER ({part}ORDER BY amount) AS place, COUNT(*) OVER ({part.strip()}) AS m "
+        f"FROM (SELECT {head}{amount} AS amount FROM {rows}) AS amounts) AS ranked "
+        f"WHERE place = (m * {percent} + 99) / 100{f' ORDER BY {by}' if by else ''}"
+    )

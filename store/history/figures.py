@@ -1,0 +1,204 @@
+"""Answers of the catalogue of figures, each with the rows it was counted from and what it leaves out.
+
+A figure without rows is 0 only where somebody listened: where the log, or every feed that it rests on, was not heard in
+these days, it is None, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from community.figures import CATALOGUE, Figure
+from community.history.days import DAY_MS, MINUTE_MS, bounds, days_between
+from community.history.rows import CLOCK
+from community.site import Site
+
+from . import tables
+from .database import reaching
+
+MOST_DAYS = 3_700
+MOST_GAPS = 50
+"""Gaps that are named; the minutes count them all."""
+
+
+class NoRange(ValueError):
+    """The days asked for are none; the sentence says why."""
+
+
+class Line(msgspec.Struct):
+    keys: dict[str, Any]
+    value: float | int | None
+    rows: int
+    left_out: int = 0
+
+
+class Answer(msgspec.Struct):
+    id: str
+    value: float | int | None
+    """None: unknown; `why` says the reason. Of a figure by something: the lines stand in `lines`."""
+    rows: int
+    left_out: int = 0
+    heard: float | None = None
+    """Which part of the days somebody listened to what the figure rests on. None: nobody can say."""
+    why: str = ""
+    """not_recorded, no_devices, nothing (there was nothing that it could be of)."""
+    lines: list[Line] | None = None
+
+
+class Gap(msgspec.Struct):
+    from_ms: int
+    to_ms: int
+
+
+class Coverage(msgspec.Struct):
+    """Of the minutes that have passed of the days asked for."""
+
+    minutes: int
+    recorded: int
+    gaps: list[Gap]
+    """When nothing at all was recorded, the longest first named ones in order of time; at most MOST_GAPS."""
+    gaps_total: int
+    feeds: dict[str, int]
+    """Feed -> minutes in which it was heard."""
+
+
+class Report(msgspec.Struct):
+    community: str
+    from_day: str
+    to_day: str
+    timezone: str
+    from_ms: int
+    to_ms: int
+    as_of_ms: int
+    """The clock of what is written: later records are not in these figures."""
+    coverage: Coverage
+    figures: list[Answer]
+
+
+def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: Iterable[str] | None = None) -> Report:
+    """The figures of the days, both included; `asked`: only these. Raises NoRange, HistoryUnavailable, KeyError."""
+    wanted = [CATALOGUE[id_] for id_ in asked] if asked is not None else list(CATALOGUE.values())
+    try:
+        (from_ms, _), (_, to_ms) = bounds(from_day, site.timezone), bounds(to_day, site.timezone)
+    except (ValueError, OverflowError) as error:
+        raise NoRange(f"days are written 2026-03-12: {error}") from error
+    if not from_ms < to_ms <= from_ms + MOST_DAYS * DAY_MS:
+        raise NoRange(f"from {from_day} to {to_day}: 1 to {MOST_DAYS} days can be asked for")
+    days = days_between(from_day, to_day)
+    with reaching(), engine.connect() as connection:
+        now_ms = clock_ms(connection, site)
+        passed = max(0, min(to_ms, now_ms) - from_ms) // MINUTE_MS
+        coverage = covered(connection, site, days, passed)
+        parameters: dict[str, Any] = {"community": site.id, "from_day": from_day, "to_day": to_day, "from_ms": from_ms}
+        parameters |= {"to_ms": to_ms, "now_ms": now_ms, "days": len(days), "minutes": passed}
+        answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
+    return Report(site.id, from_day, to_day, site.timezone, from_ms, to_ms, now_ms, coverage, answers)
+
+
+def clock_ms(connection: sa.Connection, site: Site) -> int:
+    """The end of the last minute in which the log was heard; 0: never."""
+    heard = tables.presence
+    newest = (
+        sa.select(heard.c.hour_ms, heard.c.minutes)
+        .where(heard.c.community == site.id, heard.c.device == CLOCK)
+        .order_by(heard.c.hour_ms.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest).first()
+    return row.hour_ms + int(row.minutes).bit_length() * MINUTE_MS if row is not None else 0
+
+
+def covered(connection: sa.Connection, site: Site, days: list[str], passed: int) -> Coverage:
+    table = tables.presence_day
+    who = [CLOCK, *(f"source:{source.id}" for source in site.sources)]
+    asked = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(
+        table.c.community == site.id, table.c.device.in_(who), table.c.day.between(days[0], days[-1])
+    )
+    feeds: dict[str, int] = {}
+    recorded, told = 0, {}
+    for row in connection.execute(asked):
+        if row.device == CLOCK:
+            recorded += row.online
+            told[row.day] = row.gaps or []
+        else:
+            feed = row.device.removeprefix("source:")
+            feeds[feed] = feeds.get(feed, 0) + row.online
+    gaps = _joined(site, days, told, passed)
+    longest = sorted(gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:MOST_GAPS]
+    return Coverage(passed, recorded, sorted(longest, key=lambda gap: gap.from_ms), len(gaps), feeds)
+
+
+def _joined(site: Site, days: list[str], told: Mapping[str, list[list[int]]], passed: int) -> list[Gap]:
+    """The gaps of the days that have passed, those over midnight in one piece."""
+    end_ms = bounds(days[0], site.timezone)[0] + passed * MINUTE_MS
+    gaps: list[Gap] = []
+    for day in days:
+        first_ms, next_ms = bounds(day, site.timezone)
+        for begin, end in told.get(day, [[0, (next_ms - first_ms) // MINUTE_MS]]):
+            from_ms, to_ms = first_ms + begin * MINUTE_MS, min(first_ms + end * MINUTE_MS, end_ms)
+            if from_ms >= to_ms:
+                continue
+            if gaps and gaps[-1].to_ms == from_ms:
+                gaps[-1].to_ms = to_ms
+            else:
+                gaps.append(Gap(from_ms, to_ms))
+    return gaps
+
+
+def answer(
+    connection: sa.Connection, figure: Figure, parameters: Mapping[str, Any], site: Site, coverage: Coverage
+) -> Answer:
+    """Runs the figure's query as it stands in the catalogue."""
+    lines = []
+    for row in connection.execute(sa.text(figure.query), parameters).mappings():
+        names = list(row)[: len(figure.by)]
+        keys = dict(zip(figure.by, (_number(row[name]) for name in names), strict=True))
+        of = row.get("of", 1)
+        lines.append(
+            Line(keys, worked_out(figure, row["value"], of), int(row["n"] or 0), int(row.get("left_out") or 0))
+        )
+    rows, left_out = sum(line.rows for line in lines), sum(line.left_out for line in lines)
+    devices, heard = _heard(figure, site, coverage)
+    found = Answer(figure.id, None, rows, left_out, heard)
+    if not rows and not heard:
+        found.why = "not_recorded" if devices else "no_devices"
+    elif figure.by:
+        found.lines = lines
+    else:
+        found.value = lines[0].value if lines else None
+        found.why = "nothing" if found.value is None else ""
+    return found
+
+
+def worked_out(figure: Figure, value: Any, of: Any) -> float | int | None:
+    """value x factor / of, from whole numbers; None where there is nothing that it could be of."""
+    value, of = _number(value), _number(of)
+    if value is None or not of:
+        return None
+    if figure.factor < 1:
+        return float(value / (of * round(1 / figure.factor)))
+    scaled = value * round(figure.factor)
+    return scaled if of == 1 and figure.factor == 1 else float(scaled / of)
+
+
+def _number(value: Any) -> Any:
+    """PostgreSQL sums whole numbers to a Decimal."""
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def _heard(figure: Figure, site: Site, coverage: Coverage) -> tuple[bool, float | None]:
+    """(whether the site has what the figure is of, which part of the days somebody listened)."""
+    if not coverage.minutes:
+        return True, None
+    recorded = coverage.recorded / coverage.minutes
+    if not figure.systems:
+        return True, min(1.0, recorded)
+    feeds = {device.source for device in site.devices if device.system in figure.systems}
+    if not feeds:
+        return False, None
+    return True, min(1.0, sum(coverage.feeds.get(feed, 0) for feed in feeds) / (coverage.minutes * len(feeds)))
