@@ -16,6 +16,7 @@ from store.settings import Settings
 
 from .api import Commands
 from .compress import Compress
+from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .hub import Hub
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> Guard:
     fonts = Fonts(settings.var / "fonts", list(sites.values()))
     hub.on_described = lambda: fonts.describe(hub.sites.values())
     commands = Commands(partial(open_writer, settings))
+    history = History(settings.database_url)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -40,9 +42,10 @@ def create_app(settings: Settings) -> Guard:
         first.cancel()
         await asyncio.gather(first, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
+        history.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(make_router(hub, fonts, commands, Blobs(settings.var / "blobs")))
+    server.include_router(make_router(hub, fonts, commands, Blobs(settings.var / "blobs"), history))
     dash = make_dash(server)
 
     @server.get("/{path:path}", include_in_schema=False)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from community.kpi import Figures
 from community.state import alarm_state
+from store import keys
 from store.kpis import Kept
 
 from .hub import Hub
@@ -34,7 +35,12 @@ def readiness(hub: Hub) -> dict[str, Any]:
     return {"ready": not reasons, "reasons": reasons}
 
 
-def metrics(hub: Hub, counters: Mapping[str, int], kpis: Mapping[str, tuple[Kept, Figures]]) -> str:
+def metrics(
+    hub: Hub,
+    counters: Mapping[str, int],
+    kpis: Mapping[str, tuple[Kept, Figures]],
+    history: Mapping[str, int],
+) -> str:
     """Prometheus text, by hand: a dozen lines do not need a library with a registry and a process collector."""
     out: list[str] = []
 
@@ -68,6 +74,8 @@ def metrics(hub: Hub, counters: Mapping[str, int], kpis: Mapping[str, tuple[Kept
         if kind == "deadletter":  # of `replay:/some/file` only `replay`: a path of this machine is nobody's business
             letters[_labels(topic=topic.partition(":")[0], reason=reason)] += count
     family("dead_letters_total", "counter", "Records set aside because they could not be read.", letters)
+    if history:
+        _history(family, history, max((c.clock_ms for c in hub.channels.values()), default=0))
     gauges: dict[tuple[str, str], dict[str, float]] = {}
     for id_, (kept, figures) in kpis.items():
         age = gauges.setdefault(("kpi_age_seconds", "How far the KPIs are behind the community's clock."), {})
@@ -77,6 +85,20 @@ def metrics(hub: Hub, counters: Mapping[str, int], kpis: Mapping[str, tuple[Kept
     for (name, help_), found in gauges.items():
         family(name, "gauge", help_, found)
     return "\n".join(out) + "\n"
+
+
+def _history(family: Callable[..., None], said: Mapping[str, int], clock_ms: int) -> None:
+    """How far SQL is behind the log; the process says so itself, as long as it lives."""
+    waiting = {
+        _labels(topic=name.removeprefix("waiting/")): n for name, n in said.items() if name.startswith("waiting/")
+    }
+    line = [ms for name, ms in said.items() if name.startswith(f"{keys.LOG}/")]
+    behind_s = max(0, clock_ms - min(line)) / 1000 if line else float("nan")
+    family("history_up", "gauge", "1 while the history database answers its writer.", {"": said.get("database", 0)})
+    family("history_lag_seconds", "gauge", "From the last record in SQL to the clock of the log.", {"": behind_s})
+    family("history_waiting_records", "gauge", "Records of a topic that are not in SQL yet.", waiting)
+    family("history_skipped_total", "counter", "Records that no row could be made of.", {"": said.get("skipped", 0)})
+    family("history_too_old_total", "counter", "Rows of days that are not kept any more.", {"": said.get("too_old", 0)})
 
 
 def _labels(**labels: str) -> str:

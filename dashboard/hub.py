@@ -240,6 +240,11 @@ class Hub:
         stored = await self._redis.hgetall(keys.COUNTERS)
         return {name.decode(): int(value) for name, value in stored.items()}
 
+    async def history(self) -> dict[str, int]:
+        """What the history process says of itself, for /metrics. Raises RedisError or OSError."""
+        stored = await self._redis.hgetall(keys.HISTORY)
+        return {name.decode(): int(value) for name, value in stored.items()}
+
     async def kpis(self, channel: Channel) -> Kept | None:
         """What is counted of the community's journal; None: nothing yet. Raises LiveUnavailable, LiveCorrupt."""
         return await self._kpis.read(self._redis, channel.site)

@@ -18,11 +18,15 @@ from community.pictures import picture_type
 from community.words import Lang
 from layouts.map import inline_hashes, map_page
 from store.blobs import BlobMissing, Blobs
+from store.history import HistoryMisconfigured, HistoryUnavailable
+from store.history.figures import NoRange
 from store.kpis import Kept
 from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
 from .api import Commands, NotCertain, decode_command, decode_wish, state_document
+from .figures import History, days_asked
+from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
 from .frames import Channel
 from .guard import page_policy
@@ -47,7 +51,7 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> APIRouter:
+def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs, history: History) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     maps: dict[tuple[str, Lang], tuple[str, str]] = {}
 
@@ -94,6 +98,22 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
             return Json({"error": "the journal has not been counted yet (python -m ingest kpis)"}, 503)
         return Json(document(kept, figures, shown.state), headers={"cache-control": "no-store"})
 
+    @router.get("/api/v1/figures")
+    async def figures(request: Request) -> Response:
+        """The figures of days, `?from=2026-03-01&to=2026-03-31&figure=alarms`; without days those of today."""
+        shown = channel()
+        from_day, to_day = days_asked(request.query_params, shown.clock_ms, shown.site)
+        asked = request.query_params.getlist("figure") or None
+        try:
+            report = await asyncio.to_thread(history.figures, shown.site, from_day, to_day, asked)
+        except NoRange as error:
+            return Json({"error": str(error)}, 400)
+        except KeyError as error:
+            return Json({"error": f"there is no figure {error}"}, 404)
+        except (HistoryUnavailable, HistoryMisconfigured) as error:
+            return Json({"error": str(error)}, 503)
+        return Json(document_of_figures(report), headers={"cache-control": "no-store"})
+
     @router.get("/api/v1/pictures/{name}")
     async def picture(name: str) -> Response:
         """A camera's last picture by the hash that its device carries. It never changes, so it may be kept."""
@@ -137,7 +157,12 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs) -> API
             counters = await hub.dead_letters()
         except (RedisError, OSError):
             counters = {}
-        return Response(metrics(hub, counters, await _figures(hub)), media_type="text/plain; version=0.0.4")
+        try:
+            kept = await hub.history()
+        except (RedisError, OSError, ValueError):
+            kept = {}
+        text = metrics(hub, counters, await _figures(hub), kept)
+        return Response(text, media_type="text/plain; version=0.0.4")
 
     @router.get("/fonts/fonts.css")
     async def font_sheet() -> Response:

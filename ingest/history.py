@@ -19,6 +19,7 @@ from community.history.days import HOUR_MS
 from community.site import Site
 from ingest.process import Stop, run
 from store import keys
+from store.described import InForce
 from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, snapshots
 from store.history.book import Book
 from store.history.database import migrate, open_engine
@@ -167,10 +168,16 @@ class Keeper:
 
 class Historian:
     def __init__(
-        self, book: Book, segments: Segments, followers: Mapping[str, Follower], keeper: Keeper, client: redis.Redis
+        self,
+        book: Book,
+        segments: Segments,
+        followers: Mapping[str, Follower],
+        keeper: Keeper,
+        client: redis.Redis,
+        in_force: InForce,
     ) -> None:
         self._book, self._segments, self._followers = book, segments, followers
-        self._keeper, self._client = keeper, client
+        self._keeper, self._client, self._in_force = keeper, client, in_force
         self._status_s = 0.0
         self._migrated = False
 
@@ -180,6 +187,8 @@ class Historian:
             migrate(self._book.engine)
             self._segments.tidy(self._book.engine)
             self._migrated = True
+        with suppress(RedisError, OSError):  # the description of before stays in force
+            self._in_force.look()
         line, journal = self._followers[keys.LOG], self._followers[keys.JOURNAL]
         written = line.step(POLL_MS) + journal.step(GLANCE_MS)
         if clock_ms := max(line.appended.values(), default=0):
@@ -212,14 +221,15 @@ class Historian:
 
 
 def work(settings: Settings, stop: Stop) -> int:
-    sites = settings.load_sites()
+    client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
+    in_force = InForce(client, settings.load_sites())
+    sites = in_force.sites
     try:
         engine = open_engine(settings.database_url, write=True)
         segments = Segments(settings.var / "history" / "raw")
         book = Book(engine, sites, segments)
-        client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
         followers = {topic: _follower(settings, stop, book, topic) for topic in GROUPS}
-        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client)
+        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client, in_force)
         keep_on(historian, stop)
     except HistoryMisconfigured as error:
         log.error("%s", error)

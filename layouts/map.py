@@ -110,9 +110,8 @@ def site_plan(site: Site) -> dict[str, Any]:
     if site.plan:
         plan: dict[str, Any] = json.loads(Path(SITES / site.plan).read_text("utf-8"))
         return plan
-    xs, ys = (
-        zip(*(d.xy for d in site.devices if d.xy is not None), strict=True) if site.devices else ((0, 100), (0, 60))
-    )
+    placed = [device.xy for device in site.devices if device.xy is not None]
+    xs, ys = zip(*placed, strict=True) if placed else ((0, 100), (0, 60))
     return {"features": [], "extent": [[min(xs) - 5, min(ys) - 5], [max(xs) + 5, max(ys) + 5]]}
 
 

@@ -71,6 +71,7 @@ class Report(msgspec.Struct):
     community: str
     from_day: str
     to_day: str
+    days: int
     timezone: str
     from_ms: int
     to_ms: int
@@ -97,7 +98,7 @@ def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: It
         parameters: dict[str, Any] = {"community": site.id, "from_day": from_day, "to_day": to_day, "from_ms": from_ms}
         parameters |= {"to_ms": to_ms, "now_ms": now_ms, "days": len(days), "minutes": passed}
         answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
-    return Report(site.id, from_day, to_day, site.timezone, from_ms, to_ms, now_ms, coverage, answers)
+    return Report(site.id, from_day, to_day, len(days), site.timezone, from_ms, to_ms, now_ms, coverage, answers)
 
 
 def clock_ms(connection: sa.Connection, site: Site) -> int:
