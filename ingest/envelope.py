@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 
 from community.model import to_rfc3339
+from ingest.mapping.personal import Personal, redacted
 from store.blobs import Blobs
 
 INLINE_BYTES = 64 * 1024
@@ -83,25 +84,28 @@ def _load_key(path: Path) -> bytes:
 
 
 class Envelopes:
-    """Puts payloads into envelopes. One for a gateway."""
+    """Puts payloads into envelopes. One for a gateway; `personal` are the fields that its source's mapping names."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, personal: Personal = Personal()) -> None:  # noqa: B008  immutable
         self._blobs = Blobs(var / "blobs")
         self._pseudonyms = Pseudonyms(var / "pseudonym.key")
+        self._personal = personal
 
     def redact(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
         return self._pseudonyms.redact(text)
 
     def wrap(self, device: str, received_ms: int, payload: bytes, **facts: Any) -> bytes:
         """`payload` is valid JSON text; `facts` are further members of the envelope. Raises OSError (disk full)."""
-        payload, redacted = self._pseudonyms.redact(payload)
+        payload, names = self._pseudonyms.redact(payload)
+        payload, more = redacted(payload, self._personal, self._pseudonyms.of)
+        names = (*names, *more)
         envelope: dict[str, Any] = {"device": device, "received": to_rfc3339(received_ms), **facts}
         if len(payload) > INLINE_BYTES:
             envelope |= {"payload": None, "blob": self._blobs.put(payload), "size_bytes": len(payload)}
         else:
             envelope["payload"] = msgspec.Raw(payload)
-        if redacted:
-            envelope["redacted"] = redacted
+        if names:
+            envelope["redacted"] = names
         return msgspec.json.encode(envelope)
 
 

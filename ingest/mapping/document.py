@@ -10,6 +10,7 @@ from community.systems import REDUCERS
 
 from .expressions import Pick
 from .fields import Field, expression, field, template
+from .personal import Personal
 from .places import At, parse
 from .trees import FORMATS, Read, reader
 
@@ -38,13 +39,6 @@ class RecordSpec(NamedTuple):
     time: Field | None
     needs: tuple[str, ...]
     data: tuple[tuple[str, Field], ...]
-
-
-class Personal(NamedTuple):
-    """Names of fields, at any depth, that must not leave the gateway as they came."""
-
-    pseudonym: frozenset[str]
-    drop: frozenset[str]
 
 
 class Mapping(NamedTuple):
