@@ -16,7 +16,10 @@ COMMANDS = {
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "mapping": ("ingest.mapping.command", "mapping test [NAME ..]: are the declarative mappings right? names the line"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
-    "site": ("ingest.site", "site check FILE: is the description of a community whole? names the line that is wrong"),
+    "site": (
+        "ingest.site",
+        "site check FILE: names every line that is wrong; site apply FILE: puts it in force",
+    ),
     "kpi": ("ingest.kpi", "kpi FILE ...: alarm KPIs by ISA-18.2 of a list of alarms or a journal; needs no server"),
     "score": ("ingest.score", "how right the alarms are, measured on simulated worlds; needs no server"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),

@@ -1,4 +1,7 @@
-"""python -m ingest site check FILE ...: is the description of a community whole? Names every line that is wrong."""
+"""python -m ingest site check FILE ...: is the description of a community whole? Names every line that is wrong.
+
+`site apply FILE` puts one in force: ingest/site_apply.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from community.site import Site, read_site
 from community.systems import SYSTEMS
+from ingest import site_apply
 
 
 def check(path: Path) -> bool:
@@ -63,6 +67,11 @@ def main(argv: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     checking = commands.add_parser("check", help="is a description whole? names every line that is wrong")
     checking.add_argument("file", type=Path, nargs="+")
+    applying = commands.add_parser("apply", help="put a description in force while everything runs")
+    applying.add_argument("file", type=Path)
+    applying.add_argument("--by", default=site_apply.CONSOLE, metavar="POST", help="who says so (post:console)")
     options = parser.parse_args(argv)
+    if options.command == "apply":
+        return site_apply.main(options.file, options.by)
     whole = [check(path) for path in options.file]
     return 0 if all(whole) else 1

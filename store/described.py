@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 import redis
@@ -20,6 +20,23 @@ log = logging.getLogger("shouwang.described")
 
 EVERY_S = 2.0
 """A new device speaks minutes after it was described; a change is a person's, a few a day."""
+
+
+class Held(NamedTuple):
+    hash: str
+    site: Site
+
+
+def described_now(client: redis.Redis, community: str) -> Held | None:
+    """What the live state says is in force; None: no record has described the community yet.
+
+    Raises RedisError; ValueError or MsgspecError for what this program cannot read.
+    """
+    raw = cast("bytes | None", client.hget(keys.meta(community), "described"))
+    if raw is None:
+        return None
+    described = msgspec.json.decode(raw, type=Described)
+    return Held(described.hash, site_of(described.packed))
 
 
 class InForce:
