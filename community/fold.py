@@ -104,6 +104,8 @@ def _device(draft: Draft, patch: Patch) -> None:
             stamps = {**stamps, group: stamp}
             if patch.values:
                 values = _patched(values, patch)
+    if patch.kept is not None:
+        values, stamps = patch.kept(patch, values, stamps)
     silent = device.silent_ms is not None
     device = _heard(device, house, at_ms, heard_ms, values, stamps)
     came_back = silent and device.silent_ms is None

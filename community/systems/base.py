@@ -16,6 +16,10 @@ from ..state import DeviceState
 from ..world.base import Plot, Simulate
 from .tile import Tile
 
+Values = dict[str, Any]
+Stamps = dict[str, tuple[int, str]]
+Kept = Callable[["Patch", Values, Stamps], tuple[Values, Stamps]]
+
 
 class Patch(msgspec.Struct, gc=False):
     """What a record says of its device: a group of values, taken together by the newest sample."""
@@ -33,6 +37,8 @@ class Patch(msgspec.Struct, gc=False):
     """Where a number of the site decides whether it is a pulse: a reducer knows no site."""
     clears: tuple[str, ...] = ()
     """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
+    kept: Kept | None = None
+    """What may be kept of the device's values with this patch."""
 
 
 Reduce = Callable[[Record], Patch]

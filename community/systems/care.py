@@ -7,17 +7,18 @@ enters. Of one who is not described falls and vital signs count; how long somebo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
 
 from ..alarms import CLEAR, Seen
-from ..model import BadRecord, Record
+from ..model import LAST_MS, BadRecord, Record
 from ..site import Text
 from ..state import DeviceState
 from ..world import elder_scenes, elders
 from . import lowwater, whereabouts
-from .base import Look, Patch, Reducer, Rule, System, present, typed
+from .base import Look, Patch, Reducer, Rule, Stamps, System, Values, present, typed
 from .happenings import SubjectId
 from .tile import LEFT_OUT, Tile
 
@@ -85,6 +86,39 @@ class Band(msgspec.Struct, omit_defaults=True):
     breathing_high_bpm: float | None = None
 
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "passage": ("direction", "method"),
+    "evidence": ("evidence", "place", "evidence_from_ms"),
+    "water": ("volume_l", "water_from_ms"),
+    "absence": ("absent", "absent_until_ms"),
+    "reader": ("reader_stale",),
+    "fall": ("fallen",),
+    "vitals": ("heart_rate_bpm", "breathing_rate_bpm"),
+    "band": ("heart_low_bpm", "heart_high_bpm", "breathing_low_bpm", "breathing_high_bpm"),
+}
+"""Group -> the values that are said together: all that is ever said of a person here."""
+
+WITHDRAWN = "consent_withdrawn"
+
+
+def by_consent(patch: Patch, values: Values, stamps: Stamps) -> tuple[Values, Stamps]:
+    """Of who has withdrawn the consent nothing is kept, and nothing from before where it was given anew later.
+
+    Whoever hears of the new consent after what was said under it has dropped that: nobody could know.
+    """
+    if patch.group == "consent" and not patch.values["consent"]:
+        values = {**values, WITHDRAWN: True}
+    if not values.get(WITHDRAWN):
+        return values, stamps
+    given_ms = stamps["consent"][0] if values["consent"] else LAST_MS
+    gone = [group for group in GROUPS if group in stamps and stamps[group][0] <= given_ms]
+    if not gone:
+        return values, stamps
+    names = {name for group in gone for name in GROUPS[group]}
+    kept = {name: value for name, value in values.items() if name not in names}
+    return kept, {group: stamp for group, stamp in stamps.items() if group not in gone}
+
+
 def _subject(record: Record) -> None:
     try:
         msgspec.convert(record.subject, SubjectId)
@@ -101,7 +135,7 @@ def _window_ms(window_s: float) -> int:
 def reduce_passage(record: Record) -> Patch:
     _subject(record)
     said = present(typed(Passage, record.data))
-    return Patch("passage", said, every=True, clears=("method",))
+    return Patch("passage", said, every=True, clears=("method",), kept=by_consent)
 
 
 def reduce_evidence(record: Record) -> Patch:
@@ -109,7 +143,7 @@ def reduce_evidence(record: Record) -> Patch:
     said: Evidence = typed(Evidence, record.data)
     from_ms = record.time_ms - _window_ms(said.window_s)
     values = {"evidence": said.evidence, "place": said.place or PLACES.get(said.evidence, "")}
-    return Patch("evidence", {**values, "evidence_from_ms": from_ms}, every=True)
+    return Patch("evidence", {**values, "evidence_from_ms": from_ms}, every=True, kept=by_consent)
 
 
 def reduce_water(record: Record) -> Patch:
@@ -121,7 +155,7 @@ def reduce_water(record: Record) -> Patch:
     if said.window_s <= 0:
         raise BadRecord(f"data: window_s {said.window_s}: since when was it measured?")
     from_ms = record.time_ms - _window_ms(said.window_s)
-    return Patch("water", {"volume_l": said.volume_l, "water_from_ms": from_ms}, every=True)
+    return Patch("water", {"volume_l": said.volume_l, "water_from_ms": from_ms}, every=True, kept=by_consent)
 
 
 def reduce_absence(record: Record) -> Patch:
@@ -131,24 +165,24 @@ def reduce_absence(record: Record) -> Patch:
     if said.get("until_ms", 0) < 0:
         raise BadRecord(f"data: until_ms {said['until_ms']} is no time")
     values = {"absent": said["absent"]} | ({"absent_until_ms": said["until_ms"]} if "until_ms" in said else {})
-    return Patch("absence", values, every=True, clears=("absent_until_ms",))
+    return Patch("absence", values, every=True, clears=("absent_until_ms",), kept=by_consent)
 
 
 def reduce_reader(record: Record) -> Patch:
     _subject(record)
     reader: Reader = typed(Reader, record.data)
-    return Patch("reader", {"reader_stale": reader.stale}, every=True)
+    return Patch("reader", {"reader_stale": reader.stale}, every=True, kept=by_consent)
 
 
 def reduce_consent(record: Record) -> Patch:
     _subject(record)
     consent: Consent = typed(Consent, record.data)
-    return Patch("consent", {"consent": consent.given}, every=True)
+    return Patch("consent", {"consent": consent.given}, every=True, kept=by_consent)
 
 
 def reduce_fall(record: Record) -> Patch:
     _subject(record)
-    return Patch("fall", present(typed(Fall, record.data)))
+    return Patch("fall", present(typed(Fall, record.data)), kept=by_consent)
 
 
 def reduce_vitals(record: Record) -> Patch:
@@ -158,7 +192,7 @@ def reduce_vitals(record: Record) -> Patch:
     for name, value in said.items():
         if not 0 < value <= 400:
             raise BadRecord(f"data: {name} {value} is no rate; what is not measured is not said")
-    return Patch("vitals", said, clears=("heart_rate_bpm", "breathing_rate_bpm"))
+    return Patch("vitals", said, clears=GROUPS["vitals"], kept=by_consent)
 
 
 def reduce_band(record: Record) -> Patch:
@@ -170,8 +204,7 @@ def reduce_band(record: Record) -> Patch:
             raise BadRecord(f"data: {name}_low_bpm {low} is no rate")
         if low is not None and high is not None and low >= high:
             raise BadRecord(f"data: {name}_low_bpm {low} is not below {name}_high_bpm {high}")
-    clears = ("heart_low_bpm", "heart_high_bpm", "breathing_low_bpm", "breathing_high_bpm")
-    return Patch("band", said, clears=clears)
+    return Patch("band", said, clears=GROUPS["band"], kept=by_consent)
 
 
 def consented(look: Look) -> bool:

@@ -58,6 +58,10 @@ FRAMES_AHEAD = 4
 PING_S = 60
 """Mobile links drop silently; a charge point that answers no ping within another 60 s is gone."""
 
+GRACE_S = 600.0
+"""So long a real charge point that has just gone keeps its place against its simulated twin: mobile links drop, and
+what the twin says meanwhile would stand on the wall as if the real one had said it."""
+
 ID_LENGTH = 64
 REPLACED = (4000, "replaced")
 
@@ -65,6 +69,8 @@ _ACTIONS = by_plain(action.value for action in Action)
 
 
 class Gateway:
+    grace_s = GRACE_S
+
     def __init__(self, intake: Intake, envelopes: Envelopes, ledger: Ledger, sites: Mapping[str, Site]) -> None:
         self._intake = intake
         self._envelopes = envelopes
@@ -73,6 +79,8 @@ class Gateway:
         self.describe(sites)
         self._links: dict[str, tuple[Station, ServerConnection]] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._real_s: dict[str, float] = {}
+        """When (monotonic) a real charge point was last here."""
 
     def describe(self, sites: Mapping[str, Site]) -> None:
         """Which charge point belongs to whom."""
@@ -103,7 +111,7 @@ class Gateway:
         device = _device(connection.request.path)
         station = Station(device, connection)
         before = self._links.get(device)
-        if before is not None and _simulated(connection) and not _simulated(before[1]):
+        if _simulated(connection) and self._real(device):
             # Decided here and not in `admit`: of two that shake hands at the same time only this order counts.
             await connection.close(*REPLACED)
             return
@@ -120,10 +128,23 @@ class Gateway:
         except ConnectionClosed as closed:
             why = closed.sent if closed.sent is not None and not closed.rcvd_then_sent else closed.rcvd
         finally:
+            if not _simulated(connection):
+                self._real_s[device] = time.monotonic()
             if self._links.get(device, (None,))[0] is station:
                 del self._links[device]
         ended = {"code": why.code, "reason": why.reason} if why is not None else {}
         await self._record_link(device, {"event": "closed", **ended})
+
+    def _real(self, device: str) -> bool:
+        """A real charge point of this id is here, or was just now."""
+        held = self._links.get(device)
+        if held is not None and not _simulated(held[1]):
+            return True
+        gone_s = self._real_s.get(device)
+        if gone_s is None or time.monotonic() - gone_s < self.grace_s:
+            return gone_s is not None
+        del self._real_s[device]
+        return False
 
     async def _record_link(self, device: str, event: dict[str, Any]) -> None:
         """Useful to know, no promise to anybody."""

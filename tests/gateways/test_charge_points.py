@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from ocpp.v16 import call
@@ -12,10 +14,15 @@ from test_ocpp.client import check_connection
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from ingest.envelope import Envelopes
+from ingest.gateways.ocpp16 import Gateway, listen
 from ingest.gateways.station import SIMULATED
+from ingest.gateways.transactions import Ledger
+from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 from tests.gateways.client import Raw, charge_point, raw
 from tests.gateways.rig import Rig
+from tests.ingest.yard import LANTING
 
 CARD = "04E2B91A6F5C80"
 
@@ -127,14 +134,53 @@ def test_a_simulated_charge_point_never_takes_the_place_of_a_real_one(rig: Rig) 
                 assert (await real.ask([2, "still", "Heartbeat", {}]))[1] == "still"
 
     async def alone() -> None:
-        async with raw(rig.url, "EV-01", **simulated) as twin:
+        async with raw(rig.url, "EV-02", **simulated) as twin:
             assert (await twin.ask([2, "free", "Heartbeat", {}]))[1] == "free"
+        async with raw(rig.url, "EV-01", **simulated) as twin:  # the real one has only just gone
+            await gives_way(twin)
+        async with raw(rig.url, "EV-01") as real:
+            assert (await real.ask([2, "back", "Heartbeat", {}]))[1] == "back"
 
     asyncio.run(meet())
     events = ["opened", "opened", "closed", "closed"]
     wait_until(lambda: sorted(link["event"] for link in rig.links("EV-01")) == sorted(events), 5, "the real one went")
     asyncio.run(alone())
-    assert [frame[1] for frame in rig.frames("EV-01")] == ["twin", "real", "still", "free"]
+    assert [frame[1] for frame in rig.frames("EV-01")] == ["twin", "real", "still", "back"]
+
+
+def test_after_the_grace_the_twin_may_stand_in_again(tmp_path: Path) -> None:
+    """Ten minutes, here half a second; a restarted gateway has forgotten who was here."""
+
+    async def life() -> None:
+        intake = Accepting()
+        ledger = Ledger(tmp_path / "transactions.jsonl")
+        gateway = Gateway(intake, Envelopes(tmp_path), ledger, {"lanting": LANTING})  # type: ignore[arg-type]
+        gateway.grace_s = 0.5
+        port, simulated = free_port(), {"additional_headers": {SIMULATED: "1"}}
+        async with await listen(gateway, "127.0.0.1", port):
+            url = f"ws://127.0.0.1:{port}"
+            async with raw(url, "EV-01") as real:
+                await real.ask([2, "1", "Heartbeat", {}])
+            went_s, refused = time.monotonic(), 0
+            while True:
+                async with raw(url, "EV-01", **simulated) as twin:
+                    try:
+                        await twin.ask([2, "2", "Heartbeat", {}])
+                    except ConnectionClosed:
+                        refused += 1
+                        continue
+                break
+            assert refused > 0 and time.monotonic() - went_s >= 0.5
+        ledger.close()
+
+    asyncio.run(life())
+
+
+class Accepting:
+    """An intake whose log takes everything."""
+
+    async def accept(self, *_: object) -> None:
+        return
 
 
 @pytest.mark.parametrize("path", ["", "%20", "x" * 65, "a%00b"])
