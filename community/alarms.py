@@ -38,6 +38,8 @@ CLEAR = Seen(False)
 TOLD = ("activated", "reactivated")
 """Transitions by which people are told of an alarm; `reactivated` where they were told of it before."""
 
+UNMASKED = ("unshelved", "unsuppressed", "returned_to_service")
+
 KEPT_TIMES = 20
 """Moments of activations kept with an alarm; a site that calls less than 21 chattering can be told so."""
 

@@ -187,8 +187,9 @@ class Draft:
         }
         if alarm.detail:
             data["detail"] = alarm.detail
-        if alarms.masked(alarm):
-            data["state"] = alarm_state(alarm)
+        state = alarm_state(alarm)
+        if alarms.masked(alarm) or (state == "normal" and transition.type in alarms.UNMASKED):
+            data["state"] = state
         if transition.type == "shelved":
             data["until_ms"] = alarm.shelved_until_ms
         if transition.type == "suppressed":

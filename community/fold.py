@@ -111,7 +111,7 @@ def _device(draft: Draft, patch: Patch) -> None:
     came_back = silent and device.silent_ms is None
     clock_changed = False
     if off or device.skew_ms is not None:
-        device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms)
+        device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms, record.id)
     draft.changes.devices[device.id] = device
     if device.heard_ms + draft.state.shortest_silence_ms < draft.changes.due_ms:
         _near_silence(draft, device)
@@ -148,14 +148,16 @@ def _newcomer(draft: Draft) -> DeviceState:
     return DeviceState(record.subject, known, reducer.kind, record.source.rsplit("/", 1)[-1])
 
 
-def _clock_skew(device: DeviceState, house: House, skew_ms: int, clock_ms: int) -> tuple[DeviceState, bool]:
+def _clock_skew(device: DeviceState, house: House, skew_ms: int, clock_ms: int, id_: str) -> tuple[DeviceState, bool]:
     """Notices a clock that is off; one late message is not a wrong clock, five in ten minutes are."""
     if abs(skew_ms) <= 1000 * house.max_skew_s:
         if device.skew_ms is not None and abs(skew_ms) < 1000 * house.good_skew_s:
             return replace(device, skew_ms=None, skews=()), True
         return device, False
-    recent = tuple(t for t in device.skews if t > clock_ms - 1000 * house.skew_window_s)
-    skews = (*recent, clock_ms)[-house.skew_samples :]
+    if any(known == id_ for _, known in device.skews):
+        return device, False  # sent twice: no second sample of its clock
+    recent = tuple(sample for sample in device.skews if sample[0] > clock_ms - 1000 * house.skew_window_s)
+    skews = (*recent, (clock_ms, id_))[-house.skew_samples :]
     if device.skew_ms is None and len(skews) < house.skew_samples:
         return replace(device, skews=skews), False
     return replace(device, skews=skews, skew_ms=skew_ms), device.skew_ms is None

@@ -62,7 +62,7 @@ def of_journal(type_: str, subject: str, at_ms: int, data: Mapping[str, Any]) ->
     """A journal entry as the fold writes it; None: it is no alarm's transition. Raises ValueError."""
     kind = type_.removeprefix("alarm.")
     if kind == type_ or kind not in NOTED or (kind in UNMASKED and "state" in data):
-        return None  # of two masks one is left
+        return None  # of two masks one is left, or beneath it the alarm has become normal
     occurrence, priority = data.get("occurrence", ""), data.get("priority", "")
     if not subject or not isinstance(occurrence, str) or not isinstance(priority, str):
         raise ValueError(f"{type_} without an alarm, or with an occurrence or priority that is no text")
@@ -226,8 +226,6 @@ class Kpis(msgspec.Struct, omit_defaults=True):
             self.masked[alarm] = self.standing.pop(alarm)
         elif type_ in UNMASKED and alarm in self.masked:
             self.standing[alarm] = self.masked.pop(alarm)
-        elif type_ == "returned":
-            self.masked.pop(alarm, None)
         return 0
 
     def _too_old(self, day: str, now_ms: int) -> bool:

@@ -50,8 +50,8 @@ class DeviceState(msgspec.Struct, omit_defaults=True, gc=False):
     values: dict[str, Any] = {}
     stamps: dict[str, tuple[int, str]] = {}
     """Group, or single value of a meter -> (effective ms, record id): what a newer sample has to beat."""
-    skews: tuple[int, ...] = ()
-    """Log times of the last samples whose clock was off by more than two minutes."""
+    skews: tuple[tuple[int, str], ...] = ()
+    """(log time, record id) of the last samples whose clock was off by more than two minutes."""
     skew_ms: int | None = None
     """Set while the device's clock is known to be wrong: device minus log, in ms. The log's time rules then."""
     memory: dict[str, dict[str, Any]] = {}

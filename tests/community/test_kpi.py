@@ -96,9 +96,11 @@ def test_what_a_mask_takes_off_the_list_is_not_stale() -> None:
     assert at(kpis, 2 * day).stale == 0
     kpis.note(Noted("unshelved", T0_MS + 20 * MINUTE_MS, "P3/a", "P3"))
     assert at(kpis, day + 1).stale == 1, "it stands as it stood"
-    for type_ in ("returned", "unsuppressed"):
+    for type_ in ("returned", "closed"):
         kpis.note(Noted(type_, T0_MS + 30 * MINUTE_MS, "P3/b", "P3"))
     assert (at(kpis, day + 1).stale, kpis.masked) == (1, {}), "what was over under its mask does not come back"
+    beneath = {"occurrence": f"P3/b@{T0_MS}", "priority": "P3", "state": "normal"}
+    assert of_journal("alarm.unshelved", "P3/b", T0_MS, beneath) is None
 
 
 def test_masks_as_the_fold_writes_them() -> None:
