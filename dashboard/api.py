@@ -154,6 +154,9 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
         return "" if known else f"no device {self.device!r} here"
 
 
+CARE = "care"
+"""The system whose devices are residents."""
+
 Command = Acknowledge | Reset | Shelve | Unshelve | OutOfService | ReturnToService | RemoteStop
 """What a button sends; `type` says which."""
 
@@ -185,8 +188,16 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
         "alarms": [_alarm(state, key) for key in sorted(state.alarms)],
         "out_of_service": {key: msgspec.to_builtins(out) for key, out in state.out_of_service.items()},
         "sources": [_source(state, id_) for id_ in sorted({*state.sources, *state.site.source_by_id})],
-        "devices": [_device(state, id_, lang) for id_ in sorted({*state.devices, *state.site.by_id})],
+        "devices": [_device(state, id_, lang) for id_ in sorted(_shown(state))],
     }
+
+
+def _shown(state: State) -> set[str]:
+    """All but the residents in care: where they live, what group they are of and how their heart beats is nobody's
+    business before people sign in."""
+    systems = {device.id: device.system for device in state.site.devices}
+    systems |= {id_: device.system for id_, device in state.devices.items()}
+    return {id_ for id_, system in systems.items() if system != CARE}
 
 
 def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:

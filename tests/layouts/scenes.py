@@ -96,7 +96,7 @@ class Scene:
         return self
 
     def everything(self) -> Scene:
-        """All four feeds live, every device heard from a moment ago, most ports in use."""
+        """Every feed live, every device heard from a moment ago, most ports in use."""
         for source in self.site.sources:
             self.feed(source.id)
         taken = 0
@@ -109,8 +109,10 @@ class Scene:
                 self.device(d.id, status=status if d.kind in ("car_connector", "ebike_port") else "Available")
             elif d.system in SAYS:
                 self.device(d.id, **SAYS[d.system])
-            else:
+            elif d.system == "sos":
                 self.device(d.id, age_ms=3 * HOUR, battery_percent=88)
+            else:
+                self.device(d.id)
         return self
 
     def history(self) -> Scene:
