@@ -55,7 +55,8 @@ def test_xml_elements_and_attributes(pseudonyms: Pseudonyms) -> None:
     text, names = redacted(body.encode(), PERSONAL, pseudonyms.of)
     card = pseudonyms.of(b"04A1").decode()
     assert text.decode() == (
-        f"<x:e xmlns:x='u'><x:card a='1'>{card}</x:card><name></name><names>kept</names><i card=\"{card}\" name=''/></x:e>"
+        f"<x:e xmlns:x='u'><x:card a='1'>{card}</x:card><name></name>"
+        f"<names>kept</names><i card=\"{card}\" name=''/></x:e>"
     )
     assert names == ("card", "name")
 
