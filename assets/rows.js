@@ -37,7 +37,9 @@
     const lost = document.body.classList.contains("lost");
     const row = shown.row;
     const gone = row.badge === "rtn"; // it has ended: when it ended says more than how long ago it began
-    SW.text(shown.parts.elapsed, gone ? row.words : lost ? row.at : SW.elapsed(SW.clock.now() - row.started_ms));
+    const time = lost ? row.at : SW.elapsed(SW.clock.now() - row.started_ms);
+    SW.text(shown.parts.elapsed, gone ? row.words : time);
+    shown.parts.elapsed.classList.toggle("long", !lost && time.length > 5);
     SW.text(shown.parts.words, gone ? "" : lost && row.strong ? SW.say("unacked_at_break") : row.words);
   };
 

@@ -19,7 +19,10 @@
     const section = SW.at(id);
     if (!section) return;
     const alarm = tile.alarm;
-    while (!fits({ ...tile, of: "" }, 36, 24) && /[、,]/.test(tile.words)) tile = { ...tile, words: tile.words.replace(/[、,][^、,]*$/, "") };
+    // What does not fit goes from the end: further notes, and what the badge says too.
+    const LAST = /([、,][^、,]*|.( · [^·]*))$/;
+    while (!fits({ ...tile, of: "" }, 36, 24) && LAST.test(tile.words))
+      tile = { ...tile, words: tile.words.replace(/([、,][^、,]*| · [^·]*)$/, "") };
     const tight = fits(tile, 46, 26) ? "" : fits(tile, 40, 24) ? "dense" : "dense tight";
     const looks = ["tile", "live", tile.state, tight, alarm ? `alarm a${alarm.p}` : ""];
     SW.look(section, looks.filter(Boolean).join(" "));

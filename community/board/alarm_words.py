@@ -21,12 +21,18 @@ CARE_TITLE, CARE_SHORT = Text("特殊关怀", "Care"), Text("关怀", "Care")
 TITLE_EM = {"zh": 17, "en": 18}
 """What stands in a row of 40 px beside a timer: in Chinese half-widths of the ideographs, in English characters."""
 
+BIG_EM = {"zh": 14, "en": 15}
+"""The same in the row of a P1, whose badge and timer are bigger."""
+
 SHORT_LENGTH = {"zh": 8, "en": 14}
 """VISUAL.md, section 6: a plate holds at most eight characters."""
 
 TITLE_EN = {
     "FIRE_SMOKE": "Smoke alarm",
-    "CP_OVERTEMP": "Charger overheat",
+    "FIRE_MCP": "Fire call point",
+    "LIFT_TRAP": "Trapped in lift",
+    "CP_FIRE": "Bike shed fire",
+    "CP_OVERTEMP": "Overheating",
     "PERIMETER": "Intrusion",
     "CAM_MOVED": "Camera moved",
     "NVR_STORE": "Recorder storage",
@@ -93,7 +99,7 @@ FIGURES: Mapping[str, tuple[str, Text]] = {
     "BIN_FIRE": ("temperature_c", Text("{:.0f}℃", "{:.0f}℃")),
     "BIN_FULL": ("fill_percent", Text("{:.0f}%", "{:.0f}%")),
     "BATTERY_LOW": ("battery_percent", Text("{:.0f}%", "{:.0f}%")),
-    "GAS_LEAK": ("lel_percent", Text("{:.0f}%LEL", "{:.0f}%LEL")),
+    "GAS_LEAK": ("lel_percent", Text("{:.0f}%", "{:.0f}%")),
     "GARAGE_WATER": ("level_cm", Text("{:.0f}cm", "{:.0f}cm")),
     "CP_OVERLOAD": ("power_w", Text("{:.0f}W", "{:.0f}W")),
     "DOOR_AUTH": ("fails", Text("{:.0f}次", "{:.0f}")),
@@ -148,11 +154,11 @@ def name(alarm_id: str, lang: Lang) -> str:
     return known.name.get(lang) if known is not None else alarm_id
 
 
-def title(alarm_id: str, detail: Mapping[str, object], lang: Lang) -> str:
-    """The name with what was measured, where there is room for it: `充电过温 68℃`."""
+def title(alarm_id: str, detail: Mapping[str, object], lang: Lang, *, big: bool = False) -> str:
+    """The name with what was measured, where there is room for it: `充电过温 68℃`. `big`: the row of a P1."""
     plain, measured = name(alarm_id, lang), figure(alarm_id, detail, lang)
     whole = f"{plain} {measured}"
-    return whole if measured and width(whole) <= TITLE_EM[lang] else plain
+    return whole if measured and width(whole) <= (BIG_EM if big else TITLE_EM)[lang] else plain
 
 
 def short(alarm_id: str, lang: Lang) -> str:

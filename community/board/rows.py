@@ -43,7 +43,7 @@ def _row(site: Site, group: Group, symptoms: int, lang: Lang) -> dict[str, Any]:
         "members": len(group.members),
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],
-        "title": title(alarm.id, alarm.detail, lang),
+        "title": title(alarm.id, alarm.detail, lang, big=alarm.priority == "P1"),
         "place": place_of(site, alarm, lang),
         "more": escalation(site, alarm, lang) or cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,

@@ -9,7 +9,19 @@ from typing import Any
 import pytest
 
 from community.board import board
-from community.board.alarm_words import CARE, CAUSES, FIGURES, SHORT, SHORT_LENGTH, TITLE_EM, name, short, title, width
+from community.board.alarm_words import (
+    BIG_EM,
+    CARE,
+    CAUSES,
+    FIGURES,
+    SHORT,
+    SHORT_LENGTH,
+    TITLE_EM,
+    name,
+    short,
+    title,
+    width,
+)
 from community.board.naming import area_en, where
 from community.catalogue import CATALOGUE
 from community.state import Alarm, Closed, alarm_state
@@ -112,6 +124,8 @@ def test_every_alarm_is_said_and_nobody_named(alarm_id: str, lang: Lang, acknowl
     row, verdict = said["alarms"]["rows"][0], said["verdict"]
     assert row["title"] and row["place"] and row["words"]
     assert width(row["title"]) <= TITLE_EM[lang], row["title"]
+    if CATALOGUE[alarm_id].priority == "P1":
+        assert width(row["title"]) <= BIG_EM[lang], row["title"]
     level = priority or CATALOGUE[alarm_id].priority
     if level in ("P1", "P2") or (level == "P3" and not acknowledged):
         assert verdict["title"] and verdict["place"] == row["place"]
@@ -147,6 +161,8 @@ def test_a_figure_stands_where_there_is_room_for_it() -> None:
     assert title("TICKET_SLA", {"late": 3}, "en") == "Ticket late 3"
     assert title("CLOCK_SKEW", {"skew_s": -245}, "zh") == "设备时钟偏差 4分"
     assert title("CP_OVERLOAD", {"power_w": 1240.0}, "zh") == "充电过流/过功率", "no room: not half of it"
+    assert title("GARAGE_WATER", {"level_cm": 31.0}, "zh", big=True) == "地库进水 31cm"
+    assert title("GARAGE_WATER", {"level_cm": 31.0}, "en", big=True) == "Garage water"
     assert title("VITALS", {"temperature_c": 39.9, "heart_rate_bpm": 41.0}, "zh") == "特殊关怀"
 
 

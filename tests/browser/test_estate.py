@@ -1,0 +1,158 @@
+"""A community with every system on the wall: tiles, rows and plates of all 50 alarms, both languages, all sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from community.board.alarm_words import name
+from community.catalogue import CATALOGUE
+from community.state import State
+from community.systems import SYSTEMS
+from community.words import Lang
+from store.children import Children
+from tests.browser.conftest import Programs, Wall
+from tests.browser.test_look import CLIPPED, CROWDED, OVERFLOWING
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+from tests.layouts.estate import ESTATE, estate, scene
+from tests.layouts.scenes import HOUR
+
+CUT = """() => [...document.querySelectorAll('.alarm-row .what, .alarm-row .who, .alarm-row .elapsed')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
+
+PLATES = """() => [...document.querySelectorAll('.plate')].map(e => e.getBoundingClientRect())
+  .filter(box => box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight)
+  .map(box => JSON.stringify(box))"""
+
+COVERED = """() => {
+  const stamp = document.getElementById('stamp').getBoundingClientRect();
+  const frame = document.getElementById('plan'), at = frame.getBoundingClientRect();
+  return [...frame.contentDocument.querySelectorAll('.plate')].filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.left + at.left < stamp.right && box.right + at.left > stamp.left
+      && box.top + at.top < stamp.bottom && box.bottom + at.top > stamp.top;
+  }).map(e => e.innerText);
+}"""
+
+
+@pytest.fixture(scope="module")
+def programs(
+    children: Children, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Programs]:
+    folder: Path = tmp_path_factory.mktemp("estate")
+    site = folder / "estate.json"
+    site.write_bytes(msgspec.json.encode(estate()))
+    running = Programs(children, redis_server.url, folder / "var", ("web",), site)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def web(programs: Programs, redis_url: str) -> Iterator[Programs]:
+    yield programs
+    programs.hide()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("shown", ESTATE)
+def test_nothing_is_clipped_or_crowded_at_any_size(shown: str, lang: Lang, web: Programs, browser: Browser) -> None:
+    web.show(ESTATE[shown]())
+    for size in ((1366, 768), (1920, 1080), (3840, 2160)):
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        wall = Wall(context, web.url, lang)
+        wall.fonts()
+        for fault in (CLIPPED, OVERFLOWING, CROWDED, CUT):
+            assert wall.page.evaluate(fault) == [], (size, shown)
+        wall.page.frame_locator("#plan").locator(".label-building").first.wait_for()
+        assert wall.page.frames[1].evaluate(PLATES) == []
+        assert wall.errors == []
+        context.close()
+
+
+def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> State:
+    """These alarms and no other, each on a device that can have it, with all that any rule tells."""
+    told = scene("21:14:36")
+    detail: dict[str, Any] = {
+        "temperature_c": 68.0, "fill_percent": 96.0, "battery_percent": 12.0, "lel_percent": 34.0, "level_cm": 131.0,
+        "power_w": 1240.0, "fails": 15, "late": 12, "oldest_clip_days": 12.0, "skew_s": -240, "cause": "mains_lost",
+        "status": "out_of_service", "event": "line_crossing", "caller": "takeaway", "result": "failed",
+    }  # fmt: skip
+    for n, alarm_id in enumerate(ids, 1):
+        owner = next(
+            (
+                s.id
+                for s in SYSTEMS.values()
+                if alarm_id in {r.alarm for r in s.rules} | ({s.silence.alarm} if s.silence else set())
+            ),
+            "",
+        )
+        device = next((d.id for d in told.site.devices if d.system == owner), "SOS-021")
+        device = {"SOURCE_STALE": "lorawan"}.get(alarm_id, device)
+        told.alarm(alarm_id, device, CATALOGUE[alarm_id].priority, n * age_ms, **detail)
+    return told.state
+
+
+def shows(page: Page, names: set[str]) -> bool:
+    titles = page.locator(".alarm-row .what").all_inner_texts()
+    return all(any(title.startswith(one) for title in titles) for one in names)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_alarm_has_its_whole_name_on_the_wall(lang: Lang, web: Programs, kiosk: BrowserContext) -> None:
+    wall: Wall | None = None
+    seen: set[str] = set()
+    ordered = sorted(CATALOGUE, key=lambda id_: CATALOGUE[id_].priority)
+    for ids in (tuple(ordered[n : n + 3]) for n in range(0, len(ordered), 3)):  # three rows always fit
+        web.show(of_alarms(ids))
+        wall = wall or Wall(kiosk, web.url, lang)
+        page = wall.page
+        expected = {name(id_, lang) for id_ in ids}
+
+        wait_until(lambda page=page, expected=expected: shows(page, expected), 10, f"rows of {ids}")  # type: ignore[misc]
+        wall.fonts()
+        assert page.evaluate(CUT) == []
+        assert page.evaluate(CLIPPED) == []
+        assert page.frames[1].evaluate(PLATES) == []
+        seen |= set(ids)
+        web.hide()
+    assert seen == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_critical_that_stands_for_hours_keeps_its_name(lang: Lang, web: Programs, kiosk: BrowserContext) -> None:
+    critical = [id_ for id_ in CATALOGUE if CATALOGUE[id_].priority == "P1"]
+    wall: Wall | None = None
+    for ids in (tuple(critical[n : n + 2]) for n in range(0, len(critical), 2)):
+        web.show(of_alarms(ids, age_ms=10 * HOUR))
+        wall = wall or Wall(kiosk, web.url, lang)
+        page, expected = wall.page, {name(id_, lang) for id_ in ids}
+        wait_until(lambda page=page, expected=expected: shows(page, expected), 10, f"rows of {ids}")  # type: ignore[misc]
+        wall.fonts()
+        assert page.evaluate(CUT) == []
+        web.hide()
+
+
+def test_no_plate_lies_under_the_stamp_of_an_old_picture(web: Programs, kiosk: BrowserContext) -> None:
+    """A P1 in the middle of the top row, where the stamp will be."""
+    told = scene("21:14:36")
+    for device in ("FD-07", "FD-09", "FD-11"):
+        told.alarm("FIRE_SMOKE", device, "P1", 5000)
+    web.show(told.state)
+    wall = Wall(kiosk, web.url)
+    wall.page.frame_locator("#plan").locator(".plate").first.wait_for()
+    web.hide()
+    wall.state("lost", 20)
+    wait_until(lambda: wall.text("#stamp") != "", 5, "the stamp is there")
+    assert wall.page.evaluate(COVERED) == []
+    shown = wall.page.evaluate(
+        "() => [document.getElementById('clock').innerText, document.getElementById('verdict-place').innerText,"
+        " document.getElementById('verdict-time').innerText]"
+    )
+    seconds = [int(text[-2:]) + 60 * int(text[-5:-3]) for text in shown]
+    assert seconds[0] - seconds[1] == seconds[2], shown
