@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms, commands
+from . import alarms, commands, feed_clock
 from .deadlines import sweep
 from .description import describe
 from .draft import Draft
@@ -78,10 +78,12 @@ def _device(draft: Draft, patch: Patch) -> None:
     arrived_ms, time_ms = record.received_ms, record.time_ms
     if arrived_ms is None:
         arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
-    skew_ms = time_ms - arrived_ms
-    # A happening may be told long after it: of those only one from the future shows a wrong clock.
     house = draft.state.site.house
     max_skew_ms = 1000 * house.max_skew_s
+    if abs(record.appended_ms - arrived_ms) > max_skew_ms and draft.state.site.clock == "live":
+        time_ms, arrived_ms = feed_clock.corrected(draft, device, record, arrived_ms)
+    skew_ms = time_ms - arrived_ms
+    # A happening may be told long after it: of those only one from the future shows a wrong clock.
     off = skew_ms > max_skew_ms or (skew_ms < -max_skew_ms and not patch.every)
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
@@ -247,6 +249,7 @@ def _source(draft: Draft) -> None:
         spooled=spooled,
         beats=min(good_beats, before.beats + 1),
     )
+    source = feed_clock.heartbeat(draft, before, source)
     draft.put_source(source)
     # Redis hiccups for a second and a message or two take the way round: nobody needs to know. Ten seconds are news.
     lives_from_spool = spooled > 0 and before.spooled > 0

@@ -40,7 +40,9 @@ class SystemNumbers(Numbers, frozen=True):
 class House(Numbers, frozen=True):
     """What holds for every system and every alarm.
 
-    Time and silence. `max_skew_s`, `skew_samples` in `skew_window_s`, `good_skew_s`: alarms.csv CLOCK_SKEW. Late and
+    Time and silence. `max_skew_s`, `skew_samples` in `skew_window_s`, `good_skew_s`: alarms.csv CLOCK_SKEW. A
+    gateway's own clock is wrong after `feed_skew_beats` heartbeats that are off by the same: half a minute, before a
+    device behind it can look silent. Late and
     stale after so many periods, back after `good_beats`: DOMAIN.md ('60 s x 3', '2 good beats'). `slept_s`: a tick a
     second goes to every partition, so that a log without one for so long slept, or the whole house did.
 
@@ -61,6 +63,7 @@ class House(Numbers, frozen=True):
     good_skew_s: Lasting = 30
     skew_samples: Count = 5
     skew_window_s: Lasting = 600
+    feed_skew_beats: Count = 3
     late_periods: Annotated[float, msgspec.Meta(ge=1)] = 2
     stale_periods: Annotated[float, msgspec.Meta(ge=1)] = 3
     good_beats: Count = 2

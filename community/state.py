@@ -70,6 +70,12 @@ class SourceState(msgspec.Struct, omit_defaults=True):
     since_ms: int = 0
     spooled: int = 0
     beats: int = 0
+    skew_ms: int | None = None
+    """Set while the gateway's clock is known to be wrong: gateway minus log (community/feed_clock.py)."""
+    off_ms: int | None = None
+    """By how much its last heartbeat was off, where that was much; so steadily for `off_beats`."""
+    off_beats: int = 0
+    off_at_ms: int = 0
 
 
 class Alarm(msgspec.Struct, omit_defaults=True):

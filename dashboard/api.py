@@ -246,6 +246,7 @@ def _source(state: State, source_id: str) -> dict[str, Any]:
         "freshness": source_freshness(state, source_id),
         "seen": to_rfc3339(heard.seen_ms) if heard is not None and heard.seen_ms else None,
         "spooled": heard.spooled if heard is not None else 0,
+        "clock_skew_ms": heard.skew_ms if heard is not None else None,
     }
 
 
