@@ -43,6 +43,7 @@ def days_asked(query: Any, now_ms: int, site: Site) -> tuple[str, str]:
 def document(report: Report) -> dict[str, Any]:
     """The answer with names and definitions in both languages; `how` is what a person needs to count it again."""
     facts: dict[str, Any] = msgspec.to_builtins(report)
+    facts["demo"] = {"zh": "演示数据", "en": "demonstration data"} if report.demo_until_ms is not None else None
     facts["figures"] = [_figure(found, report) for found in report.figures]
     return facts
 

@@ -17,7 +17,9 @@ from redis.exceptions import RedisError
 from community.clock import local_day
 from community.history.days import HOUR_MS
 from community.site import Site
+from ingest import past
 from ingest.process import Stop, run
+from ingest.simulate import is_demo
 from store import keys
 from store.described import InForce
 from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, snapshots
@@ -175,9 +177,10 @@ class Historian:
         keeper: Keeper,
         client: redis.Redis,
         in_force: InForce,
+        stop: Stop,
     ) -> None:
         self._book, self._segments, self._followers = book, segments, followers
-        self._keeper, self._client, self._in_force = keeper, client, in_force
+        self._keeper, self._client, self._in_force, self._stop = keeper, client, in_force, stop
         self._status_s = 0.0
         self._migrated = False
 
@@ -186,6 +189,9 @@ class Historian:
         if not self._migrated:
             migrate(self._book.engine)
             self._segments.tidy(self._book.engine)
+            for site in self._in_force.sites.values():
+                if is_demo(site) and (days := past.wanted(self._book.engine, site, time.time_ns() // 1_000_000)):
+                    past.Filler(self._book.engine, site, *days, self._stop).start()
             self._migrated = True
         with suppress(RedisError, OSError):  # the description of before stays in force
             self._in_force.look()
@@ -229,7 +235,7 @@ def work(settings: Settings, stop: Stop) -> int:
         segments = Segments(settings.var / "history" / "raw")
         book = Book(engine, sites, segments)
         followers = {topic: _follower(settings, stop, book, topic) for topic in GROUPS}
-        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client, in_force)
+        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client, in_force, stop)
         keep_on(historian, stop)
     except HistoryMisconfigured as error:
         log.error("%s", error)

@@ -34,10 +34,14 @@ COUNTED = frozenset(("journal", "door_pass", "charging_session", "intercom_call"
 
 
 class Book:
-    def __init__(self, engine: sa.Engine, sites: Mapping[str, Site], segments: Segments | None = None) -> None:
+    def __init__(
+        self, engine: sa.Engine, sites: Mapping[str, Site], segments: Segments | None = None, prefix: str = ""
+    ) -> None:
+        """`prefix`: of the topics in the table of positions, for records that stand in no log."""
         self.engine = engine
         self._sites = sites
         self._segments = segments
+        self._prefix = prefix
         self._stands: dict[tuple[str, int], tuple[str, int]] = {}
         self._insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         self.skipped = 0
@@ -49,7 +53,7 @@ class Book:
         """Reads, and from now on continues, where the topic stands. Raises HistoryUnavailable."""
         table = tables.position
         with reaching(), self.engine.connect() as connection:
-            rows = connection.execute(sa.select(table).where(table.c.topic == topic)).all()
+            rows = connection.execute(sa.select(table).where(table.c.topic == self._prefix + topic)).all()
         self._stands = {key: stand for key, stand in self._stands.items() if key[0] != topic}
         self._stands |= {(topic, row.partition): (row.token, row.appended_ms) for row in rows}
         return {row.partition: Position.parse(row.token) for row in rows}
@@ -118,7 +122,8 @@ class Book:
             self._stands[key] = (token, appended_ms)
 
     def _advance(self, connection: sa.Connection, key: tuple[str, int], stand: tuple[str, int, int]) -> None:
-        table, (topic, partition), (token, appended_ms, count) = tables.position, key, stand
+        table, (token, appended_ms, count) = tables.position, stand
+        topic, partition = self._prefix + key[0], key[1]
         before = self._stands.get(key)
         if before is None:
             try:
@@ -197,6 +202,15 @@ class Book:
             ),
             rows,
         )
+
+    def hear(self, minutes: Mapping[tuple[str, int, str], int]) -> None:
+        """Signs of life that no record tells: (community, hour, who) -> minutes. Raises HistoryUnavailable."""
+        gathered = Gathered(self._sites)
+        gathered.minutes.update(minutes)
+        dirty: set[tuple[str, str, str]] = set()
+        with reaching(), self.engine.begin() as connection:
+            self._presence(connection, gathered, {}, dirty)
+            self._mark(connection, dirty)
 
     def _presence(
         self,

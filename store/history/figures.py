@@ -77,6 +77,8 @@ class Report(msgspec.Struct):
     to_ms: int
     as_of_ms: int
     """The clock of what is written: later records are not in these figures."""
+    demo_until_ms: int | None
+    """演示数据: up to that moment these days are invented. None: they are not."""
     coverage: Coverage
     figures: list[Answer]
 
@@ -94,11 +96,17 @@ def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: It
     with reaching(), engine.connect() as connection:
         now_ms = clock_ms(connection, site)
         passed = max(0, min(to_ms, now_ms) - from_ms) // MINUTE_MS
+        invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
+        demo_until_ms = None
+        if invented is not None and invented.from_day <= to_day and from_ms < invented.until_ms:
+            demo_until_ms = min(int(invented.until_ms), to_ms)
         coverage = covered(connection, site, days, passed)
         parameters: dict[str, Any] = {"community": site.id, "from_day": from_day, "to_day": to_day, "from_ms": from_ms}
         parameters |= {"to_ms": to_ms, "now_ms": now_ms, "days": len(days), "minutes": passed}
         answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
-    return Report(site.id, from_day, to_day, len(days), site.timezone, from_ms, to_ms, now_ms, coverage, answers)
+    return Report(
+        site.id, from_day, to_day, len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
+    )
 
 
 def clock_ms(connection: sa.Connection, site: Site) -> int:

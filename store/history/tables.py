@@ -209,6 +209,15 @@ dirty = _table("dirty", _text("community", key=True), _text("source", key=True),
 """Days whose sums are older than their rows; emptied in the transaction that recomputes them."""
 kept = _table("kept", _text("community", key=True), _text("source", key=True), _text("from_day"))
 """Rows of days before `from_day` are gone, and such a day is not counted again."""
+demo = _table(
+    "demo",
+    _text("community", key=True),
+    _text("from_day"),
+    _big("until_ms"),
+    _big("seed"),
+    _big("done"),
+)
+"""演示数据: from that day to that moment a community's rows are invented (ingest/past.py)."""
 segment = _table(
     "segment",
     _big("partition", key=True),
