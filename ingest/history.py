@@ -7,22 +7,24 @@ database that is away is waited for; the log keeps what was not read (on Streams
 from __future__ import annotations
 
 import logging
+import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import redis
+import sqlalchemy as sa
 from redis.exceptions import RedisError
 
 from community.clock import local_day
 from community.history.days import HOUR_MS
 from community.site import Site
-from ingest import past
 from ingest.process import Stop, run
-from ingest.simulate import is_demo
+from ingest.simulation import is_demo
 from store import keys
 from store.described import InForce
-from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, snapshots
+from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, demo, snapshots
 from store.history.book import Book
 from store.history.database import migrate, open_engine
 from store.history.retention import retain, retain_raw
@@ -46,6 +48,10 @@ SETTLE_S, SETTLE_PRESENCE_S = 10.0, 60.0
 """A day of door passes is counted in 15 ms, a day of five hundred devices' presence in 100 ms."""
 
 STATUS_S = 2.0
+FILL_AFTER_S = 15.0
+"""The past comes after the present: what a first start has to do is done by then."""
+NICE = 10
+"""The wall goes first: figures that are a second older are no worse."""
 DEAF_S = 15.0
 """As in the live worker: ticks come each second, a reader that brings nothing though records wait is opened anew."""
 
@@ -168,6 +174,29 @@ class Keeper:
         return self._hours[site.id]
 
 
+class Filler(threading.Thread):
+    """演示数据, beside the writer of what is live: a daemon, that stops with the process within a lot."""
+
+    def __init__(self, engine: sa.Engine, site: Site, days: tuple[str, int], stop: Stop) -> None:
+        super().__init__(name="past", daemon=True)
+        self._engine, self._site, self._days, self._stop_it = engine, site, days, stop
+
+    def run(self) -> None:
+        if self._stop_it.wait(FILL_AFTER_S):
+            return
+        from ingest.past import fill  # the whole world: nobody else here needs it
+
+        log.info("演示数据: the days of %s from %s on are being filled", self._site.id, self._days[0])
+        while not self._stop_it.is_set():
+            try:
+                if fill(self._engine, self._site, *self._days, self._stop_it):
+                    log.info("演示数据: the days from %s on are there", self._days[0])
+                return
+            except HistoryUnavailable as error:
+                log.warning("%s", error)
+                self._stop_it.wait(2.0)
+
+
 class Historian:
     def __init__(
         self,
@@ -190,8 +219,8 @@ class Historian:
             migrate(self._book.engine)
             self._segments.tidy(self._book.engine)
             for site in self._in_force.sites.values():
-                if is_demo(site) and (days := past.wanted(self._book.engine, site, time.time_ns() // 1_000_000)):
-                    past.Filler(self._book.engine, site, *days, self._stop).start()
+                if is_demo(site) and (days := demo.wanted(self._book.engine, site, time.time_ns() // 1_000_000)):
+                    Filler(self._book.engine, site, days, self._stop).start()
             self._migrated = True
         with suppress(RedisError, OSError):  # the description of before stays in force
             self._in_force.look()
@@ -227,6 +256,7 @@ class Historian:
 
 
 def work(settings: Settings, stop: Stop) -> int:
+    os.nice(NICE)
     client = redis.Redis.from_url(settings.redis_url, socket_timeout=5)
     in_force = InForce(client, settings.load_sites())
     sites = in_force.sites

@@ -8,12 +8,9 @@ so. Killed in the middle it goes on where it was: the same seed gives the same r
 from __future__ import annotations
 
 import heapq
-import logging
-import os
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from itertools import islice
 
@@ -23,7 +20,7 @@ from msgspec.structs import replace
 from community.catalogue import definition
 from community.clock import local_day
 from community.fold import fold
-from community.history.days import HOUR_MS, MINUTE_MS, days_before
+from community.history.days import HOUR_MS
 from community.history.presence import whole
 from community.history.rows import CLOCK
 from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, Position, Record, encode_event
@@ -33,16 +30,13 @@ from community.world.day import EPOCH, Day, Sort
 from community.world.site import by_log
 from community.world.stream import PLOTS, stream
 from store import keys
-from store.history import HistoryUnavailable, tables
+from store.history import tables
 from store.history.book import Book
 from store.history.database import reaching
+from store.history.demo import SEED
 from store.live import encode_entry
 from store.log import Entry
 
-log = logging.getLogger("shouwang.history")
-
-DAYS = 30
-SEED = 2026
 LOT = 1000
 """Records a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
 
@@ -53,26 +47,6 @@ ON_SITE_MS = 240_000
 
 GUARD, END = "post:control", "demo_ends"
 PREFIX = "demo/"
-
-
-def wanted(engine: sa.Engine, site: Site, now_ms: int) -> tuple[str, int] | None:
-    """(first day, the moment at which the past ends) that is still to be filled; None: nothing is.
-
-    Decided once: a database that has records already has a past of its own. Raises HistoryUnavailable.
-    """
-    demo, position = tables.demo, tables.position
-    with reaching(), engine.begin() as connection:
-        held = connection.execute(sa.select(demo).where(demo.c.community == site.id)).first()
-        if held is not None:
-            return None if held.done else (held.from_day, held.until_ms)
-        if connection.execute(sa.select(position.c.topic).limit(1)).first() is not None:
-            return None
-        until_ms = now_ms - now_ms % MINUTE_MS
-        from_day = days_before(local_day(until_ms, site.timezone), DAYS)
-        connection.execute(
-            demo.insert().values(community=site.id, from_day=from_day, until_ms=until_ms, seed=SEED, done=0)
-        )
-    return from_day, until_ms
 
 
 class Past:
@@ -200,28 +174,6 @@ def fill(engine: sa.Engine, site: Site, from_day: str, until_ms: int, stop: thre
     with reaching(), engine.begin() as connection:
         connection.execute(demo.update().where(demo.c.community == site.id).values(done=1))
     return True
-
-
-class Filler(threading.Thread):
-    """Beside the writer of what is live; a daemon, and it stops with the process within a lot."""
-
-    def __init__(self, engine: sa.Engine, site: Site, from_day: str, until_ms: int, stop: threading.Event) -> None:
-        super().__init__(name="past", daemon=True)
-        self._engine, self._site, self._stop_it = engine, site, stop
-        self._from_day, self._until_ms = from_day, until_ms
-
-    def run(self) -> None:
-        with suppress(OSError, AttributeError):  # Linux: of this thread alone; the wall goes first
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
-        log.info("演示数据: %d days before the first start of %s are being filled", DAYS, self._site.id)
-        while not self._stop_it.is_set():
-            try:
-                if fill(self._engine, self._site, self._from_day, self._until_ms, self._stop_it):
-                    log.info("演示数据: the days from %s on are there", self._from_day)
-                return
-            except HistoryUnavailable as error:
-                log.warning("%s", error)
-                self._stop_it.wait(2.0)
 
 
 def _may_reset(alarm: Alarm, operator_clears: bool) -> bool:

@@ -17,7 +17,7 @@ Stop = threading.Event
 def log_to_stderr(name: str) -> None:
     """One line an event; libraries speak up only when something is wrong."""
     logging.basicConfig(format=f"%(asctime)s {name} %(levelname)s %(message)s", level=logging.INFO, stream=sys.stderr)
-    for noisy in ("kafka", "websockets", "ocpp"):
+    for noisy in ("kafka", "websockets", "ocpp", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
 
 

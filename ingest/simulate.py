@@ -22,7 +22,7 @@ from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Pulse
 from ingest.replay import speed_of
-from ingest.simulation import batch
+from ingest.simulation import DEMO, batch, is_demo
 from ingest.simulation.agenda import Agenda
 from ingest.simulation.batch import load_site
 from ingest.simulation.buttons import Buttons
@@ -41,13 +41,8 @@ log = logging.getLogger("shouwang.simulate")
 FIRST_DAY = date(2026, 1, 1)
 """Simulated days begin here unless another day is given: the same command gives the same bytes, next year too."""
 
-DEMO = "lanting"
 SOURCES = ("isapi", "ebike_pile", "lorawan")
 """Feeds the simulator speaks for; the fourth, ocpp16, is the gateway's own."""
-
-
-def is_demo(site: Site) -> bool:
-    return site.id == DEMO and site.clock == "live"
 
 
 async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop: Stop) -> int:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from community.site import SITES, parse_site
 from ingest import past
 from store import keys
-from store.history import tables
+from store.history import demo, tables
 from store.history.book import Book
 from store.history.figures import figures
 from store.history.rollups import settle
@@ -70,11 +70,11 @@ def test_no_alarm_of_the_past_stands_for_ever_and_nothing_is_later_than_the_star
 
 
 def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.Engine) -> None:
-    assert past.wanted(history_engine, LANTING, UNTIL_MS) == ("2026-02-10", UNTIL_MS)
-    assert past.wanted(history_engine, LANTING, UNTIL_MS + DAY_MS) == ("2026-02-10", UNTIL_MS)  # killed: the same again
+    assert demo.wanted(history_engine, LANTING, UNTIL_MS) == ("2026-02-10", UNTIL_MS)
+    assert demo.wanted(history_engine, LANTING, UNTIL_MS + DAY_MS) == ("2026-02-10", UNTIL_MS)  # killed: the same again
     with history_engine.begin() as connection:
         connection.execute(tables.demo.update().values(done=1))
-    assert past.wanted(history_engine, LANTING, UNTIL_MS) is None
+    assert demo.wanted(history_engine, LANTING, UNTIL_MS) is None
     assert figures(history_engine, LANTING, FROM, "2026-03-13").demo_until_ms == UNTIL_MS
     assert figures(history_engine, LANTING, "2026-03-13", "2026-03-13").demo_until_ms is None
     with history_engine.begin() as connection:
@@ -84,4 +84,4 @@ def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.
     book = Book(history_engine, {LANTING.id: LANTING})
     book.positions(keys.LOG)
     book.take(real)
-    assert past.wanted(history_engine, LANTING, UNTIL_MS) is None
+    assert demo.wanted(history_engine, LANTING, UNTIL_MS) is None

@@ -1,0 +1,35 @@
+"""Whether a community's past is invented, and which days of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from community.clock import local_day
+from community.history.days import MINUTE_MS, days_before
+from community.site import Site
+
+from . import tables
+from .database import reaching
+
+DAYS = 30
+SEED = 2026
+
+
+def wanted(engine: sa.Engine, site: Site, now_ms: int) -> tuple[str, int] | None:
+    """(first day, the moment at which the past ends) that is still to be filled; None: nothing is.
+
+    Decided once: a database that has records already has a past of its own. Raises HistoryUnavailable.
+    """
+    demo, position = tables.demo, tables.position
+    with reaching(), engine.begin() as connection:
+        held = connection.execute(sa.select(demo).where(demo.c.community == site.id)).first()
+        if held is not None:
+            return None if held.done else (held.from_day, held.until_ms)
+        if connection.execute(sa.select(position.c.topic).limit(1)).first() is not None:
+            return None
+        until_ms = now_ms - now_ms % MINUTE_MS
+        from_day = days_before(local_day(until_ms, site.timezone), DAYS)
+        connection.execute(
+            demo.insert().values(community=site.id, from_day=from_day, until_ms=until_ms, seed=SEED, done=0)
+        )
+    return from_day, until_ms
