@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
 
-from . import alarms, service, suppression
+from . import alarms, door, service, suppression
 from .alarms import Outcome, Transition
 from .catalogue import CAUSES, Definition, definition
 from .clock import local_day
@@ -26,13 +27,14 @@ from .state import (
     alarm_state,
     speaker_id,
 )
+from .systems import HEEDING
 
 JOURNAL, ACTIONS = "community.journal", "community.actions"
 """Topics of entries (the names of store/keys.py, which this room must not import)."""
 
 
 class Draft:
-    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state", "woken")
+    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state", "stirred", "woken")
 
     def __init__(self, state: State, record: Record, clock_ms: int) -> None:
         self.state = state
@@ -43,8 +45,10 @@ class Draft:
         """The feed whose heartbeat this record is: the one moment at which its devices may be found silent."""
         self.settled: list[str] = []
         """Keys of the alarms that were settled: the sweep has to ask anew when they change by themselves."""
+        self.stirred: list[str] = []
+        """Alarms that began or ended, and that rules of devices near them heed."""
         self.woken: dict[str, tuple[int, int]] = {}
-        """Tracker and device -> the moment at which it was last woken by this record, and how often."""
+        """Tracker and device -> the latest moment at which this record has woken it, and how often it did by then."""
         self.recheck = False
         """A deadline may have come nearer than the cache knows: look again before the record is done."""
 
@@ -89,6 +93,15 @@ class Draft:
             return self.changes.lately[key]
         return self.state.lately.get(key)
 
+    def standing_near(self, device_id: str, ids: Iterable[str]) -> list[str]:
+        return door.standing_near(self, device_id, ids)
+
+    def in_place(self, device_id: str, system: str) -> list[DeviceState]:
+        return door.in_place(self, device_id, system)
+
+    def unheard(self, device_id: str, kind: str) -> bool:
+        return door.unheard(self, device_id, kind)
+
     def definition(self, alarm_id: str) -> Definition:
         return definition(self.state.site, alarm_id)
 
@@ -129,8 +142,12 @@ class Draft:
         else:
             self.look_again(key, after)
         spoken = after or before
-        if transitions and spoken is not None and spoken.id in CAUSES:
+        if not transitions or spoken is None:
+            return
+        if spoken.id in CAUSES:
             suppression.follow(self, spoken, {t.type for t in transitions}, transitions[-1].at_ms)
+        if spoken.id in HEEDING:
+            self.stirred.append(key)
 
     def look_again(self, key: str, alarm: Alarm) -> None:
         """The moment at which it changes by itself may have come nearer."""

@@ -16,7 +16,7 @@ from . import alarms, commands, feed_clock
 from .deadlines import sweep
 from .description import describe
 from .draft import Draft
-from .judge import NEVER_SAID, judge, told
+from .judge import NEVER_SAID, judge, pass_on, stir, told
 from .model import SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .numbers import House
 from .state import SPOKEN_FOR, Changes, DeviceState, SourceState, State, silence_ms
@@ -52,8 +52,12 @@ def fold(state: State, record: Record) -> Changes:
         handler(draft)
     elif type_ == SOURCE_HEARTBEAT:
         _source(draft)
+    if draft.stirred:
+        stir(draft)
     if draft.recheck:
         sweep(draft)
+        if draft.stirred:
+            stir(draft)
     return draft.changes
 
 
@@ -121,6 +125,8 @@ def _device(draft: Draft, patch: Patch) -> None:
         told(draft, device, before, patch, at_ms)
     elif newer:
         judge(draft, device, before, group, at_ms)
+    if patch.facts:
+        pass_on(draft, device.id, patch.facts)
     if came_back:  # trackers may have changed the device meanwhile
         judge(draft, draft.changes.devices[device.id], before, "presence", clock_ms)
     if clock_changed:

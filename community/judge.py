@@ -7,11 +7,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from . import alarms, commands
+from . import alarms, commands, door
 from .draft import Draft
 from .state import DeviceState
-from .systems import SYSTEMS, plan_of
-from .systems.base import Look, Moment, Patch, Rule, Tracker
+from .systems import HEEDING, SYSTEMS, plan_of
+from .systems.base import Fact, Look, Moment, Patch, Rule, Tracker
+
+HEEDED = "heeded"
+"""The group by which a rule looks again because of an alarm nearby: nothing of its own device has changed."""
 
 WAKES_AT_ONCE, WAKE_AGAIN_MS = 100, 1_000
 """A tracker may ask for the same moment again, so that what it says is over as it begins; a hundred times is a bug of
@@ -28,7 +31,7 @@ def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: 
     trackers, rules = plan_of(device.system, device.kind, group)
     if trackers or rules:
         site = draft.state.site
-        look = Look(device, before, site.by_id.get(device.id), site, False)
+        look = Look(device, before, site.by_id.get(device.id), site, draft, False)
         for tracker in trackers:
             look = _track(draft, look, tracker, at_ms)
         if rules:
@@ -39,10 +42,38 @@ def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: P
     """Something happened at `said_ms` that counts even where something newer was heard before it."""
     at_ms, site = draft.clock_ms, draft.state.site
     trackers, rules = plan_of(device.system, device.kind, patch.group)
-    look = Look(device, before, site.by_id.get(device.id), site, False)
+    look = Look(device, before, site.by_id.get(device.id), site, draft, False)
     for tracker in trackers:
         look = _track(draft, look, tracker, at_ms, patch, said_ms)
     _rules(draft, look, rules, patch.group, at_ms)
+
+
+def pass_on(draft: Draft, from_id: str, facts: Sequence[Fact]) -> None:
+    """Tells those who hear them what a device has said beyond its own system, as a happening of their own."""
+    site = draft.state.site
+    for fact in facts:
+        if fact.said_ms > draft.clock_ms:
+            continue  # by a clock that is ahead of the log
+        for described in door.hearers(site, from_id, fact.name, fact.to):
+            device = draft.device(described.id) or DeviceState(
+                described.id, described.system, described.kind, described.source, described.parent
+            )
+            patch = SYSTEMS[described.system].hears[fact.name](fact)
+            told(draft, device, device, patch, fact.said_ms)
+
+
+def stir(draft: Draft) -> None:
+    """Lets the rules look again that heed an alarm which has begun or ended near their device."""
+    site, clock_ms = draft.state.site, draft.clock_ms
+    while draft.stirred:
+        key = draft.stirred.pop(0)
+        alarm_id, _, origin = key.partition("/")
+        for system, rule in HEEDING[alarm_id]:
+            for device_id in door.neighbours(site, origin, system):
+                device = draft.device(device_id)
+                if device is not None and device_id != origin and (not rule.kinds or device.kind in rule.kinds):
+                    look = Look(device, device, site.by_id.get(device_id), site, draft, False)
+                    _rules(draft, look, (rule,), HEEDED, clock_ms)
 
 
 def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
@@ -55,7 +86,7 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
         site = draft.state.site
         _track(
             draft,
-            Look(device, device, site.by_id.get(device.id), site, False),
+            Look(device, device, site.by_id.get(device.id), site, draft, False),
             tracker,
             due_ms,
             woken=_woken(draft, name, device.id, due_ms),
@@ -65,9 +96,9 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
 def _woken(draft: Draft, name: str, device_id: str, due_ms: int) -> int:
     """How often it has been woken at this moment by this record."""
     key = f"{name}/{device_id}"
-    before_ms, times = draft.woken.get(key, (due_ms, 0))
-    times = times + 1 if due_ms <= before_ms else 1
-    draft.woken[key] = (due_ms, times)
+    latest_ms, times = draft.woken.get(key, (due_ms, 0))
+    times = times + 1 if due_ms <= latest_ms else 1
+    draft.woken[key] = (max(due_ms, latest_ms), times)
     return times
 
 
@@ -97,13 +128,13 @@ def _track(
     if step.wake_ms is not None:
         # One that asks for the moment at which it was woken again and again would be woken there for ever.
         again = woken > WAKES_AT_ONCE and step.wake_ms <= at_ms
-        wakes[tracker.name] = at_ms + WAKE_AGAIN_MS if again else step.wake_ms
+        wakes[tracker.name] = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
         draft.near(wakes[tracker.name])
     device = replace(device, memory=memory, wakes=wakes)
     draft.put_device(device)
     if step.order:
         device = commands.order_stop(draft, device, step.order, at_ms)
-    look = Look(device, look.before, look.described, look.site, False)
+    look = Look(device, look.before, look.described, look.site, draft, False)
     if step.memory != held:
         _rules(draft, look, plan_of(device.system, device.kind, tracker.group)[1], tracker.group, at_ms)
     return look
@@ -120,7 +151,8 @@ def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: i
             if seen is None or not seen.condition:
                 continue
         else:
-            look = Look(device, before, calm.described, calm.site, alarm.condition, alarm.active, alarm.priority)
+            facts = (alarm.condition, alarm.active, alarm.priority)
+            look = Look(device, before, calm.described, calm.site, draft, *facts)
             seen = rule.test(look)
             if seen is None:
                 continue

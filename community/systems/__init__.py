@@ -74,6 +74,12 @@ def plan_of(system: str, kind: str, group: str) -> Plan:
     return plan
 
 
+HEEDING: Mapping[str, tuple[tuple[str, Rule], ...]] = {
+    alarm: tuple((system.id, rule) for system in SYSTEMS.values() for rule in system.rules if alarm in rule.heeds)
+    for alarm in sorted({alarm for system in SYSTEMS.values() for rule in system.rules for alarm in rule.heeds})
+}
+"""Alarm -> (system, rule) that looks again when it begins or ends nearby."""
+
 TILES: Mapping[str, Tile] = {tile.id: tile for system in SYSTEMS.values() for tile in system.tiles}
 """Tile id -> tile, of every system that has one."""
 

@@ -7,7 +7,8 @@ counts people, each crossing (`access.crossing`). A controller that is silent is
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import msgspec
 
@@ -19,7 +20,7 @@ from ..place import open_until_ms
 from ..site import Text
 from ..world import doors
 from . import tailgate
-from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .base import Fact, Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .happenings import SubjectId, around, remember
 from .tile import Note, Tile
 
@@ -89,7 +90,14 @@ def reduce_pass(record: Record) -> Patch:
             raise BadRecord(f"data: {name} must not be empty")
     values = {**said, "pass_id": record.id, "passed_ms": record.time_ms}
     clears = ("reader", "direction", "reason", "duress", "person")
-    return Patch("pass", values, every=True, clears=clears)
+    return Patch("pass", values, every=True, clears=clears, facts=passed_by(said, record.time_ms))
+
+
+def passed_by(said: Mapping[str, Any], at_ms: int) -> tuple[Fact, ...]:
+    """Of a person who is known and whom the door has let through, for whoever watches over them."""
+    if said["result"] != "granted" or said.get("direction") not in ("in", "out") or "person" not in said:
+        return ()
+    return (Fact("passed", at_ms, {"direction": said["direction"], "method": said["method"]}, said["person"]),)
 
 
 def passes(moment: Moment) -> Step:

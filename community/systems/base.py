@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -39,6 +39,31 @@ class Patch(msgspec.Struct, gc=False):
     """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
     kept: Kept | None = None
     """What may be kept of the device's values with this patch."""
+    facts: tuple[Fact, ...] = ()
+    """What it says beyond its own system."""
+
+
+class Fact(NamedTuple):
+    """Something that a device says of the home or the person around it, in words of no system: `water_used`."""
+
+    name: str
+    said_ms: int
+    values: Mapping[str, Any]
+    to: str = ""
+    """Id of whom it is about; empty: everybody in the device's home who hears it."""
+
+
+class Door(Protocol):
+    """What a rule may ask of other systems (community/door.py). Answers come in the order of ids."""
+
+    def standing_near(self, device_id: str, ids: Iterable[str]) -> list[str]:
+        """Keys of those alarms that stand in the device's place, its own left out."""
+
+    def in_place(self, device_id: str, system: str) -> list[DeviceState]:
+        """Devices of a system in the device's place that have said anything."""
+
+    def unheard(self, device_id: str, kind: str) -> bool:
+        """Whether a device of that kind in the same unit was heard once and cannot be heard now."""
 
 
 Reduce = Callable[[Record], Patch]
@@ -52,12 +77,13 @@ class Reducer(NamedTuple):
 
 
 class Look(msgspec.Struct, gc=False):
-    """What a rule may look at: one device, before and after its newest sample. Other systems are not its business."""
+    """What a rule may look at: one device, before and after its newest sample; other systems only through the door."""
 
     device: DeviceState
     before: DeviceState | None
     described: Device | None
     site: Site
+    door: Door
     standing: bool
     """The rule's condition held at its last look."""
     active: bool = False
@@ -127,6 +153,8 @@ class Rule(NamedTuple):
     test: Callable[[Look], Seen | None]
     kinds: frozenset[str] = frozenset()
     """Kinds of device that it looks at; empty: every kind of its system."""
+    heeds: frozenset[str] = frozenset()
+    """Alarms of any system: when one begins or ends in the device's place, the rule looks again."""
 
 
 def by_catalogue(described: Device | None, site: Site) -> str:
@@ -154,6 +182,8 @@ class System(msgspec.Struct, frozen=True):
     rules: tuple[Rule, ...]
     silence: Silence | None = None
     trackers: tuple[Tracker, ...] = ()
+    hears: Mapping[str, Callable[[Fact], Patch]] = {}
+    """Facts of other systems that its devices are told of, by name: as the happening it is to them (`every`)."""
     tiles: tuple[Tile, ...] = ()
     numbers: type[SystemNumbers] = SystemNumbers
     """What a site may change of it: `site.numbers_of(Numbers)` in rules and trackers. Reducers know no site."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -176,7 +176,27 @@ def perimeter(look: Look) -> Seen | None:
     return CLEAR
 
 
-def sure_at(place: str, least: Callable[[Numbers], float], *events: str) -> Callable[[Look], Seen | None]:
+HOT = frozenset(("FIRE_SMOKE", "CP_OVERTEMP"))
+"""What a fire that a camera sees in a shed probably has to do with."""
+
+
+def beside_heat(look: Look) -> dict[str, Any]:
+    beside = look.door.standing_near(look.device.id, HOT)
+    return {"beside": beside} if beside else {}
+
+
+def in_lift(look: Look) -> dict[str, Any]:
+    """Which car it is and at which floor, where the camera's unit has one lift only."""
+    lifts = look.door.in_place(look.device.id, "lifts")
+    if len(lifts) != 1:
+        return {}
+    floor = lifts[0].values.get("floor")
+    return {"lift": lifts[0].id} | ({"floor": floor} if floor is not None else {})
+
+
+def sure_at(
+    place: str, least: Callable[[Numbers], float], *events: str, more: Callable[[Look], dict[str, Any]]
+) -> Callable[[Look], Seen | None]:
     """What a camera of this place is sure enough to see; a camera that gives no score has decided by itself."""
 
     def test(look: Look) -> Seen | None:
@@ -185,7 +205,7 @@ def sure_at(place: str, least: Callable[[Numbers], float], *events: str) -> Call
         values, sure = look.device.values, least(look.site.numbers_of(Numbers))
         for event in events:
             if values.get(event) and values.get(f"{event}_score", 1.0) >= sure:
-                return Seen(True, {"event": event})
+                return Seen(True, {"event": event} | more(look))
         return CLEAR
 
     return test
@@ -248,11 +268,14 @@ SYSTEM = System(
         Rule("CAM_BLIND", frozenset(("event:occluded",)), occluded),
         Rule("CAM_MOVED", frozenset(("event:moved",)), flag("moved")),
         Rule("FALLING_OBJ", frozenset(("event:falling_object",)), falling_object),
-        Rule("EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", lambda n: n.ebike_score, "ebike")),
+        Rule(
+            "EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", lambda n: n.ebike_score, "ebike", more=in_lift)
+        ),
         Rule(
             "CP_FIRE",
             frozenset(("event:smoke", "event:flame")),
-            sure_at("bike_shed", lambda n: n.fire_score, "smoke", "flame"),
+            sure_at("bike_shed", lambda n: n.fire_score, "smoke", "flame", more=beside_heat),
+            heeds=HOT,
         ),
         Rule("FIRE_LANE", frozenset(("event:parking",)), fire_lane),
         Rule("NVR_STORE", frozenset(("storage",)), storage_fault),

@@ -18,7 +18,7 @@ from ..site import Text
 from ..state import DeviceState
 from ..world import elder_scenes, elders
 from . import lowwater, whereabouts
-from .base import Look, Patch, Reducer, Rule, Stamps, System, Values, present, typed
+from .base import Fact, Look, Patch, Reducer, Rule, Stamps, System, Values, present, typed
 from .happenings import SubjectId
 from .tile import LEFT_OUT, Tile
 
@@ -207,6 +207,15 @@ def reduce_band(record: Record) -> Patch:
     return Patch("band", said, clears=GROUPS["band"], kept=by_consent)
 
 
+def hear_water(fact: Fact) -> Patch:
+    """The meter of the home: the same as a measure that is addressed to the subject."""
+    return Patch("water", {"volume_l": fact.values["volume_l"], "water_from_ms": fact.values["from_ms"]}, every=True)
+
+
+def hear_passed(fact: Fact) -> Patch:
+    return Patch("passage", {"direction": fact.values["direction"]}, every=True)
+
+
 def consented(look: Look) -> bool:
     return look.device.values.get("consent", True) is True
 
@@ -274,6 +283,7 @@ SYSTEM = System(
         Rule("VITALS", frozenset(("vitals", "band", "consent")), vitals),
     ),
     trackers=(whereabouts.TRACKER, lowwater.TRACKER),
+    hears={"water_used": hear_water, "passed": hear_passed},
     tiles=(TILE,),
     simulate=elders.simulate,
     plots=elder_scenes.PLOTS,

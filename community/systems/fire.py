@@ -106,8 +106,16 @@ def _leaks(lel_percent: float, site: Site) -> bool:
     return lel_percent >= site.numbers_of(Numbers).gas_on_lel_percent
 
 
+BURNS = frozenset(("CP_FIRE", "CP_OVERTEMP", "BIN_FIRE"))
+"""What smoke in the same place probably comes from."""
+
+
 def smoke(look: Look) -> Seen | None:
-    return _alarm(look.device.values["detector"])
+    seen = _alarm(look.device.values.get("detector", ""))
+    if seen is None or not seen.condition:
+        return seen
+    beside = look.door.standing_near(look.device.id, BURNS)
+    return Seen(True, {"beside": beside}) if beside else seen
 
 
 def call_point(look: Look) -> Seen | None:
@@ -181,7 +189,7 @@ SYSTEM = System(
         "gas.detector": Reducer(reduce_gas, "gas_detector"),
     },
     rules=(
-        Rule("FIRE_SMOKE", frozenset(("detector",)), smoke),
+        Rule("FIRE_SMOKE", frozenset(("detector",)), smoke, heeds=BURNS),
         Rule("FIRE_MCP", frozenset(("call_point",)), call_point),
         Rule("FIRE_PANEL_FAULT", frozenset(("panel", "presence")), panel_fault),
         Rule("GAS_LEAK", frozenset(("gas",)), gas_leak),

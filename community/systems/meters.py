@@ -7,6 +7,7 @@ reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Text
 from . import bulkwater
-from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .base import Fact, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .bulkwater import HALF_HOUR_MS
 from .tile import Cases, Tile
 
@@ -76,7 +77,16 @@ def reduce_intervals(record: Record) -> Patch:
     if said.start_ms + count * HALF_HOUR_MS > record.time_ms:
         raise BadRecord(f"data: start_ms {said.start_ms} and {count} half-hours end after the meter's own time")
     clears = tuple({"volume_l", "energy_wh"} - series.keys())
-    return Patch("intervals", {"start_ms": said.start_ms, **series}, every=True, clears=clears)
+    used = tuple(water_used(said.start_ms, series.get("volume_l", ())))
+    return Patch("intervals", {"start_ms": said.start_ms, **series}, every=True, clears=clears, facts=used)
+
+
+def water_used(start_ms: int, volumes_l: Sequence[float | None]) -> Iterator[Fact]:
+    """Half-hour by half-hour, for whoever watches over the home; what was not read says nothing."""
+    for n, volume_l in enumerate(volumes_l):
+        if volume_l is not None:
+            from_ms = start_ms + n * HALF_HOUR_MS
+            yield Fact("water_used", from_ms + HALF_HOUR_MS, {"from_ms": from_ms, "volume_l": volume_l})
 
 
 def reduce_reading(record: Record) -> Patch:

@@ -34,6 +34,10 @@ class Numbers(cutoff.Numbers, frozen=True):
         below(self, "overtemp_off_c", "overtemp_on_c")
 
 
+SMOKE = frozenset(("FIRE_SMOKE", "CP_FIRE"))
+"""What makes a hot port in the same shed a fire, whatever its temperature does."""
+
+
 def step(moment: Moment) -> Step:
     """Memory: `cool` [ms, deg C] of the last sample before it was hot, if there was one; `hot_ms` of the first hot one;
     `rising_ms`: that it rises is known since then."""
@@ -71,14 +75,23 @@ def over_temperature(look: Look) -> Seen | None:
     if celsius is None:
         return CLEAR
     if look.active:
-        return Seen(celsius > look.site.numbers_of(Numbers).overtemp_off_c, {"temperature_c": celsius})
+        return Seen(celsius > look.site.numbers_of(Numbers).overtemp_off_c, {"temperature_c": celsius} | beside(look))
     memory = look.device.memory.get(NAME, {})
-    if "rising_ms" not in memory:
+    if not memory:
         return CLEAR
+    if "rising_ms" not in memory:
+        # A sensor that reads high and does not rise may misread; beside smoke in the same shed it does not.
+        smoke = beside(look)
+        return Seen(True, {"temperature_c": celsius} | smoke) if smoke else CLEAR
     # Hot for long enough when the rise is found: then it is an alarm now, and was none before.
     since_ms = max(memory["hot_ms"], memory["rising_ms"] - definition(look.site, "CP_OVERTEMP").on_delay_ms)
-    return Seen(True, {"temperature_c": celsius}, since_ms=since_ms)
+    return Seen(True, {"temperature_c": celsius} | beside(look), since_ms=since_ms)
+
+
+def beside(look: Look) -> dict[str, Any]:
+    keys = look.door.standing_near(look.device.id, SMOKE)
+    return {"beside": keys} if keys else {}
 
 
 TRACKER = Tracker(NAME, frozenset(("meter",)), step)
-RULE = Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature)
+RULE = Rule("CP_OVERTEMP", frozenset(("status", "meter")), over_temperature, heeds=SMOKE)

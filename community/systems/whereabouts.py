@@ -2,8 +2,9 @@
 
 The newest of passages and evidence decides, whatever order they come in: water after an exit is a missed entry, a
 charger after an entry a missed exit. Silence changes nothing: who was IN stays IN. Nothing is raised while the reader
-or its feed is stale or an absence is recorded; what stands then stays, but for an absence. Out since: the first exit
-after the last sign of home. A guardian's confirmation ends that outing's alarm; an exit after it begins another.
+(the door of the subject's unit), the subject or a feed cannot be heard, or an absence is recorded; what stands then
+stays, but for an absence. Out since: the first exit after the last sign of home. A guardian's confirmation ends that
+outing's alarm; an exit after it begins another.
 """
 
 from __future__ import annotations
@@ -72,12 +73,13 @@ def step(moment: Moment) -> Step:
     memory: dict[str, Any] = {"signs": signs, "state": state, "evidence": evidence, "since_ms": since_ms}
     memory["active_ms"] = max(_active_ms(signs), 0 if absent else ended_ms)
     memory["home_since_ms"] = max(_back_ms(signs), ended_ms)
-    if values.get("reader_stale"):
+    unread = bool(values.get("reader_stale")) or moment.look.door.unheard(moment.look.device.id, "door")
+    if unread:
         memory["state"] = "UNKNOWN"
     if absent:
         return Step(memory | {"absent": True}, until_ms)
     dues = _dues(moment, state, signs, memory["active_ms"], ended_ms)
-    deaf = bool(values.get("reader_stale")) or moment.fed_since_ms is None
+    deaf = unread or moment.fed_since_ms is None
     held_back = False
     for name in ("long_in", "long_out"):
         reached = min((priority for due, alarm, priority in dues if alarm == name and due <= moment.at_ms), default="")
