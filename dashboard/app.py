@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> Guard:
     sites = settings.load_sites()
     build = build_id()
     hub = Hub(settings.redis_url, sites, build)
-    fonts = Fonts(settings.var / "fonts", list(sites.values()))
+    fonts = Fonts(settings.var / "fonts", list(sites.values()), settings.plan_folders)
     hub.on_described = lambda: fonts.describe(hub.sites.values())
     commands = Commands(partial(open_writer, settings))
     history = History(settings.database_url)
@@ -45,7 +45,9 @@ def create_app(settings: Settings) -> Guard:
         history.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(make_router(hub, fonts, commands, Blobs(settings.var / "blobs"), history))
+    server.include_router(
+        make_router(hub, fonts, commands, Blobs(settings.var / "blobs"), history, settings.plan_folders)
+    )
     dash = make_dash(server)
 
     @server.get("/{path:path}", include_in_schema=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from community.board.alarm_words import CARE_TITLE, CAUSES, FIGURES, SHORT
 from community.board.tiles import TILES
 from community.catalogue import CATALOGUE
-from community.site import Site, Text
+from community.site import SITES, Site, Text
 from community.tour_words import TOUR
 from community.words import CLIENT, PRIORITIES, TILE, WALL
 from layouts.map import labels, site_plan
@@ -43,14 +43,14 @@ class FontUnavailable(RuntimeError):
     """The slice could not be cut; the page goes on with what the browser has."""
 
 
-def faces(sites: Iterable[Site]) -> dict[str, Face]:
+def faces(sites: Iterable[Site], plans: Sequence[Path] = (SITES,)) -> dict[str, Face]:
     """Every face by name. The last one wins where ranges overlap: the product's own words come in one file."""
     found = [
         Face("latin-400", "BSC", "400", "barlow:Medium", LATIN),
         Face("latin-700", "BSC", "700", "barlow:SemiBold", LATIN),
         *(Face(f"cjk-{row:02x}", "CJK slices", "100 900", "cjk", f"U+{row:02X}00-{row:02X}FF") for row in BLOCKS),
     ]
-    words = _words(sites)
+    words = _words(sites, plans)
     mark = hashlib.sha256(words.encode()).hexdigest()[:8]
     ranges = ",".join(f"U+{ord(c):X}" for c in words)
     found.append(Face(f"cjk-words-{mark}", "CJK slices", "100 900", "cjk", ranges))
@@ -71,7 +71,7 @@ def _rule(face: Face) -> str:
     )
 
 
-def _words(sites: Iterable[Site]) -> str:
+def _words(sites: Iterable[Site], plans: Sequence[Path]) -> str:
     """The Chinese characters the product and its communities are known to use, in order."""
     texts = [text.zh for table in (WALL, TILE, CLIENT, PRIORITIES, SHORT, TOUR) for text in table.values()]
     texts += [text.zh for said in (*TILES.values(), FIGURES, CAUSES, CARE_TITLE) for text in _texts(said)]
@@ -80,7 +80,7 @@ def _words(sites: Iterable[Site]) -> str:
     for site in sites:
         texts += [site.name.zh, site.duty.zh, *(line.zh for line in site.fallback)]
         texts += [post.name.zh for post in site.posts]
-        texts += [str(label["text"]) for label in labels(site_plan(site)["features"], "zh")]
+        texts += [str(label["text"]) for label in labels(site_plan(site, plans)["features"], "zh")]
         texts += [source.name.zh for source in site.sources]
         texts += [text for device in site.devices for text in (device.name.zh, device.area)]
     return "".join(sorted({c for text in texts for c in text if ord(c) >= 0x2E80}))
@@ -103,7 +103,8 @@ def _texts(value: object) -> Iterator[Text]:
 class Fonts:
     """Cuts a face the first time somebody asks for it, in a process of its own, and keeps it."""
 
-    def __init__(self, folder: Path, sites: Iterable[Site]) -> None:
+    def __init__(self, folder: Path, sites: Iterable[Site], plans: Sequence[Path] = (SITES,)) -> None:
+        self._plans = plans
         self.known: dict[str, Face] = {}
         self.describe(sites)
         self._folder = folder
@@ -111,7 +112,7 @@ class Fonts:
 
     def describe(self, sites: Iterable[Site]) -> None:
         """What the pages of these communities need. Faces of before stay for the pages that are still open."""
-        found = faces(sites)
+        found = faces(sites, self._plans)
         self.known |= found
         self.sheet = style_sheet(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,10 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs, history: History) -> APIRouter:
+def make_router(
+    hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs, history: History, plans: Sequence[Path]
+) -> APIRouter:
+    """`plans`: folders where the GeoJSON of the communities lies."""
     router = APIRouter(include_in_schema=False)
     maps: dict[tuple[str, Lang], tuple[str, str]] = {}
 
@@ -69,7 +73,7 @@ def make_router(hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs, histor
         if known not in maps:
             while len(maps) >= MAPS:
                 del maps[next(iter(maps))]
-            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url)
+            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url, plans)
             maps[known] = drawn, page_policy(inline_hashes(drawn))
         body, policy = maps[known]
         return Response(body, media_type="text/html", headers={"content-security-policy": policy})

@@ -12,8 +12,10 @@ from collections import Counter
 from pathlib import Path
 
 from community.site import Site, read_site
+from community.site_lines import line_of
 from community.systems import SYSTEMS
 from ingest import site_apply
+from store.settings import plan_beside
 
 
 def check(path: Path) -> bool:
@@ -26,6 +28,9 @@ def check(path: Path) -> bool:
     began = time.perf_counter()
     site, faults = read_site(text)
     took_ms = 1000 * (time.perf_counter() - began)
+    if site is not None and site.plan and plan_beside(site.plan, path) is None:
+        line = line_of(text.decode(), "$.plan")
+        faults = [*faults, f"{line}: plan: there is no file {site.plan!r} beside this one"]
     for fault in faults:
         print(f"{path}:{fault}", file=sys.stderr)
     if site is None or faults:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,9 +55,9 @@ class OfflineMap(folium.Map):
     default_css = [("leaflet_css", "/vendor/leaflet/leaflet.css")]
 
 
-def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str) -> str:
+def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str, plans: Sequence[Path] = (SITES,)) -> str:
     """HTML of the map's frame in one language. `address` marks the paths of files, so that a browser sees a deploy."""
-    plan = site_plan(site)
+    plan = site_plan(site, plans)
     features = [*plan["features"], *shadows(plan["features"]), *party_walls(plan["features"])]
     chart = OfflineMap(
         crs="Simple",
@@ -105,10 +105,12 @@ def inline_hashes(page: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'" for body in bodies]
 
 
-def site_plan(site: Site) -> dict[str, Any]:
-    """The community's GeoJSON; a bare rectangle around its devices where there is none."""
-    if site.plan:
-        plan: dict[str, Any] = json.loads(Path(SITES / site.plan).read_text("utf-8"))
+def site_plan(site: Site, folders: Sequence[Path] = (SITES,)) -> dict[str, Any]:
+    """The community's GeoJSON, from the first folder that has it; a bare rectangle around its devices where none has:
+    a community may be described in the log by a machine that has other files."""
+    path = next((found for folder in folders if site.plan and (found := folder / site.plan).is_file()), None)
+    if path is not None:
+        plan: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return plan
     placed = [device.xy for device in site.devices if device.xy is not None]
     xs, ys = zip(*placed, strict=True) if placed else ((0, 100), (0, 60))

@@ -29,6 +29,11 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything the program writes outside Redis, Kafka and SQL: spool, blobs, embedded data."""
     ocpp_port: int
 
+    @property
+    def plan_folders(self) -> tuple[Path, ...]:
+        """Where the plans of the sites lie: beside the files, then among those that come with the program."""
+        return tuple(dict.fromkeys([*(path.resolve().parent for path in self.sites), SITES]))
+
     def load_sites(self) -> dict[str, Site]:
         """Community id -> Site, as the files say. Raises SettingsError naming file and field."""
         return {id_: told.site for id_, told in self.load_descriptions().items()}
@@ -43,10 +48,17 @@ class Settings(msgspec.Struct, frozen=True):
                 raise SettingsError(f"SITE: cannot read {path}: {error.strerror}") from error
             except SiteError as error:
                 raise SettingsError(f"SITE: {error}") from error
+            if told.site.plan and plan_beside(told.site.plan, path) is None:
+                raise SettingsError(f"SITE: {path}: plan: {told.site.plan!r} is not beside it")
             if told.site.id in loaded:
                 raise SettingsError(f"SITE: two files describe community {told.site.id!r}")
             loaded[told.site.id] = told
         return loaded
+
+
+def plan_beside(plan: str, path: Path) -> Path | None:
+    """The GeoJSON that a site file names."""
+    return next((found for folder in (path.parent, SITES) if (found := folder / plan).is_file()), None)
 
 
 LOCAL = ("127.0.0.1", "localhost", "::1")

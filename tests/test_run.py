@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,12 @@ from typing import Any
 import psutil
 import pytest
 
+from community.model import encode_event
+from community.site import SITES
 from ingest import run as ingest_run
+from store import keys
+from store.log.streams import StreamsWriter
+from store.settings import SettingsError, read_settings
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 
@@ -28,12 +34,13 @@ pytestmark = pytest.mark.engine
 class House:
     """One installation: the same ports and data over several runs."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, **env: str) -> None:
         self.port = free_port()
+        var.mkdir(exist_ok=True)
         self.log = var / "run.log"
         outside = ("REDIS_URL", "KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "HOST", "SITE", "WALL_TOKEN")
         self._env = {name: value for name, value in os.environ.items() if name not in outside}
-        self._env |= {"PORT": str(self.port), "OCPP_PORT": str(free_port()), "SHOUWANG_VAR": str(var)}
+        self._env |= {"PORT": str(self.port), "OCPP_PORT": str(free_port()), "SHOUWANG_VAR": str(var), **env}
         self.process: psutil.Popen | None = None
 
     def start(self) -> float:
@@ -54,10 +61,14 @@ class House:
     def said(self) -> str:
         return self.log.read_text("utf-8", "replace")
 
-    def state(self) -> dict[str, Any]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v1/state", timeout=5) as answer:
-            state: dict[str, Any] = json.load(answer)
-            return state
+    def get(self, address: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{address}", timeout=5) as answer:
+            text: str = answer.read().decode()
+            return text
+
+    def state(self, community: str = "lanting") -> dict[str, Any]:
+        state: dict[str, Any] = json.loads(self.get(f"/api/v1/state?community={community}"))
+        return state
 
     def children(self) -> list[psutil.Process]:
         assert self.process is not None
@@ -160,3 +171,56 @@ def test_what_cannot_run_is_one_sentence(variable: str, value: str, sentence: st
     assert done.returncode == 1
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_two_communities_live_side_by_side_on_one_installation(tmp_path: Path, redis_url: str) -> None:
+    """The demo, and an old estate whose file and plan lie somewhere else: processes, walls and commands of each."""
+    own = tmp_path / "own"
+    own.mkdir()
+    old_estate = json.loads((SITES / "heping.json").read_text("utf-8"))
+    plan = {"features": [], "extent": [[-7, -7], [123, 45]]}
+    (own / "estate.geojson").write_text(json.dumps(plan), "utf-8")
+    (own / "estate.json").write_text(json.dumps({**old_estate, "plan": "estate.geojson"}), "utf-8")
+    files = os.pathsep.join(map(str, (SITES / "lanting.json", own / "estate.json")))
+    house = House(tmp_path / "var", SITE=files, REDIS_URL=redis_url)
+    writer = StreamsWriter(redis_url)
+
+    def alarms(community: str) -> dict[str, str]:
+        return {alarm["key"]: alarm["state"] for alarm in house.state(community)["alarms"]}
+
+    try:
+        house.start()
+        told = {"id": os.urandom(8).hex(), "source": "test", "type": "sos.press", "subject": "SOS-3-2"}
+        writer.append(keys.LOG, "heping", encode_event(**told, community="heping", data={"press": "short"})).result()
+        wait_until(lambda: alarms("heping").get("SOS/SOS-3-2") == "unacknowledged", 20, "the press on its own wall")
+        assert "SOS/SOS-3-2" not in alarms("lanting")
+        assert house.state("heping")["name"] == "和平里小区"
+        assert len(house.state("heping")["devices"]) == 96
+
+        command = {"type": "alarm.acknowledge", "alarm": "SOS/SOS-3-2", "by": "post:gate", "community": "heping"}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{house.port}/api/v1/commands",
+            json.dumps(command).encode(),
+            {"content-type": "application/json", "origin": f"http://127.0.0.1:{house.port}"},
+        )
+        urllib.request.urlopen(request, timeout=5).close()
+        wait_until(lambda: alarms("heping").get("SOS/SOS-3-2") == "acknowledged", 20, "the acknowledgement")
+
+        wall = house.get("/?community=heping")
+        assert 'data-community="heping"' in wall
+        assert "和平里小区" in wall
+        assert '"extent": [[-7, -7], [123, 45]]' in house.get("/map?community=heping")
+        assert 'data-community="lanting"' in house.get("/")
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            house.get("/?community=nowhere")
+    finally:
+        writer.close()
+        house.kill()
+
+
+def test_a_plan_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    site = json.loads((SITES / "heping.json").read_text("utf-8"))
+    path = tmp_path / "estate.json"
+    path.write_text(json.dumps({**site, "plan": "nowhere.geojson"}), "utf-8")
+    with pytest.raises(SettingsError, match="plan: 'nowhere.geojson' is not beside it"):
+        read_settings({"SITE": str(path)}).load_sites()
