@@ -16,6 +16,7 @@ COMMANDS = {
     "adapt": ("ingest.adapt", "adapt SOURCE FILE: vendor payloads in, canonical JSON lines out; needs no server"),
     "mapping": ("ingest.mapping.command", "mapping test [NAME ..]: are the declarative mappings right? names the line"),
     "replay": ("ingest.replay", "replay FILE: canonical JSON lines into the log (--speed N|max)"),
+    "move": ("ingest.move", "communities to the partitions of their keys, after Kafka's log was given more of them"),
     "site": (
         "ingest.site",
         "site check FILE: names every line that is wrong; site apply FILE: puts it in force",

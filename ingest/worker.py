@@ -23,7 +23,7 @@ from store import deadletter, keys
 from store.blobs import Blobs
 from store.deadletter import DeadLetters
 from store.live import Batch, LiveCorrupt, LiveUnavailable, LiveWriter, Moved
-from store.log import Entry, LogReader, LogUnavailable
+from store.log import Entry, LogMisconfigured, LogReader, LogUnavailable
 from store.log.open import open_reader, open_writer, partition_of, patiently
 from store.settings import Settings
 
@@ -42,6 +42,9 @@ DEAF_S = 15.0
 """Ticks reach every partition each second: a reader that holds some and brings nothing for so long is looked at."""
 
 
+MOVE = "Stop everything, then: python -m ingest move"
+
+
 class Worker:
     def __init__(
         self,
@@ -52,9 +55,11 @@ class Worker:
         partitions: int,
         open_again: Callable[[], LogReader] | None = None,
         describer: Describer | None = None,
+        homes: Mapping[str, int] | None = None,
     ) -> None:
         """`open_again`: another reader of the same group, for one that has gone deaf. `describer`: says in the log what
-        the site files say; without it the descriptions in force stay as they are."""
+        the site files say; without it the descriptions in force stay as they are. `homes`: the partitions in which the
+        communities live, where they are not those of their keys."""
         self._reader = reader
         self._open_again = open_again
         self._deaf = False
@@ -63,7 +68,8 @@ class Worker:
         self._dead = dead
         self._sites = sites
         self._describer = describer
-        self._home = {community: partition_of(community, partitions) for community in sites}
+        self._partitions = partitions
+        self._home = homes or {community: partition_of(community, partitions) for community in sites}
         self._held: frozenset[int] = frozenset()
         self._batches: dict[str, Batch] = {}
         self._unsettled: dict[int, Position] = {}
@@ -77,6 +83,11 @@ class Worker:
         if entries:
             self._heard_s = time.monotonic()
         held = self._reader.assigned()
+        if any(partition >= self._partitions for partition in held):
+            raise LogMisconfigured(
+                f"{keys.LOG} had {self._partitions} partitions when the live worker started and has more now: "
+                f"records may stand where nobody looks for them. {MOVE}"
+            )
         if held != self._held:
             kept = self._take(held)
             entries = [entry for entry in entries if entry.position.partition in kept]
@@ -124,10 +135,21 @@ class Worker:
             if home not in held:
                 self._batches.pop(community, None)
             elif home not in kept:
-                self._batches[community] = Batch(self._live.load(self._sites[community]))
+                self._batches[community] = self._load(community)
         sought = {partition for partition in held - kept if self._seek(partition)}
         self._held = held
         return held - sought
+
+    def _load(self, community: str) -> Batch:
+        """Raises LogMisconfigured where the community's records stand in another partition than the next ones will."""
+        batch = Batch(self._live.load(self._sites[community]))
+        at = Position.parse(batch.state.position) if batch.state.position else None
+        if at is not None and at.epoch == self._reader.epoch and at.partition != self._home[community]:
+            raise LogMisconfigured(
+                f"{keys.LOG} has {self._partitions} partitions now: {community!r} was folded from partition "
+                f"{at.partition}, and its next records stand in {self._home[community]}. {MOVE}"
+            )
+        return batch
 
     def _seek(self, partition: int) -> bool:
         """To the record after the oldest stored position of the partition's communities; False: it stays."""
