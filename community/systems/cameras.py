@@ -15,6 +15,7 @@ from ..site import Device, Site, Text
 from ..state import DeviceState
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
+from .unended import UNENDED, going_on
 
 KEY_TAGS = frozenset(("gate", "lift", "perimeter"))
 """Places where a blind camera is P2 (catalogue: 'P2 gates, lifts, perimeter')."""
@@ -30,6 +31,9 @@ WORDS = frozenset(
 
 
 FAULT = "fault_"
+
+LASTS_AT_MOST_S = 3_600.0
+"""What holds for longer than an hour is no event that nobody takes back."""
 
 
 class Numbers(SystemNumbers, frozen=True):
@@ -63,6 +67,8 @@ class Event(msgspec.Struct, omit_defaults=True):
     score: float | None = None
     region: str | int | None = None
     vendor_event: str | None = None
+    lasts_s: float | None = None
+    """Of an event that nobody takes back: over so long after it was last said."""
 
 
 class Picture(msgspec.Struct, omit_defaults=True):
@@ -94,10 +100,12 @@ def reduce_event(record: Record) -> Patch:
         return Patch("event:falling_object:end", {"falling_object_ended_ms": record.time_ms})
     said = present(event)
     values: dict[str, object] = {word: event.active}
-    for name in ("target", "score", "region"):
+    if event.lasts_s is not None and not 0 < event.lasts_s <= LASTS_AT_MOST_S:
+        raise BadRecord(f"data: lasts_s {event.lasts_s} is not within 0 to {LASTS_AT_MOST_S}")
+    for name in ("target", "score", "region", "lasts_s"):
         if name in said:
             values[f"{word}_{name}"] = said[name]
-    clears = (f"{word}_target", f"{word}_score", f"{word}_region")
+    clears = (f"{word}_target", f"{word}_score", f"{word}_region", f"{word}_lasts_s")
     return Patch(f"event:{event.event}", values, pulse=event.event == "falling_object", clears=clears)
 
 
@@ -145,12 +153,12 @@ def offline(look: Look) -> Seen | None:
 
 
 def occluded(look: Look) -> Seen | None:
-    return Seen(bool(look.device.values.get("occluded")), {}, key_priority(look.described, look.site))
+    return Seen(going_on(look.device, "occluded"), {}, key_priority(look.described, look.site))
 
 
 def flag(event: str) -> Callable[[Look], Seen | None]:
     """A rule that follows one event of the camera as it is."""
-    return lambda look: Seen(bool(look.device.values.get(event)))
+    return lambda look: Seen(going_on(look.device, event))
 
 
 def falling_object(look: Look) -> Seen | None:
@@ -167,7 +175,7 @@ def perimeter(look: Look) -> Seen | None:
         return None
     values = look.device.values
     for event in ("intrusion", "line_crossing"):
-        if values.get(event) and values.get(f"{event}_target", "human") == "human":
+        if going_on(look.device, event) and values.get(f"{event}_target", "human") == "human":
             numbers = look.site.numbers_of(Numbers)
             at_ms = look.device.stamps[f"event:{event}"][0]
             night = within(at_ms, numbers.night_from, numbers.night_until, look.site.timezone)
@@ -204,7 +212,7 @@ def sure_at(
             return None
         values, sure = look.device.values, least(look.site.numbers_of(Numbers))
         for event in events:
-            if values.get(event) and values.get(f"{event}_score", 1.0) >= sure:
+            if going_on(look.device, event) and values.get(f"{event}_score", 1.0) >= sure:
                 return Seen(True, {"event": event} | more(look))
         return CLEAR
 
@@ -216,7 +224,7 @@ def fire_lane(look: Look) -> Seen | None:
     if look.described is None or "fire_lane" not in look.described.tags:
         return None
     values = look.device.values
-    return Seen(bool(values.get("parking")) and values.get("parking_target", "vehicle") != "human")
+    return Seen(going_on(look.device, "parking") and values.get("parking_target", "vehicle") != "human")
 
 
 def says(device: DeviceState) -> str:
@@ -264,23 +272,26 @@ SYSTEM = System(
     },
     rules=(
         Rule("CAM_OFFLINE", frozenset(("presence", "status")), offline),
-        Rule("CAM_BLACK", frozenset(("event:black",)), flag("black")),
-        Rule("CAM_BLIND", frozenset(("event:occluded",)), occluded),
-        Rule("CAM_MOVED", frozenset(("event:moved",)), flag("moved")),
+        Rule("CAM_BLACK", frozenset(("event:black", UNENDED.group)), flag("black")),
+        Rule("CAM_BLIND", frozenset(("event:occluded", UNENDED.group)), occluded),
+        Rule("CAM_MOVED", frozenset(("event:moved", UNENDED.group)), flag("moved")),
         Rule("FALLING_OBJ", frozenset(("event:falling_object",)), falling_object),
         Rule(
-            "EBIKE_LIFT", frozenset(("event:ebike",)), sure_at("lift", lambda n: n.ebike_score, "ebike", more=in_lift)
+            "EBIKE_LIFT",
+            frozenset(("event:ebike", UNENDED.group)),
+            sure_at("lift", lambda n: n.ebike_score, "ebike", more=in_lift),
         ),
         Rule(
             "CP_FIRE",
-            frozenset(("event:smoke", "event:flame")),
+            frozenset(("event:smoke", "event:flame", UNENDED.group)),
             sure_at("bike_shed", lambda n: n.fire_score, "smoke", "flame", more=beside_heat),
             heeds=HOT,
         ),
-        Rule("FIRE_LANE", frozenset(("event:parking",)), fire_lane),
+        Rule("FIRE_LANE", frozenset(("event:parking", UNENDED.group)), fire_lane),
         Rule("NVR_STORE", frozenset(("storage",)), storage_fault),
-        Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing")), perimeter),
+        Rule("PERIMETER", frozenset(("event:intrusion", "event:line_crossing", UNENDED.group)), perimeter),
     ),
     silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),
+    trackers=(UNENDED,),
     tiles=(TILE, FALLING),
 )

@@ -44,6 +44,11 @@ EVENTS = {
 STORAGE = {"diskfull": "disk_full", "diskerror": "disk_error"}
 """eventType of a recorder's disks -> the fault of `recorder.storage`."""
 
+SAID_AGAIN = frozenset(("intrusion", "line_crossing"))
+LASTS_S = 10
+"""Of somebody in a region a camera posts again each second or so and, with many firmwares, never that nobody is there
+any more. alarms.csv PERIMETER: over with 'no active 10 s'."""
+
 _REGIONS_LIMIT = 16
 """Regions of one alert that become records; a camera has 4 to 8."""
 
@@ -78,7 +83,8 @@ class Isapi:
             return [Canonical("recorder.storage", subject, time_ms, filled(**what, **again, notes=notes))]
         records = []
         for word, details in _happenings(alert, vendor_event):
-            what = {"event": word, "active": active, **details, "vendor_event": vendor_event}
+            lasts_s = LASTS_S if active and word in SAID_AGAIN else None
+            what = {"event": word, "active": active, **details, "lasts_s": lasts_s, "vendor_event": vendor_event}
             data = filled(**what, **_detection(alert), **again, notes=notes)
             records.append(Canonical("camera.event", subject, time_ms, data))
         return numbered(records)

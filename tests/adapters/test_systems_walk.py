@@ -225,7 +225,7 @@ RECORDED = (
         "yobiiq--sd-1001",
         "fire",
         "smokeAlarm",
-        values={"detector": "fault"},
+        values={"detector_word": "fault"},
     ),
     Case(
         "orders",
