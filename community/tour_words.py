@@ -31,8 +31,8 @@ TOUR = {
     ),
     "switch_back": Text("交换机恢复，症状自行消失。", "The switch is back; its symptoms end by themselves."),
     "break": Text(
-        "现在切断数据 16 秒。10 秒内大屏会说：数据中断。期间还有人按求助……",
-        "Now the data is cut for 16 s. Within 10 s the wall says so. Meanwhile someone calls for help ..",
+        "切断数据 16 秒：10 秒内大屏会承认。期间有人按求助…",
+        "The data is cut for 16 s; within 10 s the wall says so. Meanwhile someone calls for help.",
     ),
     "whole": Text(
         "数据回来了：断线期间 {} 的求助已补上，{} 条记录一条不少。",

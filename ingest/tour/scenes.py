@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from community.catalogue import CATALOGUE
+from community.catalogue import CATALOGUE, definition
 from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET
 from community.site import Device
 from community.state import alarm_state
@@ -71,13 +71,15 @@ def _lift_camera(stage: Stage) -> Device | None:
 def _switch(stage: Stage) -> Device | None:
     """The switch with the most cameras behind it."""
     switches = [d for d in stage.site.devices if d.system == "plant" and d.kind == "switch"]
-    return max(switches, key=lambda d: len(_behind(stage, d)), default=None)
+    return max(switches, key=lambda d: sum(b.kind == "camera" for b in _behind(stage, d)), default=None)
 
 
 def _behind(stage: Stage, switch: Device | None) -> list[Device]:
     if switch is None:
         return []
-    return [device for device in stage.children(switch.id) if device.system == "cameras"]
+    near = stage.children(switch.id)
+    behind = [*near, *(device for recorder in near for device in stage.children(recorder.id))]
+    return [device for device in behind if device.system == "cameras"]
 
 
 # ---- the scenes
@@ -119,7 +121,7 @@ async def full_battery(play: Play) -> None:
     session = f"tour-{time.time_ns() // 1_000_000}"
     guide.say("full", (zh,), (en,))
     stage.say(port, "charging.session", SESSION_AGO_S, session=session, phase="started")
-    stage.say(port, "charging.status", SESSION_AGO_S - 5, status="Charging", error_code="NoError")
+    stage.say(port, "charging.status", status="Charging", error_code="NoError")
     stage.say(port, "charging.meter", FULL_AGO_S, power_w=14.0, temperature_c=27.0)
     await guide.pause(4)
     stage.say(port, "charging.meter", power_w=13.0, temperature_c=26.0)
@@ -193,7 +195,8 @@ async def switch_fails(play: Play) -> None:
     zh, en = stage.where(switch)
     guide.say("switch", (zh, len(behind)), (en, len(behind)))
     cause = f"NET_DOWN/{switch.id}"
-    stage.say(switch, "plant.network", reachable=False)
+    down = definition(stage.site, "NET_DOWN").on_delay_ms / 1000
+    stage.say(switch, "plant.network", down + 1, reachable=False)  # it has waited: a newcomer need not
     for camera in behind:
         stage.say(camera, "camera.status", status="offline", reason="network")
 

@@ -50,7 +50,7 @@ def test_a_newcomer_walks_the_tour(chain: Programs, kiosk: BrowserContext) -> No
     caption("已确认")
     caption("电动自行车进电梯")
     wall.wait("#verdict-title", "电动车入梯")
-    caption("现在切断数据")
+    caption("切断数据 16 秒")
     wall.state("lost", 30)
     wall.wait("#verdict-title", "数据中断")
     assert wall.page.locator("#tour").is_visible(), "the tour still speaks"
