@@ -1,10 +1,11 @@
 """`python -m ingest simulate [--seed N] [--rate X]`: keeps the shipped demo community alive, on the real road.
-With `--days D [--site S] [--speed N|max] [--out FILE] [--truth FILE]`: so many days of the simulated place in one go
-(`community/world/`), and the truth about them.
 
-Car chargers are real OCPP clients of the gateway; cameras, e-bike piles and SOS buttons speak canonical records
-through the same durable intake as every gateway. It simulates only the community it was made for: when the first site
-is another one, it says so and ends.
+The day of `community/world/` in real time, for every device of the site: chargers for cars are real OCPP clients of the
+gateway, all others speak canonical records through the same durable intake as every gateway. It simulates only the
+community it was made for: when the first site is another one, it says so and ends.
+
+With `--days D [--site S] [--speed N|max] [--out FILE] [--truth FILE]`: so many days of any site in one go, and the
+truth about them.
 """
 
 from __future__ import annotations
@@ -18,19 +19,19 @@ import time
 from datetime import date
 
 from community.site import Site
+from community.world.base import Planned
+from community.world.stream import Wire
+from ingest.actions import Orders
 from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Pulse
 from ingest.replay import speed_of
 from ingest.simulation import DEMO, batch, is_demo
-from ingest.simulation.agenda import Agenda
 from ingest.simulation.batch import load_site
-from ingest.simulation.buttons import Buttons
-from ingest.simulation.cameras import Cameras
-from ingest.simulation.cars import drive
+from ingest.simulation.cars import Station, drive
+from ingest.simulation.demo import Demo
 from ingest.simulation.guard import Guard
-from ingest.simulation.piles import Piles
-from ingest.simulation.scene import Scene
+from ingest.simulation.live import Life
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
 from store.log.open import open_writer
@@ -41,16 +42,19 @@ log = logging.getLogger("shouwang.simulate")
 FIRST_DAY = date(2026, 1, 1)
 """Simulated days begin here unless another day is given: the same command gives the same bytes, next year too."""
 
-SOURCES = ("isapi", "ebike_pile", "lorawan")
-"""Feeds the simulator speaks for; the fourth, ocpp16, is the gateway's own."""
+OCPP = "ocpp16"
+"""The one feed that the simulator does not speak for: it is the gateway's own, and the chargers are its clients."""
+
+FIRST_PRESS_MS = 90_000
+
+LIVELY = 12.0
+"""A demo is lived in for minutes, and life has three incidents a day: so many times as many happen."""
 
 
 async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop: Stop) -> int:
-    counts = {source: sum(device.source == source for device in site.devices) for source in SOURCES}
-    pulse = Pulse(
-        {site.id: [source for source in SOURCES if source in site.source_by_id]},
-        lambda _, source: {"devices": counts[source]},
-    )
+    sources = [source.id for source in site.sources if source.id != OCPP]
+    counts = {source: sum(device.source == source for device in site.devices) for source in sources}
+    pulse = Pulse({site.id: sources}, lambda _, source: {"devices": counts[source]})
     try:
         spool = Spool(settings.var / "spool" / "simulate")
     except SpoolInUse as error:
@@ -59,17 +63,32 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
     intake = Intake(lambda: open_writer(settings), spool, origin="simulate", on_change=pulse.changed)
     await asyncio.to_thread(intake.start)
     try:
-        scene = Scene(site, intake, settings.var, seed, rate, time.time_ns() // 1_000_000)
-        scene.url = f"ws://{settings.host}:{settings.ocpp_port}"
-        agenda = Agenda()
-        for part in (Cameras, Piles, Buttons):
-            part(scene, agenda)
-        Guard(scene, agenda, settings.redis_url)
-        cars = [drive(scene, charger, index) for index, charger in enumerate(scene.of_kind("car_charger"))]
-        await until(stop, intake.failed(), pulse.run(intake), agenda.run(), *cars)
+        demo = Demo(site, intake, settings.var, time.time_ns() // 1_000_000)
+        demo.url = f"ws://{settings.host}:{settings.ocpp_port}"
+        if demo.fresh:
+            demo.memory.script = welcome(site, demo.started_ms)
+            demo.remember()
+        stations = [Station(demo, device) for device in site.devices if device.kind == "car_charger"]
+        by_device = {device: station for station in stations for device in (station.charger.id, *station.plugs)}
+
+        def over_ocpp(wire: Wire) -> None:
+            if wire.subject in by_device:
+                by_device[wire.subject].hear(wire)
+
+        life = Life(demo, settings.var / "simulate", seed, rate, {OCPP: over_ocpp})
+        orders = Orders(settings, "simulate", life)
+        cars = [drive(station, index) for index, station in enumerate(stations)]
+        guard = Guard(demo, settings.redis_url)
+        await until(stop, intake.failed(), pulse.run(intake), life.run(), orders.run(), guard.run(), *cars)
     finally:
         await asyncio.to_thread(intake.close)
     return 0
+
+
+def welcome(site: Site, now_ms: int) -> tuple[Planned, ...]:
+    """What a visitor of a fresh demo sees soon: somebody presses a help button at home."""
+    button = next((device for device in site.devices if device.kind == "button"), None)
+    return () if button is None else (Planned("calls_for_help", button.id, now_ms + FIRST_PRESS_MS),)
 
 
 def _rate(text: str) -> float:
@@ -95,7 +114,7 @@ def main(argv: list[str]) -> int:
     log_to_stderr("simulate")
     parser = argparse.ArgumentParser(prog="python -m ingest simulate", description="keeps the demo community alive")
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same life (1)")
-    parser.add_argument("--rate", type=_rate, default=1.0, help="how often things happen, times the usual (1)")
+    parser.add_argument("--rate", type=_rate, default=LIVELY, help=f"how often things happen, times life ({LIVELY:g})")
     days = parser.add_argument_group("days in one go", "of a site of one's own, too; nothing of it is live")
     days.add_argument("--days", type=_days, default=0, help="so many days, then the end")
     days.add_argument("--site", default="", help="a shipped site by its id, or a file (the first of SITE)")
@@ -111,6 +130,9 @@ def main(argv: list[str]) -> int:
         metavar="life|none|N",
         help="incidents as in life, or each N times",
     )
+    days.add_argument(
+        "--script", default="", metavar="FILE", help='JSON lines {"plot", "device", "at"} to plant as well'
+    )
     days.add_argument("--coarse", action="store_true", help="only what an archive keeps; no signs of life, no samples")
     options = parser.parse_args(argv)
     try:
@@ -118,7 +140,9 @@ def main(argv: list[str]) -> int:
         if options.days:
             given = load_site(options.site) if options.site else next(iter(settings.load_sites().values()))
             names = ("seed", "days", "first", "plots", "coarse", "out", "truth", "site_out", "speed")
-            return batch.run(batch.Batch(given, **{name: getattr(options, name) for name in names}), settings)
+            script = batch.load_script(options.script, given) if options.script else ()
+            asked = {name: getattr(options, name) for name in names}
+            return batch.run(batch.Batch(given, script=script, **asked), settings)
         site = next(iter(settings.load_sites().values()))
     except SettingsError as error:
         print(error, file=sys.stderr)

@@ -111,5 +111,13 @@ class Plot(NamedTuple):
     """Afterwards nothing else befalls the device for so long: what is over must be seen to be over."""
 
 
+class Planned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of a script: this plot, on this device, at this moment, whatever else is planted."""
+
+    plot: str
+    device: str
+    at_ms: int
+
+
 Simulate = Callable[["Day"], Iterable[Observation]]
 """What a system's devices observe of an ordinary day, in any order. Pure: a function of the day."""

@@ -87,7 +87,17 @@ def _charge(day: Day, port: Device, begin_h: float, dice: Random) -> Charge:
     return Charge(port, day.start_ms + int(HOUR_MS * begin_h), load, stop_s, leave_s, celsius)
 
 
+def said_free(day: Day, *kinds: str) -> Iterator[Observation]:
+    """In the quiet hour before the charging day begins every free port says that it is free."""
+    for port in day.of_kind(*kinds):
+        at_ms = day.at(FIRST_H - 0.1) + day.dice("free", port.id).randrange(60_000)
+        if day.free(port.id, at_ms - 60_000, at_ms + 60_000):
+            yield Observation(at_ms, STATUS, port.id, {"status": "Available", "error_code": "NoError"})
+
+
 def simulate(day: Day) -> Iterator[Observation]:
+    if day.fine:
+        yield from said_free(day, "ebike_port", "car_connector")
     for charge in charges(day):
         dice = day.dice("meter", charge.port.id, charge.start_ms)
         yield from begins(charge, day.fine)

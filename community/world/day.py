@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from ..site import Device, Site
-from .base import Plot, Scene
+from .base import Planned, Plot, Scene
 from .chance import chance, poisson
 from .outings import Outing, outings_of
 from .place import Place, place_of
@@ -45,7 +45,10 @@ class Sort(msgspec.Struct, frozen=True, eq=False):
     obeyed: bool = False
     """The piles' firmware leaves it to the house to stop a full session; else it stops by itself."""
     calm: bool = False
-    """Nothing is planted."""
+    """Nothing is planted but what the script says."""
+    rate: float = 1.0
+    """So many times as often as in life."""
+    script: tuple[Planned, ...] = ()
 
 
 class Day:
@@ -121,8 +124,6 @@ class Day:
         return spans is None or all(until_ms <= first or last <= from_ms for first, last in spans)
 
     def _planted(self, number: int) -> Iterable[Scene]:
-        if self.sort.calm:
-            return ()
         return (scene for days in STRETCHES for scene in _stretch(self.sort, days, number // days))
 
 
@@ -145,13 +146,30 @@ def _stretch(sort: Sort, days: int, index: int) -> tuple[Scene, ...]:
     for longer in STRETCHES[: STRETCHES.index(days)]:
         for scene in _stretch(sort, longer, first_day // longer):
             _take(taken, place, scene)
-    planted: list[Scene] = []
+    planted: list[Scene] = list(_scripted(sort, place, days, first_day))
+    for scene in planted:
+        _take(taken, place, scene)
     for plot in sort.plots:
-        if plot.days == days:
+        if plot.days == days and not sort.calm:
             for scene in _plant(sort, place, plot, first_day, taken):
                 _take(taken, place, scene)
                 planted.append(scene)
     return tuple(planted)
+
+
+def _scripted(sort: Sort, place: Place, days: int, first_day: int) -> Iterator[Scene]:
+    """What the script plants in this stretch. Raises ValueError for a plot or a device that there is not."""
+    opens_ms, closes_ms = (start_ms(sort.site.timezone, n) + TURN_MS for n in (first_day, first_day + days))
+    for number, line in enumerate(sort.script):
+        plot = next((plot for plot in sort.plots if plot.name == line.plot), None)
+        if plot is None:
+            raise ValueError(f"script: there is no plot {line.plot!r}")
+        device = next((device for device in _devices(sort.site, place, plot) if device.id == line.device), None)
+        if device is None:
+            raise ValueError(f"script: {line.plot} befalls {', '.join(plot.kinds)}; {line.device!r} is none")
+        if plot.days == days and opens_ms <= line.at_ms < closes_ms:
+            until_ms = line.at_ms + int(1000 * plot.lasts_s[1])
+            yield Scene(plot, device, line.at_ms, until_ms, chance(sort.seed, "script", plot.name, number, line.at_ms))
 
 
 def _take(taken: dict[str, list[tuple[int, int]]], place: Place, scene: Scene) -> None:
@@ -168,7 +186,7 @@ def _plant(
         return
     dice = chance(sort.seed, "plot", plot.name, first_day)
     size = max(1, len(place.homes)) / HOUSEHOLDS
-    times = sort.each or poisson(dice, plot.per_year * plot.days / 365 * size)
+    times = sort.each or poisson(dice, plot.per_year * sort.rate * plot.days / 365 * size)
     opens_ms, closes_ms = (start_ms(sort.site.timezone, n) + TURN_MS for n in (first_day, first_day + plot.days))
     for number in range(times):
         for _ in range(12):  # finds no room: then it does not happen

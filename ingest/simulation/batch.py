@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
+from community.model import to_ms
 from community.site import SITES, Site, SiteError, parse_site
-from community.world.base import Truth
+from community.world.base import Planned, Truth
 from community.world.day import EPOCH, Sort
 from community.world.site import by_log
 from community.world.stream import PLOTS, Wire, stream
@@ -20,6 +21,13 @@ from ingest.replay import Interrupt, Line, Replay, Told
 from store.log import LogMisconfigured, LogUnavailable
 from store.log.open import open_writer
 from store.settings import Settings, SettingsError
+
+
+class ScriptLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    plot: str
+    device: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+
 
 LOT = 10_000
 """Lines written at once."""
@@ -37,6 +45,7 @@ class Batch(NamedTuple):
     truth: str
     site_out: str
     speed: float | None
+    script: tuple[Planned, ...]
 
 
 def load_site(name: str) -> Site:
@@ -50,10 +59,35 @@ def load_site(name: str) -> Site:
         raise SettingsError(f"--site {name}: {error}") from error
 
 
+def load_script(name: str, site: Site) -> tuple[Planned, ...]:
+    """JSON lines {"plot", "device", "at"}; `at` is RFC 3339. Raises SettingsError naming the line."""
+    found: list[Planned] = []
+    try:
+        lines = Path(name).read_bytes().splitlines()
+    except OSError as error:
+        raise SettingsError(f"--script {name}: {error.strerror}") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            said = msgspec.json.decode(line, type=ScriptLine)
+        except msgspec.DecodeError as error:
+            raise SettingsError(f"{name}:{number}: {error}") from error
+        plot = next((plot for plot in PLOTS if plot.name == said.plot), None)
+        device = site.by_id.get(said.device)
+        kind = device.kind if device is not None else "source" if said.device in site.source_by_id else ""
+        if plot is None:
+            raise SettingsError(f"{name}:{number}: there is no plot {said.plot!r}")
+        if kind not in plot.kinds:
+            raise SettingsError(f"{name}:{number}: {said.plot} befalls {', '.join(plot.kinds)}, not {said.device!r}")
+        found.append(Planned(said.plot, said.device, to_ms(said.at)))
+    return tuple(found)
+
+
 def sort_of(batch: Batch) -> Sort:
     each = int(batch.plots) if batch.plots.isdigit() else 0
     site = by_log(batch.site, fine=not batch.coarse)
-    return Sort(site, batch.seed, PLOTS, each, not batch.coarse, calm=batch.plots == "none")
+    return Sort(site, batch.seed, PLOTS, each, not batch.coarse, calm=batch.plots == "none", script=batch.script)
 
 
 def run(batch: Batch, settings: Settings) -> int:

@@ -1,4 +1,4 @@
-"""12 car chargers as real OCPP 1.6J clients of our own central system: they boot, charge, fault, and obey.
+"""Chargers for cars as real OCPP 1.6J clients of our own central system: what the world says of them, in OCPP's words.
 
 A real charger takes the place of a simulated one: each of ours says by a header that it only stands in, and the gateway
 closes it (4000) when another comes with its id, or has it already. It then asks again every ten minutes.
@@ -10,281 +10,246 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from typing import Any
 
-from msgspec.structs import replace
 from ocpp.exceptions import OCPPError
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call, call_result
-from ocpp.v16.enums import (
-    Action,
-    ChargePointErrorCode,
-    ChargePointStatus,
-    Reason,
-    RemoteStartStopStatus,
-)
+from ocpp.v16.enums import Action, RemoteStartStopStatus
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from community.model import to_rfc3339
+from community.model import DEVICE_HEARTBEAT, to_rfc3339
 from community.site import Device
+from community.world.bikes import METER, SESSION, STATUS
+from community.world.obey import Obedience
+from community.world.stream import Wire
 from ingest.gateways.station import SIMULATED
-from ingest.simulation.scene import Scene
-from ingest.simulation.sessions import Session, begun, car
+from ingest.simulation.demo import Demo
 from ingest.tasks import ended
 
 log = logging.getLogger("shouwang.simulate.cars")
 
-METER_S = 30.0
-FREE_S = 2.5 * 3600.0
-"""A connector waits so long for the next car: a little more than half are taken."""
-
-FAULT_EVERY_S = 3 * 3600.0
-"""Of one connector: with 24 of them a fault every eight minutes would be too lively, one of them in eight faults."""
-
-FAULTING = 8
 STEP_ASIDE_S = 600.0
 REPLACED = 4000
 RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+UNITS = {"power_w": ("Power.Active.Import", "W"), "energy_wh": ("Energy.Active.Import.Register", "Wh")} | {
+    "current_a": ("Current.Import", "A"),
+    "voltage_v": ("Voltage", "V"),
+    "temperature_c": ("Temperature", "Celsius"),
+}
 
 _quiet = logging.getLogger("ocpp.simulated")
 _quiet.setLevel(logging.CRITICAL)
 
 
-class Connector:
-    """One plug. `number` counts from 1."""
+class Plug:
+    """One connector, as the world last told of it. `number` counts from 1."""
 
-    def __init__(self, scene: Scene, device: Device, number: int) -> None:
+    def __init__(self, device: Device, number: int) -> None:
         self.device = device
         self.number = number
-        self.chance = scene.chance(device.id)
-        self.status = ChargePointStatus.available
-        self.error = ChargePointErrorCode.no_error
-        self.next_s = 0.0
-        """When (monotonic) it does its next step."""
-        self.come_s = 0.0
-        """When (monotonic) the next car comes, while it is free."""
-        self.ordered = False
-        """A RemoteStop was accepted and is carried out at the next step."""
-        self.meter_wh = float(self.chance.randrange(100_000, 900_000))
-        self.faulty = self.chance.randrange(FAULTING) == 0
+        self.status, self.error = "Available", "NoError"
+        self.begun: Wire | None = None
+        """The begin of the session under way."""
+        self.register_wh = 0.0
+
+
+class Station:
+    """One charger for ever: what it has to say waits here while it is not connected."""
+
+    def __init__(self, demo: Demo, charger: Device) -> None:
+        self.demo = demo
+        self.charger = charger
+        children = [device for device in demo.site.devices if device.parent == charger.id]
+        self.plugs = {device.id: Plug(device, number) for number, device in enumerate(children, start=1)}
+        self.waiting: deque[Wire] = deque()
+        self.wake = asyncio.Event()
+        self.connected = False
+        self._house = Obedience()
+
+    def hear(self, wire: Wire) -> None:
+        """The world's word on this charger or one of its plugs."""
+        if self._house.heard(wire):
+            self._take(wire)
+
+    def _take(self, wire: Wire) -> None:
+        plug = self.plugs.get(wire.subject)
+        if plug is not None and wire.type == STATUS:
+            plug.status, plug.error = wire.data["status"], wire.data.get("error_code", "NoError")
+        elif plug is not None and wire.type == METER:
+            plug.register_wh = wire.data.get("energy_wh", plug.register_wh)
+        elif plug is not None and wire.type == SESSION:
+            plug.begun = wire if wire.data["phase"] == "started" else None
+            plug.register_wh = wire.data.get("meter_stop_wh", wire.data.get("meter_start_wh", plug.register_wh))
+        # A charger without its central system keeps begins and ends of sessions, and nothing else.
+        if self.connected or wire.type == SESSION:
+            self.waiting.append(wire)
+            self.wake.set()
+
+    def stop(self, plug: Plug) -> None:
+        """As the central system has ordered."""
+        if plug.begun is not None:
+            said = self._house.stop(plug.device.id, plug.begun.data["session"], time.time_ns() // 1_000_000)
+            for wire in said:
+                self._take(wire)
+
+    def transaction(self, session: str) -> int | None:
+        return self.demo.memory.transactions.get(session)
+
+    def left_over(self) -> list[str]:
+        """Sessions that the central system believes in and that are over: they ended while nobody simulated."""
+        under_way = {plug.begun.data["session"] for plug in self.plugs.values() if plug.begun is not None}
+        waiting = {wire.data["session"] for wire in self.waiting if wire.type == SESSION}
+        mine = tuple(f"{plug}@" for plug in self.plugs)
+        return [s for s in self.demo.memory.transactions if s.startswith(mine) and s not in under_way | waiting]
 
 
 class Charger(ChargePoint):  # type: ignore[misc]
     """One connection of one charger."""
 
-    def __init__(self, id: str, connection: ClientConnection, scene: Scene, connectors: list[Connector]) -> None:
+    def __init__(self, id: str, connection: ClientConnection, station: Station) -> None:
         super().__init__(id, connection, response_timeout=30, logger=_quiet)
-        self._scene = scene
-        self._connectors = connectors
-        self._heartbeat_s = 90.0
-        self._wake = asyncio.Event()
+        self._station = station
 
     async def live(self) -> None:
         """Until the connection ends (ConnectionClosed) or the central system stays silent (TimeoutError)."""
+        station = self._station
         boot = call.BootNotification(
             charge_point_model="EVC-7K",
             charge_point_vendor="Shouwang Demo",
             charge_point_serial_number=f"DEMO-{self.id}",
             firmware_version="1.4.2",
         )
-        answer = await self._ask(boot)
-        self._heartbeat_s = float(answer.interval or 90)
-        await self._tell(0, ChargePointStatus.available, ChargePointErrorCode.no_error)
-        for connector in self._connectors:
-            await self._hello(connector)
-        beat_s = time.monotonic() + random.uniform(0.3, 1.0) * self._heartbeat_s
+        await self._ask(boot)
+        await self._ask(self._status(0, "Available", "NoError"))
+        station.connected = True
+        for plug in station.plugs.values():
+            await self._ask(self._status(plug.number, plug.status, plug.error))
+        for session in station.left_over():
+            await self._end(session, 0.0, "PowerLoss")
         while True:
-            due_s = min([beat_s, *(connector.next_s for connector in self._connectors)])
-            await self._pause(due_s - time.monotonic())
-            now_s = time.monotonic()
-            if now_s >= beat_s:
-                await self._ask(call.Heartbeat())
-                beat_s = now_s + self._heartbeat_s
-            for connector in self._connectors:
-                if now_s >= connector.next_s or connector.ordered:
-                    connector.next_s = now_s + await self._step(connector)
+            while station.waiting:
+                await self._say(station.waiting[0])
+                station.waiting.popleft()
+            station.wake.clear()
+            await station.wake.wait()
 
-    async def _pause(self, pause_s: float) -> None:
-        try:
-            async with asyncio.timeout(max(0.0, pause_s)):
-                await self._wake.wait()
-        except TimeoutError:
+    # ---- the world's words in OCPP's
+    async def _say(self, wire: Wire) -> None:
+        plug, data = self._station.plugs.get(wire.subject), wire.data
+        if wire.type == DEVICE_HEARTBEAT and plug is None:
+            await self._ask(call.Heartbeat())
+        elif plug is None:
             return
-        self._wake.clear()
-        await asyncio.sleep(1.0)  # a relay takes its time
+        elif wire.type == STATUS:
+            await self._ask(self._status(plug.number, data["status"], data.get("error_code", "NoError")))
+        elif wire.type == METER:
+            await self._ask(self._meter(plug, wire))
+        elif wire.type == SESSION and data["phase"] == "started":
+            await self._begin(plug, wire)
+        elif wire.type == SESSION:
+            await self._end(data["session"], data.get("meter_stop_wh", plug.register_wh), data.get("reason", "Local"))
 
-    # ---- what it does
-    async def _hello(self, connector: Connector) -> None:
-        """After every boot a charger says where its connectors stand; sessions of before go on."""
-        scene, chance = self._scene, connector.chance
-        session = scene.memory.sessions.get(connector.device.id)
-        if session is None and scene.fresh and not connector.come_s and chance.random() < 0.55:
-            await self._begin(connector, chance.uniform(0, 9000))
-            session = scene.memory.sessions[connector.device.id]
-        if session is None:
-            connector.come_s = connector.come_s or self._next_car(connector)
-            connector.next_s = connector.come_s
-        else:
-            connector.status = self._charging_status(session)
-            connector.next_s = time.monotonic() + chance.uniform(1, METER_S)
-        await self._tell(connector.number, connector.status, connector.error)
-
-    async def _step(self, connector: Connector) -> float:
-        """Returns in how many seconds the next one is due."""
-        session = self._scene.memory.sessions.get(connector.device.id)
-        now_ms = time.time_ns() // 1_000_000
-        if connector.status == ChargePointStatus.faulted:
-            return await self._recover(connector)
-        if session is None:
-            return await self._arrive(connector)
-        if connector.ordered or session.is_over(now_ms):
-            return await self._end(connector, session, now_ms)
-        if connector.faulty and connector.chance.random() < METER_S * self._scene.rate / FAULT_EVERY_S:
-            return await self._fault(connector, session, now_ms)
-        status = self._charging_status(session)
-        if status != connector.status:
-            connector.status = status
-            await self._tell(connector.number, status, connector.error)
-        await self._meter(connector, session, now_ms)
-        return METER_S
-
-    async def _arrive(self, connector: Connector) -> float:
-        if connector.status == ChargePointStatus.finishing:
-            connector.status = ChargePointStatus.available
-            await self._tell(connector.number, connector.status, connector.error)
-            connector.come_s = self._next_car(connector)
-            return connector.come_s - time.monotonic()
-        await self._tell(connector.number, ChargePointStatus.preparing, connector.error)
-        card = f"{connector.chance.getrandbits(56):014X}"
+    async def _begin(self, plug: Plug, wire: Wire) -> None:
+        session, memory = wire.data["session"], self._station.demo.memory
+        if session in memory.transactions:
+            return  # told before a restart
+        card = f"{random.getrandbits(56):014X}"
         await self._ask(call.Authorize(id_tag=card))
-        await self._begin(connector, 0.0, card)
-        connector.status = ChargePointStatus.charging
-        await self._tell(connector.number, connector.status, connector.error)
-        return 5.0
-
-    async def _begin(self, connector: Connector, ago_s: float, card: str = "DEMO") -> None:
-        now_ms = time.time_ns() // 1_000_000
-        session = begun(car(connector.chance, now_ms, round(connector.meter_wh)), ago_s)
         start = call.StartTransaction(
-            connector_id=connector.number,
+            connector_id=plug.number,
             id_tag=card,
-            meter_start=round(session.meter_start_wh),
-            timestamp=to_rfc3339(session.start_ms),
+            meter_start=round(wire.data.get("meter_start_wh", 0)),
+            timestamp=to_rfc3339(wire.time_ms),
         )
-        answer = await self._ask(start)
-        self._scene.memory.sessions[connector.device.id] = replace(session, transaction=answer.transaction_id)
-        self._scene.remember()
+        memory.transactions[session] = (await self._ask(start)).transaction_id
+        self._station.demo.remember()
 
-    async def _end(self, connector: Connector, session: Session, now_ms: int) -> float:
-        reason = Reason.remote if connector.ordered else Reason.ev_disconnected
-        connector.ordered = False
-        connector.meter_wh = session.meter_wh(now_ms)
+    async def _end(self, session: str, meter_stop_wh: float, reason: str) -> None:
+        demo = self._station.demo
+        transaction = demo.memory.transactions.get(session)
+        if transaction is None:
+            return
         stop = call.StopTransaction(
-            meter_stop=round(connector.meter_wh),
-            timestamp=to_rfc3339(now_ms),
-            transaction_id=session.transaction,
+            meter_stop=round(meter_stop_wh),
+            timestamp=to_rfc3339(time.time_ns() // 1_000_000),
+            transaction_id=transaction,
             reason=reason,
         )
         await self._ask(stop)
-        del self._scene.memory.sessions[connector.device.id]
-        self._scene.remember()
-        connector.status = ChargePointStatus.finishing
-        await self._tell(connector.number, connector.status, connector.error)
-        return connector.chance.uniform(20, 60)
+        del demo.memory.transactions[session]
+        demo.remember()
 
-    async def _fault(self, connector: Connector, session: Session, now_ms: int) -> float:
-        await self._end(connector, session, now_ms)
-        connector.status, connector.error = ChargePointStatus.faulted, ChargePointErrorCode.ground_failure
-        await self._tell(connector.number, connector.status, connector.error)
-        return connector.chance.uniform(150, 400)
+    def _status(self, number: int, status: str, error: str) -> Any:
+        at = to_rfc3339(time.time_ns() // 1_000_000)
+        return call.StatusNotification(connector_id=number, error_code=error, status=status, timestamp=at)
 
-    async def _recover(self, connector: Connector) -> float:
-        connector.status, connector.error = ChargePointStatus.available, ChargePointErrorCode.no_error
-        await self._tell(connector.number, connector.status, connector.error)
-        connector.come_s = self._next_car(connector)
-        return connector.come_s - time.monotonic()
-
-    async def _meter(self, connector: Connector, session: Session, now_ms: int) -> None:
-        power_w = session.power_w(now_ms) * connector.chance.uniform(0.99, 1.01)
-        phases = 3 if session.peak_w > 8000 else 1
+    def _meter(self, plug: Plug, wire: Wire) -> Any:
         samples = [
-            {"value": f"{power_w:.1f}", "measurand": "Power.Active.Import", "unit": "W"},
-            {"value": f"{session.meter_wh(now_ms):.0f}", "measurand": "Energy.Active.Import.Register", "unit": "Wh"},
-            {"value": f"{power_w / phases / 220:.1f}", "measurand": "Current.Import", "unit": "A"},
-            {"value": "220.0", "measurand": "Voltage", "unit": "V"},
-            {"value": f"{28 + power_w / 800:.1f}", "measurand": "Temperature", "unit": "Celsius"},
+            {"value": str(wire.data[name]), "measurand": measurand, "unit": unit}
+            for name, (measurand, unit) in UNITS.items()
+            if name in wire.data
         ]
-        values = call.MeterValues(
-            connector_id=connector.number,
-            meter_value=[{"timestamp": to_rfc3339(now_ms), "sampledValue": samples}],
-            transaction_id=session.transaction,
+        session = plug.begun.data["session"] if plug.begun is not None else ""
+        return call.MeterValues(
+            connector_id=plug.number,
+            meter_value=[{"timestamp": to_rfc3339(wire.time_ms), "sampledValue": samples}],
+            transaction_id=self._station.transaction(session),
         )
-        await self._ask(values)
-
-    def _charging_status(self, session: Session) -> ChargePointStatus:
-        full = session.is_full(time.time_ns() // 1_000_000)
-        return ChargePointStatus.suspended_ev if full else ChargePointStatus.charging
-
-    def _next_car(self, connector: Connector) -> float:
-        return time.monotonic() + connector.chance.expovariate(self._scene.rate / FREE_S)
 
     # ---- what it is told
     @on(Action.remote_stop_transaction, skip_schema_validation=True)
     def _remote_stop(self, /, transaction_id: Any = None, **_: Any) -> Any:
-        for connector in self._connectors:
-            session = self._scene.memory.sessions.get(connector.device.id)
-            if session is not None and session.transaction == transaction_id:
-                connector.ordered = True
-                self._wake.set()
+        station = self._station
+        for plug in station.plugs.values():
+            session = plug.begun.data["session"] if plug.begun is not None else ""
+            if transaction_id is not None and station.transaction(session) == transaction_id:
+                asyncio.get_running_loop().call_later(1.0, station.stop, plug)  # a relay takes its time
                 return call_result.RemoteStopTransaction(RemoteStartStopStatus.accepted)
         return call_result.RemoteStopTransaction(RemoteStartStopStatus.rejected)
-
-    async def _tell(self, number: int, status: ChargePointStatus, error: ChargePointErrorCode) -> None:
-        now_ms = time.time_ns() // 1_000_000
-        await self._ask(
-            call.StatusNotification(connector_id=number, error_code=error, status=status, timestamp=to_rfc3339(now_ms))
-        )
 
     async def _ask(self, question: Any) -> Any:
         return await self.call(question, suppress=False, skip_schema_validation=True)
 
 
-async def drive(scene: Scene, charger: Device, index: int) -> None:
+async def drive(station: Station, index: int) -> None:
     """One charger for ever: connects, lives, connects again. Cancelled from outside."""
+    demo, charger = station.demo, station.charger
     vendor_id = charger.vendor.get("ocpp16", charger.id).partition("/")[0]
-    children = [d for d in scene.site.devices if d.parent == charger.id]
-    connectors = [Connector(scene, device, number) for number, device in enumerate(children, start=1)]
-    chance = scene.chance(charger.id)
     failures = 0
     await asyncio.sleep(0.2 + 0.25 * index)
     while True:
         began_s = time.monotonic()
-        pause_s = RETRY_S[min(failures, len(RETRY_S) - 1)] * chance.uniform(0.7, 1.3)
+        pause_s = RETRY_S[min(failures, len(RETRY_S) - 1)] * random.uniform(0.7, 1.3)
         try:
-            await _connect(scene, vendor_id, connectors)
+            await _connect(demo, vendor_id, station)
         except ConnectionClosed as error:
             if error.rcvd is not None and error.rcvd.code == REPLACED:
                 log.info("%s: somebody else has this place, asking again in ten minutes", charger.id)
                 pause_s = STEP_ASIDE_S
-                scene.leave([charger.id, *(device.id for device in children)])
+                demo.leave([charger.id, *station.plugs])
         except (OSError, InvalidHandshake, OCPPError, TimeoutError) as error:
             log.debug("%s: %s", charger.id, error)
+        finally:
+            station.connected = False
         failures = 0 if time.monotonic() - began_s > 60 else failures + 1
         await asyncio.sleep(pause_s)
 
 
-async def _connect(scene: Scene, vendor_id: str, connectors: list[Connector]) -> None:
+async def _connect(demo: Demo, vendor_id: str, station: Station) -> None:
     async with connect(
-        f"{scene.url}/{vendor_id}",
+        f"{demo.url}/{vendor_id}",
         subprotocols=[Subprotocol("ocpp1.6")],
         additional_headers={SIMULATED: "1"},
         compression=None,
         ping_interval=None,
         close_timeout=1,
     ) as connection:
-        charger = Charger(vendor_id, connection, scene, connectors)
+        charger = Charger(vendor_id, connection, station)
         # Reading and living end together: whichever fails first says why.
         reading, living = asyncio.ensure_future(charger.start()), asyncio.ensure_future(charger.live())
         try:

@@ -6,7 +6,9 @@ real device reports is real: that it leaves to real people.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple, cast
@@ -18,8 +20,7 @@ from redis.exceptions import RedisError
 from community.catalogue import CATALOGUE
 from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET
 from community.state import Alarm, alarm_state
-from ingest.simulation.agenda import Agenda
-from ingest.simulation.scene import Scene
+from ingest.simulation.demo import Demo
 from store import keys
 
 log = logging.getLogger("shouwang.simulate")
@@ -54,21 +55,25 @@ def orders(alarms: Iterable[Alarm], now_ms: int) -> list[Order]:
 
 
 class Guard:
-    def __init__(self, scene: Scene, agenda: Agenda, redis_url: str) -> None:
-        self._scene = scene
+    def __init__(self, demo: Demo, redis_url: str) -> None:
+        self._demo = demo
         # on the simulator's own loop: half a second is all that a Redis that hangs may cost it
         self._redis = redis.Redis.from_url(redis_url, socket_timeout=0.5, socket_connect_timeout=0.5)
         self._decode = msgspec.json.Decoder(Alarm).decode
-        agenda.add(LOOK_S, self._look)
 
-    def _look(self, now_ms: int) -> float:
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            self.look(time.time_ns() // 1_000_000)
+
+    def look(self, now_ms: int) -> None:
         try:
-            stored = cast("list[bytes]", self._redis.hvals(keys.alarms(self._scene.site.id)))
+            stored = cast("list[bytes]", self._redis.hvals(keys.alarms(self._demo.site.id)))
         except (RedisError, OSError) as error:
             log.debug("the guard sees nothing: %s", error)
-            return LOOK_S
-        alarms = [alarm for alarm in map(self._decode, stored) if alarm.device in self._scene.played]
+            return
+        alarms = [alarm for alarm in map(self._decode, stored) if alarm.device in self._demo.played]
         for order in orders(alarms, now_ms):
             reason = {"reason": "true"} if order.type == COMMAND_RESET else {}
-            self._scene.order(order.type, order.alarm, now_ms, by=BY, occurrence=order.occurrence, **reason)
-        return LOOK_S
+            self._demo.order(order.type, order.alarm, now_ms, by=BY, occurrence=order.occurrence, **reason)

@@ -12,9 +12,8 @@ import redis
 
 from community.site import SITES, parse_site
 from community.state import Alarm
-from ingest.simulation.agenda import Agenda
+from ingest.simulation.demo import Demo
 from ingest.simulation.guard import ON_SITE_S, PATIENCE_S, Guard, orders
-from ingest.simulation.scene import Scene
 from store import keys
 
 LONGEST_JITTER_S = 45
@@ -69,13 +68,13 @@ def test_a_real_devices_alarm_is_left_to_real_people(redis_url: str, tmp_path: P
             done.set_result(None)
             return done
 
-    scene = Scene(site, Way(), tmp_path, seed=1, rate=1.0, started_ms=0)  # type: ignore[arg-type]
+    demo = Demo(site, Way(), tmp_path, started_ms=0)  # type: ignore[arg-type]
     client = redis.Redis.from_url(redis_url)
     for device in ("EV-11-1", "EV-12-1", "HAND-1"):
         standing = Alarm("CP_FAULT", device, "P4", condition=True, active=True, acknowledged=False, occurrence=device)
         client.hset(keys.alarms(site.id), standing.key, msgspec.json.encode(standing))
-    scene.leave(["EV-12", "EV-12-1", "EV-12-2"])
-    Guard(scene, Agenda(), redis_url)._look(10_000_000)
-    restarted = Scene(site, Way(), tmp_path, seed=1, rate=1.0, started_ms=0)  # type: ignore[arg-type]
-    Guard(restarted, Agenda(), redis_url)._look(10_000_000)
+    demo.leave(["EV-12", "EV-12-1", "EV-12-2"])
+    Guard(demo, redis_url).look(10_000_000)
+    restarted = Demo(site, Way(), tmp_path, started_ms=0)  # type: ignore[arg-type]
+    Guard(restarted, redis_url).look(10_000_000)
     assert [msgspec.json.decode(value)["subject"] for value in given] == 2 * ["CP_FAULT/EV-11-1"]

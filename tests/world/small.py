@@ -18,6 +18,7 @@ def small() -> Site:
         *(Device(f"T-{n}", "access", "plant_door", "doors", area="B1") for n in range(2)),
         *(Device(f"P-{p}", "charging", "ebike_pile", "piles") for p in range(4)),
         *(Device(f"P-{p}-{n}", "charging", "ebike_port", "piles", parent=f"P-{p}") for p in range(4) for n in range(8)),
+        *(Device(f"C-{n}", "cameras", "camera", "doors", area="wall", tags=("perimeter",)) for n in range(6)),
         *(Device(f"I-{b}-{u}", "intercom", "panel", "doors", building=b, unit=u) for b in "12" for u in "12"),
         *(Device(f"SOS-{n}", "sos", "button", "lorawan", building="1", unit="1", room=f"{n}01") for n in range(1, 7)),
         *(Device(f"SOS-{n}", "sos", "pillar", "lorawan", area="garden") for n in range(7, 9)),

@@ -52,7 +52,7 @@ def test_what_is_left_out_of_a_coarse_day_is_said(tmp_path: Path, site_file: Pat
     assert not types & {"access.contact", "access.crossing", "charging.meter", "charging.status", "care.vitals"}
     assert "left out are heartbeats" in done.stderr.decode()
     beats = sum(b'"device.heartbeat"' in line for line in done.stdout.splitlines())
-    assert beats == sum(device.kind in ("ebike_pile", "car_charger") for device in small().devices)
+    assert beats == sum(device.kind in ("ebike_pile", "car_charger", "camera") for device in small().devices)
 
 
 def test_days_do_not_go_into_a_community_that_lives_now(tmp_path: Path, site_file: Path) -> None:

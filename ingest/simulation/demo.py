@@ -1,10 +1,9 @@
-"""What the simulated devices share: the site, the way in, chance by device, and a memory over a restart."""
+"""What the parts of the live demo share: the site, the way in, who is real, and a memory over a restart."""
 
 from __future__ import annotations
 
 import logging
 import os
-import random
 from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,35 +12,34 @@ from typing import Any
 import msgspec
 
 from community.model import encode_event
-from community.site import Device, Site
+from community.site import Site
+from community.world.base import Planned
+from community.world.stream import Wire
 from ingest.intake import Intake, IntakeRefused
-from ingest.simulation.sessions import Session
 from store import keys
 
 log = logging.getLogger("shouwang.simulate")
 
 
 class Memory(msgspec.Struct):
-    """Of the demo: a restart goes on with the same cars and bikes, and does not press SOS anew."""
+    """Of the demo. The days need none: one seed gives one day, whenever it is asked for."""
 
-    sessions: dict[str, Session] = {}
-    """Connector or port -> its session."""
     real: list[str] = []
     """Devices that a real one has stood for."""
-    next_sos_ms: int = 0
-    presses: int = 0
+    script: tuple[Planned, ...] = ()
+    """What was planted for the visitor of the first start."""
+    transactions: dict[str, int] = {}
+    """Session of a car -> the central system's id for it."""
 
 
-class Scene:
-    def __init__(self, site: Site, intake: Intake, folder: Path, seed: int, rate: float, started_ms: int) -> None:
+class Demo:
+    def __init__(self, site: Site, intake: Intake, folder: Path, started_ms: int) -> None:
         self.site = site
-        self.rate = rate
         self.started_ms = started_ms
         self.url = ""
         """Of the central system that the cars' charge points speak to."""
         self._intake = intake
         self._path = folder / "simulate.json"
-        self._seed = seed
         self._number = 0
         self._refused = 0
         self.fresh = not self._path.exists()
@@ -50,16 +48,21 @@ class Scene:
         """Whose alarms the demo's guard may see to: not those of a real device, which are real."""
         self.played.difference_update(self.memory.real)
 
-    def chance(self, name: str) -> random.Random:
-        """The same seed gives the same life to the same device."""
-        return random.Random(f"{self._seed}/{name}")
+    def tell(self, wire: Wire, now_ms: int) -> None:
+        """One record of a device, not waited for: a simulated device has nobody to tell of a refusal."""
+        device = self.site.by_id.get(wire.subject)
+        if device is not None:
+            # The id says when it was told: what is told again after a restart is not taken for the same word.
+            again = "" if wire.appended_ms >= self.started_ms else f"/{self.started_ms}"
+            self._put(
+                device.source, f"simulate{again}/{wire.id}", wire.type, wire.subject, wire.time_ms, now_ms, wire.data
+            )
 
-    def of_kind(self, kind: str) -> list[Device]:
-        return [device for device in self.site.devices if device.kind == kind]
-
-    def say(self, device: Device, type_: str, now_ms: int, **data: Any) -> None:
-        """One canonical record of a device, not waited for: a simulated device has nobody to tell of a refusal."""
-        self._put(device.source, type_, device.id, now_ms, data)
+    def order(self, type_: str, subject: str, now_ms: int, **data: Any) -> None:
+        """A person's command, as the desk would give it."""
+        self._number += 1
+        id_ = f"simulate/{self.started_ms}/{self._number}"
+        self._put("simulate/guard", id_, type_, subject, now_ms, now_ms, data)
 
     def leave(self, devices: Iterable[str]) -> None:
         """A real device stands here now. From here on its alarms are no demo."""
@@ -67,19 +70,16 @@ class Scene:
         self.played.difference_update(devices)
         self.remember()
 
-    def order(self, type_: str, subject: str, now_ms: int, **data: Any) -> None:
-        """A person's command, as the desk would give it."""
-        self._put("simulate/guard", type_, subject, now_ms, data)
-
-    def _put(self, source: str, type_: str, subject: str, now_ms: int, data: dict[str, Any]) -> None:
-        self._number += 1
+    def _put(
+        self, source: str, id_: str, type_: str, subject: str, time_ms: int, now_ms: int, data: dict[str, Any]
+    ) -> None:
         value = encode_event(
-            id=f"simulate/{self.started_ms}/{self._number}",
+            id=id_,
             source=source,
             type=type_,
             community=self.site.id,
             subject=subject,
-            time_ms=now_ms,
+            time_ms=time_ms,
             received_ms=now_ms,
             data=data,
         )

@@ -1,0 +1,147 @@
+"""The day that is being lived, made ahead in a process of its own: what has been said so far, and a file of what will.
+
+Making a day takes seconds of a processor; living it takes a line every few milliseconds. `python -m
+ingest.simulation.ahead` takes what is asked on stdin and answers on stdout; whoever is in a hurry may kill it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from community.clock import local
+from community.model import SOURCE_HEARTBEAT, BadRecord
+from community.site import Site
+from community.systems import REDUCERS, SYSTEMS
+from community.world.base import Planned, Plot
+from community.world.day import EPOCH, Day, Sort
+from community.world.stream import PLOTS, Wire, stream
+
+TOLD_IN_FULL = ("order.phase", "patrol.window", "patrol.scan")
+"""Of these every word of the day counts, not only the last: open orders, rounds under way."""
+
+LAST_COUNTS = ("care.",)
+"""Happenings of which the last one says where things stand: where a resident is."""
+
+PASSING = ("access", "intercom")
+"""Systems of which yesterday says nothing today."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    site: Site
+    seed: int
+    rate: float
+    script: tuple[Planned, ...]
+    number: int
+    """The day."""
+    from_ms: int
+    path: str
+
+
+async def made(asked: Asked) -> list[Wire]:
+    """Raises RuntimeError where the process ended otherwise; when cancelled it is killed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ingest.simulation.ahead", stdin=PIPE, stdout=PIPE
+    )
+    try:
+        said, _ = await process.communicate(msgspec.json.encode(asked))
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"the day {asked.number} could not be made: exit code {process.returncode}")
+    return msgspec.json.decode(said, type=list[Wire])
+
+
+def make(asked: Asked) -> bytes:
+    """Writes the day's wires from `from_ms` on into the file, a line each; returns what to say at once, as JSON.
+
+    The file stands under its name only when it is whole.
+    """
+    sort = Sort(asked.site, asked.seed, plots(), obeyed=True, rate=asked.rate, script=asked.script)
+    number, from_ms = asked.number, asked.from_ms
+    hello = {(wire.subject, wire.type, _word(wire)): wire for wire in sorted(_of_yesterday(sort, number, from_ms))}
+    full: list[Wire] = []
+    part = Path(f"{asked.path}.part")
+    encode = msgspec.json.Encoder().encode
+    with part.open("wb") as file:
+        for wire in stream(sort, number, 1):
+            if wire.type == SOURCE_HEARTBEAT:
+                continue  # live, the simulator's own pulse speaks for its feeds
+            if wire.appended_ms >= from_ms:
+                file.write(encode(wire) + b"\n")
+            elif wire.type in TOLD_IN_FULL:
+                full.append(wire)
+            elif _tells_where_things_stand(wire):
+                hello[wire.subject, wire.type, _word(wire)] = wire
+    os.replace(part, asked.path)
+    # What is a state holds now; what happened, or began, keeps its time.
+    said = full + sorted(hello.values())
+    return encode([wire if _is_happening(wire) or _is_begin(wire) else wire._replace(time_ms=from_ms) for wire in said])
+
+
+def plots() -> tuple[Plot, ...]:
+    """All but the gateways' own troubles."""
+    return tuple(plot for plot in PLOTS if plot.kinds != ("source",))
+
+
+def _of_yesterday(sort: Sort, number: int, until_ms: int) -> Iterator[Wire]:
+    """What was said yesterday of things that still stand: a bike that was plugged in then, a battery."""
+    day = Day(sort, number - 1)
+    for system in SYSTEMS.values():
+        if system.simulate is None or system.id in PASSING:
+            continue
+        for count, said in enumerate(system.simulate(day)):
+            if said.time_ms < until_ms:
+                id_ = f"{system.id}-{number - 1}-{count}"
+                wire = Wire(said.time_ms, id_, said.time_ms, said.time_ms, said.type, said.subject, said.data)
+                if _tells_where_things_stand(wire):
+                    yield wire
+
+
+def _word(wire: Wire) -> str:
+    """An event of a camera, a flag of a meter: one of each is known."""
+    return str(wire.data.get("event") or wire.data.get("flag") or "")
+
+
+def _tells_where_things_stand(wire: Wire) -> bool:
+    return wire.type.startswith(LAST_COUNTS) or not _is_happening(wire)
+
+
+def _is_begin(wire: Wire) -> bool:
+    """A session under way began when it began."""
+    return wire.type == "charging.session"
+
+
+def _is_happening(wire: Wire) -> bool:
+    reducer = REDUCERS.get(wire.type)
+    if reducer is None:
+        return False
+    try:
+        patch = reducer[1].reduce(wire.record("-", 0))
+    except BadRecord:
+        return True
+    return patch.every or patch.pulse
+
+
+def lines(path: Path) -> Iterator[Wire]:
+    decode = msgspec.json.Decoder(Wire).decode
+    with path.open("rb") as file:
+        for line in file:
+            yield decode(line)
+
+
+def day_of(site: Site, now_ms: int) -> int:
+    """Days since 1970-01-01 of the community's own calendar."""
+    return (local(now_ms, site.timezone).date() - EPOCH).days
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(make(msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)))

@@ -1,0 +1,129 @@
+"""The simulated place in real time: today's wires as their moment comes, tomorrow's made before midnight.
+
+All devices of the site speak canonical records through the durable intake; those of chargers for cars go to OCPP
+clients instead, which say the same in their own words. Piles do what the house orders.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from community.world.day import start_ms
+from community.world.obey import Obedience
+from community.world.stream import Wire
+from ingest.actions import Order
+from ingest.simulation import ahead
+from ingest.simulation.demo import Demo
+from ingest.tasks import ended
+
+log = logging.getLogger("shouwang.simulate")
+
+AHEAD_MS = 15 * 60_000
+"""Tomorrow is made so long before it begins."""
+
+NAP_S = 0.05
+"""How exactly a record comes at its time; a person cannot tell."""
+
+LATE_MS = 60_000
+"""The machine slept, or making the day took long: what is older than this is passed over."""
+
+Tell = Callable[[Wire], None]
+
+
+class Life:
+    def __init__(self, demo: Demo, folder: Path, seed: int, rate: float, elsewhere: Mapping[str, Tell]) -> None:
+        """`elsewhere`: source -> who is told what its devices say, instead of the log."""
+        self._demo = demo
+        self._folder = folder
+        self._seed = seed
+        self._rate = rate
+        self._elsewhere = elsewhere
+        self._house = Obedience()
+        self._answers: list[Wire] = []
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        zone = self._demo.site.timezone
+        number = ahead.day_of(self._demo.site, _now_ms())
+        path = await self._make(number, _now_ms(), hello=True)
+        while True:
+            ends_ms = start_ms(zone, number + 1)
+            tomorrow = asyncio.ensure_future(self._tomorrow(number + 1, ends_ms))
+            try:
+                await self._live(ahead.lines(path))
+                await _until(ends_ms)
+                path.unlink(missing_ok=True)
+                path, number = await tomorrow, number + 1
+            finally:
+                await ended((tomorrow,))
+
+    async def _tomorrow(self, number: int, begins_ms: int) -> Path:
+        await _until(begins_ms - AHEAD_MS)
+        return await self._make(number, begins_ms)
+
+    async def _make(self, number: int, from_ms: int, hello: bool = False) -> Path:
+        path, demo = self._folder / f"{number}.jsonl", self._demo
+        began_s = time.monotonic()
+        script = demo.memory.script
+        said = await ahead.made(ahead.Asked(demo.site, self._seed, self._rate, script, number, from_ms, str(path)))
+        log.info("day %d made in %.1f s", number, time.monotonic() - began_s)
+        now_ms = _now_ms()
+        for wire in said if hello else ():
+            self._house.heard(wire)  # knows which sessions run
+            self._tell(wire._replace(time_ms=now_ms) if wire.time_ms == from_ms else wire, now_ms)
+        return path
+
+    async def _live(self, wires: Iterator[Wire]) -> None:
+        for wire in wires:
+            now_ms = _now_ms()
+            if wire.appended_ms < now_ms - LATE_MS:
+                self._house.heard(wire)
+                continue
+            while (now_ms := _now_ms()) < wire.appended_ms:
+                self._answer(now_ms)
+                await asyncio.sleep(min(NAP_S, (wire.appended_ms - now_ms) / 1000))
+            if self._house.heard(wire):
+                self._tell(wire, now_ms)
+
+    def _answer(self, now_ms: int) -> None:
+        while self._answers and self._answers[0].appended_ms <= now_ms:
+            self._tell(heapq.heappop(self._answers), now_ms)
+
+    def _tell(self, wire: Wire, now_ms: int) -> None:
+        device = self._demo.site.by_id.get(wire.subject)
+        if device is None:
+            return
+        elsewhere = self._elsewhere.get(device.source)
+        if elsewhere is not None:
+            elsewhere(wire)
+        else:
+            self._demo.tell(wire, now_ms)
+
+    # ---- what the house orders (ingest.actions.Handler)
+    def concerns(self, order: Order) -> bool:
+        device = self._demo.site.by_id.get(order.subject)
+        ours = device is not None and device.source not in self._elsewhere and device.id in self._demo.played
+        return order.type == "charging.remote_stop" and order.community == self._demo.site.id and ours
+
+    def ready(self, order: Order) -> bool:
+        return True
+
+    async def carry_out(self, order: Order) -> None:
+        for answer in self._house.stop(order.subject, str(order.data.get("session", "")), _now_ms()):
+            heapq.heappush(self._answers, answer)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+async def _until(at_ms: int) -> None:
+    """A sleep of the machine does not count."""
+    while (left_ms := at_ms - _now_ms()) > 0:
+        await asyncio.sleep(min(10.0, left_ms / 1000))
