@@ -144,6 +144,8 @@ def judge(truths: Iterable[Truth], raised: Iterable[Raised], from_ms: int, until
             here = about.get(key, ())
             if at_ms < from_ms or any(t.by_ms and t.from_ms - EARLY_MS <= at_ms <= _last_ms(t) for t in here):
                 continue
+            if any(t.from_ms < from_ms and at_ms <= _last_ms(t) for t in here):
+                continue  # of what began before the run nobody has told the house how
             near = [t.cause for t in here if not t.by_ms and t.from_ms <= at_ms <= t.until_ms + LINGER_MS]
             tallies[key[0]].false += 1
             tallies[key[0]].losses.append(Loss(*key, at_ms, True, near[0] if near else "ordinary life"))

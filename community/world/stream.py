@@ -14,8 +14,8 @@ from .chance import chance
 from .day import STRETCHES, Day, Sort
 
 SOURCE = "world"
-NETWORK_MS = (40, 900)
-"""From a device to its gateway."""
+NETWORK_MS = (20, 300)
+"""From a device to the log by way of its gateway, in a network of one's own."""
 
 PLOTS: tuple[Plot, ...] = tuple(plot for system in SYSTEMS.values() for plot in system.plots)
 """All that can happen, of every system, in the order of their files."""

@@ -84,7 +84,7 @@ def recorder_says_gone(scene: Scene, day: Day) -> Told:
 
 
 def restarts(scene: Scene, day: Day) -> Told:
-    """It restarts for new firmware: two minutes of silence."""
+    """It restarts for new firmware: a minute or so of silence."""
     yield _status(scene, scene.until_ms, "online", fps=FPS)
     yield from scene.nothing("CAM_OFFLINE")
 
@@ -128,7 +128,7 @@ SHORT, LONG = (180, 240), (300, 1500)
 PLOTS: tuple[Plot, ...] = (
     Plot("camera_gone", CAMERA, 40, (600, 3600), gone, mutes=True),
     Plot("recorder_says_gone", CAMERA, 40, (700, 3600), recorder_says_gone, mutes=True),
-    Plot("camera_restarts", CAMERA, 200, (70, 125), restarts, mutes=True),
+    Plot("camera_restarts", CAMERA, 200, (40, 100), restarts, mutes=True),
     Plot("beat_lost", CAMERA, 400, (50, 70), beat_lost, mutes=True),
     Plot("slow_at_night", CAMERA, 50, (1800, 3600), slow_at_night),
     Plot("spray_paint", CAMERA, 12, LONG, lasting("CAM_BLIND", "occluded", 20, "Somebody sprays its lens.")),

@@ -43,6 +43,7 @@ def truth(by_min: float = 2.0, *, from_min: float = 10, until_min: float = 20, c
         ("a near miss that was taken for one", [truth(0)], [11], (0, 0, 1)),
         ("out of nothing", [], [11], (0, 0, 1)),
         ("begun before the run", [truth(from_min=-5)], [-4], (0, 0, 0)),
+        ("looks like it since before the run", [truth(0, from_min=-5)], [11], (0, 0, 0)),
         ("need not be said before the end", [truth(from_min=99)], [], (0, 0, 0)),
         ("a symptom may be said", [msgspec.structs.replace(truth(), symptom_of="NET_DOWN/S")], [11], (0, 0, 0)),
         ("a symptom need not be said", [msgspec.structs.replace(truth(), symptom_of="NET_DOWN/S")], [], (0, 0, 0)),
