@@ -142,11 +142,12 @@ class Draft:
         else:
             self.look_again(key, after)
         spoken = after or before
-        if not transitions or spoken is None:
+        if spoken is None:
             return
-        if spoken.id in CAUSES:
-            suppression.follow(self, spoken, {t.type for t in transitions}, transitions[-1].at_ms)
-        if spoken.id in HEEDING:
+        if spoken.id in CAUSES and (transitions or _came_to_nothing(before, after)):
+            at_ms = transitions[-1].at_ms if transitions else self.clock_ms
+            suppression.follow(self, spoken, {t.type for t in transitions}, at_ms)
+        if transitions and spoken.id in HEEDING:
             self.stirred.append(key)
 
     def look_again(self, key: str, alarm: Alarm) -> None:
@@ -270,3 +271,8 @@ class Draft:
         entry_id = f"{self.record.position}/{len(self.changes.entries)}"
         self.changes.entries.append(Entry(topic, entry_id, type_, subject, at_ms, data))
         return entry_id
+
+
+def _came_to_nothing(before: Alarm | None, after: Alarm | None) -> bool:
+    """Its on-delay ran and its condition is gone."""
+    return before is not None and before.pending_ms is not None and (after is None or after.pending_ms is None)

@@ -1,8 +1,9 @@
 """One cause, one alarm: what stands behind a switch, feeder, recorder or pile that is down is its symptom.
 
 Which alarm explains which is data (catalogue.csv, `symptom_of`); who stands behind whom is the site's parents, at any
-number of levels. The highest cause that stands explains all beneath it. A P1 is never a symptom, nor is what the
-catalogue does not call one. A cause also takes in symptoms that were told of up to `group_window_s` before it, and
+number of levels. The highest cause that stands, or whose on-delay runs, explains all beneath it: a switch that does not
+answer is an alarm after a minute, its forty cameras would be forty after a second. A P1 is never a symptom, nor is what
+the catalogue does not call one. A cause also takes in symptoms that were told of up to `group_window_s` before it, and
 those that turn up while its devices are still coming back: each has as long as its silence and off-delay together.
 """
 
@@ -37,7 +38,7 @@ def cause_of(draft: Draft, alarm: Alarm, at_ms: int) -> tuple[str, int | None]:
         for cause in entry.symptom_of:
             key = f"{cause}/{parent}"
             standing = draft.alarm(key)
-            if standing is not None and standing.active:
+            if standing is not None and (standing.active or standing.pending_ms is not None):
                 found = (key, None)
             elif (not found[0] or found[1] is not None) and (ended_ms := _ended_ms(draft, key)) is not None:
                 release_ms = ended_ms + _grace_ms(draft, alarm)

@@ -93,7 +93,8 @@ def holds(state: State, last: Record) -> None:
             assert state.clock_ms < alarm.shelved_until_ms and alarm.shelved_by and alarm.shelve_reason, key
         if alarm.suppressed_by:
             cause = state.alarms.get(alarm.suppressed_by)
-            assert (cause is not None and cause.active) or alarm.release_ms is not None, key
+            holds_on = cause is not None and (cause.active or cause.pending_ms is not None)
+            assert holds_on or alarm.release_ms is not None, key
             assert alarm.release_ms is None or state.clock_ms < alarm.release_ms, key
         assert not alarm.withheld or alarms.masked(alarm), f"{key}: nobody was told, and nothing keeps it from them"
         assert alarm.count or alarm.withheld or not alarm.active, f"{key} stands, and nobody was ever told"

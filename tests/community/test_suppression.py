@@ -82,12 +82,37 @@ def test_a_switch_with_forty_cameras_is_one_alarm_and_forty_symptoms() -> None:
 def test_symptoms_that_came_first_are_taken_in_and_what_stood_for_days_is_not() -> None:
     story = Story(SITE)
     offline(story, 0, "C-01")
+    offline(story, 190, "C-02", "C-03")
     network(story, False, 200)
-    offline(story, 210, "C-02", "C-03")
     assert len(shown(story)) == 3
     clock(story, 261)
     assert shown(story) == ["CAM_OFFLINE/C-01", SWITCH], "200 s before its cause: something else was wrong with it"
     assert list(explained(story)) == ["CAM_OFFLINE/C-02", "CAM_OFFLINE/C-03"]
+
+
+def test_while_the_on_delay_of_a_cause_runs_nobody_is_told_of_its_symptoms() -> None:
+    """A switch that does not answer is an alarm after a minute; its cameras would be forty after a second."""
+    story = Story(SITE)
+    network(story, False, 0)
+    offline(story, 1)
+    assert not shown(story) and len(explained(story)) == 40
+    clock(story, 60)
+    assert shown(story) == [SWITCH] and story.state.today.alarms == 1
+
+
+def test_a_cause_that_comes_to_nothing_explains_its_symptoms_no_longer_than_they_need() -> None:
+    story = Story(SITE)
+    network(story, False, 0)
+    offline(story, 1, "C-01", "C-02")
+    network(story, True, 30)
+    assert SWITCH not in story.state.alarms and not shown(story)
+    for second in (40, 100, 160, 220):
+        online(story, second, "C-02")
+        alive(story, second + 10, second + 60)
+    alive(story, 280, 330)
+    clock(story, 331)
+    assert shown(story) == ["CAM_OFFLINE/C-01"]
+    assert story.journal("alarm.activated") == [("alarm.activated", "CAM_OFFLINE/C-01", 331)]
 
 
 def test_when_the_cause_is_gone_its_symptoms_have_their_time_and_recovery_is_no_flood() -> None:
