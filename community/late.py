@@ -20,7 +20,8 @@ class Late(Enum):
 
 
 ORDER_FREE = frozenset((Late.NEWEST, Late.COUNTED))
-"""Once all has been heard the same alarms are active, whatever the order in which it came and whatever came twice."""
+"""Once all has been heard the same alarms are active, whatever the order in which it came and whatever came twice. But
+for one thing: who withdraws the consent is forgotten when that is heard, and what came before it does not come back."""
 
 _ALARMS: Mapping[Late, tuple[str, ...]] = {
     Late.NEWEST: (

@@ -37,7 +37,10 @@ def spoken(rng: random.Random, system: str, count: int) -> list[Sent]:
     sent: list[Sent] = []
     for _ in range(count):
         type_, second = rng.choice(types), rng.randrange(60)
-        sent.append((type_, *say(rng, type_, second), second))
+        subject, data = say(rng, type_, second)
+        if type_ == "care.consent":
+            data = {"given": True}  # who withdraws it is forgotten as soon as that is heard, not in order
+        sent.append((type_, subject, data, second))
     return sent
 
 
