@@ -158,7 +158,7 @@
     open();
   };
 
-  /* Dash draws the page after this script has run: the stream opens at once, painting waits for the islands. */
+  /* Dash draws the page after this script has run: the stream opens before that, painting waits for the islands. */
   const start = () => {
     if (!document.getElementById("wall")) return requestAnimationFrame(start);
     const wall = document.getElementById("wall");
@@ -172,6 +172,11 @@
     window.addEventListener("resize", () => SW.fitRows());
     setInterval(tick, 250);
   };
-  open();
-  start();
+  const begin = () => {
+    open();
+    start();
+  };
+  // The first frame may come before the scripts after this one have run: it would be lost.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

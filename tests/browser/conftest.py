@@ -29,14 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class Programs:
     """Processes of the Procfile on one Redis."""
 
-    def __init__(
-        self, children: Children, redis_url: str, var: Path, names: tuple[str, ...], site: Path | None = None
-    ) -> None:
+    def __init__(self, children: Children, redis_url: str, var: Path, names: tuple[str, ...]) -> None:
         self.redis_url = redis_url
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._children = children
         env = {"REDIS_URL": redis_url, "PORT": str(port), "SHOUWANG_VAR": str(var)}
-        env |= {"SITE": str(site)} if site is not None else {}
         self._env = {**os.environ, **env}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stage: Stage | None = None

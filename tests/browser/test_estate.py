@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -15,12 +12,10 @@ from community.catalogue import CATALOGUE
 from community.state import State
 from community.systems import SYSTEMS
 from community.words import Lang
-from store.children import Children
 from tests.browser.conftest import Programs, Wall
 from tests.browser.test_look import CLIPPED, CROWDED, OVERFLOWING
-from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
-from tests.layouts.estate import ESTATE, estate, scene
+from tests.layouts.estate import ESTATE, scene
 from tests.layouts.scenes import HOUR
 
 CUT = """() => [...document.querySelectorAll('.alarm-row .what, .alarm-row .who, .alarm-row .elapsed')]
@@ -39,24 +34,6 @@ COVERED = """() => {
       && box.top + at.top < stamp.bottom && box.bottom + at.top > stamp.top;
   }).map(e => e.innerText);
 }"""
-
-
-@pytest.fixture(scope="module")
-def programs(
-    children: Children, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Programs]:
-    folder: Path = tmp_path_factory.mktemp("estate")
-    site = folder / "estate.json"
-    site.write_bytes(msgspec.json.encode(estate()))
-    running = Programs(children, redis_server.url, folder / "var", ("web",), site)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def web(programs: Programs, redis_url: str) -> Iterator[Programs]:
-    yield programs
-    programs.hide()
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -141,7 +118,8 @@ def test_a_critical_that_stands_for_hours_keeps_its_name(lang: Lang, web: Progra
 def test_no_plate_lies_under_the_stamp_of_an_old_picture(web: Programs, kiosk: BrowserContext) -> None:
     """A P1 in the middle of the top row, where the stamp will be."""
     told = scene("21:14:36")
-    for device in ("FD-07", "FD-09", "FD-11"):
+    smoke = [d for d in told.site.devices if d.kind == "smoke_detector"]
+    for device in (next(d.id for d in smoke if d.building == building) for building in "345"):
         told.alarm("FIRE_SMOKE", device, "P1", 5000)
     web.show(told.state)
     wall = Wall(kiosk, web.url)

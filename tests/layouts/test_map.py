@@ -103,3 +103,20 @@ def test_a_low_alarm_colours_no_building() -> None:
     for priority, expected in (("P4", {}), ("P3", {"1/1": "alarm p3 unack"})):
         garden.state.alarms = {"METER_LOST/W-1": Alarm("METER_LOST", "W-1", priority, active=True, acknowledged=False)}
         assert board(garden.state, "zh")["areas"] == expected
+
+
+def within(xy: tuple[float, float], ring: list[list[float]]) -> bool:
+    """Whether a ray to the east crosses the ring an odd number of times."""
+    x, y = xy
+    crossed = 0
+    for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        crossed += (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1
+    return crossed % 2 == 1
+
+
+def test_nothing_of_the_demo_stands_in_the_lake_or_within_a_wall() -> None:
+    site = lanting()
+    shapes = [f for f in site_plan(site)["features"] if f["properties"]["kind"] in ("water", "building")]
+    rings = [f["geometry"]["coordinates"][0] for f in shapes]
+    placed = [(d.id, d.xy) for d in site.devices if stands_alone(d) and d.xy is not None]
+    assert [id_ for id_, xy in placed if any(within(xy, ring) for ring in rings)] == []
