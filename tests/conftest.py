@@ -9,7 +9,9 @@ import pytest
 
 pytest_plugins = ["tests.engines.fixtures"]
 
-ENGINES = frozenset({"redis_server", "real_redis", "kraft", "tansu", "kafka", "history_url", "postgres"})
+ENGINES = frozenset(
+    {"redis_server", "real_redis", "kraft", "tansu", "kafka", "history_url", "history_engine", "postgres"}
+)
 BROWSERS = frozenset({"chromium", "browser", "page", "context"})
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 

@@ -6,7 +6,8 @@ real_redis_url       the system's redis-server, empty at the start of each test;
 kafka                a broker, twice: Apache Kafka (`kraft`) and Tansu; bootstrap, kill(), restart(), wipe(), durable
 kafka_bootstrap      its host:port;  `kraft` and `tansu` are the brokers by name
 postgres             a PostgreSQL server: database(name), kill(), restart()
-history_url          URL of an empty history database, twice: SQLite and PostgreSQL; history_engine the same, migrated
+history_url          URL of a database without a schema, twice: SQLite and PostgreSQL
+history_engine       empty history in each of them
 chromium             path of the system's Chromium; Playwright's `page` uses it
 fixtures_dir         ../shared/fixtures: payloads recorded from real devices
 """
@@ -22,6 +23,7 @@ import sqlalchemy as sa
 
 from store.children import Children
 from store.history.database import migrate, open_engine
+from store.history.tables import metadata
 from tests.engines.browser import find_chromium
 from tests.engines.kafka import Broker, Kraft, Tansu, kraft_missing, tansu_missing
 from tests.engines.postgres import PostgresServer, postgres_missing
@@ -117,10 +119,20 @@ def history_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.database("history")
 
 
-@pytest.fixture
-def history_engine(history_url: str) -> Iterator[sa.Engine]:
-    engine = open_engine(history_url, write=True)
-    migrate(engine)
+@pytest.fixture(params=["sqlite", "postgres"])
+def history_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path / 'history.db'}", write=True)
+        migrate(engine)
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        if not server.shared:  # one schema for all tests: making it takes a second
+            server.shared = server.database("shared")
+        engine = open_engine(server.shared, write=True)
+        migrate(engine)
+        with engine.begin() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(table.delete())
     yield engine
     engine.dispose()
 

@@ -53,6 +53,8 @@ class PostgresServer:
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._as: list[str] = []
+        self.shared = ""
+        """URL of a database that tests share and empty."""
         if os.geteuid() == 0:
             user = _user()
             assert user is not None
