@@ -56,7 +56,7 @@ class History:
     def kill(self, sig: signal.Signals = signal.SIGKILL) -> int:
         assert self.process is not None
         end(self.process, sig)
-        code = self.process.wait(20)
+        code = self.process.wait(30)
         self._children.forget(self.process)
         self.process = None
         return code
@@ -86,7 +86,7 @@ class History:
 
     def until_written(self, entries: list[Entry]) -> None:
         last = {entry.topic: entry.position.token() for entry in entries}
-        wait_until(lambda: self.stands() == last, 30, f"SQL at {last}; see {self.var / 'history.log'}")
+        wait_until(lambda: self.stands() == last, 60, f"SQL at {last}; see {self.var / 'history.log'}")
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def killed_and_killed_again(history: History, tmp_path: Path, kills: int) -> Non
         history.tell(LIFE[begin : begin + some])
         before = history.stands()
         if chance.random() < 0.5:  # in the middle of its work, else wherever it is just now
-            wait_until(lambda before=before: history.stands() != before, 20, "a first batch")
+            wait_until(lambda before=before: history.stands() != before, 60, "a first batch")
         history.kill()
     history.start()
     entries = history.read()
@@ -155,7 +155,7 @@ def test_a_database_that_is_away_is_waited_for(
         postgres.kill()
         history.tell(LIFE[half:])
         client = redis.Redis.from_url(redis_url)
-        wait_until(lambda: client.hget(keys.HISTORY, "database") == b"0", 20, "the process to have noticed")
+        wait_until(lambda: client.hget(keys.HISTORY, "database") == b"0", 60, "the process to have noticed")
         assert history.process is not None and history.process.poll() is None
         client.close()
         postgres.start()
@@ -180,7 +180,7 @@ def test_a_database_of_a_later_version_is_refused_in_a_sentence(history: History
     engine.dispose()
     history.start()
     assert history.process is not None
-    assert history.process.wait(30) == 2
+    assert history.process.wait(60) == 2
     history.process = None
     assert "was written by another version of this program" in (history.var / "history.log").read_text()
 
