@@ -15,12 +15,6 @@ from .model import Record
 from .numbers import ms
 from .state import DeviceState, SourceState
 
-STEADY_MS = 5_000
-"""From beat to beat a wrong clock differs by the way of one message; a queue by the whole ten seconds of a beat."""
-
-APART_MS = 5_000
-"""Beats that came sooner after each other say nothing of a clock: they came out of one queue."""
-
 ALARM = "CLOCK_SKEW"
 
 
@@ -29,17 +23,17 @@ def heartbeat(draft: Draft, before: SourceState, after: SourceState) -> SourceSt
     record, house = draft.record, draft.state.site.house
     if record.received_ms is None or draft.state.site.clock != "live":
         return after
-    off_ms = record.received_ms - record.appended_ms
+    off_ms, steady_ms = record.received_ms - record.appended_ms, ms(house.feed_skew_steady_s)
     held = before.skew_ms
     if abs(off_ms) <= ms(house.max_skew_s):
         right = held is None or abs(off_ms) < ms(house.good_skew_s)
         after = replace(after, off_ms=None, off_beats=0, skew_ms=None if right else held)
-    elif before.off_ms is None or abs(off_ms - before.off_ms) > STEADY_MS:
+    elif before.off_ms is None or abs(off_ms - before.off_ms) > steady_ms:
         after = replace(after, off_ms=off_ms, off_beats=1, off_at_ms=record.appended_ms)
-    elif record.appended_ms - before.off_at_ms >= APART_MS:
+    elif record.appended_ms - before.off_at_ms >= ms(house.feed_skew_apart_s):
         beats = min(before.off_beats + 1, house.feed_skew_beats)
         steady = beats >= house.feed_skew_beats
-        skew_ms = off_ms if steady and (held is None or abs(off_ms - held) > STEADY_MS) else held
+        skew_ms = off_ms if steady and (held is None or abs(off_ms - held) > steady_ms) else held
         after = replace(after, off_ms=off_ms, off_beats=beats, off_at_ms=record.appended_ms, skew_ms=skew_ms)
     if after.skew_ms is not None or held is not None:
         key = f"{ALARM}/{after.id}"

@@ -181,6 +181,11 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
         "revision": state.position,
         "clock_ms": state.clock_ms,
         "clock": to_rfc3339(state.clock_ms),
+        "on_duty": [
+            {"post": post.id, "name": post.name.get(lang), "role": post.role, "contact": post.contact}
+            for post in state.site.posts
+            if post.on_duty(state.clock_ms, state.site.timezone)
+        ],
         "verdict": shown["verdict"],
         "counts": shown["counts"],
         "tiles": list(shown["tiles"].values()),

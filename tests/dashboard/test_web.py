@@ -90,6 +90,7 @@ def test_the_state_is_the_same_bytes_for_the_same_state(redis_url: str, stage: S
     state = json.loads(seen[0])
     assert [d["id"] for d in state["devices"]] == sorted(d["id"] for d in state["devices"])
     assert [a["key"] for a in state["alarms"]] == sorted(a["key"] for a in state["alarms"])
+    assert [(post["post"], post["contact"]) for post in state["on_duty"]][3:] == [("post:supervisor-night", "8002")]
     described = stage.state.site.devices
     residents = {device.id for device in described if device.system == "care"}
     assert residents
