@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from community.model import MAX_RECORD_BYTES, encode_event
+from community.model import MAX_RECORD_BYTES, MAX_SUBJECT, encode_event
 from community.site import Site
 
 from .lenient import moment_ms, text
@@ -221,17 +221,22 @@ def _stable(value: Any) -> bytes:
 
 
 def encode(canonical: Canonical, *, id: str, source: str, community: str, received_ms: int | None = None) -> bytes:
-    """The record as one line of CloudEvents JSON (no newline). Raises Refused when larger than a record may be."""
-    line = encode_event(
-        id=id,
-        source=source,
-        type=canonical.type,
-        community=community,
-        subject=canonical.subject,
-        time_ms=canonical.time_ms,
-        received_ms=received_ms,
-        data=canonical.data,
-    )
+    """The record as one line of CloudEvents JSON (no newline). Raises Refused: too large, or no text."""
+    try:
+        line = encode_event(
+            id=id,
+            source=source,
+            type=canonical.type,
+            community=community,
+            subject=canonical.subject,
+            time_ms=canonical.time_ms,
+            received_ms=received_ms,
+            data=canonical.data,
+        )
+    except (TypeError, OverflowError, UnicodeError, RecursionError) as error:
+        raise Refused(f"cannot be written down: {error}") from error
+    if len(canonical.subject) > MAX_SUBJECT:
+        raise Refused(f"its device id has {len(canonical.subject)} characters, more than {MAX_SUBJECT}")
     if len(line) > MAX_RECORD_BYTES:
         raise Refused(f"its record of {len(line)} bytes is larger than {MAX_RECORD_BYTES}")
     return line

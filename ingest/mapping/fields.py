@@ -22,7 +22,7 @@ Scope = dict[str, Any]
 Field = Callable[[Scope, list[str]], Any]
 """Scope -> value, or None; adds to the notes. Raises Refused only where a word is not known and `other: refuse`."""
 
-KINDS = ("text", "free_text", "number", "integer", "flag", "numbers", "list", "pseudonym", "any")
+KINDS = ("text", "free_text", "number", "integer", "flag", "numbers", "list", "pseudonym")
 
 _KEYS = (
     "pick value template as words other unit unit_from scale min max digits replace formats default".split()  # in order
@@ -127,9 +127,7 @@ def _read(at: At, name: str, spec: dict[str, At], origin: Pick, names: Iterable[
 
 
 def _text_or_number(value: Any) -> Any:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         number = quantity(value)[0]
         return tidy(number, 6) if number is not None else None
     return text(value) or None
@@ -146,7 +144,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "integer": integer,
     "flag": flag,
     "list": _list,
-    "any": _text_or_number,
     "pseudonym": pseudonym,
 }
 

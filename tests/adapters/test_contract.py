@@ -87,6 +87,8 @@ def test_any_payload_is_mapped_ignored_or_refused(bodies: list, device: str, rec
 def _judged(source: str, adapter: Adapter, payload: Payload) -> None:
     try:
         outcome = adapter.adapt(payload)
+        about = {"source": source, "community": "probe", "received_ms": payload.received_ms}
+        lines = [encode(c, id=content_id(source, c), **about) for c in outcome] if isinstance(outcome, list) else []
     except Refused as refused:
         assert str(refused)
         assert len(str(refused)) < 1000
@@ -96,14 +98,7 @@ def _judged(source: str, adapter: Adapter, payload: Payload) -> None:
         return
     assert outcome, "mapped to nothing is neither mapped nor ignored"
     assert [canonical.n for canonical in outcome] == list(range(len(outcome)))
-    for canonical in outcome:
-        line = encode(
-            canonical,
-            id=content_id(source, canonical),
-            source=source,
-            community="probe",
-            received_ms=payload.received_ms,
-        )
+    for line in lines:
         assert len(line) < MAX_RECORD_BYTES
         record = decode(line, position=POSITION, appended_ms=0)
         assert record.subject
@@ -211,6 +206,18 @@ def test_a_content_id_is_its_facts_not_its_posting() -> None:
 def test_envelopes(value: object, device: str, received_ms: int | None, body: object) -> None:
     payload = unwrap(value, ZONE)
     assert (payload.device, payload.received_ms, payload.body) == (device, received_ms, body)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "says"),
+    [
+        (Canonical("sos.press", "s" * 301, 0, {}), "its device id has 301 characters"),
+        (Canonical("sos.press", "s", 0, {"press": "\ud800"}), "cannot be written down"),
+    ],
+)
+def test_what_no_log_would_take_is_refused(canonical: Canonical, says: str) -> None:
+    with pytest.raises(Refused, match=says):
+        encode(canonical, id="1", source="isapi", community="probe")
 
 
 def test_a_record_too_large_is_refused() -> None:
