@@ -59,6 +59,10 @@ def pass_on(draft: Draft, from_id: str, facts: Sequence[Fact]) -> None:
                 described.id, described.system, described.kind, described.source, described.parent
             )
             patch = SYSTEMS[described.system].hears[fact.name](fact)
+            if patch.kept is not None:
+                stamps = {**device.stamps, patch.group: (fact.said_ms, "")}
+                if patch.group not in patch.kept(patch, {**device.values, **patch.values}, stamps)[1]:
+                    continue  # nothing of it may be kept, so nothing of it may be remembered
             told(draft, device, device, patch, fact.said_ms)
 
 

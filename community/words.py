@@ -40,6 +40,7 @@ WALL = {
     "none_now": Text("没有待处理的告警", "No open alarms"),
     "flood_note": Text("紧急逐条显示，其余按原因归组", "Critical listed singly, the rest grouped by cause"),
     "escalates": Text("{} 若仍未确认：呼叫{}", "{} if still unacked: call {}"),
+    "escalates_short": Text("{} 呼叫{}", "{} call {}"),
     "escalated": Text("{} 已呼叫{}", "{} called {}"),
     "symptoms": Text("连带 {} 项", "{} behind it"),
     "repeats": Text("反复 {} 次", "{} repeats"),

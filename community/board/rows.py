@@ -89,13 +89,14 @@ def _system(site: Site, alarm: Alarm, lang: Lang) -> str:
     return SYSTEMS[device.system].name.get(lang) if device is not None else where(site, alarm.device, lang)
 
 
-def escalation(site: Site, alarm: Alarm, lang: Lang) -> str:
-    """`21:15:36 若仍未确认：呼叫班长`, before it happens; then who was called last. '' where nobody is to be."""
+def escalation(site: Site, alarm: Alarm, lang: Lang, words: str = "escalates") -> str:
+    """`21:15:36 若仍未确认：呼叫班长`, before it happens; then who was called last. '' where nobody is to be.
+    `words`: `escalates_short` beside 未确认 itself, where the band has no room to say it twice."""
     entry = definition(site, alarm.id)
     due_ms = escalates_ms(alarm, entry)
     if due_ms is not None:
         whom = post(ESCALATES_TO[alarm.escalated], lang)
-        return say(WALL["escalates"], lang, clock_time(site, due_ms, seconds=True), whom)
+        return say(WALL[words], lang, clock_time(site, due_ms, seconds=True), whom)
     if alarm.unseen_ms is None or not alarm.escalated:
         return ""
     called_ms = alarm.unseen_ms + entry.escalate_ms[alarm.escalated - 1]

@@ -54,7 +54,7 @@ def _unacked_critical(s: Scene) -> dict[str, Any] | None:
     if alarm is None:
         return None
     strong = f"{WALL['unacked'].get(s.lang)} · {WALL['nobody'].get(s.lang)}"
-    parts = (_others(s, alarm), escalation(s.state.site, alarm, s.lang))
+    parts = (_others(s, alarm), escalation(s.state.site, alarm, s.lang, "escalates_short"))
     line = " · ".join(part for part in parts if part)
     return _named(s, alarm) | {"rule": 2, "look": "p1", "strong": strong, "line": line}
 

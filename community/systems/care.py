@@ -209,11 +209,12 @@ def reduce_band(record: Record) -> Patch:
 
 def hear_water(fact: Fact) -> Patch:
     """The meter of the home: the same as a measure that is addressed to the subject."""
-    return Patch("water", {"volume_l": fact.values["volume_l"], "water_from_ms": fact.values["from_ms"]}, every=True)
+    values = {"volume_l": fact.values["volume_l"], "water_from_ms": fact.values["from_ms"]}
+    return Patch("water", values, every=True, kept=by_consent)
 
 
 def hear_passed(fact: Fact) -> Patch:
-    return Patch("passage", {"direction": fact.values["direction"]}, every=True)
+    return Patch("passage", {"direction": fact.values["direction"]}, every=True, kept=by_consent)
 
 
 def consented(look: Look) -> bool:

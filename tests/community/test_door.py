@@ -82,6 +82,16 @@ def test_who_has_withdrawn_consent_is_watched_by_no_meter() -> None:
     assert not memory(story, "subject:a001", "low_water") and not memory(story, "subject:a001", "whereabouts")
 
 
+def test_what_was_measured_before_a_consent_that_was_given_anew_is_not_looked_at() -> None:
+    story = Story(SITE)
+    story.tell("care.consent", "subject:a001", {"given": False}, at_s=BEGIN_S)
+    story.tell("care.consent", "subject:a001", {"given": True}, at_s=BEGIN_S + 3 * HOUR)
+    intervals(story, "WM-1", BEGIN_S + HOUR, [5.0] * 4, BEGIN_S + 4 * HOUR)
+    assert "home" not in memory(story, "subject:a001", "whereabouts").get("signs", {})
+    intervals(story, "WM-1", BEGIN_S + 3 * HOUR, [5.0] * 2, BEGIN_S + 5 * HOUR)
+    assert memory(story, "subject:a001", "whereabouts")["evidence"] == "water"
+
+
 def test_the_same_delivery_twice_tells_nothing_new() -> None:
     story = Story(SITE)
     for _ in range(2):
