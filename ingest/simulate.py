@@ -79,7 +79,9 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
         orders = Orders(settings, "simulate", life)
         cars = [drive(station, index) for index, station in enumerate(stations)]
         guard = Guard(demo, settings.redis_url)
-        await until(stop, intake.failed(), pulse.run(intake), life.run(), orders.run(), guard.run(), *cars)
+        await until(
+            stop, intake.failed(), pulse.run(intake), life.run(), life.beats(), orders.run(), guard.run(), *cars
+        )
     finally:
         await asyncio.to_thread(intake.close)
     return 0

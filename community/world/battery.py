@@ -7,7 +7,7 @@ trickle in, until the cells are warm enough. Two on one socket add up.
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, log
 from random import Random
 
 import msgspec
@@ -34,11 +34,7 @@ class Battery(msgspec.Struct, frozen=True):
     @property
     def full_s(self) -> float:
         """The taper has come down to the float: the battery takes nothing more."""
-        steps = 0.0
-        share = self.float_w / self.peak_w
-        while exp(-steps) > share:  # ln(1/share) in tenths: exact enough for a battery
-            steps += 0.1
-        return self.cold_s + self.bulk_s + steps * self.tau_s
+        return self.cold_s + self.bulk_s + self.tau_s * log(self.peak_w / self.float_w)
 
     def power_w(self, after_s: float) -> float:
         if after_s < 0:

@@ -103,7 +103,9 @@ def simulate(day: Day) -> Iterator[Observation]:
         yield from begins(charge, day.fine)
         wh = charge.load.energy_wh(charge.stop_s)
         if day.fine:
-            yield from samples(charge, 0.0, charge.stop_s, dice)
+            unheard_s = max(0.0, (day.sort.since_ms - charge.start_ms) / 1000 - SAMPLE_S)
+            if unheard_s < charge.stop_s:
+                yield from samples(charge, unheard_s, charge.stop_s, dice)
         yield from ends(charge, wh, day.fine)
 
 

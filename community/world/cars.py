@@ -117,6 +117,7 @@ def _status(plug: str, at_ms: int, status: str, error: str = "NoError") -> Obser
 
 def _samples(charge: CarCharge, day: Day, dice: Random) -> Iterator[Observation]:
     at_s = dice.uniform(5, SAMPLE_S)
+    at_s += SAMPLE_S * max(0, int((day.sort.since_ms - charge.start_ms) / 1000 / SAMPLE_S) - 1)
     while at_s < charge.leave_s:
         power_w = charge.power_w(at_s) * dice.uniform(0.99, 1.01)
         said = {

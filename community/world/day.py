@@ -42,6 +42,10 @@ class Sort(msgspec.Struct, frozen=True, eq=False):
     """Every plot so often in each of its stretches, whatever is usual; 0: as often as in life."""
     fine: bool = True
     """False: only what an archive keeps (passes, sessions, calls, orders, meter days); no samples, no signs of life."""
+    since_ms: int = 0
+    """Power samples before this moment are not told: whoever begins to live in the middle of a day needs none."""
+    beats: bool = True
+    """Signs of life are told; False: whoever lives the day sees to them by `stream.beating` and `stream.mutes`."""
     obeyed: bool = False
     """The piles' firmware leaves it to the house to stop a full session; else it stops by itself."""
     calm: bool = False

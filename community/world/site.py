@@ -34,27 +34,25 @@ def _watched(system: str, kind: str) -> bool:
 
 
 def excerpt(site: Site, per_kind: int) -> Site:
-    """A smaller place of the same kinds: two buildings, and of each kind of device so many that what they hang on is
-    there too, with as many children of each kind on each."""
+    """A smaller place of the same kinds: two buildings, so many devices of each kind on one parent and four times as
+    many in all, and what they hang on."""
     buildings = site.buildings[:2]
     names = {building.id for building in buildings}
-    kept: dict[str, Device] = {}
     counts: Counter[tuple[str, str]] = Counter()
-    waiting = [d for d in site.devices if not d.building or not names or d.building in names]
-    known = {device.id for device in waiting}
-    while waiting:
-        later: list[Device] = []
-        for device in waiting:
-            if device.parent in known and device.parent not in kept:
-                later.append(device)
-                continue
-            group = (device.parent if device.parent in kept else "", device.kind)
-            if counts[group] < per_kind and counts["", f"all {device.kind}"] < 4 * per_kind:
-                counts[group] += 1
-                counts["", f"all {device.kind}"] += 1
-                kept[device.id] = device
-        if len(later) == len(waiting):
-            break  # what hangs on something that is left out
-        waiting = later
-    devices = tuple(device for device in site.devices if device.id in kept)
-    return replace(site, buildings=buildings, devices=devices)
+    kept: set[str] = set()
+    for device in site.devices:
+        on_parent, in_all = (device.parent, device.kind), ("*", device.kind)
+        near = not device.building or not names or device.building in names
+        if near and counts[on_parent] < per_kind and counts[in_all] < 4 * per_kind:
+            counts.update((on_parent, in_all))
+            above: Device | None = device
+            while above is not None and above.id not in kept:
+                kept.add(above.id)
+                above = site.by_id.get(above.parent)
+    # What hangs outside the two buildings may stand in a third one.
+    names |= {site.by_id[id_].building for id_ in kept}
+    return replace(
+        site,
+        buildings=tuple(building for building in site.buildings if building.id in names),
+        devices=tuple(device for device in site.devices if device.id in kept),
+    )

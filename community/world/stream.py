@@ -112,23 +112,29 @@ def _wire(said: Observation, id_: str, latency_ms: int, kept_ms: int = 0) -> Wir
     return Wire(max(received_ms, kept_ms), id_, said.time_ms, received_ms, said.type, said.subject, said.data)
 
 
-def _ordinary(day: Day) -> list[Wire]:
-    found: list[Wire] = []
-    mutes: dict[str, list[tuple[int, int, bool]]] = {}
+def mutes(day: Day) -> dict[str, list[tuple[int, int, bool]]]:
+    """Device or feed -> (from ms, until ms, it is kept and told later): when it is silent because of a scene."""
+    found: dict[str, list[tuple[int, int, bool]]] = {}
     for scene in day.scenes:
         if scene.plot.mutes:
             for id_ in day.place.behind.get(scene.device.id, (scene.device.id,)):
-                mutes.setdefault(id_, []).append((scene.from_ms, scene.until_ms, scene.plot.spools))
+                found.setdefault(id_, []).append((scene.from_ms, scene.until_ms, scene.plot.spools))
+    return found
+
+
+def _ordinary(day: Day) -> list[Wire]:
+    found: list[Wire] = []
+    silent = mutes(day)
     low, high = NETWORK_MS
     for system in (*SYSTEMS.values(), None):
         simulate = heartbeats if system is None else system.simulate
-        if simulate is None:
+        if simulate is None or (system is None and not day.sort.beats):
             continue
         name = f"{'beat' if system is None else system.id}-{day.sort.seed}-{day.number}-"
         roll = chance(day.sort.seed, day.number, "network", name).random
         for number, said in enumerate(simulate(day)):
             latency_ms = low + int(roll() * (high - low))
-            if said.subject in mutes and (kept := _muted(mutes[said.subject], said.time_ms)) is not None:
+            if said.subject in silent and (kept := _muted(silent[said.subject], said.time_ms)) is not None:
                 if kept:  # out of the spool, in order, within half a minute
                     found.append(_wire(said, f"{name}{number}", latency_ms, kept + latency_ms * 30))
                 continue
@@ -157,11 +163,18 @@ def heartbeats(day: Day) -> Iterator[Observation]:
         step = int(1000 * source.period_s)
         for at_ms in range(day.start_ms + chance("beat", source.id).randrange(step), day.end_ms, step):
             yield Observation(at_ms, SOURCE_HEARTBEAT, source.id, {}, at_ms + 5)
-    for device in day.site.devices:
-        step = period_ms(day.site, device.id, device.system)
+    for device_id, phase, step in beating(day.site, day.fine):
+        for at_ms in range(day.start_ms + phase, day.end_ms, step):
+            yield Observation(at_ms, DEVICE_HEARTBEAT, device_id, {})
+
+
+def beating(site: Site, fine: bool = True) -> Iterator[tuple[str, int, int]]:
+    """(device, phase, period in ms) of those that say that they live; a port's pile says it for the port."""
+    for device in site.devices:
+        step = period_ms(site, device.id, device.system)
         silence = SYSTEMS[device.system].silence
         listened = silence is not None and device.kind in silence.kinds
-        if device.parent and not listened or not (listened or (step <= OFTEN_MS and day.fine)):
-            continue
-        for at_ms in range(day.start_ms + chance("beat", device.id).randrange(step), day.end_ms, step):
-            yield Observation(at_ms, DEVICE_HEARTBEAT, device.id, {})
+        above = site.by_id.get(device.parent)
+        proved = above is not None and above.system == device.system
+        if listened or (step <= OFTEN_MS and fine and not proved):
+            yield device.id, chance("beat", device.id).randrange(step), step

@@ -158,7 +158,7 @@ PLOTS: tuple[Plot, ...] = (
         CAMERA,
         300,
         SHORT,
-        passing("PERIMETER", "intrusion", 0.2, 0.8, "Leaves: a human for half a second.", target="human"),
+        passing("PERIMETER", "intrusion", 0.1, 0.6, "Leaves: a human for the blink of an eye.", target="human"),
         suits=at_perimeter,
     ),
     Plot(

@@ -21,7 +21,7 @@ from community.site import Site
 from community.systems import REDUCERS, SYSTEMS
 from community.world.base import Planned, Plot
 from community.world.day import EPOCH, Day, Sort
-from community.world.stream import PLOTS, Wire, stream
+from community.world.stream import PLOTS, Wire, mutes, stream
 
 TOLD_IN_FULL = ("order.phase", "patrol.window", "patrol.scan")
 """Of these every word of the day counts, not only the last: open orders, rounds under way."""
@@ -44,7 +44,14 @@ class Asked(msgspec.Struct, frozen=True):
     path: str
 
 
-async def made(asked: Asked) -> list[Wire]:
+class Made(msgspec.Struct, frozen=True):
+    hello: list[Wire]
+    """What to say at once."""
+    mutes: dict[str, list[tuple[int, int, bool]]]
+    """Device -> when it gives no sign of life."""
+
+
+async def made(asked: Asked) -> Made:
     """Raises RuntimeError where the process ended otherwise; when cancelled it is killed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ingest.simulation.ahead", stdin=PIPE, stdout=PIPE
@@ -57,16 +64,17 @@ async def made(asked: Asked) -> list[Wire]:
         raise
     if process.returncode:
         raise RuntimeError(f"the day {asked.number} could not be made: exit code {process.returncode}")
-    return msgspec.json.decode(said, type=list[Wire])
+    return msgspec.json.decode(said, type=Made)
 
 
 def make(asked: Asked) -> bytes:
-    """Writes the day's wires from `from_ms` on into the file, a line each; returns what to say at once, as JSON.
+    """Writes the day's wires from `from_ms` on into the file, a line each; returns a `Made` as JSON.
 
     The file stands under its name only when it is whole.
     """
-    sort = Sort(asked.site, asked.seed, plots(), obeyed=True, rate=asked.rate, script=asked.script)
     number, from_ms = asked.number, asked.from_ms
+    kind = {"beats": False, "obeyed": True, "rate": asked.rate, "since_ms": from_ms}
+    sort = Sort(asked.site, asked.seed, plots(), script=asked.script, **kind)
     hello = {(wire.subject, wire.type, _word(wire)): wire for wire in sorted(_of_yesterday(sort, number, from_ms))}
     full: list[Wire] = []
     part = Path(f"{asked.path}.part")
@@ -84,7 +92,8 @@ def make(asked: Asked) -> bytes:
     os.replace(part, asked.path)
     # What is a state holds now; what happened, or began, keeps its time.
     said = full + sorted(hello.values())
-    return encode([wire if _is_happening(wire) or _is_begin(wire) else wire._replace(time_ms=from_ms) for wire in said])
+    hello_now = [w if _is_happening(w) or _is_begin(w) else w._replace(time_ms=from_ms) for w in said]
+    return encode(Made(hello_now, mutes(Day(sort, number))))
 
 
 def plots() -> tuple[Plot, ...]:

@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from community.model import DEVICE_HEARTBEAT
 from community.world.day import start_ms
 from community.world.obey import Obedience
-from community.world.stream import Wire
+from community.world.stream import Wire, beating
 from ingest.actions import Order
 from ingest.simulation import ahead
 from ingest.simulation.demo import Demo
@@ -45,6 +46,7 @@ class Life:
         self._elsewhere = elsewhere
         self._house = Obedience()
         self._answers: list[Wire] = []
+        self._mutes: dict[str, list[tuple[int, int, bool]]] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -71,13 +73,30 @@ class Life:
         path, demo = self._folder / f"{number}.jsonl", self._demo
         began_s = time.monotonic()
         script = demo.memory.script
-        said = await ahead.made(ahead.Asked(demo.site, self._seed, self._rate, script, number, from_ms, str(path)))
+        made = await ahead.made(ahead.Asked(demo.site, self._seed, self._rate, script, number, from_ms, str(path)))
         log.info("day %d made in %.1f s", number, time.monotonic() - began_s)
         now_ms = _now_ms()
-        for wire in said if hello else ():
+        self._mutes |= made.mutes
+        for wire in made.hello if hello else ():
             self._house.heard(wire)  # knows which sessions run
             self._tell(wire._replace(time_ms=now_ms) if wire.time_ms == from_ms else wire, now_ms)
         return path
+
+    async def beats(self) -> None:
+        """Signs of life of all devices, each at its own second. Until cancelled."""
+        began_ms = _now_ms()
+        # All are known within four seconds of the start; then each at its own moment of its period.
+        due = [(began_ms + phase % 4000, id_, phase, period) for id_, phase, period in beating(self._demo.site)]
+        heapq.heapify(due)
+        while due:
+            now_ms = _now_ms()
+            while due[0][0] <= now_ms:
+                _, id_, phase, period = heapq.heappop(due)
+                if not any(first <= now_ms < last for first, last, _ in self._mutes.get(id_, ())):
+                    wire = Wire(now_ms, f"beat-{id_}-{now_ms}", now_ms, now_ms, DEVICE_HEARTBEAT, id_, {})
+                    self._tell(wire, now_ms)
+                heapq.heappush(due, (now_ms + period - (now_ms - phase) % period, id_, phase, period))
+            await asyncio.sleep(NAP_S)
 
     async def _live(self, wires: Iterator[Wire]) -> None:
         for wire in wires:

@@ -160,7 +160,7 @@ def test_a_pile_stops_when_it_is_told_and_a_welded_relay_does_not() -> None:
 def test_an_excerpt_is_a_smaller_place_of_the_same_kinds() -> None:
     whole = by_log(parse_site((SITES / "lanting.json").read_bytes()))
     part = excerpt(whole, 3)
-    assert len(part.devices) < len(whole.devices) / 2 and len(part.buildings) == 2
+    assert len(part.devices) < len(whole.devices) / 2 and 2 <= len(part.buildings) <= 4
     buildings = {building.id for building in part.buildings}
     near = {device.kind for device in whole.devices if not device.building or device.building in buildings}
     assert {device.kind for device in part.devices} == near
