@@ -50,6 +50,9 @@ STORE_EVERY_S = 0.5
 
 FOREVER_S = float("inf")
 
+LOOK_S = 1.0
+"""How often it is asked whether a site names another source by now."""
+
 ALWAYS = frozenset(("ocpp16", "isapi", "frigate"))
 """Sources that are read though no site names them: their devices are kept under their own names. Each source costs a
 thread and a reader, so that not all of them can be."""
@@ -313,11 +316,24 @@ def work(settings: Settings, stop: Stop) -> int:
                 broken.append(source)
                 stop.set()  # a bug: end the process loudly, the traceback is on stderr
 
-    threads = [threading.Thread(target=guard, args=(source,), name=source) for source in sources]
-    for thread in threads:
-        thread.start()
-    stop.wait()
-    for thread in threads:
+    threads: dict[str, threading.Thread] = {}
+
+    def start(names: Sequence[str]) -> None:
+        for source in names:
+            if source not in threads:
+                threads[source] = threading.Thread(target=guard, args=(source,), name=source)
+                threads[source].start()
+
+    start(sources)
+    in_force = InForce(connect(settings.redis_url), sites)
+    while not stop.wait(LOOK_S):
+        try:
+            changed = in_force.look()
+        except (RedisError, OSError):
+            continue  # the readers say so
+        if changed:
+            start(followed(in_force.sites))
+    for thread in threads.values():
         thread.join()
     if misconfigured:
         raise misconfigured[0]

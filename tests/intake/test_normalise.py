@@ -8,18 +8,22 @@ import os
 import random
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from community.description import pack
 from community.site import SITES, Site, parse_site
+from community.state import Described
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.envelope import Envelopes
 from ingest.mapping.folder import FOLDER
-from ingest.normalise import Normaliser, followed
+from ingest.normalise import Normaliser, followed, work
 from store import keys
 from store.blobs import Blobs
 from store.children import Children
@@ -328,6 +332,41 @@ def test_a_cameras_snapshot_is_kept_and_its_record_names_it(bench: Bench) -> Non
     assert record["data"]["content_type"] == "image/jpeg"
     assert bench.blobs.get(record["data"]["hash"]) == picture
     assert bench.values(keys.DEADLETTER) == []
+
+
+def test_a_source_that_a_new_description_names_is_read_from_then_on(bench: Bench, tmp_path: Path) -> None:
+    """What was said before waits in its topic; the mapping gives the device its name."""
+    assert "zigbee2mqtt" not in followed({"lanting": LANTING})
+    payload = b'{"topic": "zigbee2mqtt/help 7", "payload": {"action": "emergency", "battery": 88}}'
+    envelope = bench.envelopes.wrap("bridge", 1_773_321_276_000, payload)
+    bench.client.xadd(keys.vendor("zigbee2mqtt"), {"k": "bridge", "v": envelope})
+    button = next(device for device in LANTING.devices if device.id == "SOS-035")
+    text = (SITES / "lanting.json").read_bytes()
+    described = json.loads(text)
+    described["devices"].append(
+        {
+            "id": "SOS-NEW",
+            "system": button.system,
+            "kind": button.kind,
+            "source": button.source,
+            "vendor": {"zigbee2mqtt": "Help 7"},
+        }
+    )
+    settings = read_settings({"REDIS_URL": bench.server.url, "SHOUWANG_VAR": str(tmp_path)})
+    stop = threading.Event()
+    program = threading.Thread(target=work, args=(settings, stop))
+    program.start()
+    try:
+        new = Described("h", "0001.0000.1", pack(json.dumps(described).encode()))
+        bench.client.hset(keys.meta("lanting"), "described", msgspec.json.encode(new))
+        wait_until(lambda: len(bench.values()) >= 2, 30, "the press is in the log")
+    finally:
+        stop.set()
+        program.join()
+    assert [(r["type"], r["subject"]) for r in bench.values()] == [
+        ("sos.press", "SOS-NEW"),
+        ("device.battery", "SOS-NEW"),
+    ]
 
 
 def test_a_mapping_is_followed_when_a_site_names_its_source() -> None:
