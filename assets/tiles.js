@@ -14,15 +14,20 @@
   const fits = (tile, large, small) =>
     wide(tile.value, large, 700) + wide(tile.of, small, 400) + wide(tile.words, small, 400) + GAPS <= ROOM;
 
+  /* At the smallest sizes, without the total and the dot before the words; a px more than the room is in the padding. */
+  const squeezed = (tile) => wide(tile.value, 36, 700) + wide(tile.words.replace(/^· /, ""), 24, 400) + GAPS / 2 <= ROOM + 1.5;
+  const LAST = /([^、,·]\s?)(?:[、,][^、,]*| · [^·、,]*)$/;
+
   SW.showTile = (tile) => {
     const id = `tile-${tile.id}`;
     const section = SW.at(id);
     if (!section) return;
     const alarm = tile.alarm;
     // What does not fit goes from the end: further notes, and what the badge says too.
-    const LAST = /([、,][^、,]*|.( · [^·]*))$/;
-    while (!fits({ ...tile, of: "" }, 36, 24) && LAST.test(tile.words))
-      tile = { ...tile, words: tile.words.replace(/([、,][^、,]*| · [^·]*)$/, "") };
+    while (!squeezed(tile) && LAST.test(tile.words)) {
+      const words = tile.words.replace(LAST, "$1");
+      tile = { ...tile, words: words.includes(tile.keep) ? words : tile.keep };
+    }
     const tight = fits(tile, 46, 26) ? "" : fits(tile, 40, 24) ? "dense" : "dense tight";
     const looks = ["tile", "live", tile.state, tight, alarm ? `alarm a${alarm.p}` : ""];
     SW.look(section, looks.filter(Boolean).join(" "));

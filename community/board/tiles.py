@@ -32,6 +32,8 @@ class Figure(msgspec.Struct):
     of: str = ""
     words: str = ""
     bar: list[tuple[str, int]] = []
+    keep: str = ""
+    """The part of `words` that a page says before all others where there is no room for all."""
 
 
 class Scope(msgspec.Struct):
@@ -106,6 +108,7 @@ def _drawn(
         "of": figure.of,
         "words": figure.words,
         "bar": [part for part in figure.bar if part[1]],
+        "keep": figure.keep,
         "oldest_ms": oldest_ms,
         "alarm": None if silent else _badge(scope.alarms),
     }
@@ -184,7 +187,7 @@ def _read_cases(scope: Scope, cases: Cases) -> Figure:
     tile, lens, lang = scope.tile, scope.lens, scope.lang
     calls = _cases(scope, cases)
     total, armed, left_out = lens.total(tile.id), lens.known(tile.id, tile.figure), _left_out(scope)
-    words = cases.words.get(lang)
+    words, keep = cases.words.get(lang), left_out.split(TILE["and"].get(lang))[0]
     if calls and cases.beside != "total":
         unacked = any(alarm_state(alarm) == "unacknowledged" for alarm in calls)
         said = scope.said(words, TILE["unacked" if unacked else "acked"].get(lang))
@@ -196,9 +199,9 @@ def _read_cases(scope: Scope, cases: Cases) -> Figure:
         devices = len({alarm.device for alarm in calls})
         said = scope.said(words, left_out) if left_out else f"{words} /{total}"
         bar = [(scope.worst, devices), ("ok", max(0, rest - devices)), ("off", lens.unknown(tile.id))]
-        return Figure(str(len(calls)), "", said, bar)
+        return Figure(str(len(calls)), "", said, bar, keep)
     said = scope.said(words, left_out or say(TILE["armed"], lang, armed))
-    return Figure("0", "", said, [("ok", armed), ("off", total - armed)])
+    return Figure("0", "", said, [("ok", armed), ("off", total - armed)], keep)
 
 
 def _tally(scope: Scope, tally: Tally) -> Figure:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from community.board import Lens, board
 from community.site import Source, Text
+from community.state import State
 from community.systems import SYSTEMS, TILES
 from community.words import Lang
 from tests.layouts.garden import GARDEN, Garden
@@ -252,6 +253,19 @@ def test_a_site_may_name_its_sources_as_it_likes() -> None:
     told = Garden(site)
     told.everybody(1)
     assert shown(told, "plant") == ("", "4 /4 正常")
+
+
+def test_where_there_is_no_room_for_all_the_unknown_are_kept() -> None:
+    said = board(with_one_heard(Garden(), "meters", "W-1"), "en")["tiles"]["meters"]
+    assert (said["words"], said["keep"]) == ("leaks · 2 unknown, 1 unlisted", "2 unknown")
+
+
+def with_one_heard(garden: Garden, tile: str, heard: str) -> State:
+    """Only this device has spoken, and a stranger."""
+    for id_ in (heard, "W-9"):
+        garden.tell("meter.reading", id_, {"flow_m3h": 0.1}, at_s=1)
+    garden.state.site = replace(garden.state.site, tiles=(tile,))
+    return garden.state
 
 
 def test_unknown_is_said_before_all_else(garden: Garden) -> None:
