@@ -22,8 +22,10 @@ from store.children import Children, end
 from store.history import tables
 from store.history.database import migrate, open_engine
 from store.history.segments import read_raw
-from store.log import Entry
+from store.log import Entry, LogWriter
+from store.log.kafka import KafkaWriter
 from store.log.streams import StreamsReader, StreamsWriter
+from tests.engines.kafka import Broker
 from tests.engines.postgres import PostgresServer
 from tests.engines.wait import wait_until
 from tests.history.pages import SITE, rows, write
@@ -35,15 +37,20 @@ ROOT = Path(__file__).resolve().parents[2]
 class History:
     """The process, its log in Streams, its database."""
 
-    def __init__(self, children: Children, redis_url: str, url: str, folder: Path) -> None:
+    def __init__(self, children: Children, redis_url: str, url: str, folder: Path, bootstrap: str = "") -> None:
         self._children, self._redis_url, self.url, self.var = children, redis_url, url, folder
         site = folder / "garden.json"
         kept = dict.fromkeys(("passes_days", "calls_days", "broadcasts_days", "patrol_days", "presence_days"), 36_600)
         site.write_bytes(msgspec.json.encode(msgspec.structs.replace(SITE, numbers={"history": kept})))
-        outside = ("KAFKA_BOOTSTRAP_SERVERS",)
-        self._env = {name: value for name, value in os.environ.items() if name not in outside}
-        self._env |= {"REDIS_URL": redis_url, "DATABASE_URL": url, "SITE": str(site), "SHOUWANG_VAR": str(folder)}
-        self.writer = StreamsWriter(redis_url)
+        self._env = {
+            **os.environ,
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+            "REDIS_URL": redis_url,
+            "DATABASE_URL": url,
+            "SITE": str(site),
+            "SHOUWANG_VAR": str(folder),
+        }
+        self.writer: LogWriter = KafkaWriter(bootstrap) if bootstrap else StreamsWriter(redis_url)
         self.engine = open_engine(url)
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -169,6 +176,31 @@ def test_a_database_that_is_away_is_waited_for(
         history.engine.dispose()
         if not postgres._answers():
             postgres.restart()
+
+
+def test_on_kafka_a_killed_member_goes_on_where_sql_stands(
+    children: Children, redis_url: str, kraft: Broker, tmp_path: Path
+) -> None:
+    kraft.wipe()
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    history = History(children, redis_url, url, tmp_path, kraft.bootstrap)
+    half = len(LIFE) // 2
+    try:
+        history.start()
+        history.tell(LIFE[:half])
+        wait_until(lambda: keys.LOG in history.stands(), 60, "a first batch")
+        history.kill()
+        history.tell(LIFE[half:])
+        history.start()
+        expected = undisturbed(LIFE, tmp_path, "journal", "door_pass", "charging_session", "meter_day")
+        wait_until(lambda: rows(history.engine, *expected) == expected, 60, "all rows, each once")
+        assert history.kill(signal.SIGTERM) == 0
+        assert rows(history.engine, *expected) == expected
+    finally:
+        if history.process is not None:
+            history.kill()
+        history.writer.close()
+        history.engine.dispose()
 
 
 @pytest.mark.parametrize("history_url", ["sqlite"], indirect=True)
