@@ -9,8 +9,9 @@ from community.model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT
 from community.systems import REDUCERS
 
 from .expressions import Pick
-from .fields import Field, expression, field, template
+from .fields import Field, field
 from .personal import Personal
+from .picking import expression, template
 from .places import At, parse
 from .trees import FORMATS, Read, reader
 

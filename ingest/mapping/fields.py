@@ -14,11 +14,11 @@ from typing import Any
 from ingest.adapters.base import Refused
 from ingest.adapters.lenient import flag, free_text, integer, plain, pseudonym, quantity, text, tidy
 
-from .expressions import BadExpression, Pick, pick
+from .expressions import Pick
+from .picking import Scope, expression, replaced, template
 from .places import At
 from .units import change, own_unit, written_units
 
-Scope = dict[str, Any]
 Field = Callable[[Scope, list[str]], Any]
 """Scope -> value, or None; adds to the notes. Raises Refused only where a word is not known and `other: refuse`."""
 
@@ -28,46 +28,8 @@ _KEYS = (
     "pick value template as words other unit unit_from scale min max digits replace formats default".split()  # in order
 )
 _NUMERIC = {"unit", "unit_from", "scale", "min", "max", "digits"}
-_SLOT = re.compile(r"\{([^{}]*)\}")
 LIST_LIMIT = 512
 """Numbers of one list; a meter's day in quarter-hours has 96."""
-
-
-def expression(at: At, names: Iterable[str], what: str) -> Pick:
-    written = at.value if isinstance(at.value, str) else None
-    if written is None:
-        at.fail(f"{what} is not an expression")
-    try:
-        return pick(written, names)
-    except BadExpression as error:
-        at.fail(f"{what}: {error}")
-
-
-def template(at: At, names: Iterable[str], what: str) -> Pick:
-    """`"{body.mac}/{body.channel}"`. Empty when a place in it has nothing to say."""
-    written = at.text(what)
-    pieces: list[str | Pick] = []
-    end = 0
-    for slot in _SLOT.finditer(written):
-        pieces += [written[end : slot.start()], expression(At(at.file, at.line, slot[1]), names, what)]
-        end = slot.end()
-    rest = written[end:]
-    if "{" in _SLOT.sub("", written) or "}" in _SLOT.sub("", written):
-        at.fail(f"{what}: a brace without its other half")
-    pieces.append(rest)
-
-    def filled(scope: Scope) -> str:
-        said = ""
-        for piece in pieces:
-            if isinstance(piece, str):
-                said += piece
-            elif word := text(piece(scope)):
-                said += word
-            else:
-                return ""
-        return text(said)
-
-    return filled
 
 
 def field(at: At, name: str, names: Iterable[str]) -> Field:
@@ -84,7 +46,7 @@ def field(at: At, name: str, names: Iterable[str]) -> Field:
         return lambda scope, notes: constant
     origin = expression(spec["pick"], names, name) if "pick" in spec else template(spec["template"], names, name)
     if "replace" in spec:
-        origin = _replaced(origin, spec["replace"], name)
+        origin = replaced(origin, spec["replace"], name)
     made = _read(at, name, spec, origin, names)
     if "default" not in spec:
         return made
@@ -243,29 +205,6 @@ def _words(name: str, origin: Pick, spec: dict[str, At]) -> Field:
         return None if other == "drop" else other
 
     return made
-
-
-def _replaced(origin: Pick, at: At, name: str) -> Pick:
-    changes = []
-    for pattern, inner in at.table("replace").items():
-        try:
-            changes.append((re.compile(pattern), str(inner.value if inner.value is not None else "")))
-            changes[-1][0].sub(changes[-1][1], "")
-        except (re.error, IndexError) as error:
-            inner.fail(f"{name}: no regular expression: {error}")
-
-    def replaced(scope: Scope) -> Any:
-        value = origin(scope)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            value = text(value)
-        if not isinstance(value, str):
-            return value
-        value = value[:1000]
-        for pattern, by in changes:
-            value = pattern.sub(by, value)
-        return value
-
-    return replaced
 
 
 def _formatted(name: str, origin: Pick, at: At) -> Field:
