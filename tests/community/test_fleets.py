@@ -135,9 +135,9 @@ def test_a_site_of_eight_thousand_devices_is_read_within_a_second() -> None:
     large = (homes + ",\n".join(json.dumps(fleet) for fleet in fleets) + "]}").encode()
     took_s = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         site, faults = read_site(large)
-        took_s.append(time.perf_counter() - began)
+        took_s.append(time.process_time() - began)
         assert site is not None
         assert (len(site.devices), faults) == (8007, [])
     assert min(took_s) < 1
