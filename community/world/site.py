@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from ..site import Device, Site
 from ..systems import SYSTEMS
 
-COARSE_BEAT_S, COARSE_SOURCE_S = 86_400.0, 3600.0
-"""Signs of life in a year of records: one a day of each device that is watched, one an hour of each feed."""
+COARSE_BEAT_S, COARSE_SOURCE_S = 86_400.0, 43_200.0
+"""Signs of life in a year of records: one a day of each device that is watched, two of each feed."""
 
 
 def by_log(site: Site, fine: bool = True) -> Site:

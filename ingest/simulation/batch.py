@@ -96,7 +96,7 @@ def run(batch: Batch, settings: Settings) -> int:
         Path(batch.site_out).write_bytes(msgspec.json.format(msgspec.json.encode(sort.site), indent=1))
     if batch.coarse:
         print(
-            "coarse: left out are heartbeats (a device that is watched has one a day, a feed one an hour), power "
+            "coarse: left out are heartbeats (a device that is watched has one a day, a feed two), power "
             "samples, statuses, contacts and crossings of an ordinary day; give the worker the site of --site-out",
             file=sys.stderr,
         )
