@@ -101,13 +101,13 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
     if silence is None or device.kind not in silence.kinds or device.silent_ms is not None or not device.heard_ms:
         return None
     source = draft.source(device.source)
-    since_ms = 0
-    if source is not None:
-        if not source.since_ms:
-            return None
-        since_ms = source.since_ms
-    moment = max(device.heard_ms, since_ms) + silence_ms(draft.state, device)
-    return moment if source is None or (source.id == draft.feed and source.seen_ms >= moment) else None
+    if source is None:
+        return device.heard_ms + silence_ms(draft.state, device)
+    # Asked of thousands of meters at each deadline of anybody: first what is quickly known.
+    if source.id != draft.feed or not source.since_ms:
+        return None
+    moment = max(device.heard_ms, source.since_ms) + silence_ms(draft.state, device)
+    return moment if source.seen_ms >= moment else None
 
 
 def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
