@@ -10,6 +10,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Amount, Lasting, Percent, Priority, SystemNumbers, at_most, below
 from ..site import Text
+from ..world import estate
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
 
@@ -122,4 +123,5 @@ SYSTEM = System(
     ),
     trackers=(WARMING,),
     tiles=(TILE,),
+    simulate=estate.bins,
 )

@@ -16,6 +16,7 @@ from ..model import BadRecord, Record
 from ..numbers import Percent, SystemNumbers, below
 from ..site import Site, Text
 from ..state import DeviceState
+from ..world import estate
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
 
@@ -196,4 +197,5 @@ SYSTEM = System(
     ),
     silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), waited=True),
     tiles=(TILE,),
+    simulate=estate.fire,
 )

@@ -14,6 +14,7 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
 from ..state import DeviceState
+from ..world import estate
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .tile import Cases, Note, Tile
 
@@ -168,4 +169,5 @@ SYSTEM = System(
         Rule("LIFT_STOP", frozenset(("status", "trap", "occupancy")), stopped),
     ),
     tiles=(TILE,),
+    simulate=estate.lifts,
 )

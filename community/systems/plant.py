@@ -14,6 +14,7 @@ from ..model import BadRecord, Record
 from ..numbers import Amount, Count, Priority, SystemNumbers, at_most, below
 from ..site import Text
 from ..state import DeviceState
+from ..world import estate
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
 
@@ -173,4 +174,5 @@ SYSTEM = System(
     silence=Silence("NET_DOWN", frozenset(("switch", "gateway")), waited=True),
     trackers=(ANSWERS,),
     tiles=(TILE,),
+    simulate=estate.plant,
 )
