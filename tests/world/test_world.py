@@ -182,13 +182,43 @@ def test_truth_lies_within_its_scene_and_is_said_in_time() -> None:
         assert day.start_ms + TURN_MS - 30 * 24 * HOUR_MS <= truth.from_ms < day.end_ms + TURN_MS
 
 
-def test_each_alarm_has_three_families_that_only_look_like_it() -> None:
-    _, truths = told(sort(each=3), DAY, 1)
+NO_PLOT_YET = {
+    *(
+        "BCAST_FAIL",
+        "BIN_FIRE",
+        "BIN_FULL",
+        "CP_FIRE",
+        "DMA_NIGHT",
+        "EBIKE_LIFT",
+        "FALLING_OBJ",
+        "FIRE_LANE",
+        "FIRE_MCP",
+    ),
+    *(
+        "FIRE_PANEL_FAULT",
+        "FIRE_SMOKE",
+        "GARAGE_WATER",
+        "GAS_LEAK",
+        "GATE_FAULT",
+        "LEAK_HOME",
+        "LIFT_STOP",
+        "LIFT_TRAP",
+    ),
+    *("METER_LOST", "NET_DOWN", "NVR_STORE", "POWER_LOST", "WATER_BURST"),
+}
+"""Alarms of the catalogue that nothing in the place calls for yet. It only shrinks."""
+
+
+def test_each_alarm_has_an_incident_and_three_families_that_only_look_like_it() -> None:
+    """Within four days, the longest stretch but one: every plot once in each of its stretches."""
+    truths: list[Truth] = []
+    for number in range(DAY - 3, DAY + 1):
+        day = Day(sort(each=1), number)
+        truths += (said for scene in day.begun for said in scene.plot.play(scene, day) if isinstance(said, Truth))
     incidents = {truth.alarm for truth in truths if truth.is_incident}
     families: dict[str, set[str]] = {}
     for truth in truths:
         if not truth.by_ms:
             families.setdefault(truth.alarm, set()).add(truth.cause)
-    assert incidents >= {"DOOR_FORCED", "DOOR_HELD", "DOOR_AUTH", "TAILGATE", "DURESS", "CP_NO_CUTOFF", "CP_OVERTEMP"}
-    for alarm in incidents:
-        assert len(families.get(alarm, ())) >= 3, (alarm, families.get(alarm))
+    assert set(CATALOGUE) - incidents == NO_PLOT_YET
+    assert {alarm for alarm in incidents if len(families.get(alarm, ())) < 3} == set()
