@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from community.catalogue import definition
 from community.clock import local_day
 from community.fold import fold
-from community.history.days import HOUR_MS
+from community.history.days import HOUR_MS, bounds, days_before
 from community.history.presence import whole
 from community.history.rows import CLOCK
 from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, Position, Record, encode_event
@@ -37,6 +37,7 @@ from store.history.demo import SEED
 from store.live import encode_entry
 from store.log import Entry
 
+STRETCH_DAYS = 10
 LOT = 1000
 """Records a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
 
@@ -52,11 +53,13 @@ PREFIX = "demo/"
 class Past:
     """A community's invented days as entries of a log and of its journal, in order."""
 
-    def __init__(self, site: Site, from_day: str, until_ms: int) -> None:
+    def __init__(self, site: Site, from_day: str, until_ms: int, stretch: int = 0) -> None:
+        """`stretch`: its number, a partition of the positions."""
+        self._stretch = stretch
         self.site = by_log(site, fine=False)
         self.sort = Sort(self.site, SEED, PLOTS, 0, False)
         self.first = (date.fromisoformat(from_day) - EPOCH).days
-        self.days = (date.fromisoformat(local_day(until_ms, site.timezone)) - EPOCH).days - self.first + 1
+        self.days = (date.fromisoformat(local_day(until_ms - 1, site.timezone)) - EPOCH).days - self.first + 1
         self._until_ms = until_ms
         self._state = State(self.site)
         self._offset = {keys.LOG: 0, keys.JOURNAL: 0}
@@ -78,7 +81,7 @@ class Past:
     def _told(self, record: Record, value: bytes) -> Iterator[Entry]:
         offset = self._offset[keys.LOG]
         self._offset[keys.LOG] += 1
-        position = Position(0, 0, offset)
+        position = Position(0, self._stretch, offset)
         changes = fold(self._state, replace(record, position=position.token()))
         self._state.apply(changes)
         at_ms = record.received_ms or record.time_ms
@@ -92,7 +95,7 @@ class Past:
     def _journal(self, at_ms: int, value: bytes) -> Entry:
         offset = self._offset[keys.JOURNAL]
         self._offset[keys.JOURNAL] += 1
-        return Entry(keys.JOURNAL, Position(0, 0, offset), at_ms, b"", value, ())
+        return Entry(keys.JOURNAL, Position(0, self._stretch, offset), at_ms, b"", value, ())
 
     def _notice(self, key: str, occurrence: str, at_ms: int) -> None:
         delay_ms = 1000 * SEEN_S + zlib.crc32(occurrence.encode()) % (1000 * LATEST_S)
@@ -122,7 +125,7 @@ class Past:
     def _closed(self, key: str, alarm: Alarm) -> Entry:
         data = {"alarm": key, "device": alarm.device, "priority": alarm.priority, "occurrence": alarm.occurrence}
         value = encode_event(
-            id=f"{PREFIX}{key}",
+            id=f"{PREFIX}{self._stretch}/{key}",
             source="demo",
             type="alarm.closed",
             community=self.site.id,
@@ -154,25 +157,43 @@ class Past:
         return found
 
 
+def stretches(site: Site, from_day: str, until_ms: int) -> list[tuple[int, str, int]]:
+    """(number, first day, end) of ten days each, the newest first: a month of 30,000 records a day takes minutes."""
+    found, day = [], from_day
+    last = local_day(until_ms - 1, site.timezone)
+    while day <= last:
+        end = days_before(day, -STRETCH_DAYS)
+        found.append((len(found), day, min(until_ms, bounds(end, site.timezone)[0])))
+        day = end
+    return found[::-1]
+
+
 def fill(engine: sa.Engine, site: Site, from_day: str, until_ms: int, stop: threading.Event) -> bool:
     """Writes the past; False when it was told to stop. Raises HistoryUnavailable: call it again."""
-    past = Past(site, from_day, until_ms)
+    for stretch in stretches(site, from_day, until_ms):
+        if not _fill(engine, site, *stretch, stop):
+            return False
+    demo = tables.demo
+    with reaching(), engine.begin() as connection:
+        connection.execute(demo.update().where(demo.c.community == site.id).values(done=1))
+    return True
+
+
+def _fill(engine: sa.Engine, site: Site, number: int, from_day: str, until_ms: int, stop: threading.Event) -> bool:
+    past = Past(site, from_day, until_ms, number)
     book = Book(engine, {site.id: past.site}, prefix=PREFIX)
     for topic in (keys.LOG, keys.JOURNAL):
         book.positions(topic)
+    for day in range(past.first, past.first + past.days):
+        if stop.is_set():
+            return False
+        book.hear(past.minutes(day))
     told = past.entries()
     while lot := list(islice(told, LOT)):
         if stop.is_set():
             return False
         for topic in (keys.LOG, keys.JOURNAL):
             book.take([entry for entry in lot if entry.topic == topic])
-    for number in range(past.first, past.first + past.days):
-        if stop.is_set():
-            return False
-        book.hear(past.minutes(number))
-    demo = tables.demo
-    with reaching(), engine.begin() as connection:
-        connection.execute(demo.update().where(demo.c.community == site.id).values(done=1))
     return True
 
 

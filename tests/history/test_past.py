@@ -17,8 +17,8 @@ from store.log import Entry
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, rows
 
 LANTING = parse_site((SITES / "lanting.json").read_bytes())
-FROM, UNTIL_MS = "2026-03-12", T0_MS + 21 * HOUR_MS
-"""Most of a day."""
+FROM, UNTIL_MS = "2026-03-12", T0_MS + 9 * HOUR_MS
+"""Some hours."""
 
 
 class StopAfter(threading.Event):
@@ -82,3 +82,14 @@ def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.
     book.positions(keys.LOG)
     book.take(real)
     assert demo.wanted(history_engine, LANTING, UNTIL_MS) is None
+
+
+def test_the_newest_stretch_comes_first_and_none_is_left_out() -> None:
+    found = past.stretches(LANTING, "2026-02-10", UNTIL_MS)
+    assert [(number, day) for number, day, _ in found] == [
+        (3, "2026-03-12"),
+        (2, "2026-03-02"),
+        (1, "2026-02-20"),
+        (0, "2026-02-10"),
+    ]
+    assert [end_ms for *_, end_ms in found] == [UNTIL_MS, T0_MS, T0_MS - 10 * DAY_MS, T0_MS - 20 * DAY_MS]
