@@ -10,7 +10,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Amount, Lasting, Percent, Priority, SystemNumbers, at_most, below
 from ..site import Text
-from ..world import estate
+from ..world import estate, waste
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
 
@@ -124,4 +124,5 @@ SYSTEM = System(
     trackers=(WARMING,),
     tiles=(TILE,),
     simulate=estate.bins,
+    plots=waste.PLOTS,
 )

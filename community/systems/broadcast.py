@@ -16,6 +16,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
+from ..world import loudspeakers
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Note, Tile
 
@@ -127,4 +128,6 @@ SYSTEM = System(
     rules=(Rule("BCAST_FAIL", frozenset((ANSWERED.group,)), failed),),
     trackers=(ANSWERED,),
     tiles=(TILE,),
+    simulate=loudspeakers.simulate,
+    plots=loudspeakers.PLOTS,
 )

@@ -13,7 +13,7 @@ from ..model import BadRecord, Record
 from ..numbers import Amount, ClockTime, Priority, Share, SystemNumbers
 from ..site import Device, Site, Text
 from ..state import DeviceState
-from ..world import views
+from ..world import estate, views, watch
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
 from .unended import UNENDED, going_on
@@ -295,6 +295,6 @@ SYSTEM = System(
     silence=Silence("CAM_OFFLINE", frozenset(("camera",)), key_priority),
     trackers=(UNENDED,),
     tiles=(TILE, FALLING),
-    simulate=views.simulate,
-    plots=views.PLOTS,
+    simulate=estate.together(views.simulate, watch.simulate),
+    plots=(*views.PLOTS, *watch.PLOTS),
 )

@@ -16,7 +16,7 @@ from ..model import BadRecord, Record
 from ..numbers import Percent, SystemNumbers, below
 from ..site import Site, Text
 from ..state import DeviceState
-from ..world import estate
+from ..world import estate, fires
 from .base import Look, Patch, Reducer, Rule, Silence, System, present, typed
 from .tile import Cases, Tile
 
@@ -198,4 +198,5 @@ SYSTEM = System(
     silence=Silence("FIRE_PANEL_FAULT", frozenset(("fire_panel",)), waited=True),
     tiles=(TILE,),
     simulate=estate.fire,
+    plots=fires.PLOTS,
 )

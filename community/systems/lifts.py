@@ -14,7 +14,7 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
 from ..state import DeviceState
-from ..world import estate
+from ..world import estate, rides
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .tile import Cases, Note, Tile
 
@@ -169,5 +169,6 @@ SYSTEM = System(
         Rule("LIFT_STOP", frozenset(("status", "trap", "occupancy")), stopped),
     ),
     tiles=(TILE,),
-    simulate=estate.lifts,
+    simulate=estate.together(estate.lifts, rides.simulate),
+    plots=rides.PLOTS,
 )

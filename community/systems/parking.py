@@ -11,7 +11,7 @@ from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Text
 from ..state import DeviceState
-from ..world import estate
+from ..world import barriers, estate
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 from .happenings import SubjectId
 from .tile import Tile
@@ -99,4 +99,5 @@ SYSTEM = System(
     rules=(Rule("GATE_FAULT", frozenset(("barrier", "passage")), gate_fault),),
     tiles=(TILE,),
     simulate=estate.barriers,
+    plots=barriers.PLOTS,
 )

@@ -14,7 +14,7 @@ from ..model import BadRecord, Record
 from ..numbers import Amount, Count, Priority, SystemNumbers, at_most, below
 from ..site import Text
 from ..state import DeviceState
-from ..world import estate
+from ..world import basement, estate
 from .base import Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .tile import Tile
 
@@ -175,4 +175,5 @@ SYSTEM = System(
     trackers=(ANSWERS,),
     tiles=(TILE,),
     simulate=estate.plant,
+    plots=basement.PLOTS,
 )

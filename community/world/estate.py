@@ -1,6 +1,6 @@
 """The quiet systems on an ordinary day: plant, lifts, bins, fire and gas, barriers. They say where they stand.
 
-What befalls them has no plots yet.
+What befalls them: basement.py, rides.py, waste.py, fires.py, barriers.py.
 """
 
 from __future__ import annotations
