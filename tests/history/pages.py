@@ -121,7 +121,7 @@ def write(engine: sa.Engine, entries: list[Entry], *, site: Site = SITE, batch: 
     return book
 
 
-OF_THE_HOUSE = ("position", "dirty", "kept", "segment", "snapshot")
+OF_THE_HOUSE = ("position", "dirty", "kept", "segment", "snapshot", "demo")
 
 
 def rows(engine: sa.Engine, *names: str) -> dict[str, list[tuple[Any, ...]]]:
