@@ -42,6 +42,8 @@ class Figure(msgspec.Struct, frozen=True):
     decimals: int = 0
     systems: tuple[str, ...] = ()
     """Whose feeds it rests on: where none of them was heard, no rows are unknown and not 0. Empty: the log's own."""
+    measured: bool = False
+    """An amount that devices deliver: without a row nothing was measured, which is not 0."""
     peak: bool = False
     """A maximum, a percentile, a state at the end: it does not add up over days."""
 

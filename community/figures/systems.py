@@ -298,6 +298,7 @@ METERED = (
         better="less",
         factor=1e-6,
         decimals=3,
+        measured=True,
         systems=("meters",),
     ),
     Figure(
@@ -309,6 +310,7 @@ METERED = (
         "meters",
         factor=1e-6,
         decimals=3,
+        measured=True,
         systems=("meters",),
     ),
     Figure(
@@ -324,6 +326,7 @@ METERED = (
         better="less",
         factor=1e-6,
         decimals=2,
+        measured=True,
         systems=("meters",),
     ),
     Figure(

@@ -176,6 +176,8 @@ def answer(
     found = Answer(figure.id, None, rows, left_out, heard)
     if not rows and not heard:
         found.why = "not_recorded" if devices else "no_devices"
+    elif figure.measured and not rows:
+        found.why = "nothing"
     elif figure.by:
         found.lines = lines
     else:

@@ -111,6 +111,7 @@ def test_no_rows_are_nothing_only_where_somebody_listened(history_engine: sa.Eng
     assert (found["charging_energy"].value, found["charging_energy"].why) == (None, "not_recorded")
     assert (found["calls"].value, found["calls"].why) == (None, "no_devices")
     assert found["acknowledge_p50"].why == "nothing"
+    assert (found["water"].value, found["water"].why, found["meters_reporting"].value) == (None, "nothing", 0)
     before = told(history_engine, "2026-03-11")
     assert (before["alarms"].value, before["alarms"].why) == (None, "not_recorded")
     assert before[""].coverage.recorded == 0

@@ -18,7 +18,7 @@ from store.log import Entry
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, rows
 
 LANTING = parse_site((SITES / "lanting.json").read_bytes())
-FROM, UNTIL_MS = "2026-03-12", T0_MS + 7 * HOUR_MS
+FROM, UNTIL_MS = "2026-03-12", T0_MS + 9 * HOUR_MS
 """Some hours."""
 
 
