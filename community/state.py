@@ -7,6 +7,7 @@ immutable: the fold returns replacements (`Changes`), and `State.apply` is the o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -260,6 +261,13 @@ class State:
         """Alarm key -> what a repeat of it, or a symptom of it, has to know."""
         self.due_ms = 0
         """No deadline falls before this moment (a cache: 0 means 'look')."""
+
+    def glance(self) -> State:
+        """The state as it is now, for a reader in another thread: what is applied later does not reach it."""
+        seen = copy(self)
+        seen.devices, seen.alarms, seen.sources = dict(self.devices), dict(self.alarms), dict(self.sources)
+        seen.out_of_service, seen.lately = dict(self.out_of_service), dict(self.lately)
+        return seen
 
     def adopt(self, site: Site, described: Described | None) -> None:
         """This description is in force."""

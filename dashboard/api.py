@@ -197,6 +197,10 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
     }
 
 
+def state_json(state: State, lang: Lang) -> bytes:
+    return msgspec.json.encode(state_document(state, lang))
+
+
 def _shown(state: State) -> set[str]:
     """All but the residents in care: where they live, what group they are of and how their heart beats is nobody's
     business before people sign in."""

@@ -25,7 +25,7 @@ from store.kpis import Kept
 from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
-from .api import Commands, NotCertain, decode_command, decode_wish, state_document
+from .api import Commands, NotCertain, decode_command, decode_wish, state_json
 from .figures import History, days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
@@ -85,7 +85,9 @@ def make_router(
             return Json({"error": shown.broken}, 503)
         if shown.state is None:
             return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
-        return Json(state_document(shown.state, current.get().lang), headers={"cache-control": "no-store"})
+        # in a thread: of thousands of devices it takes longer than a frame may wait
+        said = await asyncio.to_thread(state_json, shown.state.glance(), current.get().lang)
+        return Response(said, media_type="application/json", headers={"cache-control": "no-store"})
 
     @router.get("/api/v1/kpis")
     async def kpis() -> Response:
@@ -97,7 +99,7 @@ def make_router(
             kept = await hub.kpis(shown)
         except (LiveUnavailable, LiveCorrupt) as error:
             return Json({"error": str(error)}, 503)
-        figures = await asyncio.to_thread(figures_of, kept, shown.state) if kept is not None else None
+        figures = await asyncio.to_thread(figures_of, kept, shown.state.glance()) if kept is not None else None
         if kept is None or figures is None:
             return Json({"error": "the journal has not been counted yet (python -m ingest kpis)"}, 503)
         return Json(document(kept, figures, shown.state), headers={"cache-control": "no-store"})
@@ -200,7 +202,7 @@ async def _figures(hub: Hub) -> dict[str, tuple[Kept, Figures]]:
     for id_, shown in hub.channels.items():
         with contextlib.suppress(LiveUnavailable, LiveCorrupt):
             kept = await hub.kpis(shown) if shown.state is not None else None
-            figures = await asyncio.to_thread(figures_of, kept, shown.state) if kept is not None else None
+            figures = await asyncio.to_thread(figures_of, kept, shown.state.glance()) if kept is not None else None
             if figures is not None:
                 found[id_] = (kept, figures)
     return found

@@ -22,6 +22,10 @@ from store.settings import Settings, SettingsError, read_settings
 REDIS_PORT = 8051
 _ASK_EVERY_S = 0.25
 _IMPATIENT_S = 30.0
+_LATER = ("history", "kpis", "tour")
+"""What a guard does not wait for starts when the wall can be opened: ten programs at once take twice as long."""
+_PATIENCE_S = 20.0
+"""They start after so long in any case: history is kept whether anybody can look at it or not."""
 _LOW_DISK_BYTES = 4 << 20
 
 
@@ -57,6 +61,7 @@ def main() -> int:
         children=children,
         printer=Printer(sys.stdout),
         watch=lambda: house.look(supervisor),
+        later=_LATER,
     )
     try:
         code = supervisor.run()
@@ -87,6 +92,8 @@ class _House:
         if not self._ready and now_s >= self._ask_at_s:
             self._ask_at_s = now_s + _ASK_EVERY_S
             self._ask(supervisor, now_s)
+        if self._ready or now_s - self._started_s > _PATIENCE_S:
+            supervisor.start_rest()
 
     def _look_at(self, database: EmbeddedRedis, supervisor: Supervisor, now_s: float) -> None:
         if self._database_due_s is None:

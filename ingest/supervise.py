@@ -14,7 +14,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -83,9 +83,14 @@ class Supervisor:
         children: Children,
         printer: Printer,
         watch: Callable[[], None] = lambda: None,
+        later: Collection[str] = (),
     ) -> None:
+        """`later`: names of commands that wait for `start_rest`."""
         colours = get_colours()
         self.kept = [Kept(name, command, next(colours)) for name, command in commands.items()]
+        self._waiting = [kept for kept in self.kept if kept.name in later]
+        for kept in self._waiting:
+            kept.start_at_s = None
         self.stopping = 0
         """How often we were asked to stop: the second time nobody is waited for."""
         self._misconfigured = False
@@ -114,6 +119,11 @@ class Supervisor:
             self._watch()
         self._end_all()
         return MISCONFIGURED if self._misconfigured else 0
+
+    def start_rest(self) -> None:
+        """Whatever waited may start now."""
+        while self._waiting:
+            self._waiting.pop().start_at_s = 0.0
 
     def _asked(self, signum: int, frame: FrameType | None) -> None:
         self.stopping += 1

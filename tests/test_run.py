@@ -112,7 +112,8 @@ def test_a_run_from_start_to_end_and_again(house: House) -> None:
     house.start()
     wait_until(lambda: f"http://127.0.0.1:{house.port}/" in house.said(), 2, "the address to open")
     assert house.process is not None
-    assert len(house.process.children()) == 11  # ten of the Procfile and the embedded Valkey
+    # ten of the Procfile and the embedded Valkey
+    wait_until(lambda: house.process is not None and len(house.process.children()) == 11, 10, "all processes")
 
     # a worker that dies is back, and the community's clock goes on
     worker = house.child("ingest live")

@@ -22,13 +22,18 @@ from tests.engines.wait import wait_until
 ROOT = Path(__file__).resolve().parent.parent
 
 DRIVER = """
-import json, os, sys
+import json, os, sys, time
 from pathlib import Path
 from honcho.printer import Printer
 from ingest.supervise import Supervisor
 from store.children import Children
 commands, env = json.loads(sys.argv[1]), dict(os.environ)
-code = Supervisor(commands, cwd=Path.cwd(), env=env, children=Children(), printer=Printer()).run()
+began = time.monotonic()
+house = Supervisor(
+    commands, cwd=Path.cwd(), env=env, children=Children(), printer=Printer(), later=("rest",),
+    watch=lambda: time.monotonic() > began + 1.5 and house.start_rest(),
+)
+code = house.run()
 print("all ended", flush=True)
 sys.exit(code)
 """
@@ -114,6 +119,18 @@ def test_what_keeps_dying_is_named_with_its_last_words_and_disturbs_nobody(
     house = run({"bad": "sh -c 'echo no such table; exit 3'", "good": FOREVER})
     house.wait_for(r"bad keeps dying \(4 times in a row, exit code 3\).*no such table")
     assert house.said.count(" up") == 1
+
+
+def test_what_may_wait_starts_when_it_is_told_to_and_is_kept_alive_like_the_others(
+    run: Callable[[Mapping[str, str]], Run],
+) -> None:
+    house = run({"rest": FOREVER, "good": FOREVER})
+    house.wait_for("good .* up")
+    assert "rest" not in house.said
+    house.wait_for("rest .* up")
+    assert len(house.children()) == 2
+    next(child for child in reversed(house.children())).kill()
+    house.wait_for("ended .*; again in")
 
 
 def test_what_returns_zero_is_done(run: Callable[[Mapping[str, str]], Run]) -> None:
