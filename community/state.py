@@ -294,8 +294,6 @@ class State:
                     self.alarms.pop(key, None)
                 else:
                     self.alarms[key] = alarm
-        if not changes.entries:  # the figures below change with an entry of the journal only
-            return
         if changes.closed:
             self.recent = (*reversed(changes.closed), *self.recent)[:RECENT]
         if changes.today is not None:

@@ -131,9 +131,8 @@ class Batch:
             self.alarms.update(changes.alarms)
         if changes.sources:
             self.meta.add("sources")
-        if not changes.entries:  # the figures below change with an entry of the journal only
-            return
-        self.entries.extend(changes.entries)
+        if changes.entries:
+            self.entries.extend(changes.entries)
         if changes.closed:
             self.meta.add("recent")
         if changes.today is not None:
