@@ -45,7 +45,11 @@ FIRST_DAY = date(2026, 1, 1)
 OCPP = "ocpp16"
 """The one feed that the simulator does not speak for: it is the gateway's own, and the chargers are its clients."""
 
-FIRST_PRESS_MS = 90_000
+FIRST_PRESS_MS = 5 * 60_000
+"""The tour takes two minutes and a page to open: what a newcomer sees happen by itself comes after it."""
+
+BEFORE_MS = 10 * 60_000
+"""What began just before would come to light while the newcomer is shown round."""
 
 LIVELY = 12.0
 """A demo is lived in for minutes, and life has three incidents a day: so many times as many happen."""
@@ -67,6 +71,7 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
         demo.url = f"ws://{settings.host}:{settings.ocpp_port}"
         if demo.fresh:
             demo.memory.script = welcome(site, demo.started_ms)
+            demo.memory.quiet = (demo.started_ms - BEFORE_MS, demo.started_ms + FIRST_PRESS_MS)
             demo.remember()
         stations = [Station(demo, device) for device in site.devices if device.kind == "car_charger"]
         by_device = {device: station for station in stations for device in (station.charger.id, *station.plugs)}

@@ -53,6 +53,8 @@ class Sort(msgspec.Struct, frozen=True, eq=False):
     rate: float = 1.0
     """So many times as often as in life."""
     script: tuple[Planned, ...] = ()
+    quiet: tuple[int, int] = (0, 0)
+    """Between these moments (ms) nothing begins but what the script says."""
 
 
 class Day:
@@ -156,6 +158,8 @@ def _stretch(sort: Sort, days: int, index: int) -> tuple[Scene, ...]:
     for plot in sort.plots:
         if plot.days == days and not sort.calm:
             for scene in _plant(sort, place, plot, first_day, taken):
+                if sort.quiet[0] <= scene.from_ms < sort.quiet[1]:
+                    continue
                 _take(taken, place, scene)
                 planted.append(scene)
     return tuple(planted)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -29,6 +29,9 @@ TOLD_IN_FULL = ("order.phase", "patrol.window", "patrol.scan")
 LAST_COUNTS = ("care.",)
 """Happenings of which the last one says where things stand: where a resident is."""
 
+AGREED = ("care.consent", "care.absence", "care.reader")
+"""What the rest is judged by."""
+
 PASSING = ("access", "intercom")
 """Systems of which yesterday says nothing today."""
 
@@ -42,6 +45,7 @@ class Asked(msgspec.Struct, frozen=True):
     """The day."""
     from_ms: int
     path: str
+    quiet: tuple[int, int] = (0, 0)
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -74,7 +78,7 @@ def make(asked: Asked) -> bytes:
     """
     number, from_ms = asked.number, asked.from_ms
     kind = {"beats": False, "obeyed": True, "rate": asked.rate, "since_ms": from_ms}
-    sort = Sort(asked.site, asked.seed, plots(), script=asked.script, **kind)
+    sort = Sort(asked.site, asked.seed, plots(), script=asked.script, quiet=asked.quiet, **kind)
     hello = {(wire.subject, wire.type, _word(wire)): wire for wire in sorted(_of_yesterday(sort, number, from_ms))}
     full: list[Wire] = []
     part = Path(f"{asked.path}.part")
@@ -91,9 +95,19 @@ def make(asked: Asked) -> bytes:
                 hello[wire.subject, wire.type, _word(wire)] = wire
     os.replace(part, asked.path)
     # What is a state holds now; what happened, or began, keeps its time.
-    said = full + sorted(hello.values())
+    said = full + in_order(hello.values())
     hello_now = [w if _is_happening(w) or _is_begin(w) else w._replace(time_ms=from_ms) for w in said]
     return encode(Made(hello_now, mutes(Day(sort, number))))
+
+
+def in_order(wires: Iterable[Wire]) -> list[Wire]:
+    """By time; but of residents what they agreed to first, then the newest. All of it arrives at once, and
+    whoever left in the morning and was heard at home at noon has not been out since the morning."""
+    theirs, others = [], []
+    for wire in wires:
+        (theirs if wire.type.startswith(LAST_COUNTS) else others).append(wire)
+    theirs.sort(key=lambda wire: (wire.type not in AGREED, -wire.appended_ms, wire.id))
+    return sorted(others) + theirs
 
 
 def plots() -> tuple[Plot, ...]:

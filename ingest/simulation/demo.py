@@ -28,6 +28,8 @@ class Memory(msgspec.Struct):
     """Devices that a real one has stood for."""
     script: tuple[Planned, ...] = ()
     """What was planted for the visitor of the first start."""
+    quiet: tuple[int, int] = (0, 0)
+    """While that visitor was shown round (from, until in ms) nothing began by itself."""
     transactions: dict[str, int] = {}
     """Session of a car -> the central system's id for it."""
 

@@ -72,14 +72,18 @@ class Life:
     async def _make(self, number: int, from_ms: int, hello: bool = False) -> Path:
         path, demo = self._folder / f"{number}.jsonl", self._demo
         began_s = time.monotonic()
-        script = demo.memory.script
-        made = await ahead.made(ahead.Asked(demo.site, self._seed, self._rate, script, number, from_ms, str(path)))
+        known = demo.memory
+        asked = ahead.Asked(
+            demo.site, self._seed, self._rate, known.script, number, from_ms, str(path), quiet=known.quiet
+        )
+        made = await ahead.made(asked)
         log.info("day %d made in %.1f s", number, time.monotonic() - began_s)
         now_ms = _now_ms()
         self._mutes |= made.mutes
         for wire in made.hello if hello else ():
             self._house.heard(wire)  # knows which sessions run
-            self._tell(wire._replace(time_ms=now_ms) if wire.time_ms == from_ms else wire, now_ms)
+            # As of the moment the day was asked for: what is said from there on, while it was made too, is newer.
+            self._tell(wire, now_ms)
         return path
 
     async def beats(self) -> None:

@@ -231,7 +231,7 @@ def test_free_counts_only_what_is_surely_free(change: Callable[[Scene], Scene], 
 
 def test_unknown_is_a_dash_never_zero() -> None:
     assert tile(empty(), "cameras") == ("none", "—", "", "等待数据")
-    assert tile(empty(), "lifts") == ("none", "—", "", "未接入")
+    assert tile(empty(), "lifts") == ("none", "—", "", "等待数据")
     shown = board(empty(), "zh")
     assert [c["n"] for c in shown["counts"]] == [None] * 4
     assert [f["value"] for f in shown["today"]] == ["—", "—", "—"]
