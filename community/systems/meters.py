@@ -16,6 +16,7 @@ import msgspec
 from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..site import Text
+from ..world import leaks, taps
 from . import bulkwater
 from .base import Fact, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
 from .bulkwater import HALF_HOUR_MS
@@ -164,4 +165,6 @@ SYSTEM = System(
     silence=Silence("METER_LOST", frozenset(("water_meter", "bulk_meter", "power_meter")), good_beats=1),
     trackers=(HALF_HOURS, *bulkwater.TRACKERS),
     tiles=(TILE,),
+    simulate=taps.simulate,
+    plots=leaks.PLOTS,
 )

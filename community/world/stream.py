@@ -24,6 +24,10 @@ OFTEN_MS = 600_000
 """Who speaks at least so often has a heartbeat of its own; others are heard when they have something to say."""
 
 
+REPORTS_DAILY = ("water_meter", "power_meter", "bulk_meter")
+"""Their report of the day is a sign of life; where the day is coarse it is the only one."""
+
+
 class Wire(NamedTuple):
     """A record on its way, ordered by its arrival in the log."""
 
@@ -174,6 +178,8 @@ def beating(site: Site, fine: bool = True) -> Iterator[tuple[str, int, int]]:
         step = period_ms(site, device.id, device.system)
         silence = SYSTEMS[device.system].silence
         listened = silence is not None and device.kind in silence.kinds
+        if device.kind in REPORTS_DAILY and not fine:
+            continue
         above = site.by_id.get(device.parent)
         proved = above is not None and above.system == device.system
         if listened or (step <= OFTEN_MS and fine and not proved):

@@ -20,6 +20,7 @@ ALARMS = {
     "broadcast": {"BCAST_FAIL"},
     "plant": {"POWER_LOST", "NET_DOWN", "GARAGE_WATER"},
     "cameras": {"FALLING_OBJ", "EBIKE_LIFT", "CP_FIRE", "FIRE_LANE", "NVR_STORE"},
+    "meters": {"WATER_BURST"},
 }
 """What each system of the works is watched for."""
 
