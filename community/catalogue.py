@@ -17,15 +17,15 @@ class Definition(msgspec.Struct, frozen=True):
     name: Text
     priority: str
     """P1 urgent .. P4 low: the default; a rule may raise or lower it by place and time of day."""
-    graded: bool
-    """The rule names one by place, time or degree in any case: a site changes those in the numbers of its system."""
     on_delay_ms: int
     off_delay_ms: int
-    latched: bool
-    operator_clears: bool
-    """Nothing but an operator's reset ends it (SOS): there is no 'normal' a device could report."""
     steps: tuple[Text, ...]
     """What the operator does, one short sentence a step, in this order."""
+    graded: bool = False
+    """The rule names one by place, time or degree in any case: a site changes those in the numbers of its system."""
+    latched: bool = False
+    operator_clears: bool = False
+    """Nothing but an operator's reset ends it (SOS): there is no 'normal' a device could report."""
     symptom_of: tuple[str, ...] = ()
     """Alarms that explain this one where they stand at a parent of its device, at whatever level."""
     escalate_ms: tuple[int, ...] = ()
@@ -69,6 +69,15 @@ def _escalations(house: House) -> tuple[int, ...]:
 
 
 CATALOGUE = _read()
+"""With what the systems bring themselves (`System.alarms`), once those have been found."""
+
+
+def bring(entry: Definition) -> None:
+    """An alarm of a system that catalogue.csv does not have. Raises ValueError where it does."""
+    if entry.id in CATALOGUE:
+        raise ValueError(f"alarm {entry.id!r} stands in the catalogue already")
+    CATALOGUE[entry.id] = entry
+
 
 CAUSES = frozenset(cause for entry in CATALOGUE.values() for cause in entry.symptom_of)
 """Alarms that say that what is behind their device cannot work."""

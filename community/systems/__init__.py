@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 
+from ..catalogue import bring
 from ..history.numbers import Retention
 from ..numbers import House, Numbers
 from ..site import Device
@@ -23,6 +24,10 @@ def _systems() -> dict[str, System]:
 
 
 SYSTEMS: Mapping[str, System] = _systems()
+
+for _system in SYSTEMS.values():
+    for _alarm in _system.alarms:
+        bring(_alarm)
 
 NUMBERS: Mapping[str, type[Numbers]] = {
     House.section: House,

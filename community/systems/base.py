@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from ..alarms import Seen
+from ..catalogue import Definition
 from ..model import BadRecord, Record
 from ..numbers import SystemNumbers
 from ..site import Device, Site, Text
@@ -180,6 +181,8 @@ class System(msgspec.Struct, frozen=True):
     name: Text
     reducers: Mapping[str, Reducer]
     rules: tuple[Rule, ...]
+    alarms: tuple[Definition, ...] = ()
+    """Alarms that catalogue.csv does not have: they join the catalogue."""
     silence: Silence | None = None
     trackers: tuple[Tracker, ...] = ()
     hears: Mapping[str, Callable[[Fact], Patch]] = {}
