@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FLAG = "meter.flag"
 HOUR_S = 3600.0
+DAY_MS = 86_400_000
 FIRMWARE_S = (60, 240)
 """So long a meter looks at a great flow before it calls it a burst."""
 SAMPLE_MS = 60_000
@@ -33,7 +34,10 @@ def leaks(what: str) -> Story:
         if home_key(scene.device) in {home_key(subject) for subject in day.of_kind(*WATCHED) if subject.room}:
             return
         told_ms = day.end_ms + 24 * 3_600_000 + 1000 * TOLD_S[1]
-        yield scene.truth("LEAK_HOME", (told_ms - scene.from_ms) / 1000 + 600, until_ms=scene.until_ms)
+        # That it is over nobody knows before the day in which it ended is told.
+        days = -(-(scene.until_ms - day.end_ms) // DAY_MS)
+        over_ms = day.end_ms + days * DAY_MS + 1000 * TOLD_S[1]
+        yield scene.truth("LEAK_HOME", (told_ms - scene.from_ms) / 1000 + 600, until_ms=over_ms)
 
     play.__doc__ = what
     return play
