@@ -348,6 +348,10 @@ SPOKEN_FOR = frozenset(("car_connector", "ebike_port"))
 """Kinds whose parent speaks for them: a free port says nothing for hours, its pile does. A camera behind a switch
 speaks for itself, and its word proves nothing of the switch."""
 
+ON_LOOP = frozenset(("smoke_detector", "call_point"))
+"""Kinds that a panel asks every few seconds and tells of only when something happens: while their panel is heard they
+are as it last told. One on a gateway of another system speaks for itself."""
+
 
 def speaker_id(device: DeviceState) -> str:
     """The device whose samples prove that this one is there: its charger or pile, else itself."""
@@ -355,6 +359,9 @@ def speaker_id(device: DeviceState) -> str:
 
 
 def presence_of(state: State, device: DeviceState) -> DeviceState:
+    if device.kind in ON_LOOP and device.parent:
+        panel = state.devices.get(device.parent)
+        return panel if panel is not None and panel.system == device.system else device
     return state.devices.get(speaker_id(device), device)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 from redis.exceptions import ResponseError
 
 from community.alarms import chattering
 from community.board import Lens, board
+from community.board.privacy import SYSTEM as CARE_SYSTEM
+from community.board.privacy import care_document, is_care, key_of
 from community.catalogue import CATALOGUE
 from community.model import (
     COMMAND_ACKNOWLEDGE,
@@ -26,7 +28,7 @@ from community.model import (
     to_rfc3339,
 )
 from community.site import place
-from community.state import State, alarm_state, freshness, source_freshness
+from community.state import Alarm, State, alarm_state, annunciated, freshness, source_freshness
 from community.words import Lang
 from store import keys
 from store.log import LogUnavailable, LogWriter
@@ -66,7 +68,14 @@ class AlarmCommand(msgspec.Struct, forbid_unknown_fields=True):
 
     def missing(self, state: State) -> str:
         """What the command names and the state does not have; empty: all is there."""
-        return "" if self.alarm in state.alarms else f"no alarm {self.alarm!r} stands"
+        return "" if key_of(state, self.alarm) else f"no alarm {self.alarm!r} stands"
+
+    def resolved(self, state: State) -> Self:
+        """With the keys of the log in the place of those that were shown."""
+        key = key_of(state, self.alarm)
+        if key in ("", self.alarm):
+            return self
+        return msgspec.structs.replace(self, alarm=key, occurrence=self.occurrence.replace(self.alarm, key, 1))
 
 
 class Acknowledge(AlarmCommand, tag="alarm.acknowledge"):
@@ -154,9 +163,6 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
         return "" if known else f"no device {self.device!r} here"
 
 
-CARE = "care"
-"""The system whose devices are residents."""
-
 Command = Acknowledge | Reset | Shelve | Unshelve | OutOfService | ReturnToService | RemoteStop
 """What a button sends; `type` says which."""
 
@@ -190,8 +196,10 @@ def state_document(state: State, lang: Lang) -> dict[str, Any]:
         "counts": shown["counts"],
         "tiles": list(shown["tiles"].values()),
         "today": shown["today"],
-        "alarms": [_alarm(state, key) for key in sorted(state.alarms)],
-        "out_of_service": {key: msgspec.to_builtins(out) for key, out in state.out_of_service.items()},
+        "alarms": sorted(_alarms(state), key=lambda alarm: str(alarm["key"])),
+        "out_of_service": {
+            key: msgspec.to_builtins(out) for key, out in state.out_of_service.items() if not _of_resident(state, key)
+        },
         "sources": [_source(state, id_) for id_ in sorted({*state.sources, *state.site.source_by_id})],
         "devices": [_device(state, id_, lang) for id_ in sorted(_shown(state))],
     }
@@ -206,7 +214,7 @@ def _shown(state: State) -> set[str]:
     business before people sign in."""
     systems = {device.id: device.system for device in state.site.devices}
     systems |= {id_: device.system for id_, device in state.devices.items()}
-    return {id_ for id_, system in systems.items() if system != CARE}
+    return {id_ for id_, system in systems.items() if system != CARE_SYSTEM}
 
 
 def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
@@ -234,6 +242,21 @@ def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
         # of each group of values, and of each single value of a meter: a power of an hour ago is no power of now
         "said": {name: to_rfc3339(said.stamps[name][0]) for name in sorted(said.stamps)},
     }
+
+
+def _alarms(state: State) -> Iterator[dict[str, Any]]:
+    """Of a person's alarm only where people were told of one, that it is one, and the unit."""
+    for key, alarm in state.alarms.items():
+        if not is_care(state, alarm):
+            yield _alarm(state, key)
+        elif annunciated((alarm,)):
+            yield care_document(state, alarm)
+
+
+def _of_resident(state: State, key: str) -> bool:
+    """`key`: a device, or an alarm of one."""
+    alarm_id, _, device_id = key.rpartition("/")
+    return is_care(state, Alarm(alarm_id, device_id, "P4"))
 
 
 def _alarm(state: State, key: str) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from community.board.privacy import shown_key
 from community.kpi import Figures
 from community.model import to_rfc3339
-from community.state import State
+from community.state import Alarm, State
 from store.kpis import Kept
 
 GAUGES = {
@@ -41,7 +42,14 @@ def document(kept: Kept, figures: Figures, state: State) -> dict[str, Any]:
     times = {"from": to_rfc3339(facts.pop("from_ms")), "to": to_rfc3339(facts.pop("to_ms"))}
     # how far behind the wall: a reader that was killed shows old figures, and has to say so
     age_s = max(0, state.clock_ms - kept.as_of_ms) / 1000
+    facts["top_10"] = [_rank(state, rank) for rank in facts["top_10"]]
     return {"community": state.site.id, "journal": kept.position, **times, "age_s": age_s, **facts}
+
+
+def _rank(state: State, rank: dict[str, Any]) -> dict[str, Any]:
+    """Of a person's alarm not which one, nor whose."""
+    alarm_id, _, device_id = rank["alarm"].partition("/")
+    return rank | {"alarm": shown_key(state, Alarm(alarm_id, device_id, "P4"))}
 
 
 def samples(figures: Figures) -> Iterator[tuple[str, str, dict[str, str], float]]:

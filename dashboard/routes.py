@@ -25,7 +25,7 @@ from store.kpis import Kept
 from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
-from .api import Commands, NotCertain, decode_command, decode_wish, state_json
+from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
 from .figures import History, days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
@@ -226,6 +226,8 @@ async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
     missing = order.missing(state) if state is not None else ""
     if missing:
         return Json({"error": missing}, 404)
+    if isinstance(order, AlarmCommand) and state is not None:
+        order = order.resolved(state)
     try:
         record = await commands.send(community, order)
     except NotCertain as error:

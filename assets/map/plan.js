@@ -55,7 +55,7 @@
     const path = shape && shape.layer.getElement();
     if (!path) return;
     const pulse = look && look.includes("p1") && look.includes("unack") ? " pulse" : "";
-    path.setAttribute("class", `leaflet-interactive-none ${shape.plain} ${look || ""}${pulse}`);
+    path.setAttribute("class", `${shape.plain} ${look || ""}${pulse}`); // its own name first: the style sheet looks for it there
     if (look) shape.layer.bringToFront();
   };
 

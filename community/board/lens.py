@@ -22,7 +22,6 @@ from ..state import (
     period_ms,
     presence_of,
     source_freshness,
-    speaker_id,
 )
 from ..systems.access import PASSES
 from ..systems.tile import LEFT_OUT, Tile
@@ -114,7 +113,7 @@ class Lens:
         nowhere: tuple[Freshness, int] = ("unknown", 0)
         clock_ms, devices, entries = state.clock_ms, state.devices, self._entries
         for device in devices.values():
-            presence = devices.get(speaker_id(device), device)
+            presence = presence_of(state, device)
             feed = feeds.get(device.source, nowhere)
             entry = entries.get(device.id)
             if (

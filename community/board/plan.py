@@ -10,6 +10,7 @@ from ..words import WALL, Lang, say
 from .alarm_words import ON_PLATE, figure, short
 from .lens import Lens
 from .naming import may_show_room, room_words, spot
+from .privacy import is_care, shown_key
 from .tiles import BADGES
 
 CALLOUTS = 5
@@ -26,7 +27,8 @@ def plan_board(state: State, lens: Lens, alarms: Sequence[Alarm], lang: Lang) ->
     areas: dict[str, str] = {}
     for alarm in reversed(alarms):  # worst last, so that it stays
         look = f"alarm {alarm.priority.lower()} {BADGES[alarm_state(alarm)]}"
-        devices[alarm.device] = f"{look} {lens.odd.get(alarm.device, '')}".strip()
+        if not is_care(state, alarm):
+            devices[alarm.device] = f"{look} {lens.odd.get(alarm.device, '')}".strip()
         place = spot(state.site, alarm.device)
         if place and alarm_state(alarm) != "returned" and alarm.priority != "P4":
             areas[place] = look
@@ -66,9 +68,9 @@ def _callout(state: State, group: list[Alarm], lang: Lang) -> dict[str, Any]:
         words = f"{words} {room_words(state.site, alarm.device, lang)}".strip()
         timer_ms = alarm.activated_ms
     return {
-        "key": alarm.key,
+        "key": shown_key(state, alarm),
         "spot": spot(state.site, alarm.device),
-        "device": alarm.device,
+        "device": "" if is_care(state, alarm) else alarm.device,
         "p": int(alarm.priority[1:]),
         "badge": BADGES[alarm_state(alarm)],
         "words": words,

@@ -15,6 +15,7 @@ from ..words import UNKNOWN, WALL, Lang, duration, post, say
 from .alarm_words import cause, title
 from .grouping import Group, groups
 from .naming import clock_time, local, place_of, place_of_key, where
+from .privacy import shown_key, shown_occurrence
 from .tiles import BADGES
 
 ROWS = 5
@@ -27,19 +28,19 @@ def alarm_rows(state: State, alarms: Sequence[Alarm], flood: bool, empty: bool, 
     shown = groups(alarms, state.site) if flood else [Group([a]) for a in alarms]
     symptoms = Counter(alarm.suppressed_by for alarm in state.alarms.values() if alarm.suppressed_by)
     return {
-        "rows": [_row(state.site, group, symptoms[group.gravest.key], lang) for group in shown[:ROWS]],
+        "rows": [_row(state, group, symptoms[group.gravest.key], lang) for group in shown[:ROWS]],
         "note": WALL[note].get(lang) if note else "",
         "total": len(alarms),
     }
 
 
-def _row(site: Site, group: Group, symptoms: int, lang: Lang) -> dict[str, Any]:
+def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any]:
     """`key` is empty for a group: what stands for many cannot be acknowledged with one press."""
-    alarm = group.gravest
+    site, alarm = state.site, group.gravest
     now = alarm_state(alarm)
     row: dict[str, Any] = {
-        "key": alarm.key,
-        "occurrence": alarm.occurrence,
+        "key": shown_key(state, alarm),
+        "occurrence": shown_occurrence(state, alarm),
         "members": len(group.members),
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],

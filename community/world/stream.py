@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, Record, encode_event
 from ..site import Site
+from ..state import ON_LOOP, SPOKEN_FOR
 from ..systems import SYSTEMS
 from .base import Observation, Plot, Truth
 from .chance import chance
@@ -180,7 +181,6 @@ def beating(site: Site, fine: bool = True) -> Iterator[tuple[str, int, int]]:
         listened = silence is not None and device.kind in silence.kinds
         if device.kind in REPORTS_DAILY and not fine:
             continue
-        above = site.by_id.get(device.parent)
-        proved = above is not None and above.system == device.system
+        proved = bool(device.parent) and device.kind in SPOKEN_FOR | ON_LOOP
         if listened or (step <= OFTEN_MS and fine and not proved):
             yield device.id, chance("beat", device.id).randrange(step), step

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from community.model import to_rfc3339
-from community.state import Changes, SourceState
+from community.state import Alarm, Changes, SourceState
 from dashboard.api import state_document
 from store import keys
 from store.blobs import Blobs
@@ -351,5 +351,40 @@ def test_a_picture_is_served_by_its_hash_and_nothing_else_is(redis_url: str, sta
         assert answer.content == b"\xff\xd8\xff\xe0 a picture"
         for name in (page, "sha256:" + "0" * 64, "..%2f..%2fetc%2fpasswd", "x"):
             assert (await web.client.get(f"/api/v1/pictures/{name}")).status_code == 404, name
+
+    visit(redis_url, var, look)
+
+
+def test_of_a_person_in_care_nothing_leaves_but_care_and_the_unit(redis_url: str, stage: Stage, var: Path) -> None:
+    resident = next(d for d in stage.state.site.devices if d.system == "care" and d.building)
+    clock_ms = stage.state.clock_ms
+    fall = Alarm("FALL", resident.id, "P1", {"heart_rate_bpm": 41}, True, active=True, activated_ms=clock_ms, count=1)
+    fall = msgspec.structs.replace(fall, occurrence=f"{fall.key}@{clock_ms}")
+    waits = Alarm("LONG_IN", resident.id, "P2", condition=True, pending_ms=clock_ms)
+    stage.change(Changes(clock_ms + 100, stage.next_position(), alarms={a.key: a for a in (fall, waits)}))
+
+    async def look(web: Web) -> None:
+        said = (await web.client.get("/api/v1/state")).content.decode()
+        shown = [a for a in json.loads(said)["alarms"] if a["id"] == "care"]
+        assert [(a["priority"], a["name"]["zh"], a["steps"]) for a in shown] == [("P1", "特殊关怀", [])]
+        assert shown[0]["place"]["zh"].startswith(f"{resident.building}号楼")
+        async with web.client.stream("GET", "/live?lang=zh") as live:
+            async for line in live.aiter_lines():
+                if line.startswith("data:") and "parts" in line:
+                    break
+        for text in (said, line):
+            assert resident.id not in text and "FALL" not in text.replace("FALLING_OBJ", "") and "LONG_IN" not in text
+            assert "heart_rate" not in text
+        row = next(r for r in json.loads(line[5:])["parts"]["alarms"]["rows"] if r["title"] == "特殊关怀")
+        assert row["key"] == shown[0]["key"] and row["occurrence"].endswith(f"@{clock_ms}")
+        known = await web.client.post("/api/v1/commands", content=order(alarm=fall.key), headers=JSON)
+        assert known.status_code == 404, "its own key tells nobody whether it stands"
+        pressed = order(alarm=row["key"], occurrence=row["occurrence"])
+        assert (await web.client.post("/api/v1/commands", content=pressed, headers=JSON)).status_code == 202
+        client = redis.Redis.from_url(redis_url)
+        ((_, fields),) = client.xrange(keys.LOG)
+        client.close()
+        record = json.loads(fields[b"v"])
+        assert (record["subject"], record["data"]["occurrence"]) == (fall.key, fall.occurrence)
 
     visit(redis_url, var, look)

@@ -23,6 +23,7 @@ from community.board.alarm_words import (
     width,
 )
 from community.board.naming import area_en, where
+from community.board.privacy import key_of
 from community.catalogue import CATALOGUE
 from community.state import Alarm, Closed, alarm_state
 from community.systems import SYSTEMS
@@ -130,7 +131,7 @@ def test_every_alarm_is_said_and_nobody_named(alarm_id: str, lang: Lang, acknowl
     if level in ("P1", "P2") or (level == "P3" and not acknowledged):
         assert verdict["title"] and verdict["place"] == row["place"]
     callouts = said["plan"]["callouts"]
-    expected = level != "P4" and row["key"].partition("/")[2] in garden.state.site.by_id
+    expected = level != "P4" and subject_of(alarm_id) in garden.state.site.by_id
     assert [plate["key"] for plate in callouts] == ([row["key"]] if expected else [])
     everything = " ".join(texts({part: said[part] for part in ("verdict", "alarms", "recent", "plan", "tiles")}))
     assert not PERSONAL.search(everything), everything
@@ -193,3 +194,15 @@ def test_whoever_is_in_care_and_not_described_is_only_not_listed() -> None:
     said = board(garden.state, "zh")
     assert said["alarms"]["rows"][0]["place"] == said["verdict"]["place"] == "未登记"
     assert "subject-" not in " ".join(texts(said["verdict"]))
+
+
+@pytest.mark.parametrize("alarm_id", sorted(CARE))
+def test_of_an_alarm_of_care_no_screen_is_told_which_one_or_whose(alarm_id: str) -> None:
+    """Not even in what no screen writes: whoever reads the stream sees it."""
+    garden = standing(alarm_id)
+    state = garden.state
+    said = repr(board(state, "zh")) + repr(board(state, "en"))
+    assert subject_of(alarm_id) not in said and alarm_id not in said
+    row = board(state, "zh")["alarms"]["rows"][0]
+    assert key_of(state, row["key"]) == f"{alarm_id}/{subject_of(alarm_id)}"
+    assert key_of(state, f"{alarm_id}/{subject_of(alarm_id)}") == ""

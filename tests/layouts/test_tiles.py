@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from community.board import Lens, board
-from community.site import Source, Text
-from community.state import State
+from community.site import Device, Source, Text
+from community.state import State, freshness
 from community.systems import SYSTEMS, TILES
 from community.words import Lang
 from tests.layouts.garden import GARDEN, Garden
@@ -274,3 +274,18 @@ def test_unknown_is_said_before_all_else(garden: Garden) -> None:
     told.tell("lift.status", "L-9", {"status": "running"}, at_s=1)
     assert shown(told, "lifts") == ("", "0 /2 · 1未知、1停梯、1未登记")
     assert shown(told, "lifts", "en") == ("", "0 /2 · 1 unknown, 1 stopped, 1 unlisted")
+
+
+def test_a_detector_is_as_sure_as_its_panel_and_a_wireless_one_as_itself() -> None:
+    """A panel tells of its detectors when something happens, and of itself every minute."""
+    garden = Garden(replace(GARDEN, devices=tuple(_behind(device) for device in GARDEN.devices)))
+    garden.everybody(1)
+    garden.live(600)
+    garden.tell("device.heartbeat", "FP-1", at_s=600)
+    now = {id_: freshness(garden.state, garden.state.devices[id_]) for id_ in ("FP-1", "FC-1", "FD-1")}
+    assert now == {"FP-1": "fresh", "FC-1": "fresh", "FD-1": "stale"}
+
+
+def _behind(device: Device) -> Device:
+    parents = {"FC-1": "FP-1", "FD-1": next(d.id for d in GARDEN.devices if d.system == "plant")}
+    return replace(device, parent=parents[device.id]) if device.id in parents else device
