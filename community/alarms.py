@@ -61,9 +61,14 @@ class Refused(ValueError):
     """A command that the alarm's state does not allow; the message is the reason, written to the journal."""
 
 
-def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int) -> Outcome:
-    """A rule looked at newer values of the device, true as of `at_ms` (effective device time)."""
-    after, transitions = _observe(alarm, definition, device, seen, at_ms)
+def observe(
+    alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag_ms: int = 0
+) -> Outcome:
+    """A rule looked at newer values of the device, true as of `at_ms` (effective device time), that the log heard
+    `lag_ms` after it. What is heard late ends late as well: a door whose clock is a minute behind is not held open
+    by every opening. So its on-delay runs from when it was heard, unless its end is known by the device's own time.
+    A P1 waits for nothing of the kind."""
+    after, transitions = _observe(alarm, definition, device, seen, at_ms, lag_ms)
     if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
         after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark
         transitions = [*freed, *transitions]
@@ -72,7 +77,7 @@ def observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen
     return after, transitions
 
 
-def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int) -> Outcome:
+def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag_ms: int) -> Outcome:
     if not seen.condition:
         return _gone(alarm, definition, at_ms)
     priority = seen.priority or definition.priority
@@ -87,8 +92,11 @@ def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: See
             alarm = replace(alarm, operator_ends=seen.operator_ends)
         if alarm.detail != seen.detail or alarm.priority != priority:
             alarm = replace(alarm, detail=seen.detail, priority=priority)
+        if alarm.lag_ms and priority == "P1":
+            alarm = replace(alarm, lag_ms=0)
         if alarm.pending_ms is not None and seen.since_ms is not None and seen.since_ms > alarm.pending_ms:
-            alarm = replace(alarm, pending_ms=seen.since_ms)  # one cause has gone, a younger one is there
+            # one cause has gone, a younger one is there
+            alarm = replace(alarm, pending_ms=seen.since_ms, lag_ms=_listens_ms(priority, definition, lag_ms))
         return alarm, []
     alarm = replace(alarm, operator_ends=seen.operator_ends)
     if alarm.active:  # back within the off-delay: it never went away
@@ -96,15 +104,25 @@ def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: See
         back = replace(alarm, detail=seen.detail, priority=priority)
         return _again(back, seen, at_ms) if graver else (back, [])
     since_ms = at_ms if seen.since_ms is None else min(seen.since_ms, at_ms)
-    alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=since_ms, detail=seen.detail, priority=priority)
-    return _run(alarm, definition, at_ms)
+    lag_ms = _listens_ms(priority, definition, lag_ms)
+    alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=since_ms, lag_ms=lag_ms)
+    return _run(replace(alarm, detail=seen.detail, priority=priority), definition, at_ms)
+
+
+def _listens_ms(priority: str, definition: Definition, lag_ms: int) -> int:
+    return lag_ms if priority != "P1" and definition.on_delay_ms else 0
 
 
 def _gone(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:
     if alarm is None or not alarm.condition:
         return alarm, []
-    if not alarm.active:  # gone before the on-delay had run: as if it had never been
-        return _settled(replace(alarm, condition=False, pending_ms=None)), []
+    if not alarm.active:
+        ran_ms = at_ms if alarm.pending_ms is None else alarm.pending_ms + definition.on_delay_ms
+        if not alarm.lag_ms or ran_ms > at_ms:  # gone before the on-delay had run: as if it had never been
+            return _settled(replace(alarm, condition=False, pending_ms=None, lag_ms=0)), []
+        # Begin and end were heard late, and it lasted: people are told of it, and the sweep then ends it.
+        active, transitions = _activate(alarm, ran_ms)
+        return (None if active is None else replace(active, condition=False, clearing_ms=at_ms)), transitions
     return _run(replace(alarm, condition=False, clearing_ms=at_ms), definition, at_ms)
 
 
@@ -137,7 +155,7 @@ def due_ms(alarm: Alarm, definition: Definition) -> int | None:
 
 def _delay_due_ms(alarm: Alarm, definition: Definition) -> int | None:
     if alarm.pending_ms is not None:
-        return alarm.pending_ms + definition.on_delay_ms
+        return alarm.pending_ms + definition.on_delay_ms + alarm.lag_ms
     if alarm.clearing_ms is not None:
         return alarm.clearing_ms + definition.off_delay_ms
     return None
@@ -174,13 +192,14 @@ def _run(alarm: Alarm, definition: Definition, clock_ms: int) -> Outcome:
     due = _delay_due_ms(alarm, definition)
     if due is None or due > clock_ms:
         return alarm, []
-    return _activate(alarm, due) if alarm.pending_ms is not None else _return(alarm, definition, due)
+    return _activate(alarm, due - alarm.lag_ms) if alarm.pending_ms is not None else _return(alarm, definition, due)
 
 
 def _activate(alarm: Alarm, at_ms: int) -> Outcome:
     activated = replace(
         alarm,
         pending_ms=None,
+        lag_ms=0,
         active=True,
         latched=False,
         acknowledged=False,

@@ -32,10 +32,11 @@ def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: 
     if trackers or rules:
         site = draft.state.site
         look = Look(device, before, site.by_id.get(device.id), site, draft, False)
+        lag_ms = draft.clock_ms - at_ms
         for tracker in trackers:
-            look = _track(draft, look, tracker, at_ms)
+            look = _track(draft, look, tracker, at_ms, lag_ms=lag_ms)
         if rules:
-            _rules(draft, look, rules, group, at_ms)
+            _rules(draft, look, rules, group, at_ms, lag_ms)
 
 
 def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int) -> None:
@@ -115,6 +116,7 @@ def _track(
     said_ms: int = 0,
     *,
     woken: int = 0,
+    lag_ms: int = 0,
 ) -> Look:
     """One step of a tracker; returns the look at the device as it is after it."""
     device = look.device
@@ -140,12 +142,13 @@ def _track(
         device = commands.order_stop(draft, device, step.order, at_ms)
     look = Look(device, look.before, look.described, look.site, draft, False)
     if step.memory != held:
-        _rules(draft, look, plan_of(device.system, device.kind, tracker.group)[1], tracker.group, at_ms)
+        _rules(draft, look, plan_of(device.system, device.kind, tracker.group)[1], tracker.group, at_ms, lag_ms)
     return look
 
 
-def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: int) -> None:
-    """`calm`: the look of a rule that has no alarm, as most have none most of the time."""
+def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: int, lag_ms: int = 0) -> None:
+    """`calm`: the look of a rule that has no alarm, as most have none most of the time. `lag_ms`: how long after
+    `at_ms` the log has heard what the rules look at; 0 where nothing was said."""
     device, before = calm.device, calm.before
     for rule in rules:
         key = f"{rule.alarm}/{device.id}"
@@ -163,5 +166,5 @@ def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: i
         if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:
             continue  # the same press once more, under another id
         entry = draft.definition(rule.alarm)
-        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms)
+        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms, lag_ms)
         draft.settle(key, alarm, outcome)

@@ -90,6 +90,9 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     condition: bool = False
     pending_ms: int | None = None
     """The condition has held since then; the on-delay runs."""
+    lag_ms: int = 0
+    """The log heard of the condition so much after its begin: so much longer it listens for the end before it says
+    that the on-delay has run. Never of a P1."""
     clearing_ms: int | None = None
     """The condition has been gone since then; the off-delay runs."""
     operator_ends: bool = False

@@ -33,6 +33,34 @@ def test_nothing_begins_in_the_future() -> None:
     assert alarm is not None and alarm.pending_ms == 0
 
 
+def test_what_is_heard_late_waits_as_much_longer_for_its_end_and_keeps_its_own_moment() -> None:
+    alarm, transitions = observe(None, BLACK, "D", Seen(True), 10_000, 60_000)
+    assert alarm is not None and (alarm.pending_ms, alarm.lag_ms, transitions) == (10_000, 60_000, [])
+    assert advance(alarm, BLACK, 99_999)[1] == []
+    stands, transitions = advance(alarm, BLACK, 100_000)
+    assert [(t.type, t.at_ms) for t in transitions] == [("activated", 40_000)]
+    assert stands is not None and stands.lag_ms == 0
+
+
+def test_an_end_heard_late_is_judged_by_its_own_time() -> None:
+    alarm, _ = observe(None, BLACK, "D", Seen(True), 10_000, 60_000)
+    assert observe(alarm, BLACK, "D", Seen(False), 39_999, 60_000) == (None, []), "it did not last"
+    ending, transitions = observe(alarm, BLACK, "D", Seen(False), 50_000, 60_000)
+    assert [(t.type, t.at_ms) for t in transitions] == [("activated", 40_000)], "it lasted, and people are told"
+    assert ending is not None
+    assert [(t.type, t.at_ms) for t in advance(ending, BLACK, 200_000)[1]] == [("returned", 80_000)]
+
+
+def test_a_p1_does_not_wait_however_late_it_is_heard_nor_what_becomes_one_while_it_waits() -> None:
+    alarm, transitions = observe(None, CATALOGUE["GAS_LEAK"], "D", Seen(True), 10_000, 60_000)
+    assert alarm is not None and alarm.lag_ms == 0
+    assert [t.at_ms for t in advance(alarm, CATALOGUE["GAS_LEAK"], 13_000)[1]] == [13_000]
+    water = CATALOGUE["GARAGE_WATER"]  # on-delay 30 s
+    alarm, _ = observe(None, water, "D", Seen(True), 10_000, 60_000)
+    alarm, _ = observe(alarm, water, "D", Seen(True, {"level_cm": 30}, "P1"), 20_000, 60_000)
+    assert alarm is not None and [t.at_ms for t in advance(alarm, water, 40_000)[1]] == [40_000]
+
+
 def test_a_happening_counts_though_something_newer_was_heard_and_values_stay_the_newest() -> None:
     story = Story()
     story.tell("broadcast.offer", "SP", {"message": "new"}, at_s=100)

@@ -112,6 +112,7 @@ def stands(sent: list[Sent], order: list[int], key: str) -> bool:
             type_, subject, data, offset=1 + place, at_s=100 + 700 * place, device_s=second, received_s=second
         )
         state.apply(fold(state, told))
+    state.apply(fold(state, record("clock.tick", community="", offset=9, at_s=5000)))
     return key in state.alarms and bool(state.alarms[key].count)
 
 

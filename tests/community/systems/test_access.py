@@ -362,6 +362,39 @@ def test_fails_that_come_late_and_out_of_order_count_by_their_own_time() -> None
     assert alarms(story, "returned")[0][2] == 350
 
 
+# ---- a door whose clock is behind, a spool that is read out
+def test_a_door_whose_clock_is_behind_is_not_held_by_every_opening() -> None:
+    story = doors()
+    for second in range(100, 400, 30):
+        passes(story, second, device_s=second - 91)
+        contact(story, "open", second + 1, device_s=second - 90)
+        contact(story, "closed", second + 9, device_s=second - 82)
+    story.ticks(400, 500)
+    assert alarms(story) == []
+
+
+def test_a_door_whose_clock_is_behind_is_held_when_it_has_stood_open_as_long_as_any_other() -> None:
+    story = doors()
+    passes(story, 100, device_s=10)
+    contact(story, "open", 101, device_s=11)
+    story.ticks(102, 160)
+    assert alarms(story) == []
+    story.ticks(161, 161)
+    assert alarms(story) == [("activated", "DOOR_HELD/D-1", 71)], "by its own time, sixty seconds after it was heard"
+
+
+@pytest.mark.parametrize(("shut_s", "raised"), [(18, False), (70, False), (71, True), (400, True)])
+def test_what_a_spool_tells_is_judged_by_the_door_s_own_time(shut_s, raised) -> None:
+    story = doors()
+    passes(story, 600, device_s=9)
+    contact(story, "open", 600.1, device_s=11)
+    story.ticks(601, 602)
+    contact(story, "closed", 603, device_s=shut_s)
+    story.ticks(604, 700)
+    said = [("activated", "DOOR_HELD/D-1", 71), ("returned", "DOOR_HELD/D-1", shut_s + 2)]
+    assert alarms(story) == (said if raised else [])
+
+
 # ---- TAILGATE
 def test_two_who_cross_on_one_pass_are_tailgating_for_ten_minutes() -> None:
     story = doors()
