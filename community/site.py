@@ -77,6 +77,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     fleets: tuple[Fleet, ...] = ()
     zones: tuple[Zone, ...] = ()
     facilities: tuple[Facility, ...] = ()
+    areas: dict[str, str] = {}
+    """English of areas: `{"门厅": "Lobby"}`; `{}` on both sides is a number: `{"{}层走道": "Floor {} hall"}`."""
     posts: tuple[Post, ...] = ()
     """Their first that is on duty answers for the wall."""
     maintenance: tuple[Maintenance, ...] = ()
@@ -153,6 +155,18 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def hours_of(self) -> Mapping[str, tuple[Hours, ...]]:
         """Area -> opening hours of what is there; areas without any are left out."""
         return {facility.area: facility.hours for facility in self.facilities if facility.hours}
+
+    @cached_property
+    def _numbered(self) -> tuple[tuple[re.Pattern[str], str], ...]:
+        split = ((area.partition("{}"), english) for area, english in self.areas.items() if "{}" in area)
+        return tuple((re.compile(f"{re.escape(a)}(.+){re.escape(b)}"), english) for (a, _, b), english in split)
+
+    def area_en(self, area: str) -> str:
+        """'' where the site has no English of it."""
+        if area in self.areas:
+            return self.areas[area]
+        found = ((pattern.fullmatch(area), english) for pattern, english in self._numbered)
+        return next((english.replace("{}", match[1]) for match, english in found if match), "")
 
     @cached_property
     def house(self) -> House:
@@ -232,8 +246,9 @@ _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")
 _BYTE = re.compile(r"byte (\d+)")
 
 
-def place(device: Device, lang: str, *, room: bool = False) -> str:
-    """`7号楼2单元 1203室` / `Bldg 7 · Unit 2 · 1203`; the room only when asked for (privacy: DOMAIN.md)."""
+def place(device: Device, lang: str, *, room: bool = False, site: Site | None = None) -> str:
+    """`7号楼2单元 1203室` / `Bldg 7 · Unit 2 · 1203`; the room only when asked for (privacy: DOMAIN.md). `site`: whose
+    English of areas it is said in."""
     parts: list[str] = []
     if lang == "en":
         if device.building:
@@ -243,7 +258,7 @@ def place(device: Device, lang: str, *, room: bool = False) -> str:
         if room and device.room:
             parts.append(device.room)
         if device.area:
-            parts.append(device.area)
+            parts.append((site.area_en(device.area) if site is not None else "") or device.area)
         return " · ".join(parts)
     head = (f"{device.building}号楼" if device.building else "") + (f"{device.unit}单元" if device.unit else "")
     tail = f"{device.room}室" if room and device.room else device.area

@@ -112,6 +112,9 @@ def _around(site: Site) -> Faults:
     for index, facility in enumerate(site.facilities):
         if facility.area not in areas:
             yield f"facilities[{index}].area", f"no device stands in area {facility.area!r}"
+    for area in site.areas:
+        if "{}" not in area and area not in areas:
+            yield f"areas.{area}", f"no device stands in area {area!r}"
     for index, window in enumerate(site.maintenance):
         at = f"maintenance[{index}]"
         for n, device_id in enumerate(window.devices):

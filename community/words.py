@@ -5,9 +5,10 @@ The pages hold no text of their own: what the browser needs while it is cut off 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-from .site import Text
+from .site import Post, Text
 
 Lang = Literal["zh", "en"]
 
@@ -155,9 +156,11 @@ def say(text: Text, lang: Lang, *values: object) -> str:
     return text.get(lang).format(*values)
 
 
-def post(by: str, lang: Lang) -> str:
-    """Who acknowledged, as a wall may say it: the post, or 'control' for anything that names a person."""
-    return POSTS.get(by, POSTS["post:control"]).get(lang)
+def post(by: str, lang: Lang, posts: Iterable[Post] = ()) -> str:
+    """Who acknowledged, as a wall may say it: the post by the name that the site's `posts` give it, or 'control' for
+    anything that names a person."""
+    own = next((post.name for post in posts if post.id == by), None)
+    return (own or POSTS.get(by, POSTS["post:control"])).get(lang)
 
 
 def duration(ms: int, lang: Lang) -> str:

@@ -220,7 +220,7 @@ def _shown(state: State) -> set[str]:
 def _device(state: State, device_id: str, lang: Lang) -> dict[str, Any]:
     described = state.site.by_id.get(device_id)
     said = state.devices.get(device_id)
-    where = place(described, lang) if described is not None else ""
+    where = place(described, lang, site=state.site) if described is not None else ""
     if said is None:
         assert described is not None
         head = {"id": device_id, "system": described.system, "kind": described.kind, "source": described.source}

@@ -28,7 +28,7 @@ def where(site: Site, device_id: str, lang: Lang, *, room: bool = False) -> str:
     if device.system == "care":
         return _where_care(device, lang)
     if lang == "en":
-        return _where_en(device, room)
+        return _where_en(site, device, room)
     if device.building:
         return place(device, lang, room=room) or device.name.zh
     name = device.name.get(lang)
@@ -41,20 +41,20 @@ def _where_care(device: Device, lang: Lang) -> str:
     return _block_en(device) if lang == "en" else place(replace(device, area="", room=""), "zh")
 
 
-def _where_en(device: Device, room: bool) -> str:
+def _where_en(site: Site, device: Device, room: bool) -> str:
     """`Bldg 7 · Unit 2 · 1203` where the room counts, else `Bldg 7-2 · Lift car`, `E2 EV-12 plug 2`."""
     name = device.name.en
     if device.building:
         if room and device.room:
             return place(replace(device, area=""), "en", room=True)
-        beside = "" if device.room else name  # what stands in a home is found by its door
+        beside = "" if device.room else name or area_en(device.area, site)  # what stands in a home is found by its door
         return " · ".join(part for part in (_block_en(device), beside) if part)
-    area = area_en(device.area)
+    area = area_en(device.area, site)
     if not name:
         return area or device.id
     if not area or area.lower() in name.lower():
         return name
-    coded = _CODED.fullmatch(device.area)
+    coded = None if device.area in site.areas else _CODED.fullmatch(device.area)
     return f"{coded[1] if coded else area} {name}"
 
 
@@ -62,8 +62,10 @@ def _block_en(device: Device) -> str:
     return f"Bldg {device.building}-{device.unit}" if device.unit else f"Bldg {device.building}"
 
 
-def area_en(area: str) -> str:
-    """'' where an area has no English of its own."""
+def area_en(area: str, site: Site | None = None) -> str:
+    """As the site has it; '' where an area has no English of its own."""
+    if site is not None and (english := site.area_en(area)):
+        return english
     coded = _CODED.fullmatch(area)
     if coded:
         return f"{AREAS[coded[2]]} {coded[1]}"

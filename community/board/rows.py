@@ -106,7 +106,7 @@ def escalation(site: Site, alarm: Alarm, lang: Lang, words: str = "escalates") -
 
 def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
     if now == "acknowledged":
-        return say(WALL["acked_by"], lang, post(alarm.acknowledged_by, lang))
+        return say(WALL["acked_by"], lang, post(alarm.acknowledged_by, lang, site.posts))
     if now == "returned" and alarm.cleared_ms is not None:
         return say(WALL["cleared"], lang, clock_time(site, alarm.cleared_ms))
     if now == "returned":

@@ -204,7 +204,7 @@ def _critical_name(alarm: Alarm, lang: Lang) -> str:
 def _standing(s: Scene, alarm: Alarm) -> str:
     now = alarm_state(alarm)
     if now == "acknowledged":
-        words = say(WALL["acked_by"], s.lang, post(alarm.acknowledged_by, s.lang))
+        words = say(WALL["acked_by"], s.lang, post(alarm.acknowledged_by, s.lang, s.state.site.posts))
     else:
         words = WALL["to_ack" if now == "returned" else "unacked"].get(s.lang)
     return " · ".join(part for part in (words, _others(s, alarm)) if part)

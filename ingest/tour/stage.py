@@ -39,7 +39,8 @@ class Stage:
 
     def where(self, device: Device) -> tuple[str, str]:
         """Its place in both languages."""
-        return place(device, "zh") or device.name.zh or device.id, place(device, "en") or device.name.en or device.id
+        zh, en = place(device, "zh"), place(device, "en", site=self.site)
+        return zh or device.name.zh or device.id, en or device.name.en or device.id
 
     # ---- what is said
     def say(self, device: Device, type_: str, ago_s: float = 0.0, **data: Any) -> str:
