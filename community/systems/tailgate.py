@@ -1,8 +1,8 @@
 """尾随 tailgating: people who crossed a door inwards against the passes that were granted for them.
 
 Each person needs a granted pass of their own in the 5 s before; people and passes are paired in the order of their own
-times. A crossing is judged 5 s after it, so that a grant that the log hears a little later still counts. Who leaves
-needs no pass, and nobody does while the door is free.
+times. A crossing is judged a minute after it was heard, so that a grant that the log hears later still counts: the
+operator reviews a clip, and a clip does not run away. Who leaves needs no pass, and nobody does while the door is free.
 """
 
 from __future__ import annotations

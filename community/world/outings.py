@@ -17,6 +17,9 @@ from .weather import Weather
 WALK_MS = 150_000
 """From the unit's door to the gate."""
 
+NEAREST_SHARE = 0.72
+"""So often the gate nearest to home, else any."""
+
 CLOSE_MS = 40_000
 """Between the home's door and the unit's: the lift."""
 
@@ -42,7 +45,8 @@ def outings_of(seed: int, number: int, start_ms: int, weekday: int, weather: Wea
     dice = chance(seed, number, "home", home.id)
     for resident in home.residents:
         for out_s, away_s, purpose in _day(resident, weekday, weather, dice):
-            gate = "".join(home.gates) if len(home.gates) < 2 or dice.random() < 0.72 else dice.choice(home.gates)
+            nearest = next(iter(home.gates), "")
+            gate = nearest if len(home.gates) < 2 or dice.random() < NEAREST_SHARE else dice.choice(home.gates)
             out_ms = start_ms + int(1000 * (out_s - resident.early_s))
             by_car = dice.random() < BY_CAR.get(purpose, 0.0) and resident.role != "pupil"
             yield Outing(home, resident, out_ms, out_ms + int(1000 * max(600.0, away_s)), gate, purpose, by_car)

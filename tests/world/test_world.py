@@ -98,6 +98,13 @@ def test_people_come_home_and_are_never_out_twice_at_once(demo: Sort) -> None:
         assert all(back < out for (_, back), (out, _) in zip(spans, spans[1:], strict=False))
 
 
+def test_people_pass_gates_that_are_there_and_the_nearest_most_often(demo: Sort) -> None:
+    outings = [outing for outing in Day(demo, DAY).outings if outing.home.gates]
+    assert {outing.gate for outing in outings} <= demo.site.by_id.keys()
+    assert len({outing.gate for outing in outings}) > 3
+    assert 0.7 < sum(outing.gate == outing.home.gates[0] for outing in outings) / len(outings) < 0.9
+
+
 def test_a_weekday_is_no_sunday(demo: Sort) -> None:
     tuesday, sunday = (Counter(o.purpose for o in Day(demo, number).outings) for number in (DAY, DAY + 5))
     assert tuesday["work"] > 1500 and not sunday["work"] and not sunday["school"]
