@@ -2,7 +2,7 @@
 
 Each person needs a granted pass of their own in the 5 s before; people and passes are paired in the order of their own
 times. A crossing is judged a minute after it was heard, so that a grant that the log hears later still counts: the
-operator reviews a clip, and a clip does not run away. Who leaves needs no pass, and nobody does while the door is free.
+operator reviews a clip, which does not run away. Who leaves needs no pass, and nobody does while the door is free.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from ..numbers import Lasting, Priority, Seconds, SystemNumbers, ms
 from .base import Look, Moment, Patch, Rule, Step, Tracker, present, typed
 from .happenings import known, remember
 
-GRANTS, CROSSINGS = 32, 32
-"""More than a door sees in a minute at the peak."""
+GRANTS, CROSSINGS = 64, 64
+"""More than a door sees at the peak while a crossing waits to be judged."""
 
 
 class Numbers(SystemNumbers, frozen=True):
     """alarms.csv TAILGATE: 'persons crossing > grants within 5 s'; 'P4, P3 if >=3/10 min/door'. The camera that counts
-    and the reader have clocks of their own, a second apart.
+    and the reader have clocks of their own, a second apart. `tailgate_on_way_s`: so long a pass may be on its way.
     """
 
     section: ClassVar[str] = "access"
 
     tailgate_grant_s: Lasting = 5
     tailgate_clocks_s: Seconds = 1
+    tailgate_on_way_s: Seconds = 60
     tailgate_often: Annotated[int, msgspec.Meta(ge=1, le=CROSSINGS)] = 3
     tailgate_often_window_s: Lasting = 600
     tailgate_priority: Priority = "P4"
@@ -56,27 +57,27 @@ def step(moment: Moment) -> Step:
     memory: dict[str, Any] = {name: kept for name, kept in moment.memory.items() if name != "fresh"}
     said, at_ms, said_ms = moment.said, moment.at_ms, moment.said_ms
     numbers = moment.look.site.numbers_of(Numbers)
-    within_ms = ms(numbers.tailgate_grant_s)
     if moment.group == "pass" and said["result"] == "granted" and said.get("direction") != "out":
         if not known(memory.get("used", []), said["pass_id"]):
             memory["grants"] = remember(memory.get("grants", []), [said_ms, said["pass_id"]], GRANTS)
     elif moment.group == "crossing" and said.get("crossing_direction") != "out":
-        crossing = [said_ms, said["crossing_id"], said["persons"]]
+        due_ms = max(said_ms + ms(numbers.tailgate_grant_s), at_ms + ms(numbers.tailgate_on_way_s))
+        crossing = [said_ms, said["crossing_id"], said["persons"], due_ms]
         free = moment.look.device.values.get("lock") == "free"
         if not free and not known(memory.get("judged", []), crossing[1]):
             memory["waiting"] = remember(memory.get("waiting", []), crossing, CROSSINGS)
-    for crossing in list(memory.get("waiting", [])):
-        if crossing[0] + within_ms <= at_ms:
-            _judge(memory, crossing, numbers)
-    waiting = memory.get("waiting")
+    waiting = memory.get("waiting", [])
+    while waiting and waiting[0][3] <= at_ms:  # the first who crossed takes the first grant
+        _judge(memory, waiting[0], numbers)
+        waiting = memory["waiting"]
     if memory.get("fresh"):  # over as it begins: from here the ten quiet minutes run
         return Step(memory, at_ms)
-    return Step(memory, waiting[0][0] + within_ms if waiting else None)
+    return Step(memory, waiting[0][3] if waiting else None)
 
 
 def _judge(memory: dict[str, Any], crossing: list[Any], numbers: Numbers) -> None:
     """Takes a grant for each person; those who find none have followed somebody."""
-    at_ms, id_, persons = crossing
+    at_ms, id_, persons, _ = crossing
     from_ms, until_ms = at_ms - ms(numbers.tailgate_grant_s), at_ms + ms(numbers.tailgate_clocks_s)
     grants = memory.get("grants", [])
     fitting = [grant for grant in grants if from_ms <= grant[0] <= until_ms][:persons]

@@ -249,12 +249,12 @@ def two_sides(scene: Scene, day: Day) -> Told:
 
 
 def slips_in(scene: Scene, day: Day) -> Told:
-    """A resident passes, and a stranger goes through right behind."""
+    """A resident passes, and a stranger goes through right behind. Somebody reviews the clip: minutes, not seconds."""
     yield _pass(scene, scene.from_ms)
     yield Observation(scene.from_ms + 1400, CROSSING, scene.device.id, {"persons": 1, "direction": "in"})
     at_ms = scene.from_ms + between(scene.dice, 2.4, 3.8)
     yield Observation(at_ms, CROSSING, scene.device.id, {"persons": 1, "direction": "in"})
-    yield scene.truth("TAILGATE", 30, from_ms=at_ms, until_ms=at_ms)
+    yield scene.truth("TAILGATE", 120, from_ms=at_ms, until_ms=at_ms)
 
 
 def side_by_side(scene: Scene, day: Day) -> Told:

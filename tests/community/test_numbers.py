@@ -165,7 +165,7 @@ STORIES: list[tuple[str, str, dict[str, Any], Told, list[tuple[str, str]], list[
         "one who follows",
         "access",
         {"tailgate_often": 1, "tailgate_often_priority": "P2"},
-        say((0, "access.crossing", "D-1", {"persons": 1}), until_s=30),
+        say((0, "access.crossing", "D-1", {"persons": 1}), until_s=70),
         [("TAILGATE", "P4")],
         [("TAILGATE", "P2")],
     ),

@@ -117,7 +117,7 @@ WALKS = (
         tuple((n, "access.pass", "D-1", {"method": "face", "result": "denied"}) for n in range(2, 8)),
         9,
     ),
-    Walk("TAILGATE", "D-1", "P4", "access", "3 /3 在线", ((2, "access.crossing", "D-1", {"persons": 1}),), 10),
+    Walk("TAILGATE", "D-1", "P4", "access", "3 /3 在线", ((2, "access.crossing", "D-1", {"persons": 1}),), 70),
     Walk(
         "GATE_FAULT", "BR-1", "P3", "parking", "0 /1 正常", ((2, "parking.barrier", "BR-1", {"barrier": "fault"}),), 70
     ),
