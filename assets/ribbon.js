@@ -30,12 +30,20 @@
     if (chart) chart.innerHTML = draw(now);
   };
 
-  /** Passes by quarters of an hour: each stands in the middle of its quarter, the highest fills the height. */
+  /** Passes by quarters of an hour: each stands in the middle of its quarter, the highest fills the height. Where it is
+   * not known whether there were any the curve has a gap. */
   const curve = (x, now) => {
     const most = Math.max(10, ...passes.counts);
-    const points = passes.counts
-      .map((n, i) => [x(passes.from_ms + (i + 0.5) * QUARTER), BASE - (CURVE * n) / most])
-      .filter(([at]) => at >= 0 && at <= x(now));
+    const runs = [[]];
+    passes.counts.forEach((n, i) => {
+      const at = x(passes.from_ms + (i + 0.5) * QUARTER);
+      if (n === null) runs.push([]);
+      else if (at >= 0 && at <= x(now)) runs[runs.length - 1].push([at, BASE - (CURVE * n) / most]);
+    });
+    return runs.flatMap(stretch);
+  };
+
+  const stretch = (points) => {
     if (points.length < 2) return [];
     const line = points.map(([at, y]) => `${at.toFixed(1)} ${y.toFixed(1)}`).join("L");
     const ends = [points[0][0], points[points.length - 1][0]].map((at) => at.toFixed(1));

@@ -75,6 +75,7 @@ class Lens:
         """Device -> the tiles of what hangs on it."""
         self._optional = {s.id for s in site.sources if not s.required}
         self._on_plan = {d.id for d in site.devices if stands_alone(d)}
+        self.door_feeds = frozenset(d.source for d in site.devices if d.system == "access")
         self._site_source = {d.id: d.source for d in site.devices}
         self._awaited: Counter[str] = Counter()
         for device in site.devices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..state import Alarm, State
+from ..state import Alarm, State, source_freshness
 from ..systems.access import QUARTER_MS, QUARTERS
 from ..words import WALL, Lang
 from .lens import Lens
@@ -21,7 +21,8 @@ def ribbon_board(state: State, alarms: Sequence[Alarm]) -> dict[str, Any]:
 
 def passes_board(state: State, lens: Lens, lang: Lang) -> dict[str, Any]:
     """Passes a quarter of an hour, from `from_ms` on, oldest first: whole quarters alone, so that a pass in the hall
-    sends no frame. Empty where no door has counted any; before the first that one did nothing is known."""
+    sends no frame. Empty where no door has counted any; before the first that one did nothing is known. None: nobody
+    passed as far as is known, and the doors' feed was not heard all the while."""
     quarter = state.clock_ms // QUARTER_MS
     counts = lens.passes()
     known = [q for q in counts if quarter - QUARTERS < q < quarter]
@@ -29,4 +30,19 @@ def passes_board(state: State, lens: Lens, lang: Lang) -> dict[str, Any]:
     if not known:
         return {"what": what, "from_ms": 0, "counts": []}
     first = min(known)
-    return {"what": what, "from_ms": first * QUARTER_MS, "counts": [counts.get(q, 0) for q in range(first, quarter)]}
+    none = _none_known(state, lens)
+    shown = [counts.get(q) or (0 if none[0] <= q < none[1] else None) for q in range(first, quarter)]
+    return {"what": what, "from_ms": first * QUARTER_MS, "counts": shown}
+
+
+def _none_known(state: State, lens: Lens) -> tuple[int, int]:
+    """The quarters (from, until) in which every feed of doors was heard without a break: no pass there is 0. Whether it
+    was heard before its last break nobody remembers."""
+    begun, ended = 0, state.clock_ms // QUARTER_MS
+    for feed in (state.sources.get(id_) for id_ in lens.door_feeds):
+        if feed is None or not feed.seen_ms:
+            continue  # nobody speaks for these doors but they themselves
+        begun = max(begun, -(-feed.since_ms // QUARTER_MS))
+        if source_freshness(state, feed.id) == "stale":
+            ended = min(ended, feed.seen_ms // QUARTER_MS)
+    return begun, ended

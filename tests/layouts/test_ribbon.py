@@ -34,9 +34,27 @@ def test_a_quarter_is_shown_when_it_is_whole_and_summed_over_doors() -> None:
     garden.live(AT_S + QUARTER_S)
     shown = board(garden.state, "zh")["passes"]
     assert shown == {"what": "通行与告警", "from_ms": T0_MS + 1000 * AT_S, "counts": [4]}
+    heard(garden, AT_S + QUARTER_S, AT_S + 3 * QUARTER_S)
     passes(garden, AT_S + 3 * QUARTER_S)
     garden.live(AT_S + 4 * QUARTER_S)
-    assert curve(garden) == [4, 0, 0, 1]
+    assert curve(garden) == [4, None, None, 1], "it was not heard from then to now: nobody remembers before that"
+
+
+def heard(garden: Garden, from_s: int, until_s: int) -> None:
+    for second in range(from_s, until_s + 1, 10):
+        garden.live(second)
+
+
+def test_nobody_passed_is_0_only_where_the_doors_were_heard() -> None:
+    garden = Garden()
+    passes(garden, AT_S + 1)
+    heard(garden, AT_S, AT_S + 2 * QUARTER_S)
+    assert curve(garden) == [1, 0]
+    for second in range(AT_S + 2 * QUARTER_S, AT_S + 4 * QUARTER_S + 1, 10):
+        garden.tell("clock.tick", community="", at_s=second)
+    assert curve(garden) == [1, 0, None, None], "silent since then"
+    heard(garden, AT_S + 4 * QUARTER_S, AT_S + 5 * QUARTER_S)
+    assert curve(garden) == [1, None, None, None, 0], "back: what it said before its silence is forgotten"
 
 
 def test_a_pass_that_is_delivered_twice_counts_once_and_a_late_one_in_its_own_quarter() -> None:
