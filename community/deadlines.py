@@ -63,7 +63,12 @@ def _all(draft: Draft) -> Iterator[Deadline]:
     for ends_ms, subject in service.dues(draft):
         yield ends_ms, SERVICE, subject
     overlay = changes.devices
+    # Of thousands of devices few wait for anything: silence is asked of those alone whose feed has just proved itself,
+    # and of those that have no feed (see `_silent_at`).
+    unasked = {*state.sources, *changes.sources} - {draft.feed}
     for device in state.devices.values():
+        if not device.wakes and device.pending is None and device.source in unasked:
+            continue
         if device.id not in overlay:
             yield from _device_due(draft, device)
     for device in overlay.values():
@@ -103,7 +108,6 @@ def _silent_at(draft: Draft, device: DeviceState) -> int | None:
     source = draft.source(device.source)
     if source is None:
         return device.heard_ms + silence_ms(draft.state, device)
-    # Asked of thousands of meters at each deadline of anybody: first what is quickly known.
     if source.id != draft.feed or not source.since_ms:
         return None
     moment = max(device.heard_ms, source.since_ms) + silence_ms(draft.state, device)

@@ -16,13 +16,18 @@ Happening = list[Any]
 
 
 def known(held: Iterable[Happening], id_: str) -> bool:
-    return any(happening[1] == id_ for happening in held)
+    for happening in held:  # noqa: SIM110 - each pass asks four times, and any() runs a generator
+        if happening[1] == id_:
+            return True
+    return False
 
 
 def remember(held: Sequence[Happening], happening: Happening, most: int) -> list[Happening]:
     """The newest `most` of them, oldest first; one that is there already changes nothing."""
     if known(held, happening[1]):
         return list(held)
+    if not held or held[-1] <= happening:  # in order, as nearly all are
+        return [*held, happening][-most:]
     return sorted([*held, happening])[-most:]
 
 
