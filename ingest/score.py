@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from community.site import Site
 from community.world.day import Sort
-from community.world.disorder import KINDS, disturb
-from community.world.score import Tally, added, reasons, score
+from community.world.disorder import KINDS, Touched, disturb
+from community.world.score import Tally, added, explained, reasons, score
 from community.world.site import by_log, excerpt
 from community.world.stream import PLOTS
 from ingest.simulation.batch import load_site
@@ -47,7 +47,9 @@ def play(world: World) -> dict[str, Tally]:
     if not world.disorder:
         return score(sort, FIRST_DAY, world.days)
     kinds = KINDS if world.disorder == ALL else (world.disorder,)
-    return score(sort, FIRST_DAY, world.days, partial(disturb, seed=world.seed, kinds=kinds))
+    touched = Touched()
+    told = partial(disturb, seed=world.seed, kinds=kinds, touched=touched)
+    return explained(score(sort, FIRST_DAY, world.days, told), touched)
 
 
 def play_all(worlds: Sequence[World], workers: int) -> dict[str, Tally]:

@@ -70,9 +70,29 @@ def _now(seed: int, kind: str, wire: Wire) -> Fault | None:
     return None
 
 
-def disturb(wires: Iterator[Wire], seed: int, kinds: Collection[str] = KINDS) -> Iterator[Wire]:
+class Touched:
+    """Which kinds of misbehaviour befell which device when: the reason of a loss is looked for here."""
+
+    BEFORE_MS, AFTER_MS = 900_000, 120_000
+    """A record so long before a loss, or so shortly after it, may have to do with it."""
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[str, str], list[int]] = {}
+
+    def note(self, kind: str, wire: Wire) -> None:
+        self._at.setdefault((wire.subject, kind), []).append(wire.time_ms)
+
+    def kinds(self, subject: str, at_ms: int) -> list[str]:
+        from_ms, until_ms = at_ms - self.BEFORE_MS, at_ms + self.AFTER_MS
+        return [k for k in KINDS if any(from_ms <= ms <= until_ms for ms in self._at.get((subject, k), ()))]
+
+
+def disturb(
+    wires: Iterator[Wire], seed: int, kinds: Collection[str] = KINDS, touched: Touched | None = None
+) -> Iterator[Wire]:
     """The same records, badly told, in order of their new arrival. A feed's own heartbeat is only doubled: the gateway
-    makes it, and its way to the log is a durable one."""
+    makes it, and its way to the log is a durable one. `touched` is told of whatever is told badly."""
+    note = (touched or Touched()).note
     on = frozenset(kinds)
     waiting: list[Wire] = []
     stuck: dict[tuple[str, str], dict[str, Any]] = {}
@@ -83,22 +103,30 @@ def disturb(wires: Iterator[Wire], seed: int, kinds: Collection[str] = KINDS) ->
             yield heapq.heappop(waiting)
         said = wire
         if "lost_beats" in on and wire.type == DEVICE_HEARTBEAT and roll() < LOST_BEATS_SHARE:
+            note("lost_beats", wire)
             continue
         if wire.type != SOURCE_HEARTBEAT:
             if "firmware" in on and _changed(seed, wire.subject):
                 said = said._replace(data=_as_new_firmware_says(said.data))
+                note("firmware", wire)
             if "stuck" in on and wire.type in KEPT_BY_SENSORS:
-                said = _stuck(said, seed, stuck)
+                held, said = said, _stuck(said, seed, stuck)
+                if said is not held:
+                    note("stuck", wire)
             if "skew" in on and (skew_ms := _skew_ms(seed, wire.subject)):
                 said = said._replace(time_ms=said.time_ms + skew_ms)
+                note("skew", wire)
             if "bursts" in on and (fault := _now(seed, "bursts", wire)) is not None:
                 told_ms = fault.until_ms + int(roll() * 5000)
                 said = said._replace(appended_ms=max(told_ms, said.appended_ms), received_ms=told_ms)
+                note("bursts", wire)
             if "late" in on and roll() < LATE_SHARE:
                 late_ms = between(dice, *LATE_S)
                 said = said._replace(appended_ms=said.appended_ms + late_ms, received_ms=said.received_ms + late_ms)
+                note("late", wire)
         if "duplicates" in on and roll() < DUPLICATE_SHARE:
             heapq.heappush(waiting, said._replace(appended_ms=said.appended_ms + between(dice, *DUPLICATE_S)))
+            note("duplicates", wire)
         heapq.heappush(waiting, said)
     while waiting:
         yield heapq.heappop(waiting)

@@ -19,6 +19,7 @@ from ..model import TICK, Record
 from ..state import State
 from .base import Truth
 from .day import TURN_MS, Day, Sort
+from .disorder import Touched
 from .obey import Obedience
 from .stream import Wire, stream
 
@@ -165,6 +166,15 @@ def _found(tally: Tally, truth: Truth, times: Iterable[int]) -> None:
         return
     late = f"{truth.cause}: {(min(said) - truth.by_ms) / 1000:.0f} s late" if said else f"{truth.cause}: never said"
     tally.losses.append(Loss(truth.alarm, truth.device, truth.from_ms, False, late))
+
+
+def explained(tallies: dict[str, Tally], touched: Touched) -> dict[str, Tally]:
+    """Each loss with what befell its device around it: `wedged: never said [late]`; with nothing, it was heard well."""
+    for tally in tallies.values():
+        for n, loss in enumerate(tally.losses):
+            if kinds := touched.kinds(loss.device, loss.at_ms):
+                tally.losses[n] = loss._replace(reason=f"{loss.reason} [{', '.join(kinds)}]")
+    return tallies
 
 
 def added(scores: Iterable[dict[str, Tally]]) -> dict[str, Tally]:

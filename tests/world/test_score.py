@@ -12,9 +12,9 @@ import pytest
 
 from community.site import SITES, parse_site
 from community.world.base import Truth
-from community.world.disorder import KINDS, disturb
+from community.world.disorder import KINDS, Touched, disturb
 from community.world.obey import Obedience
-from community.world.score import Raised, added, judge, score
+from community.world.score import Raised, added, explained, judge, score
 from community.world.site import by_log, excerpt
 from community.world.stream import Wire, stream
 from ingest.score import below, table
@@ -69,6 +69,31 @@ def test_losses_give_their_reasons_and_the_table_names_them() -> None:
     assert below(tallies) == ["DOOR_HELD"]
     row = next(line for line in table(tallies) if line.startswith("DOOR_HELD"))
     assert "2 x wedged: never said" in row and "2 x false: moving_house" in row and "2 x false: ordinary life" in row
+
+
+def test_a_loss_names_what_befell_its_device_around_it() -> None:
+    def wire(at_min: float, subject: str = "D-1") -> Wire:
+        ms = int(at_min * MINUTE)
+        return Wire(ms, f"w{at_min}", ms, ms, "access.contact", subject, {"state": "open"})
+
+    touched = Touched()
+    touched.note("late", wire(69))
+    touched.note("bursts", wire(40))
+    touched.note("skew", wire(69, "D-2"))
+    raised = [Raised(70 * MINUTE, "DOOR_HELD", "D-1")]
+    tally = explained(judge([truth()], raised, 0, 100 * MINUTE), touched)["DOOR_HELD"]
+    assert [loss.reason for loss in tally.losses] == ["wedged: never said", "ordinary life [late]"]
+
+
+def test_whatever_is_told_badly_is_noted_and_nothing_else(told: list[Wire]) -> None:
+    touched = Touched()
+    assert Counter(w.id for w in disturb(iter(told), 5, ("late",), touched))
+    by_id = {wire.id: wire for wire in told}
+    moved = [w for w in disturb(iter(told), 5, ("late",)) if w.received_ms != by_id[w.id].received_ms]
+    assert moved and all(touched.kinds(w.subject, w.time_ms) == ["late"] for w in moved)
+    quiet = Touched()
+    list(disturb(iter(told), 5, (), quiet))
+    assert not any(quiet.kinds(w.subject, w.time_ms) for w in moved)
 
 
 # ---- the alarms by it
