@@ -18,6 +18,7 @@ import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from community.model import encode_event
+from ingest.tour import SEEN
 from store.children import Children
 from tests.engines.browser import find_chromium
 from tests.engines.ports import free_port
@@ -54,6 +55,8 @@ class Product:
             "OCPP_PORT": str(free_port()),
             "SHOUWANG_VAR": str(folder / "var"),
         }
+        (folder / "var").mkdir()
+        (folder / "var" / SEEN).touch()  # no caption of the tour on the pictures
         self._said = (folder / "run.log").open("wb")
         self._run = children.start(
             [sys.executable, "-m", "ingest.run"], cwd=ROOT, env=self._env, stdout=self._said, stderr=self._said
@@ -88,9 +91,9 @@ class Product:
         self._said.close()
 
 
-def every_device_has_spoken(product: Product) -> bool:
-    devices = product.state().get("devices", [])
-    return bool(devices) and all(device["freshness"] == "fresh" for device in devices if device["system"] != "unknown")
+def every_tile_is_sure(product: Product) -> bool:
+    tiles = product.state().get("tiles", [])
+    return bool(tiles) and all(not tile["state"] and "未知" not in tile["words"] for tile in tiles)
 
 
 def wall(browser: Browser, product: Product, lang: str) -> Page:
@@ -128,7 +131,7 @@ def main() -> int:
 
 
 def take(browser: Browser, product: Product) -> None:
-    wait_until(lambda: every_device_has_spoken(product), 120, "every device of the demo has spoken")
+    wait_until(lambda: every_tile_is_sure(product), 120, "every tile of the demo is sure of its figure")
     chinese, english = wall(browser, product, "zh"), wall(browser, product, "en")
     shoot(chinese, "wall-normal.png", lambda: not product.standing())
     product.say(SCENE)

@@ -175,7 +175,7 @@ TILE = Tile(
     name=Text("消防", "Fire"),
     icon="flame",
     says=says,
-    cases=Cases(frozenset(("FIRE_SMOKE", "FIRE_MCP", "GAS_LEAK", "CP_FIRE")), Text("起", "alarm"), beside="armed"),
+    cases=Cases(frozenset(("FIRE_SMOKE", "FIRE_MCP", "GAS_LEAK", "CP_FIRE")), Text("起", "call"), beside="armed"),
     claims=frozenset(("CP_FIRE",)),
 )
 

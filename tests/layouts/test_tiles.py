@@ -52,7 +52,7 @@ CALM = {
     "bins": ("0 将满 /2", "0 near full /2"),
     "orders": ("0 在办 · 无超时", "0 open · none late"),
     "broadcast": ("2 /2 待机", "2 /2 idle"),
-    "fire": ("0 起 · 4 在守", "0 alarm · 4 armed"),
+    "fire": ("0 起 · 4 在守", "0 call · 4 armed"),
     "parking": ("1 /1 正常", "1 /1 ok"),
     "plant": ("4 /4 正常", "4 /4 ok"),
     "patrol": ("0 漏检 /1", "0 missed /1"),
