@@ -155,8 +155,9 @@ def opening(moment: Moment) -> Step:
     memory["unlocks"] = unlocks
     memory["told"] = memory.get("told", False) or state == "forced"
     memory["let"] = memory.get("let", False) or (free and device.stamps["lock"][0] <= opened_ms)
-    let = memory["let"] or any(opened_ms - before_ms <= at <= opened_ms for at, _ in unlocks)
-    memory["forced"] = memory["told"] or (memory["seen"] and not let)
+    # Once let in is let in: at the rush hour a gate stays open for longer than its unlocks are remembered.
+    memory["let"] = memory["let"] or any(opened_ms - before_ms <= at <= opened_ms for at, _ in unlocks)
+    memory["forced"] = memory["told"] or (memory["seen"] and not memory["let"])
     if free:
         memory = {name: kept for name, kept in memory.items() if name not in ("from_ms", "shut_ms")}
         return Step(memory | {"was_free": True})

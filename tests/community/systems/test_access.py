@@ -185,6 +185,18 @@ def test_forced_or_let_in(what, events, forced) -> None:
     assert bool(alarms(story)) == forced, what
 
 
+@pytest.mark.parametrize(("first_s", "forced"), [(9, False), (11, True)])
+def test_a_door_through_which_a_crowd_goes_was_opened_by_its_first(first_s, forced) -> None:
+    story = doors()
+    passes(story, first_s)
+    contact(story, "open", 10)
+    for second in range(12, 52):
+        passes(story, second)
+    contact(story, "closed", 55)
+    story.ticks(56, 60)
+    assert [entry[1] for entry in alarms(story, "activated")] == (["DOOR_FORCED/D-1"] if forced else [])
+
+
 def test_the_lock_log_may_come_after_the_contact() -> None:
     story = doors()
     contact(story, "open", 10)
