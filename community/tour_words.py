@@ -18,7 +18,7 @@ TOUR = {
     "full": Text("{} 的电动自行车 45 分钟低于 20 瓦：充满了。", "An e-bike at {} drew under 20 W for 45 min: full."),
     "cut": Text("系统下令断电；等端口自己说：已停。", "The house orders the stop, and waits for the port's own word."),
     "free": Text("功率归零，端口空闲，车棚多一个空位。", "Power is zero, the port is free: one more place."),
-    "sos": Text("{} 按下求助。请点右侧的“确认”。", "Help is called at {}. Press Acknowledge on its row."),
+    "sos": Text("{} 按下求助。请点右侧的“确认”。", "Help is called at {}. Press Ack on its row."),
     "sos_kept": Text(
         "还没人确认：紧急告警不会自己消失，逾时呼叫上级。",
         "Nobody took it yet: a critical alarm never goes away by itself.",
