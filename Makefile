@@ -31,7 +31,7 @@ typecheck: ## mypy --strict over community/ and store/
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	$(VENV_PYTHON) -m mypy --strict community store
 
-bench: ## figures with their limits: throughput, record to pixel, screens, first load, memory (BENCH="--only b --minutes 10")
+bench: ## figures with their limits: throughput, record to pixel, screens, first load, memory, a year (BENCH="--only b --minutes 10")
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	@$(VENV_PYTHON) -m tests.engines.provision
 	$(VENV_PYTHON) -m tests.benchmarks $(BENCH)
