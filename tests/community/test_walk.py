@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from community.board import board
+from community.board.privacy import shown_key
 from community.catalogue import CATALOGUE
 from community.state import alarm_state
 from community.systems import SYSTEMS, TILES
@@ -317,7 +318,7 @@ def test_from_the_record_to_the_tile(walk: Walk) -> None:
     alarm = walker.state.alarms[key]
     assert (alarm_state(alarm), alarm.priority) == ("unacknowledged", walk.priority)
     shown = board(walker.state, "zh")
-    row = next(row for row in shown["alarms"]["rows"] if row["key"] == key)
+    row = next(row for row in shown["alarms"]["rows"] if row["key"] == shown_key(walker.state, alarm))
     assert (row["p"], row["acknowledge"]) == (int(walk.priority[1]), True)
     tile = shown["tiles"][walk.tile]
     said = " ".join(part for part in (tile["value"], tile["of"], tile["words"]) if part)
