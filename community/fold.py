@@ -80,11 +80,11 @@ def _device(draft: Draft, patch: Patch) -> None:
     before = draft.device(record.subject)
     device = before or _newcomer(draft)
     arrived_ms, time_ms = record.received_ms, record.time_ms
-    if arrived_ms is None:
-        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
     house = draft.state.site.house
     max_skew_ms = 1000 * house.max_skew_s
-    if abs(record.appended_ms - arrived_ms) > max_skew_ms and draft.state.site.clock == "live":
+    if arrived_ms is None:
+        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
+    elif abs(record.appended_ms - arrived_ms) > max_skew_ms and draft.state.site.clock == "live":
         time_ms, arrived_ms = feed_clock.corrected(draft, device, record, arrived_ms)
     skew_ms = time_ms - arrived_ms
     # A happening may be told long after it: of those only one from the future shows a wrong clock.

@@ -11,7 +11,7 @@ from . import alarms, commands, door
 from .draft import Draft
 from .state import DeviceState
 from .systems import HEEDING, SYSTEMS, plan_of
-from .systems.base import Fact, Look, Moment, Patch, Rule, Tracker
+from .systems.base import NOTHING, Fact, Look, Moment, Patch, Rule, Tracker
 
 HEEDED = "heeded"
 """The group by which a rule looks again because of an alarm nearby: nothing of its own device has changed."""
@@ -125,6 +125,8 @@ def _track(
     if patch is not None:
         moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
     step = tracker.step(moment)
+    if step is NOTHING and held is _NOTHING_HELD and tracker.name not in device.wakes:
+        return look
     if step.memory == held and step.wake_ms == device.wakes.get(tracker.name):
         return look
     memory = {name: kept for name, kept in device.memory.items() if name != tracker.name}

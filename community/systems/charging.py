@@ -147,7 +147,7 @@ def reconciled(moment: Moment) -> Step:
         due_ms = stamps["status"][0] + ms(numbers.agree_within_s)
         return Step({"cause": "port_free"}) if moment.at_ms >= due_ms else Step({}, due_ms)
     if values.get("status") != "Charging":
-        return Step({})
+        return NOTHING
     if moment.fed_since_ms is None:  # heard again: the 900 s begin anew
         return Step({"unheard_ms": moment.at_ms}, moment.at_ms + LOOK_AGAIN_MS)
     said_ms = max(stamps[group][0] for group in ("session", "status", *METER_FIELDS) if group in stamps)

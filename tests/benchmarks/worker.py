@@ -161,7 +161,7 @@ def _bare(reader: KafkaReader, client: redis.Redis) -> float:
             told = decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)
             devices[told.subject] = encode(told.data)
         delta = encode({"devices": {id_: msgspec.Raw(value) for id_, value in devices.items()}})
-        arguments: list[Any] = [position, keys.delta("lanting"), delta, 4, 2 * len(devices), 0, 0, 0]
+        arguments: list[Any] = [position, keys.delta("lanting"), delta, 4, 2 * len(devices), 0, 0, 0, 0]
         position = told.position
         arguments += ("position", position, "clock_ms", told.appended_ms)
         for id_, value in devices.items():

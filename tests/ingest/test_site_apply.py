@@ -142,7 +142,9 @@ def test_who_comes_second_is_told_so(house: House, tmp_path: Path) -> None:
 def test_the_gateway_speaks_for_a_feed_as_soon_as_it_is_described(house: House) -> None:
     without = [source for source in SOURCE["sources"] if source["id"] != "ocpp16"]
     others = [device for device in SOURCE["devices"] if device["source"] != "ocpp16"]
-    first = house.write({"sources": without, "devices": others})
+    gone = {device.get("area") for device in SOURCE["devices"]} - {device.get("area") for device in others}
+    areas = {area: text for area, text in SOURCE["areas"].items() if area not in gone}
+    first = house.write({"sources": without, "devices": others, "areas": areas})
     house.start("live")
     wait_until(lambda: house.in_force() == first, 30, "the worker has told what its file says")
     house.start("gateway")
