@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import cast
 
 import msgspec
 import redis
@@ -62,8 +63,8 @@ class Guide:
 
     def wish(self) -> str:
         """What the visitor asked for since the last look: start, next, again or nothing. Raises Skipped."""
-        said = self._redis.getdel(keys.tour_wish(self._community))
-        wish = bytes(said).decode() if said else ""  # type: ignore[arg-type]
+        said = cast("bytes | None", self._redis.getdel(keys.tour_wish(self._community)))
+        wish = said.decode() if said else ""
         if wish == "skip":
             raise Skipped
         return wish
