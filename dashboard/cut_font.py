@@ -1,7 +1,8 @@
-"""python -m dashboard.cut_font SOURCE RANGES FILE: one slice of an installed font as woff2.
+"""python -m dashboard.cut_font SOURCE RANGES FILE PARENT: one slice of an installed font as woff2.
 
 A process of its own: the Chinese font takes 90 MB and two seconds to open, which no event loop should feel.
-SOURCE is `barlow:Medium` or `cjk` (variable, every weight in one file); RANGES as in CSS `unicode-range`.
+SOURCE is `barlow:Medium` or `cjk` (variable, every weight in one file); RANGES as in CSS `unicode-range`;
+PARENT is the process with which it ends.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+from store.children import end_with
 
 SIMPLIFIED = 2
 """Index of Noto Sans CJK SC in the collection (JP, KR, SC, TC, HK)."""
@@ -48,4 +51,5 @@ def _codes(part: str) -> range:
 
 
 if __name__ == "__main__":
+    end_with(int(sys.argv[4]))
     main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -138,7 +139,7 @@ class Fonts:
 
     async def _cut(self, face: Face, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "dashboard.cut_font", face.source, face.ranges, str(path)]
+        command = [sys.executable, "-m", "dashboard.cut_font", face.source, face.ranges, str(path), str(os.getpid())]
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
         try:
             _, errors = await process.communicate()

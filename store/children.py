@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 _PR_SET_PDEATHSIG = 1
+_ASK_S = 0.5
 
 _WATCHER = """
 live=
@@ -95,6 +97,21 @@ class Children:
         assert pipe is not None
         pipe.write(f"{op} {pid}\n".encode())
         pipe.flush()
+
+
+def end_with(parent: int) -> None:
+    """For a program that was started by other means (asyncio): from now on it ends when its parent does.
+
+    `parent`: the process that started it, as it said itself; by now it may be gone. It is asked after twice a second,
+    by a thread: soon enough for work that nobody waits for any more.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_ASK_S)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True, name="parent").start()
 
 
 def end(child: subprocess.Popen[bytes], sig: signal.Signals) -> None:

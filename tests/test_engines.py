@@ -74,6 +74,28 @@ time.sleep(600)
 """
 
 
+ALONE = """
+import os, subprocess, sys, time
+child = "import sys, time; from store.children import end_with; end_with(int(sys.argv[1])); time.sleep(600)"
+parent = str(os.getpid()) if sys.argv[1] == "asks" else "1234567"
+print(subprocess.Popen([sys.executable, "-c", child, parent]).pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("way", ["asks", "late"])
+def test_a_program_asks_after_its_parent(way: str) -> None:
+    """`late`: by the time it asks its parent is another one, the first is gone."""
+    parent = subprocess.Popen([sys.executable, "-c", ALONE, way], stdout=subprocess.PIPE, text=True)
+    with parent:
+        assert parent.stdout is not None
+        child = psutil.Process(int(parent.stdout.readline()))
+        if way == "asks":
+            parent.send_signal(signal.SIGKILL)
+        wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 20, "the child's end")
+        parent.kill()
+
+
 @pytest.mark.parametrize("way", ["kernel", "watcher"])
 def test_a_child_dies_with_a_killed_parent(way: str) -> None:
     if way == "kernel" and sys.platform != "linux":

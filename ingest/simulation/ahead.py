@@ -1,7 +1,8 @@
 """The day that is being lived, made ahead in a process of its own: what has been said so far, and a file of what will.
 
 Making a day takes seconds of a processor; living it takes a line every few milliseconds. `python -m
-ingest.simulation.ahead` takes what is asked on stdin and answers on stdout; whoever is in a hurry may kill it.
+ingest.simulation.ahead PARENT` takes what is asked on stdin and answers on stdout; whoever is in a hurry may kill it,
+and it ends with the process PARENT.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from community.systems import REDUCERS, SYSTEMS
 from community.world.base import Planned, Plot
 from community.world.day import EPOCH, Day, Sort
 from community.world.stream import PLOTS, Wire, mutes, stream
+from store.children import end_with
 
 TOLD_IN_FULL = ("order.phase", "patrol.window", "patrol.scan")
 """Of these every word of the day counts, not only the last: open orders, rounds under way."""
@@ -58,7 +60,7 @@ class Made(msgspec.Struct, frozen=True):
 async def made(asked: Asked) -> Made:
     """Raises RuntimeError where the process ended otherwise; when cancelled it is killed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ingest.simulation.ahead", stdin=PIPE, stdout=PIPE
+        sys.executable, "-m", "ingest.simulation.ahead", str(os.getpid()), stdin=PIPE, stdout=PIPE
     )
     try:
         said, _ = await process.communicate(msgspec.json.encode(asked))
@@ -167,4 +169,5 @@ def day_of(site: Site, now_ms: int) -> int:
 
 
 if __name__ == "__main__":
+    end_with(int(sys.argv[1]))
     sys.stdout.buffer.write(make(msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)))

@@ -149,8 +149,17 @@ class Wall:
         self.page.wait_for_selector(f"body[data-state={name}]", timeout=1000 * timeout_s)
 
     def fonts(self) -> None:
-        """Waits until every font that was asked for is there and the page has been drawn with it."""
-        self.page.evaluate("() => document.fonts.ready.then(() => new Promise(requestAnimationFrame)).then(() => true)")
+        """Waits until every font that is needed is there and the page has been drawn with it. What has just been
+        written asks for its fonts only when it is laid out, so a frame comes first."""
+        self.page.evaluate("""async () => {
+          const frame = () => new Promise(requestAnimationFrame);
+          do {
+            await frame();
+            await frame();
+            await document.fonts.ready;
+          } while (document.fonts.status !== "loaded");
+          await frame();
+        }""")
 
     def text(self, selector: str) -> str:
         return self.page.inner_text(selector)
