@@ -133,7 +133,7 @@ CLIENT = {
     "hours_minutes": Text("{}时{}分", "{}h{}m"),
     "days": Text("{}天", "{}d"),
 }
-"""Texts the page fills in by itself, keyed as assets/*.js use them."""
+"""Texts the page fills in by itself, keyed as assets/wall/*.js use them."""
 
 AREAS = {"区": "Zone", "棚": "Shed", "库": "Garage", "座": "Block", "门": "Gate"}
 """English of an area that is a code and one of these: `E2区` is Zone E2. What has another name says it in `name.en`."""

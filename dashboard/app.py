@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from fastapi import FastAPI
@@ -15,16 +15,18 @@ from store.log.open import open_writer
 from store.settings import Settings
 
 from .api import Commands
+from .assets import build_id
 from .compress import Compress
+from .dash_app import make_dash
 from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .hub import Hub
 from .routes import make_router, not_found
-from .wall_app import build_id, make_dash
+from .views import VIEWS, House, View
 
 
-def create_app(settings: Settings) -> Guard:
+def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     """Raises SettingsError when a site cannot be read."""
     sites = settings.load_sites()
     build = build_id()
@@ -33,6 +35,7 @@ def create_app(settings: Settings) -> Guard:
     hub.on_described = lambda: fonts.describe(hub.sites.values())
     commands = Commands(partial(open_writer, settings))
     history = History(settings.database_url)
+    house = House(hub, history, commands, Blobs(settings.var / "blobs"))
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -45,14 +48,12 @@ def create_app(settings: Settings) -> Guard:
         history.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(
-        make_router(hub, fonts, commands, Blobs(settings.var / "blobs"), history, settings.plan_folders)
-    )
-    dash = make_dash(server)
+    server.include_router(make_router(house, fonts, settings.plan_folders))
+    dash = make_dash(server, views, house)
 
     @server.get("/{path:path}", include_in_schema=False)
     async def anything_else(path: str) -> Response:
-        """Dash would answer every unknown address with the wall."""
+        """Dash would answer every unknown address with its page."""
         return not_found()
 
     hashes: list[str] = []
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> Guard:
             hashes.extend(dash.csp_hashes())
         return page_policy(hashes)
 
-    return Guard(Compress(server), hub, policy)
+    return Guard(Compress(server), hub, policy, [view.path for view in views])
 
 
 async def _cut_latin(fonts: Fonts) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -18,12 +18,14 @@ FINGERPRINTED = "/_dash-component-suites/"
 
 
 class Guard:
-    """`policy` gives the page's Content-Security-Policy; a response that brings its own keeps it."""
+    """`policy` gives the page's Content-Security-Policy; a response that brings its own keeps it. `views`: the
+    addresses of Dash's pages. Dash answers at / alone; which page it draws is said by the request's `Page`."""
 
-    def __init__(self, app: ASGIApp, hub: Hub, policy: Callable[[], str]) -> None:
+    def __init__(self, app: ASGIApp, hub: Hub, policy: Callable[[], str], views: Collection[str]) -> None:
         self.app = app
         self.hub = hub
         self.policy = policy
+        self.views = frozenset(views)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,6 +45,8 @@ class Guard:
         except UnknownCommunity as unknown:
             await _refuse(answer, 404, f"no community {str(unknown)!r} here")
             return
+        if scope["path"] in self.views:
+            scope = {**scope, "path": "/", "raw_path": b"/"}
         token = current.set(replace(page, build=self.hub.channels[page.site.id].build))
         try:
             await self.app(scope, receive, answer)

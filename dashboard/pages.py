@@ -1,7 +1,7 @@
-"""Which page a request is about: the community and the language.
+"""Which page a request is about: its address, the community, the language, what else its query asks for.
 
-Dash fetches its layout in a second request that does not carry the page's query; there the page's own address, which
-the browser sends as the referrer, says it. A context variable carries the answer to the layout function.
+Dash fetches layout and callbacks in requests that do not carry the page's address; there the referrer, which the
+browser sends to this server, says it. A context variable carries the answer to layouts and callbacks.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ import msgspec
 from community.site import Site
 from community.words import Lang
 
-LAYOUT_PATH = "/_dash-layout"
+DASHS_OWN = ("/_dash-layout", "/_dash-update-component")
+"""What Dash asks for on behalf of a page."""
 
 
 class Page(msgspec.Struct, frozen=True):
     site: Site
     lang: Lang
+    path: str = "/"
+    asked: Mapping[str, str] = {}
+    """The query of the page's address, of each name the last value."""
     build: str = ""
     """Of program and description: a page that was laid out for another than its stream tells of loads itself again."""
 
@@ -34,14 +38,16 @@ current: ContextVar[Page] = ContextVar("current_page")
 
 def page_of(sites: Mapping[str, Site], path: str, query: str, headers: Mapping[str, str]) -> Page:
     """Raises UnknownCommunity. Without a community the first one; `lang` goes before Accept-Language."""
-    if path == LAYOUT_PATH:
-        query = urlsplit(headers.get("referer", "")).query or query
-    asked = parse_qs(query)
-    community = asked.get("community", [next(iter(sites))])[-1]
+    if path in DASHS_OWN:
+        page = urlsplit(headers.get("referer", ""))
+        path, query = page.path or "/", page.query or query
+    asked = {name: values[-1] for name, values in parse_qs(query).items()}
+    community = asked.get("community", next(iter(sites)))
     if community not in sites:
         raise UnknownCommunity(community)
     site = sites[community]
-    return Page(site, language(asked.get("lang", [""])[-1], headers.get("accept-language", ""), site))
+    lang = language(asked.get("lang", ""), headers.get("accept-language", ""), site)
+    return Page(site, lang, path, asked)
 
 
 def language(asked: str, accepted: str, site: Site) -> Lang:

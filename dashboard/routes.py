@@ -18,7 +18,7 @@ from community.kpi import Figures
 from community.pictures import picture_type
 from community.words import Lang
 from layouts.map import inline_hashes, map_page
-from store.blobs import BlobMissing, Blobs
+from store.blobs import BlobMissing
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
 from store.kpis import Kept
@@ -26,7 +26,8 @@ from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
 from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
-from .figures import History, days_asked
+from .assets import asset_url
+from .figures import days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
 from .frames import Channel
@@ -36,7 +37,7 @@ from .hub import Hub
 from .kpis import document, figures_of
 from .pages import current
 from .stream import LiveStream
-from .wall_app import asset_url
+from .views import House
 
 COMMAND_BYTES = 8192
 MAPS = 64
@@ -52,11 +53,10 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(
-    hub: Hub, fonts: Fonts, commands: Commands, blobs: Blobs, history: History, plans: Sequence[Path]
-) -> APIRouter:
+def make_router(house: House, fonts: Fonts, plans: Sequence[Path]) -> APIRouter:
     """`plans`: folders where the GeoJSON of the communities lies."""
     router = APIRouter(include_in_schema=False)
+    hub, history = house.hub, house.history
     maps: dict[tuple[str, Lang], tuple[str, str]] = {}
 
     def channel() -> Channel:
@@ -124,7 +124,7 @@ def make_router(
     async def picture(name: str) -> Response:
         """A camera's last picture by the hash that its device carries. It never changes, so it may be kept."""
         try:
-            content = await asyncio.to_thread(blobs.get, name)
+            content = await asyncio.to_thread(house.blobs.get, name)
         except BlobMissing as error:
             return Json({"error": str(error)}, 404)
         content_type = picture_type(content)
@@ -134,7 +134,7 @@ def make_router(
 
     @router.post("/api/v1/commands")
     async def command(request: Request) -> Response:
-        return await _command(request, hub, commands)
+        return await _command(request, hub, house.commands)
 
     @router.post("/api/v1/tour")
     async def tour(request: Request) -> Response:

@@ -42,8 +42,8 @@ LAYERS = (
 )
 """Bottom up. Points (gates, charging lots) are labels, not shapes."""
 
-SCRIPTS = ("icons", "words", "map/shapes", "map/devices", "map/callouts", "map/plan")
-SHEETS = ("/fonts/fonts.css", "/assets/tokens.css", "/assets/base.css", "/assets/map/plan.css")
+SCRIPTS = ("shared/icons", "shared/words", "map/shapes", "map/devices", "map/callouts", "map/plan")
+SHEETS = ("/fonts/fonts.css", "/assets/shared/tokens.css", "/assets/shared/base.css", "/assets/map/plan.css")
 
 Feature = dict[str, Any]
 

@@ -21,5 +21,5 @@ def top(name: str, subtitle: str) -> html.Header:
 
 
 def icon(name: str) -> html.Span:
-    """assets/icons.js draws it."""
+    """assets/shared/icons.js draws it."""
     return html.Span(className="icon", **{"data-icon": name})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ import uvicorn
 
 from dashboard.app import create_app
 from dashboard.hub import Hub
+from dashboard.views import VIEWS, View
 from store.settings import read_settings
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
@@ -61,10 +62,10 @@ async def until(events: AsyncIterator[Event], name: str) -> Event:
 
 
 @contextlib.asynccontextmanager
-async def serving(redis_url: str, var: Path, **environ: str) -> AsyncIterator[Web]:
+async def serving(redis_url: str, var: Path, views: Sequence[View] = VIEWS, **environ: str) -> AsyncIterator[Web]:
     port = free_port()
     env = {"REDIS_URL": redis_url, "SHOUWANG_VAR": str(var), "PORT": str(port), **environ}
-    app = create_app(read_settings(env))
+    app = create_app(read_settings(env), views)
     config = uvicorn.Config(app, port=port, log_level="warning", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     app.hub.die = partial(setattr, server, "should_exit", True)  # the process is pytest's

@@ -61,7 +61,7 @@ def test_the_board_follows_and_the_page_is_told_to_load_itself_again(redis_url: 
         assert again.data["parts"]["tiles"]["sos"]["bar"] == [["ok", buttons - 1]]
         assert again.data["build"] != first.data["build"]
         later = (await web.client.get("/?lang=en")).text
-        assert f'data-build="{again.data["build"]}"' in later and "<title>New Lanting</title>" in later
+        assert f'data-build="{again.data["build"]}"' in later and "· New Lanting</title>" in later
         listed = {device["id"] for device in (await web.client.get("/api/v1/state")).json()["devices"]}
         assert "SOS-021" not in listed and "SOS-001" in listed
         sheet = (await web.client.get("/fonts/fonts.css")).text

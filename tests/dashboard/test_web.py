@@ -46,7 +46,8 @@ def visit(redis_url: str, var: Path, what: Visit) -> None:
 
 def test_pages_and_their_headers(redis_url: str, stage: Stage, var: Path) -> None:
     async def look(web: Web) -> None:
-        for path in ("/", "/map", "/api/v1/state", "/_dash-layout", "/assets/wall.css", "/vendor/leaflet/leaflet.js"):
+        assets = ("/assets/wall/wall.css", "/vendor/leaflet/leaflet.js")
+        for path in ("/", "/map", "/api/v1/state", "/_dash-layout", *assets):
             answer = await web.client.get(path)
             assert answer.status_code == 200, path
             assert answer.headers["x-content-type-options"] == "nosniff"

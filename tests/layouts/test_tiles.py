@@ -17,7 +17,7 @@ from community.words import Lang
 from tests.layouts.garden import GARDEN, Garden
 from tests.layouts.garden import TILES as ALL
 
-ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons.js"
+ICONS = Path(__file__).resolve().parents[2] / "assets" / "shared" / "icons.js"
 
 
 def shown(garden: Garden, tile: str, lang: Lang = "zh") -> tuple[str, str]:
