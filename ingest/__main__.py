@@ -6,7 +6,11 @@ import sys
 from importlib import import_module
 
 COMMANDS = {
-    "gateway": ("ingest.gateways.ocpp16", "OCPP 1.6J central system: charge points connect here"),
+    "gateway": ("ingest.gateway", "every way in: charge points connect here, and what CONNECTIONS says"),
+    "connections": (
+        "ingest.connections_check",
+        "connections check FILE: is the file of CONNECTIONS right? names the line",
+    ),
     "normalise": ("ingest.normalise", "vendor payloads -> canonical records of the log"),
     "live": ("ingest.worker", "the live worker: log -> fold -> Redis"),
     "relay": ("ingest.relay", "outbox -> journal and actions"),

@@ -21,6 +21,8 @@ from typing import Any
 import msgspec
 
 from community.model import to_rfc3339
+from ingest.adapters.base import Refused
+from ingest.adapters.markup import decoded
 from ingest.mapping.personal import Personal, redacted
 from store.blobs import Blobs
 
@@ -107,6 +109,21 @@ class Envelopes:
         if names:
             envelope["redacted"] = names
         return msgspec.json.encode(envelope)
+
+
+def as_json(payload: bytes) -> tuple[bytes, dict[str, str]]:
+    """Any payload as JSON text, and the facts that tell what was done: JSON as it is, text (XML in the encoding that it
+    declares, too) as a JSON string, anything else as base64."""
+    try:
+        msgspec.json.decode(payload, type=msgspec.Raw)
+        payload.decode()
+        return payload.strip(), {}
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass
+    try:
+        return msgspec.json.encode(decoded(payload)), {}
+    except Refused:
+        return msgspec.json.encode(payload), {"encoding": "base64"}
 
 
 def unfold(envelope: Any, blobs: Blobs) -> Any:

@@ -1,6 +1,6 @@
 """Durable intake: a device is answered only after the log, or a fsynced spool, has its message.
 
-    intake = Intake(lambda: open_writer(settings), Spool(settings.var / "spool" / "ocpp16"), origin="ocpp16")
+    intake = Intake(lambda: open_writer(settings), Spool(settings.var / "spool" / "gateway"), origin="gateway")
     await intake.accept(topic, key, value)      # durable when it returns; raises IntakeRefused: do not answer
 
 Two threads, one at work on the log at a time. The *intake* thread takes all that waits and shares one flush (or one

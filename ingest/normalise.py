@@ -57,6 +57,9 @@ ALWAYS = frozenset(("ocpp16", "isapi", "frigate"))
 """Sources that are read though no site names them: their devices are kept under their own names. Each source costs a
 thread and a reader, so that not all of them can be."""
 
+RETAINED = Ignored("retained")
+"""What an MQTT broker has kept and tells whoever subscribes is old, and nobody says how old: it proves no life."""
+
 
 class Normaliser:
     """All of one source, as far as this process holds its partitions."""
@@ -161,7 +164,7 @@ class Normaliser:
             return [self._writer.append(keys.LOG, beat.community, entry.value)]
         try:
             community, payload = self._payload(entry)
-            outcome = lane.adapter(community).adapt(payload)
+            outcome = RETAINED if payload.retained else lane.adapter(community).adapt(payload)
             if isinstance(outcome, Ignored):
                 self.ignored += 1
                 return []
@@ -198,8 +201,10 @@ class Normaliser:
             envelope = unfold(msgspec.json.decode(entry.value), self._blobs)
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise Refused(f"not an envelope: {error}") from error
-        device = envelope.get("device") if isinstance(envelope, dict) else None
-        community = self._homes.get(device, next(iter(self._sites))) if isinstance(device, str) else None
+        said = envelope if isinstance(envelope, dict) else {}
+        device, community = said.get("device"), said.get("community")
+        if not isinstance(community, str) or community not in self._sites:  # a gateway's connection knows whose it is
+            community = self._homes.get(device) if isinstance(device, str) else None
         community = community or next(iter(self._sites))
         site = self._sites[community]
         return community, unwrap(envelope, zone_of(site), received_ms=entry.appended_ms)

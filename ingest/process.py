@@ -38,6 +38,6 @@ def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> in
         signal.signal(signum, lambda *_: stop.set())
     try:
         return work(settings, stop)
-    except LogMisconfigured as error:
+    except (LogMisconfigured, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 from community.model import SOURCE_HEARTBEAT, encode_event
 from ingest.intake import Intake, IntakeRefused
-from store import keys
 
 log = logging.getLogger("shouwang.pulse")
 
@@ -18,19 +17,24 @@ PERIOD_S = 10.0
 """The default period of a source (community/site.py): a feed is late after two, stale after three."""
 
 
-class Pulse:
-    """`facts(community)` says what else the heartbeat tells of a community: {"devices": 12}.
+class Beat(NamedTuple):
+    """A feed that is alive now, and what else its heartbeat tells: {"devices": 12}.
 
     `topic`: it takes the way that the devices' messages take, so that it proves every hop of it. A gateway that wrote
     it straight to the log would call its feed alive while nobody normalises, and the chargers behind it offline.
     """
 
-    def __init__(
-        self, sources: Mapping[str, list[str]], facts: Callable[[str, str], dict[str, Any]], topic: str = keys.LOG
-    ) -> None:
-        self._sources = sources
-        self._facts = facts
-        self._topic = topic
+    topic: str
+    community: str
+    source: str
+    data: dict[str, Any] = {}
+
+
+class Pulse:
+    """`beats()` says which feeds this gateway speaks for at the moment; one that it leaves out falls silent."""
+
+    def __init__(self, beats: Callable[[], Iterable[Beat]]) -> None:
+        self._beats = beats
         self._loop = asyncio.get_running_loop()
         self._now = asyncio.Event()
 
@@ -39,14 +43,14 @@ class Pulse:
         self._loop.call_soon_threadsafe(self._now.set)
 
     async def run(self, intake: Intake) -> None:
-        """Until cancelled. `sources` is community -> ids of the sources this gateway speaks for."""
+        """Until cancelled."""
         while True:
             now_ms = time.time_ns() // 1_000_000
             try:
-                for community, sources in list(self._sources.items()):
-                    for source in sources:
-                        data = {"spooled": intake.spooled, **self._facts(community, source)}
-                        await intake.accept(self._topic, community, heartbeat(community, source, now_ms, data))
+                for beat in list(self._beats()):
+                    data = {"spooled": intake.spooled, **beat.data}
+                    value = heartbeat(beat.community, beat.source, now_ms, data)
+                    await intake.accept(beat.topic, beat.community, value)
             except IntakeRefused as error:
                 log.warning("no heartbeat: %s", error)
             try:

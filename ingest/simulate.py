@@ -24,7 +24,7 @@ from community.world.stream import Wire
 from ingest.actions import Orders
 from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
-from ingest.pulse import Pulse
+from ingest.pulse import Beat, Pulse
 from ingest.replay import speed_of
 from ingest.simulation import DEMO, batch, is_demo
 from ingest.simulation.batch import load_site
@@ -34,6 +34,7 @@ from ingest.simulation.guard import Guard
 from ingest.simulation.live import Life
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
+from store import keys
 from store.log.open import open_writer
 from store.settings import Settings, SettingsError, read_settings
 
@@ -58,7 +59,7 @@ LIVELY = 12.0
 async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop: Stop) -> int:
     sources = [source.id for source in site.sources if source.id != OCPP]
     counts = {source: sum(device.source == source for device in site.devices) for source in sources}
-    pulse = Pulse({site.id: sources}, lambda _, source: {"devices": counts[source]})
+    pulse = Pulse(lambda: [Beat(keys.LOG, site.id, source, {"devices": counts[source]}) for source in sources])
     try:
         spool = Spool(settings.var / "spool" / "simulate")
     except SpoolInUse as error:

@@ -28,6 +28,8 @@ class Settings(msgspec.Struct, frozen=True):
     var: Path
     """Everything the program writes outside Redis, Kafka and SQL: spool, blobs, embedded data."""
     ocpp_port: int
+    connections: Path | None = None
+    """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
 
     @property
     def plan_folders(self) -> tuple[Path, ...]:
@@ -101,4 +103,5 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         wall_token=environ.get("WALL_TOKEN") or "",
         var=var,
         ocpp_port=_port(environ, "OCPP_PORT", 9000),
+        connections=Path(environ["CONNECTIONS"]) if environ.get("CONNECTIONS") else None,
     )

@@ -8,7 +8,9 @@ from functools import partial
 
 from community.site import Site
 from ingest.mapping.folder import sources
+from ingest.mapping.personal import Personal
 
+from . import frigate, isapi
 from .base import Adapter
 from .cloudevents import CloudEvents
 from .frigate import Frigate
@@ -25,6 +27,8 @@ CODE: dict[str, Callable[[Site | None], Adapter]] = {
 }
 """Adapters that are programs: their protocols have a memory or pictures, or there is nothing to map."""
 
+CODE_PERSONAL = {"isapi": isapi.PERSONAL, "frigate": frigate.PERSONAL}
+
 
 def _mapped(source: str, site: Site | None) -> Adapter:
     from ingest.mapping.catalogue import (
@@ -38,3 +42,12 @@ ADAPTERS: dict[str, Callable[[Site | None], Adapter]] = {
     **CODE,
     **{source: partial(_mapped, source) for source in sources()},
 }
+
+
+def personal_of(source: str) -> Personal:
+    """The fields of that vendor's payloads that must not leave the gateway as they came."""
+    if source in CODE:
+        return CODE_PERSONAL.get(source, Personal())
+    from ingest.mapping.catalogue import mapping
+
+    return mapping(source).personal

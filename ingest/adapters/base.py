@@ -58,6 +58,8 @@ class Payload(msgspec.Struct, frozen=True):
     """OCPP: the answer to the request where the gateway already knows it ({"transactionId": 7})."""
     fallback: str = ""
     """Who to name when neither gateway nor payload says: the name of the file."""
+    retained: bool = False
+    """MQTT: kept by the broker from before, not said now."""
 
 
 class Canonical(msgspec.Struct):
@@ -162,6 +164,7 @@ def unwrap(value: Any, zone: ZoneInfo, *, fallback: str = "", received_ms: int |
         message_id=text(_first(value, _MESSAGE_ID_KEYS)),
         response=value.get("response"),
         fallback=fallback,
+        retained=value.get("retained") is True,
     )
 
 

@@ -11,12 +11,20 @@ from typing import Any
 
 from community.pictures import picture_type
 from community.site import Site
+from ingest.mapping.personal import Personal
 
 from .base import Canonical, Ignored, Names, Payload, Refused, decode_json, numbered, when, zone_of
 from .frigate_topics import by_topic, camera_status
 from .lenient import branch, filled, flag, number, text, tidy
 
 NAME = "frigate"
+
+PERSONAL = Personal(
+    drop=frozenset(
+        ("sub_label", "sub_labels", "description", "recognized_license_plate", "plate", "name", "transcription")
+    )
+)
+"""Faces by name, plates, and what a model wrote about a picture."""
 
 _VEHICLES = {"car", "truck", "bus", "motorcycle", "van", "boat", "train", "airplane"}
 _PERSONAL_UPDATES = {"description", "face", "lpr", "classification"}

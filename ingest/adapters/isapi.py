@@ -10,6 +10,7 @@ from typing import Any
 
 from community.model import DEVICE_HEARTBEAT
 from community.site import Site
+from ingest.mapping.personal import Personal
 
 from .base import Canonical, Ignored, Names, Payload, Refused, numbered, when, zone_of
 from .isapi_access import EVENT, PART_OF_A_DOOR, access_fact
@@ -48,6 +49,14 @@ SAID_AGAIN = frozenset(("intrusion", "line_crossing"))
 LASTS_S = 10
 """Of somebody in a region a camera posts again each second or so and, with many firmwares, never that nobody is there
 any more. alarms.csv PERIMETER: over with 'no active 10 s'."""
+
+PERSONAL = Personal(
+    pseudonym=frozenset(
+        ("employeeNoString", "employeeNo", "cardNo", "licensePlate", "originalLicensePlate", "plateNumber")
+    ),
+    drop=frozenset(("name", "certificateNumber", "phoneNumber", "humanName", "bornTime")),
+)
+"""Who passed, and which car: a keyed pseudonym, or nothing. Names of devices go with those of people."""
 
 _REGIONS_LIMIT = 16
 """Regions of one alert that become records; a camera has 4 to 8."""

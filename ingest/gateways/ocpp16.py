@@ -11,36 +11,27 @@ import asyncio
 import base64
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
 from ocpp.v16.enums import Action
-from redis.exceptions import RedisError
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed, NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from community.site import Site
-from ingest.actions import Order, Orders
+from ingest.actions import Order
 from ingest.adapters.lenient import by_plain, integer, plain
 from ingest.adapters.ocpp16 import LINK
 from ingest.envelope import Envelopes
 from ingest.gateways.station import SIMULATED, Station
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
-from ingest.process import Stop, run
-from ingest.pulse import Pulse
-from ingest.spool import Spool, SpoolInUse
-from ingest.tasks import until
 from store import keys
-from store.described import EVERY_S, InForce
-from store.log.open import open_writer
-from store.log.streams import connect
-from store.settings import Settings
 
 log = logging.getLogger("shouwang.ocpp16")
 
@@ -290,65 +281,3 @@ def _subprotocol(connection: ServerConnection, offered: Sequence[Subprotocol]) -
     if offered:
         raise NegotiationError(f"only ocpp1.6 is spoken here, not {', '.join(offered)}")
     return None
-
-
-def heard_here(sites: Mapping[str, Site]) -> dict[str, list[str]]:
-    """Community -> the feeds that this gateway is. One on a recorded clock is not told what time it is here."""
-    return {id: [SOURCE] for id, site in sites.items() if SOURCE in site.source_by_id and site.clock == "live"}
-
-
-async def follow(in_force: InForce, describe: Callable[[], None]) -> None:
-    """Until cancelled: `describe` at every change of a description. While Redis is away nothing changes."""
-    while True:
-        try:
-            if await asyncio.to_thread(in_force.look):
-                describe()
-        except (RedisError, OSError) as error:
-            log.debug("the descriptions in force are not known: %s", error)
-        await asyncio.sleep(EVERY_S)
-
-
-async def work_async(settings: Settings, stop: Stop) -> int:
-    in_force = InForce(connect(settings.redis_url), settings.load_sites())
-    envelopes, ledger = Envelopes(settings.var), Ledger(settings.var / SOURCE / "transactions.jsonl")
-    speaks_for = heard_here(in_force.sites)
-    pulse = Pulse(speaks_for, lambda community, _: {"devices": gateway.connected(community)}, keys.vendor(SOURCE))
-    try:
-        spool = Spool(settings.var / "spool" / SOURCE)
-    except SpoolInUse as error:
-        log.error("another gateway runs already: %s", error)
-        return 1
-    intake = Intake(lambda: open_writer(settings), spool, origin=SOURCE, on_change=pulse.changed)
-    await asyncio.to_thread(intake.start)
-    gateway = Gateway(intake, envelopes, ledger, in_force.sites)
-
-    def describe() -> None:
-        gateway.describe(in_force.sites)
-        speaks_for.clear()
-        speaks_for.update(heard_here(in_force.sites))
-
-    try:
-        async with await listen(gateway, settings.host, settings.ocpp_port):
-            log.info("charge points connect to ws://%s:%d/<id>", settings.host, settings.ocpp_port)
-            await until(
-                stop,
-                intake.failed(),
-                pulse.run(intake),
-                Orders(settings, f"gateway.{SOURCE}", gateway).run(),
-                follow(in_force, describe),
-            )
-    except OSError as error:
-        log.error("cannot listen on %s:%d: %s", settings.host, settings.ocpp_port, error.strerror or error)
-        return 1
-    finally:
-        await asyncio.to_thread(intake.close)
-        ledger.close()
-    return 0
-
-
-def work(settings: Settings, stop: Stop) -> int:
-    return asyncio.run(work_async(settings, stop))
-
-
-def main(argv: list[str]) -> int:
-    return run("gateway", work, argv)

@@ -1,4 +1,5 @@
-"""What the tests need beside Python packages: Chromium, fonts for Chinese, Redis, PostgreSQL, Apache Kafka by Maven.
+"""What the tests need beside Python packages: Chromium, fonts for Chinese, Redis, PostgreSQL, Mosquitto, SIPp,
+Apache Kafka by Maven.
 
     python -m tests.engines.provision
 
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from tests.engines.browser import find_chromium
 from tests.engines.kafka import JARS, KRAFT
+from tests.engines.mosquitto import mosquitto
 from tests.engines.postgres import postgres_missing
 from tests.engines.redis import system_redis
 
@@ -35,6 +37,8 @@ NEEDS = (
     Need("fonts for Chinese", lambda: _has_chinese_font(), ("fonts-noto-cjk", "fontconfig")),
     Need("redis-server", lambda: system_redis() is not None, ("redis-server",)),
     Need("PostgreSQL", lambda: not postgres_missing(), ("postgresql",)),
+    Need("Mosquitto", lambda: mosquitto() is not None, ("mosquitto",)),
+    Need("SIPp", lambda: shutil.which("sipp") is not None, ("sip-tester",)),
     Need("Java 17", lambda: shutil.which("java") is not None, ("openjdk-17-jre-headless",)),
     Need("Maven", lambda: _has_kafka() or shutil.which("mvn") is not None, ("maven",)),
 )

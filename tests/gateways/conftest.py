@@ -1,4 +1,4 @@
-"""`rig`: the gateway process on an embedded Valkey."""
+"""`rig`: the gateway process on an embedded Valkey. `house`: gates in the test's own loop. `broker`: Mosquitto."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from store.children import Children
+from tests.engines.mosquitto import Mosquitto, mosquitto
 from tests.engines.redis import RedisServer
+from tests.gateways.house import House
 from tests.gateways.rig import Rig
 
 
@@ -20,3 +22,22 @@ def rig(redis_server: RedisServer, tmp_path: Path, children: Children) -> Iterat
     yield rig
     rig.kill()
     redis_server.wipe()
+
+
+@pytest.fixture
+def house(redis_server: RedisServer, tmp_path: Path) -> Iterator[House]:
+    redis_server.wipe()
+    house = House(redis_server, tmp_path)
+    yield house
+    house.intake.close()
+    redis_server.wipe()
+
+
+@pytest.fixture
+def broker(tmp_path: Path, children: Children) -> Iterator[Mosquitto]:
+    if mosquitto() is None:
+        pytest.skip("no Mosquitto here: apt-get install mosquitto")
+    broker = Mosquitto(tmp_path / "mosquitto", children)
+    broker.start()
+    yield broker
+    broker.kill()

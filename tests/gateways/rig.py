@@ -34,12 +34,14 @@ class Rig:
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.env: dict[str, str] = {}
+        """More of the environment: CONNECTIONS, secrets."""
         self._children = children
 
     def start(self) -> None:
         """Returns once charge points can connect."""
         env = {**os.environ, "REDIS_URL": self.server.url, "SHOUWANG_VAR": str(self.var), "OCPP_PORT": str(self.port)}
-        env["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
+        env |= {"KAFKA_BOOTSTRAP_SERVERS": self.bootstrap, **self.env}
         self.process = self._children.start([sys.executable, "-m", "ingest", "gateway"], cwd=ROOT, env=env)
         wait_until(self._listens, 20, "the gateway listens")
 

@@ -85,7 +85,7 @@ def test_the_log_is_away_while_devices_speak_and_the_gateway_is_killed_too(rig: 
     rig.start()
     asyncio.run(life(1_000_000, 2000, server_ends=False))
     rig.server.restart()
-    wait_until(lambda: not list((rig.var / "spool" / "ocpp16").glob("*.seg")), 30, "the spool is drained")
+    wait_until(lambda: not list((rig.var / "spool" / "gateway").glob("*.seg")), 30, "the spool is drained")
     for device, done in acknowledged.items():
         assert numbers(rig, device) == done, "later, in order, once per id"
     beats = rig.beats()

@@ -48,7 +48,7 @@ def test_a_broker_killed_in_mid_flight_loses_nothing_acknowledged(on_kafka: Rig,
 
     asyncio.run(life())
     kraft.restart()
-    wait_until(lambda: not list((rig.var / "spool" / "ocpp16").glob("*.seg")), 60, "the spool is drained")
+    wait_until(lambda: not list((rig.var / "spool" / "gateway").glob("*.seg")), 60, "the spool is drained")
     entries = [e for e in rig.entries() if e.get("action") != "Link"]
     for device, done in acknowledged.items():
         seen = {e["message_id"]: int(e["payload"][1]) for e in entries if e["device"] == device}

@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from community.description import pack
-from community.site import SITES, Site, parse_site
+from community.site import SITES, Site, Text, parse_site
 from community.state import Described
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.envelope import Envelopes
@@ -48,12 +48,12 @@ class Bench:
         self.blobs = Blobs(var / "blobs")
         self.var = var
 
-    def normaliser(self, source: str = "ocpp16") -> Normaliser:
+    def normaliser(self, source: str = "ocpp16", sites: dict[str, Site] = SITES_BY_ID) -> Normaliser:
         reader, writer = (
             StreamsReader(self.server.url, keys.vendor(source), "normalise"),
             StreamsWriter(self.server.url),
         )
-        return Normaliser(source, SITES_BY_ID, reader, writer, self.client, self.blobs)
+        return Normaliser(source, sites, reader, writer, self.client, self.blobs)
 
     def say(
         self, device: str, frame: Any, *, message_id: str = "", at_ms: int = 1_773_321_276_000, **facts: Any
@@ -97,6 +97,17 @@ def test_a_device_that_no_site_describes_is_kept_and_named(bench: Bench) -> None
     drain(bench.normaliser())
     [record] = bench.values()
     assert record["community"] == "lanting" and record["subject"].startswith("CP-NEW")
+
+
+def test_a_connection_says_whose_it_is_and_what_a_broker_kept_is_no_news(bench: Bench) -> None:
+    bench.say("CP-NEW", [2, "1", "Heartbeat", {}], community="park")
+    bench.say("CP-NEW", [2, "2", "Heartbeat", {}], community="lanting", retained=True)
+    bench.say("CP-NEW", [2, "3", "Heartbeat", {}], community=["nobody's"])
+    bench.client.xadd(TOPIC, {"k": "x", "v": json.dumps({"device": "CP-NEW", "payload": [2, "4", "Heartbeat", {}]})})
+    normaliser = bench.normaliser(sites={**SITES_BY_ID, "park": Site("park", Text("园"))})
+    drain(normaliser)
+    assert [record["community"] for record in bench.values()] == ["park", "lanting", "lanting"]
+    assert normaliser.ignored == 1
 
 
 def test_what_cannot_be_mapped_goes_to_the_dead_letter_with_reason_and_place(bench: Bench) -> None:

@@ -1,0 +1,191 @@
+"""How an installation is connected: the YAML file that CONNECTIONS names, a list of ways in, each fault with its line.
+
+    - way: mqtt
+      id: house
+      source: zigbee2mqtt
+      url: mqtts://broker.example:8883
+      user: shouwang
+      password: {env: HOUSE_MQTT_PASSWORD}
+      topics: ["zigbee2mqtt/#"]
+
+A credential never stands in the file itself: it names a variable of the environment or a file of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from community.site import Site
+from ingest.adapters import ADAPTERS
+from ingest.mapping.places import At, MappingError, parse
+from store.settings import LOCAL
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
+Some = Annotated[str, msgspec.Meta(min_length=1)]
+Listen = Annotated[str, msgspec.Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[\w.-]+):[0-9]{1,5}\Z")]
+HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s]+")]
+MqttUrl = Annotated[str, msgspec.Meta(pattern=r"^mqtts?://[^/@\s]+\Z")]
+
+
+class ConnectionsError(ValueError):
+    """The file cannot be used. Permanent; the message names file, line and what is wrong."""
+
+
+class Secret:
+    """A credential: it is never printed."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return "Secret(..)"
+
+
+class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="way"):
+    """`source` is the adapter that reads the payloads, `feed` the site's source whose heartbeat the way keeps alive
+    (the same name where nothing is said), `community` whose it is (where there is only one: that one)."""
+
+    id: Id
+    source: Some
+    feed: str = ""
+    community: str = ""
+
+
+class Mqtt(Way, frozen=True, tag="mqtt"):
+    url: MqttUrl
+    topics: Annotated[tuple[Some, ...], msgspec.Meta(min_length=1)]
+    user: str = ""
+    password: Secret | None = None
+    ca: str = ""
+    """A file of certificates, where the broker's is not signed by one that the system knows."""
+
+
+class Http(Way, frozen=True, tag="http"):
+    """`POST /intake/<source>` with the token; entries with the same `listen` share a server."""
+
+    token: Secret
+    listen: Listen = "127.0.0.1:8052"
+    device: str = ""
+    """The sender, where its payloads do not name it."""
+    per_minute: Annotated[int, msgspec.Meta(ge=1)] = 1200
+    largest_bytes: Annotated[int, msgspec.Meta(ge=1, le=16 * 1024 * 1024)] = 4 * 1024 * 1024
+
+
+Connection = Mqtt | Http
+"""Every way there is, told by `way`."""
+
+
+def load(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str] = os.environ) -> list[Connection]:
+    """The connections, `feed` and `community` filled in. Raises ConnectionsError."""
+    try:
+        top = parse(path.read_text("utf-8"), str(path))
+        found = [_read(item, path.parent, environ) for item in top.items("the file")]
+        complete = [_complete(connection, item, sites) for connection, item in zip(found, top.value, strict=True)]
+        _unlike(complete, top)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConnectionsError(f"{path}: cannot be read: {error}") from error
+    except MappingError as error:
+        raise ConnectionsError(str(error)) from error
+    return complete
+
+
+def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
+    def hook(wanted: type, told: Any) -> Any:
+        if wanted is Secret:
+            return _secret(told, folder, environ)
+        raise NotImplementedError(wanted)
+
+    try:
+        connection: Connection = msgspec.convert(item.plain(), type=Connection, dec_hook=hook)
+    except msgspec.ValidationError as error:
+        _place(item, str(error)).fail(str(error).partition(" - at `")[0])
+    return connection
+
+
+def _secret(told: Any, folder: Path, environ: Mapping[str, str]) -> Secret:
+    match told:
+        case {"env": str(name), **rest} if not rest:
+            if not environ.get(name):
+                raise ValueError(f"the environment has no {name}")
+            return Secret(environ[name])
+        case {"file": str(name), **rest} if not rest:
+            try:
+                value = (folder / name).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ValueError(f"the file {name} cannot be read: {error}") from error
+            if not value:
+                raise ValueError(f"the file {name} is empty")
+            return Secret(value)
+    raise ValueError("a credential does not stand here: {env: NAME} or {file: NAME} says where it is")
+
+
+_AT = re.compile(r" - at `\$(?P<path>[^`]*)`")
+_UNKNOWN = re.compile(r"unknown field `(?P<name>[^`]+)`")
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+
+
+def _place(item: At, said: str) -> At:
+    """Where in the file the fault is that msgspec names by its path."""
+    at = _AT.search(said)
+    steps: list[str | int] = [name or int(index) for name, index in _STEP.findall(at["path"] if at else "")]
+    if unknown := _UNKNOWN.search(said):
+        steps.append(unknown["name"])
+    for step in steps:
+        inner = item.value
+        if isinstance(inner, dict) and step in inner:
+            item = inner[step]
+        elif isinstance(inner, list) and isinstance(step, int) and step < len(inner):
+            item = inner[step]
+    return item
+
+
+def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Connection:
+    named = item.value
+    if connection.source not in ADAPTERS:
+        named["source"].fail(f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}")
+    if not connection.community and len(sites) > 1:
+        item.fail(f"it does not say whose it is; there are {', '.join(sites)}")
+    community = connection.community or next(iter(sites))
+    if community not in sites:
+        named["community"].fail(f"there is no community {community!r}, only {', '.join(sites)}")
+    feed = connection.feed or connection.source
+    if feed not in sites[community].source_by_id:
+        there = ", ".join(sites[community].source_by_id)
+        named.get("feed", named["source"]).fail(f"{community} has no source {feed!r}; it has {there}")
+    return msgspec.structs.replace(connection, community=community, feed=feed)
+
+
+def _unlike(connections: list[Connection], top: At) -> None:
+    """No two of one name, no two of one token: it would not say whose a payload is."""
+    seen: set[str] = set()
+    tokens: set[tuple[str, str, str]] = set()
+    for connection, item in zip(connections, top.value, strict=True):
+        if connection.id in seen:
+            item.value["id"].fail(f"there are two connections {connection.id!r}")
+        seen.add(connection.id)
+        if isinstance(connection, Http):
+            token = (connection.listen, connection.source, connection.token.value)
+            if token in tokens:
+                item.value["token"].fail("another connection of this source has the same token")
+            tokens.add(token)
+
+
+def address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def is_local(listen: str) -> bool:
+    return address(listen)[0] in LOCAL
+
+
+def by_way(connections: list[Connection], kind: type[Way]) -> Iterator[Any]:
+    return (connection for connection in connections if isinstance(connection, kind))

@@ -1,0 +1,116 @@
+"""python -m ingest gateway: every way in of the installation, in one process with one intake and one spool.
+
+Charge points always have their central system (OCPP); what else there is says the file CONNECTIONS. One process,
+because intake, spool and log are most of its memory; a way that trips over a mistake of ours is begun anew by itself
+and takes no other along (`inlet.kept`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from redis.exceptions import RedisError
+
+from community.site import Site
+from ingest.actions import Orders
+from ingest.connections import Connection, ConnectionsError, load
+from ingest.envelope import Envelopes
+from ingest.gateways.gates import feeds_up, gates_of
+from ingest.gateways.inlet import Inlet, kept
+from ingest.gateways.ocpp16 import SOURCE, Gateway, listen
+from ingest.gateways.transactions import Ledger
+from ingest.intake import Intake
+from ingest.process import Stop, run
+from ingest.pulse import Beat, Pulse
+from ingest.spool import Spool, SpoolInUse
+from ingest.tasks import until
+from store import keys
+from store.described import EVERY_S, InForce
+from store.log.open import open_writer
+from store.log.streams import connect
+from store.settings import Settings, SettingsError
+
+log = logging.getLogger("shouwang.gateway")
+
+
+async def work_async(settings: Settings, connections: list[Connection], stop: Stop) -> int:
+    in_force = InForce(connect(settings.redis_url), settings.load_sites())
+    envelopes, ledger = Envelopes(settings.var), Ledger(settings.var / SOURCE / "transactions.jsonl")
+
+    def beats() -> Iterator[Beat]:
+        live = {id for id, site in in_force.sites.items() if site.clock == "live"}
+        for community in live:
+            if SOURCE in in_force.sites[community].source_by_id:
+                yield Beat(keys.vendor(SOURCE), community, SOURCE, {"devices": gateway.connected(community)})
+        for source, community, feed in feeds_up(gates):
+            if community in live:  # one on a recorded clock is not told what time it is here
+                yield Beat(keys.vendor(source), community, feed)
+
+    pulse = Pulse(beats)
+    try:
+        spool = Spool(_spool_folder(settings.var))
+    except SpoolInUse as error:
+        log.error("another gateway runs already: %s", error)
+        return 1
+    intake = Intake(lambda: open_writer(settings), spool, origin="gateway", on_change=pulse.changed)
+    await asyncio.to_thread(intake.start)
+    gateway = Gateway(intake, envelopes, ledger, in_force.sites)
+    gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var))
+    try:
+        async with await listen(gateway, settings.host, settings.ocpp_port):
+            log.info("charge points connect to ws://%s:%d/<id>", settings.host, settings.ocpp_port)
+            await until(
+                stop,
+                intake.failed(),
+                pulse.run(intake),
+                Orders(settings, f"gateway.{SOURCE}", gateway).run(),
+                follow(in_force, lambda: gateway.describe(in_force.sites)),
+                *map(kept, gates),
+            )
+    except OSError as error:
+        log.error("cannot listen on %s:%d: %s", settings.host, settings.ocpp_port, error.strerror or error)
+        return 1
+    finally:
+        await asyncio.to_thread(intake.close)
+        ledger.close()
+    return 0
+
+
+async def follow(in_force: InForce, describe: Callable[[], None]) -> None:
+    """Until cancelled: `describe` at every change of a description. While Redis is away nothing changes."""
+    while True:
+        try:
+            if await asyncio.to_thread(in_force.look):
+                describe()
+        except (RedisError, OSError) as error:
+            log.debug("the descriptions in force are not known: %s", error)
+        await asyncio.sleep(EVERY_S)
+
+
+def _spool_folder(var: Path) -> Path:
+    """One for all ways. It was the charge points' alone: what an older version has left there is moved along."""
+    folder, before = var / "spool" / "gateway", var / "spool" / SOURCE
+    if before.is_dir() and not folder.exists():
+        before.rename(folder)
+    return folder
+
+
+def described(settings: Settings, sites: Mapping[str, Site]) -> list[Connection]:
+    """Raises SettingsError naming file and line."""
+    if settings.connections is None:
+        return []
+    try:
+        return load(settings.connections, sites)
+    except ConnectionsError as error:
+        raise SettingsError(f"CONNECTIONS: {error}") from error
+
+
+def work(settings: Settings, stop: Stop) -> int:
+    return asyncio.run(work_async(settings, described(settings, settings.load_sites()), stop))
+
+
+def main(argv: list[str]) -> int:
+    return run("gateway", work, argv)

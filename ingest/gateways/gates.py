@@ -1,0 +1,37 @@
+"""The connections of an installation as gates: what runs beside the charge points' in the gateway process.
+
+A way's module is imported only where a connection uses it: no installation pays for the clients of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ingest.connections import Connection, Http, Mqtt, Way
+from ingest.gateways.inlet import Gate, Inlet
+
+
+def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet]) -> list[Gate]:
+    gates: list[Gate] = []
+    for listen in dict.fromkeys(c.listen for c in connections if isinstance(c, Http)):
+        from ingest.gateways.http import Door, HttpGate
+
+        doors = [Door(c, inlet_of(c)) for c in connections if isinstance(c, Http) and c.listen == listen]
+        gates.append(HttpGate(listen, doors))
+    gates += (_client(c, inlet_of(c)) for c in connections if not isinstance(c, Http))
+    return gates
+
+
+def _client(connection: Connection, inlet: Inlet) -> Gate:
+    match connection:
+        case Mqtt():
+            from ingest.gateways.mqtt import MqttGate
+
+            return MqttGate(connection, inlet)
+    raise TypeError(f"no gate for {type(connection).__name__}")
+
+
+def feeds_up(gates: Iterable[Gate]) -> list[tuple[str, str, str]]:
+    """(source, community, feed) of every feed that one way at least would hear now."""
+    up = ((way.source, way.community, way.feed) for gate in gates for way in gate.ways if gate.is_up(way))
+    return list(dict.fromkeys(up))

@@ -1,0 +1,105 @@
+"""The gateway process with connections: the feeds' heartbeats, and one way that trips among others."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import requests
+
+from ingest import connections_check
+from ingest.connections import Way
+from ingest.gateways.inlet import Gate, kept
+from ingest.tasks import ended
+from store import keys
+from tests.engines.ports import free_port
+from tests.engines.wait import wait_until, wait_until_async
+from tests.gateways.rig import Rig
+
+
+def connect(rig: Rig, port: int) -> None:
+    path = rig.var / "connections.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        f"""
+- {{way: http, id: hooks, source: lorawan, listen: "127.0.0.1:{port}", token: {{env: HOOKS}}}}
+- {{way: mqtt, id: bridge, source: isapi, url: "mqtt://127.0.0.1:{free_port()}", topics: ["#"]}}
+""",
+        "utf-8",
+    )
+    rig.env |= {"CONNECTIONS": str(path), "HOOKS": "t-1"}
+
+
+def test_the_feed_of_a_way_lives_with_it_and_another_one_falls_silent(rig: Rig) -> None:
+    """The broker of `bridge` is not there: nothing beats for isapi, so that the wall calls its devices unknown."""
+    rig.terminate()
+    port = free_port()
+    connect(rig, port)
+    rig.start()
+
+    def posted() -> bool:
+        try:
+            answer = requests.post(f"http://127.0.0.1:{port}/intake/lorawan", json={"a": 1}, params={"token": "t-1"})
+        except requests.ConnectionError:
+            return False
+        return answer.status_code == 200
+
+    wait_until(posted, 20, "the intake takes it")
+    assert [e["payload"] for e in rig.entries(keys.vendor("lorawan")) if "payload" in e] == [{"a": 1}]
+    rig.terminate()
+    rig.start()
+    wait_until(lambda: any("specversion" in e for e in rig.entries(keys.vendor("lorawan"))), 20, "the feed beats")
+    beats = [e for e in rig.entries(keys.vendor("lorawan")) if "specversion" in e]
+    assert {(beat["subject"], beat["community"]) for beat in beats} == {("lorawan", "lanting")}
+    assert not rig.entries(keys.vendor("isapi"))
+
+
+def test_a_fault_in_the_file_ends_the_process_with_its_line(rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:
+    rig.terminate()
+    connect(rig, free_port())
+    del rig.env["HOOKS"]
+    with pytest.raises(AssertionError, match="the gateway ended"):
+        rig.start()
+    assert rig.process is not None and rig.process.wait(10) == 2
+    assert f"CONNECTIONS: {rig.env['CONNECTIONS']}:2: the environment has no HOOKS" in capfd.readouterr().err
+
+
+def test_the_file_can_be_checked_without_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("- {way: http, id: hooks, source: lorawan, token: {env: HOOKS}}\n")
+    monkeypatch.setenv("HOOKS", "t")
+    monkeypatch.delenv("SITE", raising=False)
+    assert connections_check.main(["check", str(path)]) == 0
+    assert capsys.readouterr().out == "hooks: http to vendor.lorawan, feed lorawan of lanting\n"
+    monkeypatch.delenv("HOOKS")
+    assert connections_check.main(["check", str(path)]) == 1
+    assert capsys.readouterr().err == f"{path}:1: the environment has no HOOKS\n"
+
+
+class Tripping(Gate):
+    runs = 0
+
+    @property
+    def ways(self) -> list[Way]:
+        return []
+
+    def is_up(self, way: Way) -> bool:
+        return False
+
+    async def run(self) -> None:
+        self.runs += 1
+        raise KeyError("a mistake of ours")
+
+
+def test_a_way_that_trips_is_begun_anew_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    async def run() -> None:
+        gate = Tripping()
+        keeping = asyncio.ensure_future(kept(gate))
+        await wait_until_async(lambda: gate.runs >= 2, 20, "it is begun anew")
+        await ended([keeping])
+
+    asyncio.run(run())
+    assert "KeyError: 'a mistake of ours'" in caplog.text

@@ -1,0 +1,141 @@
+"""MQTT by a real Mosquitto and the paho client: an acknowledgement means durable."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.engines.mosquitto import PASSWORD, USER, Mosquitto
+from tests.engines.wait import wait_until_async
+from tests.gateways.house import House
+
+SECRETS = {"HOUSE_MQTT": PASSWORD}
+DEVICES = 50
+
+
+def connection(broker: Mosquitto, topics: str = "zigbee2mqtt/#", source: str = "zigbee2mqtt") -> str:
+    return f"""
+- way: mqtt
+  id: {source}
+  source: {source}
+  url: {broker.url}
+  user: {USER}
+  password: {{env: HOUSE_MQTT}}
+  topics: ["{topics}"]
+"""
+
+
+class Publisher:
+    """What a network server or a bridge is: another client of the broker."""
+
+    def __init__(self, broker: Mosquitto) -> None:
+        self._client = Client(CallbackAPIVersion.VERSION2)
+        self._client.username_pw_set(USER, PASSWORD)
+        self._client.connect("127.0.0.1", broker.port)
+        self._client.loop_start()
+
+    def say(self, topic: str, payload: Any, *, retain: bool = False) -> None:
+        raw = payload if isinstance(payload, bytes | str) else json.dumps(payload)
+        self._client.publish(topic, raw, qos=1, retain=retain).wait_for_publish(10)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def test_what_a_bridge_says_is_kept_as_it_came(house: House, broker: Mosquitto) -> None:
+    async def run() -> None:
+        async with house.open(connection(broker), SECRETS):
+            publisher = Publisher(broker)
+            publisher.say("zigbee2mqtt/door-7", b'{"contact":false,  "big":12345678901234567890}')
+            publisher.say("zigbee2mqtt/door-7/availability", "offline")
+            publisher.say("zigbee2mqtt/odd", b"\xff\xd8\x00")
+            publisher.say("elsewhere/door-7", {"contact": True})
+            publisher.close()
+            door, gone, odd = await house.heard("zigbee2mqtt", 3)
+            assert (door["topic"], door["community"]) == ("zigbee2mqtt/door-7", "garden")
+            assert door["payload"] == {"contact": False, "big": 12345678901234567890}
+            assert gone["payload"] == "offline"
+            assert (odd["payload"], odd["encoding"]) == ("/9gA", "base64")
+
+    asyncio.run(run())
+
+
+def test_who_a_face_is_stays_at_the_gateway(house: House, broker: Mosquitto) -> None:
+    event = {"type": "new", "after": {"id": "1", "camera": "gate", "label": "person", "sub_label": ["张三", 0.9]}}
+
+    async def run() -> None:
+        async with house.open(connection(broker, "frigate/#", "frigate"), SECRETS):
+            publisher = Publisher(broker)
+            publisher.say("frigate/events", event)
+            publisher.close()
+            (said,) = await house.heard("frigate", 1)
+            assert said["payload"]["after"]["sub_label"] == "" and said["redacted"] == ["sub_label"]
+            assert "张三" not in json.dumps(said, ensure_ascii=False)
+
+    asyncio.run(run())
+
+
+def test_what_the_broker_kept_from_before_is_marked(house: House, broker: Mosquitto) -> None:
+    async def run() -> None:
+        publisher = Publisher(broker)
+        publisher.say("zigbee2mqtt/door-7", {"contact": False}, retain=True)
+        publisher.close()
+        async with house.open(connection(broker), SECRETS):
+            (said,) = await house.heard("zigbee2mqtt", 1)
+            assert said["retained"] is True
+
+    asyncio.run(run())
+
+
+def test_what_is_said_while_the_gateway_is_away_waits_at_the_broker(house: House, broker: Mosquitto) -> None:
+    async def run() -> None:
+        async with house.open(connection(broker), SECRETS):
+            pass
+        publisher = Publisher(broker)
+        for number in range(30):
+            publisher.say("zigbee2mqtt/door-7", {"n": number})
+        publisher.close()
+        async with house.open(connection(broker), SECRETS):
+            said = await house.heard("zigbee2mqtt", 30)
+            assert [envelope["payload"]["n"] for envelope in said] == list(range(30))
+
+    asyncio.run(run())
+
+
+def test_the_log_and_the_broker_go_away_while_fifty_devices_speak(house: House, broker: Mosquitto) -> None:
+    """Each device waits for its acknowledgement before it says the next: every one arrives, in order, once."""
+
+    async def run() -> None:
+        async with house.open(connection(broker), SECRETS) as gate:
+            publisher = Publisher(broker)
+
+            async def speak(first: int, count: int) -> None:
+                for number in range(first, first + count):
+                    for device in range(DEVICES):
+                        publisher.say(f"zigbee2mqtt/d{device}", {"n": number})
+                    await asyncio.sleep(0)
+
+            await speak(0, 4)
+            house.server.kill()
+            await speak(4, 4)
+            await wait_until_async(lambda: house.intake.spooled > 0, 20, "the spool is in use")
+            house.server.restart()
+            publisher.close()
+            broker.kill()
+            await wait_until_async(lambda: not gate.is_up(gate.ways[0]), 20, "the feed is down with its broker")
+            broker.start()
+            await wait_until_async(lambda: gate.is_up(gate.ways[0]), 20, "and back")
+            publisher = Publisher(broker)
+            await speak(8, 4)
+            publisher.close()
+            said = await house.heard("zigbee2mqtt", 12 * DEVICES)
+            for device in range(DEVICES):
+                numbers = [e["payload"]["n"] for e in said if e["topic"] == f"zigbee2mqtt/d{device}"]
+                assert numbers == list(range(12)), device
+
+    asyncio.run(run())
