@@ -23,15 +23,22 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 SOURCE_PERIOD_S = 10.0
-"""How often a gateway says that it lives, unless its source says otherwise."""
+"""A feed that says nothing for three of these is stale, unless its source says otherwise: its devices are unknown."""
+
+SOURCE_BEAT_S = 4.0
+"""How often a gateway says that it lives: two beats that are missing are seen within ten seconds."""
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A feed: one gateway with its own heartbeat. `safety`: its silence takes the verdict band."""
+    """A feed: one gateway with its own heartbeat. `safety`: its silence takes the verdict band.
+
+    `beat_s`: how often the gateway beats; it is late when two beats are missing, stale after three of `period_s`.
+    """
 
     id: str
     name: Text
     period_s: float = SOURCE_PERIOD_S
+    beat_s: float = SOURCE_BEAT_S
     safety: bool = False
     required: bool = True
 

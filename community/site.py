@@ -17,6 +17,7 @@ import msgspec
 from .fleets import Fleet, expand
 from .numbers import House, Numbers, SystemNumbers, ms
 from .place import (
+    SOURCE_BEAT_S,
     SOURCE_PERIOD_S,
     Building,
     Device,
@@ -55,9 +56,11 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The screen. `show_room`: the room of an unacknowledged P1 may be shown."""
+    """The screen. `show_room`: the room of an unacknowledged P1 may be shown. `speak`: place and kind of a new P1 or P2
+    are spoken, in the site's language, by a voice that the kiosk itself has; where it has none the tones remain."""
 
     show_room: bool = True
+    speak: bool = False
     screen_pitch_mm: float = 0.634
     viewing_distance_m: float = 4.0
 
@@ -267,6 +270,7 @@ def place(device: Device, lang: str, *, room: bool = False, site: Site | None = 
 
 __all__ = [
     "SITES",
+    "SOURCE_BEAT_S",
     "SOURCE_PERIOD_S",
     "ZONE",
     "Building",

@@ -28,6 +28,8 @@ def faults_of(site: Site, places: Sequence[str]) -> Faults:
     for index, source in enumerate(site.sources):
         if source.period_s <= 0:
             yield f"sources[{index}].period_s", "period_s must be above 0"
+        if source.beat_s <= 0:
+            yield f"sources[{index}].beat_s", "beat_s must be above 0"
     yield from _twice("sources", [source.id for source in site.sources])
     yield from _twice("buildings", [building.id for building in site.buildings])
     yield from _twice("zones", [zone.id for zone in site.zones])

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from .numbers import ms
-from .site import SOURCE_PERIOD_S, Site
+from .site import SOURCE_BEAT_S, SOURCE_PERIOD_S, Site
 
 Freshness = Literal["fresh", "late", "stale", "unknown"]
 
@@ -347,6 +347,14 @@ def source_period_ms(site: Site, source_id: str) -> int:
     return ms(described.period_s if described is not None else SOURCE_PERIOD_S)
 
 
+def source_beat_ms(site: Site, source_id: str) -> int:
+    """A recording has the beats that it has: there the period stands for them."""
+    described = site.source_by_id.get(source_id)
+    if described is None:
+        return ms(SOURCE_BEAT_S)
+    return ms(described.period_s if site.clock == "log" else min(described.beat_s, described.period_s))
+
+
 SPOKEN_FOR = frozenset(("car_connector", "ebike_port"))
 """Kinds whose parent speaks for them: a free port says nothing for hours, its pile does. A camera behind a switch
 speaks for itself, and its word proves nothing of the switch."""
@@ -376,7 +384,8 @@ def freshness(state: State, device: DeviceState) -> Freshness:
     if presence.silent_ms is not None:
         return "stale"
     age_ms = state.clock_ms - max(presence.seen_ms, feed_since_ms(state, device.source))
-    return _by_age(state.site, age_ms, period_ms(state, presence))
+    period = period_ms(state, presence)
+    return _by_age(state.site, age_ms, period, period)
 
 
 def feed_since_ms(state: State, source_id: str) -> int:
@@ -386,16 +395,18 @@ def feed_since_ms(state: State, source_id: str) -> int:
 
 
 def source_freshness(state: State, source_id: str) -> Freshness:
+    """late: two beats are missing, which may be seen before anything is judged by it; stale after three periods."""
     source = state.sources.get(source_id)
     if source is None or not source.seen_ms:
         return "unknown"
-    return _by_age(state.site, state.clock_ms - source.seen_ms, source_period_ms(state.site, source_id))
+    beat, period = source_beat_ms(state.site, source_id), source_period_ms(state.site, source_id)
+    return _by_age(state.site, state.clock_ms - source.seen_ms, beat, period)
 
 
-def _by_age(site: Site, age_ms: int, period: int) -> Freshness:
+def _by_age(site: Site, age_ms: int, beat: int, period: int) -> Freshness:
     if age_ms > site.house.stale_periods * period:
         return "stale"
-    return "late" if age_ms > site.house.late_periods * period else "fresh"
+    return "late" if age_ms > site.house.late_periods * beat else "fresh"
 
 
 def alarm_state(alarm: Alarm) -> str:

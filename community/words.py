@@ -72,6 +72,7 @@ WALL = {
     "feed_late": Text("{}数据迟到", "{} late"),
     "feed_stale": Text("{}数据中断", "{} feed lost"),
     "feeds_stale": Text("{} 路数据中断", "{} feeds lost"),
+    "late_since": Text("{}数据迟到，最后一次 {}", "{} late, last at {}"),
     "feeds_late": Text("{} 路数据迟到", "{} feeds late"),
     "feed_spool": Text("{}补传 {} 条", "{} resending {}"),
     "ribbon": Text("近24小时", "Last 24 h"),
@@ -88,8 +89,12 @@ WALL = {
     "callout_n": Text("{} 条", "{} alarms"),
     "room": Text("{}室", "{}"),
     "unlisted": Text("未登记", "Not listed"),
+    "visit": Text("参观模式 · 不显示房号", "Visitors · no room numbers"),
     "on_site": Text("小区内", "On site"),
 }
+
+SPOKEN = Text("{}，{}，{}", "{}. {}. {}")
+"""What a wall says aloud: how urgent, what, where."""
 
 TILE = {
     "none": Text("未接入", "No feed"),
@@ -125,6 +130,8 @@ CLIENT = {
     "before_break": Text("断线前的告警", "Alarms before the break"),
     "unacked_at_break": Text("断线前未确认", "Unacked at break"),
     "fallback": Text("大屏失效时", "While the wall is down"),
+    "muted": Text("已静音 {}", "Muted {}"),
+    "sound_off": Text("声音未开 · 点一下屏幕", "Sound off · click anywhere"),
     "old": Text("旧 {}", "{} old"),
     "late": Text("{}前", "{} ago"),
     "seconds": Text("{}秒", "{}s"),

@@ -65,6 +65,8 @@ class Pages(Dash):
             return rendered
         lang = "zh-CN" if page.lang == "zh" else "en"
         facts = f'data-community="{escape(page.site.id)}" data-lang="{page.lang}" data-build="{page.build}"'
+        if page.visit:
+            facts += ' data-visit="1"'
         mark = f'<html lang="{lang}" {facts}>'
         title = f"<title>{escape(f'{self.view().title.get(page.lang)} · {page.site.name.get(page.lang)}')}</title>"
         return rendered.replace('<html lang="zh-CN">', mark, 1).replace("<title>守望</title>", title, 1)

@@ -10,11 +10,12 @@ import asyncio
 import hashlib
 import logging
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from community.board import Board, Lens, board, diff
+from community.board.visit import Visitors
 from community.site import Site
 from community.state import State
 from community.words import LANGS, Lang
@@ -29,13 +30,20 @@ UNDRAWABLE = "its board cannot be drawn"
 _encode = msgspec.json.Encoder().encode
 
 
+class Face(NamedTuple):
+    """For whom a board is made: the language, and whether they are visitors (参观模式)."""
+
+    lang: Lang
+    visit: bool = False
+
+
 class Client:
     """One open stream."""
 
-    __slots__ = ("gone", "lang", "overrun", "queue")
+    __slots__ = ("face", "gone", "overrun", "queue")
 
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
+    def __init__(self, lang: Lang, visit: bool = False) -> None:
+        self.face = Face(lang, visit)
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE)
         self.overrun = False
         self.gone = False
@@ -74,8 +82,10 @@ class Channel:
         self.moved_at = time.monotonic()
         """When this process last saw the community's clock advance."""
         self._lens = Lens(site)
-        self._boards: dict[Lang, Board] = {}
-        self._encoded: dict[Lang, msgspec.Raw] = {}
+        self._visitors: Visitors | None = None
+        """Made when the first of them looks."""
+        self._boards: dict[Face, Board] = {}
+        self._encoded: dict[Face, msgspec.Raw] = {}
         """Boards as they go into a snapshot, encoded once for all who come between two frames."""
 
     @property
@@ -104,16 +114,15 @@ class Channel:
         if state.site is not self.site:
             self.site = state.site
             self.build = _build(self._program, state.site)
-            self._lens = Lens(state.site)
+            self._lens, self._visitors = Lens(state.site), None
         if self.broken:
-            lens = Lens(self.site)
+            self._lens, self._visitors = Lens(self.site), None
             try:
                 for lang in LANGS:
-                    board(state, lang, lens)
+                    self._draw(state, Face(lang))
             except Exception as error:  # noqa: BLE001  # still broken
                 self.fail(UNDRAWABLE, error)
                 return
-            self._lens = lens
             self.broken = ""
             logger.warning("%s can be shown again", self.site.id)
         if state.clock_ms > self.clock_ms:
@@ -126,25 +135,34 @@ class Channel:
             if client.queue.empty():  # wakes the one that waits; the frame itself is dropped with the queue
                 client.queue.put_nowait(b"")
 
-    def board(self, lang: Lang) -> Board:
-        """The board as the screens of this language have it."""
-        if lang not in self._boards and self.state is not None:
-            self._boards[lang] = board(self.state, lang, self._lens)
-        return self._boards.get(lang, {})
+    def _draw(self, state: State, face: Face) -> Board:
+        if not face.visit:
+            return board(state, face.lang, self._lens)
+        if self._visitors is None:
+            self._visitors = Visitors(state.site)
+        return self._visitors.board(state, face.lang)
 
-    def snapshot(self, lang: Lang) -> bytes:
+    def board(self, lang: Lang, visit: bool = False) -> Board:
+        """The board as the screens of this language have it."""
+        face = Face(lang, visit)
+        if face not in self._boards and self.state is not None:
+            self._boards[face] = self._draw(self.state, face)
+        return self._boards.get(face, {})
+
+    def snapshot(self, lang: Lang, visit: bool = False) -> bytes:
         """The whole; nothing of a community that cannot be shown."""
+        face = Face(lang, visit)
         if self.broken:
             return b""
         if self.state is None:
             return _event("hb", "", {"revision": "", "clock_ms": 0})
-        if lang not in self._encoded:
+        if face not in self._encoded:
             try:
-                self._encoded[lang] = msgspec.Raw(_encode(self.board(lang)))
+                self._encoded[face] = msgspec.Raw(_encode(self.board(lang, visit)))
             except Exception as error:  # noqa: BLE001  # as in broadcast
                 self.fail(UNDRAWABLE, error)
                 return b""
-        body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[lang]}
+        body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[face]}
         return _event("snap", self.revision, self._stamp() | body)
 
     def broadcast(self, even_empty: bool = False) -> bool:
@@ -156,28 +174,28 @@ class Channel:
             return False
         sent = False
         try:
-            for lang in {client.lang for client in self.clients} | set(self._boards):
-                sent |= self._frame(lang, even_empty)
+            for face in {client.face for client in self.clients} | set(self._boards):
+                sent |= self._frame(face, even_empty)
         except Exception as error:  # noqa: BLE001  # a bug that one community's data brings out must not stop the others
             self.fail(UNDRAWABLE, error)
         return sent
 
-    def _frame(self, lang: Lang, even_empty: bool) -> bool:
+    def _frame(self, face: Face, even_empty: bool) -> bool:
         """Most records change nothing that a wall shows: the screens hear their revision with the next heartbeat."""
         assert self.state is not None
-        watching = [client for client in self.clients if client.lang == lang]
+        watching = [client for client in self.clients if client.face == face]
         if not watching:  # nobody looks: the next one to come has it made afresh
-            self._boards.pop(lang, None)
-            self._encoded.pop(lang, None)
+            self._boards.pop(face, None)
+            self._encoded.pop(face, None)
             return False
-        before = self._boards.get(lang, {})
-        after = board(self.state, lang, self._lens)
+        before = self._boards.get(face, {})
+        after = self._draw(self.state, face)
         parts = diff(before, after)
         if not parts and not even_empty:
             self._unsent = True
             return False
-        self._boards[lang] = after
-        self._encoded.pop(lang, None)
+        self._boards[face] = after
+        self._encoded.pop(face, None)
         self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": parts}))
         return True
 
@@ -212,7 +230,7 @@ class Channel:
             while not client.queue.empty():
                 client.queue.get_nowait()
             client.overrun = False
-            return self.snapshot(client.lang)
+            return self.snapshot(*client.face)
         return frame
 
 

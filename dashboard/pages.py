@@ -28,6 +28,11 @@ class Page(msgspec.Struct, frozen=True):
     build: str = ""
     """Of program and description: a page that was laid out for another than its stream tells of loads itself again."""
 
+    @property
+    def visit(self) -> bool:
+        """参观模式: there are visitors in front of it."""
+        return self.asked.get("visit", "0") not in ("", "0")
+
 
 class UnknownCommunity(LookupError):
     """The address names a community that is not described here."""

@@ -64,7 +64,7 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path]) -> APIRouter:
 
     @router.get("/live")
     async def live() -> Response:
-        return LiveStream(channel(), current.get().lang)
+        return LiveStream(channel(), current.get().lang, current.get().visit)
 
     @router.get("/map")
     async def site_map() -> Response:

@@ -26,18 +26,19 @@ HEADERS = [
 class LiveStream(Response):
     """Ends when the screen goes away or the server stops."""
 
-    def __init__(self, channel: Channel, lang: Lang) -> None:
+    def __init__(self, channel: Channel, lang: Lang, visit: bool = False) -> None:
         super().__init__()
         self._channel = channel
         self._lang = lang
+        self._visit = visit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = Client(self._lang)
+        client = Client(self._lang, self._visit)
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         gone = asyncio.create_task(_disconnected(receive, client))
         self._channel.clients.add(client)
         try:
-            await _send(send, b"retry: 2000\n\n" + self._channel.snapshot(self._lang))
+            await _send(send, b"retry: 2000\n\n" + self._channel.snapshot(*client.face))
             while not client.gone:
                 # no task and no wait for two things at once: at 100 screens they cost as much as the sending
                 frame = await self._channel.next_frame(client)

@@ -45,7 +45,9 @@ class View(msgspec.Struct, frozen=True):
     """Registers this page's callbacks, each `async def` with `asking(path)` as its first line."""
 
 
-WALL = View("/", Text("值守大屏", "Wall"), lambda page: wall(page.site, page.lang), ("shared", "wall"))
+WALL = View(
+    "/", Text("值守大屏", "Wall"), lambda page: wall(page.site, page.lang, page.visit), ("shared", "wall", "kiosk")
+)
 
 VIEWS: Sequence[View] = (WALL,)
 

@@ -1,4 +1,7 @@
-"""A gateway's own sign of life: `source.heartbeat`, every 10 s and whenever its spool comes into use or is empty."""
+"""A gateway's own sign of life: `source.heartbeat`, every 4 s and whenever its spool comes into use or is empty.
+
+It is the canary of the whole chain: it goes the way of the devices' words from the gateway to the screen.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from community.model import SOURCE_HEARTBEAT, encode_event
+from community.site import SOURCE_BEAT_S
 from ingest.intake import Intake, IntakeRefused
 
 log = logging.getLogger("shouwang.pulse")
-
-PERIOD_S = 10.0
-"""The default period of a source (community/site.py): a feed is late after two, stale after three."""
 
 
 class Beat(NamedTuple):
@@ -54,7 +55,7 @@ class Pulse:
             except IntakeRefused as error:
                 log.warning("no heartbeat: %s", error)
             try:
-                async with asyncio.timeout(PERIOD_S):
+                async with asyncio.timeout(SOURCE_BEAT_S):
                     await self._now.wait()
             except TimeoutError:
                 continue

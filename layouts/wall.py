@@ -13,14 +13,15 @@ from community.site import Site
 from community.words import PRIORITIES, WALL, Lang
 
 from .panels.alarms import alarms
+from .panels.kiosk import chips
 from .panels.plan import plan
 from .panels.tiles import TileLabel, tiles
 from .panels.top import top
 from .panels.verdict import counts, verdict
 
 
-def wall(site: Site, lang: Lang) -> html.Main:
-    """The whole page of a community in one language, before any data: every figure is —."""
+def wall(site: Site, lang: Lang, visit: bool = False) -> html.Main:
+    """The whole page of a community in one language, before any data: every figure is —. `visit`: for visitors."""
 
     def word(key: str) -> str:
         return WALL[key].get(lang)
@@ -29,7 +30,7 @@ def wall(site: Site, lang: Lang) -> html.Main:
     map_address = "/map?" + urlencode({"community": site.id, "lang": lang})
     return html.Main(
         [
-            top(site.name.get(lang), word("subtitle")),
+            top(site.name.get(lang), word("subtitle"), chips(WALL["visit"].get(lang) if visit else "")),
             verdict(word("waiting")),
             counts([name.get(lang) for name in PRIORITIES.values()]),
             plan(map_address, site.name.get(lang), word("ribbon"), word("ribbon_what")),

@@ -2,7 +2,8 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = (SW.page = { build: "", ...document.documentElement.dataset, revision: "" });
-  const PARTS = {
+  /* Which script shows which part; scripts of their own add theirs, and what they do four times a second. */
+  const PARTS = (SW.shows = Object.assign(SW.shows || {}, {
     head: (head) => showHead(head),
     verdict: (v) => SW.showVerdict(v),
     counts: (c) => SW.showCounts(c),
@@ -14,7 +15,8 @@
     passes: (p) => SW.showPasses(p),
     setup: (s) => showSetup(s),
     tiles: (changed) => Object.values(changed).forEach((tile) => tile && SW.showTile(tile)),
-  };
+  }));
+  const ticks = (SW.ticks = SW.ticks || []);
   const KEYED = ["tiles", "devices", "areas"];
   const MAP = ["devices", "areas", "plan"];
   const BACKOFF_S = [1, 2, 4, 8, 15];
@@ -25,7 +27,7 @@
   /* ---- the stream */
   const open = () => {
     if (stream) stream.close();
-    const mine = (stream = new EventSource(`/live?${new URLSearchParams({ community: page.community, lang: page.lang })}`));
+    const mine = (stream = new EventSource(`/live?${new URLSearchParams({ community: page.community, lang: page.lang, visit: page.visit || "" })}`));
     const on = (name, act) =>
       mine.addEventListener(name, (event) => {
         if (mine !== stream) return;
@@ -36,6 +38,12 @@
     on("snap", snap);
     on("delta", delta);
     on("hb", beat);
+  };
+
+  /** What was heard may be old: asked for again, and waited for no longer than a moment. */
+  SW.again = () => {
+    SW.watch.doubt();
+    open();
   };
 
   const snap = (message) => {
@@ -139,6 +147,7 @@
     const now = SW.clock.now();
     if (now) SW.text(SW.at("clock"), SW.clockTime(now, SW.clock.offsetMin));
     SW.tickWatch();
+    for (const act of ticks) act();
     retry();
     if (SW.watch.lost) return;
     SW.tickVerdict();

@@ -10,6 +10,11 @@
     watch.heardAt = performance.now();
   };
 
+  /** Something makes what was heard doubtful: unless a frame comes within two seconds the page is lost. */
+  watch.doubt = () => {
+    watch.heardAt = Math.min(watch.heardAt, performance.now() - SILENT_MS + 2000);
+  };
+
   watch.silent = () => performance.now() - watch.heardAt > SILENT_MS;
 
   SW.tickWatch = () => {

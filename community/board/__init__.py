@@ -20,6 +20,7 @@ from .naming import date_words, duty_words, local, offset_min
 from .plan import plan_board
 from .ribbon import passes_board, ribbon_board
 from .rows import alarm_rows, recent_rows, today_figures
+from .sound import sound_board
 from .tiles import BADGES, tiles_board
 from .verdict import Scene, verdict
 
@@ -42,6 +43,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "head": _head(state, empty, lang),
         "verdict": verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang)),
         "counts": _counts(alarms, empty),
+        "sound": sound_board(state, alarms, flood),
         "alarms": alarm_rows(state, alarms, flood is not None, empty, lang),
         "recent": recent_rows(state, lang),
         "today": today_figures(state, empty, lang),

@@ -47,6 +47,7 @@ class View(NamedTuple):
     now: str
     fresh: Freshness
     seen_ms: int
+    """How old it is. What speaks only when something happens is as old as the last beat of its feed."""
 
 
 class _Entry(NamedTuple):
@@ -125,6 +126,10 @@ class Lens:
                 or entry.feed != feed
             ):
                 self._renew(state, device, feed, entry)
+
+    def on_plan(self, device_id: str) -> bool:
+        """Whether the plan draws the device itself, in the open."""
+        return device_id in self._on_plan
 
     def known(self, tile: str, *words: str) -> int:
         return sum(self.now[tile][word] for word in words) if tile in self.now else 0
@@ -242,6 +247,9 @@ def look_at(
 ) -> View:
     fresh = freshness(state, device)
     own = tiles[0] if tiles else systems.any_tile(device.system)
+    seen_ms, source = presence.seen_ms, state.sources.get(device.source)
+    if own is not None and own.quiet and seen_ms and source is not None:
+        seen_ms = max(seen_ms, source.seen_ms)
     if own is not None and own.quiet and presence.seen_ms and feed in ("fresh", "late"):
         fresh = feed
     else:
@@ -253,7 +261,7 @@ def look_at(
     closed = presence is not device and presence.values.get("status") in CLOSED_CHARGER
     reads = tuple(_read(tile, device, fresh, closed) for tile in tiles)
     now = reads[0].now if reads else _read(own, device, fresh, closed).now if own is not None else UNKNOWN
-    return View(() if stranger else reads, now, fresh, presence.seen_ms)
+    return View(() if stranger else reads, now, fresh, seen_ms)
 
 
 def _read(tile: Tile, device: DeviceState, fresh: Freshness, closed: bool) -> Read:

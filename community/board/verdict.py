@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from ..site import Source
 from ..state import Activation, Alarm, Freshness, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, post, say, since_critical, span
 from .alarm_words import short, title
@@ -133,12 +134,15 @@ def _waiting(s: Scene) -> dict[str, Any] | None:
 
 
 def _mostly_normal(s: Scene) -> dict[str, Any] | None:
-    """Nothing urgent, and not nothing: P3 in hand or gone, or a P4 nobody has looked at."""
+    """Nothing urgent, and not nothing: P3 in hand or gone, a P4 nobody has looked at, or a feed whose beats are
+    missing: without its data nobody knows that all is normal."""
     medium = [a for a in s.alarms if a.priority == "P3"]
     low = [a for a in s.alarms if a.priority == "P4" and alarm_state(a) == "unacknowledged"]
-    if not medium and not low:
+    late = [src for src in s.state.site.sources if src.required and s.feeds[src.id] == "late"]
+    if not medium and not low and not late:
         return None
-    parts = _seen(s, "P3")
+    parts = [_late(s, late)] if late else []
+    parts += _seen(s, "P3")
     if low:
         parts.append(say(WALL["unacked_n"], s.lang, len(low), PRIORITIES["P4"].get(s.lang)))
     return {
@@ -147,9 +151,22 @@ def _mostly_normal(s: Scene) -> dict[str, Any] | None:
         "symbol": "ok",
         "title": WALL["mostly_normal"].get(s.lang),
         "line": " · ".join([*parts, *_doubts(s)]),
-        "since_ms": min(a.activated_ms for a in (medium or low)),
-        "right_words": WALL["longest"].get(s.lang),
+        **_longest(s, medium or low, late),
     }
+
+
+def _late(s: Scene, late: Sequence[Source]) -> str:
+    if len(late) > 1:
+        return say(WALL["feeds_late"], s.lang, len(late))
+    last = clock_time(s.state.site, s.state.sources[late[0].id].seen_ms, seconds=True)
+    return say(WALL["late_since"], s.lang, late[0].name.get(s.lang), last)
+
+
+def _longest(s: Scene, alarms: Sequence[Alarm], late: Sequence[Source]) -> dict[str, Any]:
+    """The time beside: of the oldest alarm, else of the feed that has been silent longest."""
+    if alarms:
+        return {"since_ms": min(a.activated_ms for a in alarms), "right_words": WALL["longest"].get(s.lang)}
+    return {"since_ms": min(s.state.sources[src.id].seen_ms for src in late)}
 
 
 def _all_normal(s: Scene) -> dict[str, Any]:

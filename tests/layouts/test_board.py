@@ -78,7 +78,9 @@ VERDICTS: list[tuple[str, Callable[[], Scene], int, str, str]] = [
         "镜头遮挡",
     ),
     ("any required feed stale is not normal", lambda: calm().feed(OTHER, 40_000), 5, "stale", "数据中断"),
-    ("a late feed is not stale", lambda: calm().feed(SAFETY, 25_000), 8, "normal", "一切正常"),
+    ("a late feed is not stale, and not all is normal", lambda: calm().feed(SAFETY, 25_000), 7, "mostly", "总体正常"),
+    ("two beats are missing", lambda: calm().feed(OTHER, 9_000), 7, "mostly", "总体正常"),
+    ("the second beat is due", lambda: calm().feed(OTHER, 7_000), 8, "normal", "一切正常"),
     ("no data at all", lambda: Scene(), 6, "waiting", "等待第一批数据"),
     (
         "P3 in hand while nothing else",
@@ -104,6 +106,14 @@ VERDICTS: list[tuple[str, Callable[[], Scene], int, str, str]] = [
 def test_verdict_first_match_wins(scene: Callable[[], Scene], rule: int, look: str, title: str) -> None:
     said = board(scene().state, "zh")["verdict"]
     assert (said["rule"], said["look"], said["title"]) == (rule, look, title)
+
+
+def test_a_late_feed_is_named_with_its_last_word() -> None:
+    said = board(calm().feed(SAFETY, 9_000).state, "zh")["verdict"]
+    assert said["line"] == "求助数据迟到，最后一次 14:31:58"
+    assert said["since_ms"] == calm().clock_ms - 9_000
+    two = board(calm().feed(SAFETY, 9_000).feed(OTHER, 12_000).state, "en")["verdict"]
+    assert (two["line"], two["since_ms"]) == ("2 feeds late", calm().clock_ms - 12_000)
 
 
 def test_one_required_feed_never_heard_is_named() -> None:

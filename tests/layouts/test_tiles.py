@@ -174,7 +174,7 @@ def test_orders_are_summed_over_desks_and_the_late_ones_said(garden: Garden) -> 
     for at_s in range(10, 1900, 10):
         garden.live(at_s)
     assert shown(garden, "orders") == ("", "3 在办 · 2超时"), "one at each desk"
-    garden.tell("order.phase", "desk", {"order": "o1", "phase": "taken"}, at_s=1901)
+    garden.tell("order.phase", "desk", {"order": "o1", "phase": "taken"}, at_s=1895)
     assert shown(garden, "orders", "en") == ("", "3 open · 1 late")
     garden.tell("order.phase", "desk", {"order": "o1", "phase": "done"}, at_s=1902)
     assert shown(garden, "orders")[1] == "2 在办 · 1超时"
