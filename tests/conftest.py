@@ -1,4 +1,4 @@
-"""Order of the tests, their marks, and REQUIRE_ALL=1: nothing may be skipped."""
+"""Order of the tests, their marks, who runs beside whom, and REQUIRE_ALL=1: nothing may be skipped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ ENGINES = frozenset(
     {"redis_server", "real_redis", "kraft", "tansu", "kafka", "history_url", "history_engine", "postgres"}
 )
 BROWSERS = frozenset({"chromium", "browser", "page", "context"})
+BROKERS = frozenset({"kraft", "tansu", "kafka"})
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -23,6 +24,14 @@ def _weight(item: pytest.Item) -> int:
     return 1 if item.get_closest_marker("engine") else 0
 
 
+def _company(item: pytest.Item, used: set[str]) -> str:
+    """Tests of one name share a process and its servers when `make test` runs several: a broker takes 300 MB and
+    seconds to start, a page of a browser wants the web process that the page before it had."""
+    if used & BROKERS:
+        return "brokers"
+    return str(item.path)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -31,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("engine")
         if used & BROWSERS:
             item.add_marker("browser")
+        if _weight(item):
+            item.add_marker(pytest.mark.xdist_group(_company(item, used)))
     items.sort(key=_weight)
 
 

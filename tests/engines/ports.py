@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 
@@ -10,11 +11,15 @@ import socket
 _FIRST, _LAST = 10_000, 32_000
 _given: set[int] = set()
 
+# of tests that run side by side each process has ports of its own: gw0, gw1, .. by pytest-xdist
+_SHARES = 8
+_share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _SHARES
+
 
 def free_port() -> int:
     """A port nobody listens on now, never given twice in this run."""
     while True:
-        port = random.SystemRandom().randrange(_FIRST, _LAST)
+        port = random.SystemRandom().randrange(_FIRST + _share, _LAST, _SHARES)
         if port in _given:
             continue
         with socket.socket() as probe:
