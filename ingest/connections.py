@@ -29,7 +29,9 @@ from store.settings import LOCAL
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
 Some = Annotated[str, msgspec.Meta(min_length=1)]
 Listen = Annotated[str, msgspec.Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[\w.-]+):[0-9]{1,5}\Z")]
-HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s]+")]
+HttpUrl = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s]+\Z")]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86400)]
+Word = Annotated[str, msgspec.Meta(pattern=r"^\w{1,60}\Z")]
 MqttUrl = Annotated[str, msgspec.Meta(pattern=r"^mqtts?://[^/@\s]+\Z")]
 
 
@@ -79,7 +81,34 @@ class Http(Way, frozen=True, tag="http"):
     largest_bytes: Annotated[int, msgspec.Meta(ge=1, le=16 * 1024 * 1024)] = 4 * 1024 * 1024
 
 
-Connection = Mqtt | Http
+class Called(Way, frozen=True):
+    """A device that waits to be asked. `device` is the sender's name in the site's vendor ids."""
+
+    url: HttpUrl
+    device: Some
+    user: str = ""
+    password: Secret | None = None
+    ca: str = ""
+
+
+class Isapi(Called, frozen=True, tag="isapi"):
+    source: Some = "isapi"
+    poll_s: Seconds = 60
+    """How often the state of every channel is asked for; 0: never."""
+
+
+class Dahua(Called, frozen=True, tag="dahua"):
+    source: Some = "dahua"
+    poll_s: Seconds = 60
+    codes: tuple[Word, ...] = ("All",)
+
+
+class Onvif(Called, frozen=True, tag="onvif"):
+    source: Some = "onvif"
+    path: str = "/onvif/event_service"
+
+
+Connection = Mqtt | Http | Isapi | Dahua | Onvif
 """Every way there is, told by `way`."""
 
 
@@ -159,7 +188,7 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
     feed = connection.feed or connection.source
     if feed not in sites[community].source_by_id:
         there = ", ".join(sites[community].source_by_id)
-        named.get("feed", named["source"]).fail(f"{community} has no source {feed!r}; it has {there}")
+        named.get("feed", named.get("source", item)).fail(f"{community} has no source {feed!r}; it has {there}")
     return msgspec.structs.replace(connection, community=community, feed=feed)
 
 

@@ -14,7 +14,7 @@ from ingest.mapping.personal import Personal
 
 from .base import Canonical, Ignored, Names, Payload, Refused, numbered, when, zone_of
 from .isapi_access import EVENT, PART_OF_A_DOOR, access_fact
-from .isapi_tree import Tree, alert_tree, every, said
+from .isapi_tree import Tree, alert_tree, channel_states, every, said
 from .lenient import filled, flag, integer, number, plain, text, tidy
 
 NAME = "isapi"
@@ -72,6 +72,9 @@ class Isapi:
         self._zone = zone_of(site)
 
     def adapt(self, payload: Payload) -> list[Canonical] | Ignored:
+        channels = channel_states(payload.body)
+        if channels is not None:
+            return self._channels(channels, payload)
         alert = alert_tree(payload.body)
         subject = self._subject(alert, payload)
         notes: list[str] = []
@@ -96,6 +99,18 @@ class Isapi:
             what = {"event": word, "active": active, **details, "lasts_s": lasts_s, "vendor_event": vendor_event}
             data = filled(**what, **_detection(alert), **again, notes=notes)
             records.append(Canonical("camera.event", subject, time_ms, data))
+        return numbered(records)
+
+    def _channels(self, online: dict[str, bool], payload: Payload) -> list[Canonical]:
+        """What a recorder says of its channels when it is asked, and that it lives itself."""
+        sender = payload.device or payload.fallback or "unknown"
+        notes: list[str] = []
+        time_ms = when(None, payload, self._zone, notes, due=False)
+        records = [Canonical(DEVICE_HEARTBEAT, self._names.subject(sender), time_ms, filled(notes=notes))]
+        for channel, is_online in online.items():
+            status = {"status": "online" if is_online else "offline", "reason": "recorder"}
+            subject = self._subject({"channelid": channel}, payload)
+            records.append(Canonical("camera.status", subject, time_ms, status | filled(notes=notes)))
         return numbered(records)
 
     def _access(

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from .base import MAX_PAYLOAD_BYTES, Refused, decode_json
-from .lenient import text
+from .lenient import flag, text
 from .markup import local, root_of
 
 ROOT = "eventnotificationalert"
@@ -38,6 +38,25 @@ def alert_tree(body: Any) -> Tree:
     if "eventtype" not in tree:
         raise Refused("no alert: the object has no eventType")
     return dict(tree)
+
+
+CHANNELS = "inputproxychannelstatus"
+_CHANNELS_LIMIT = 256
+
+
+def channel_states(body: Any) -> dict[str, bool] | None:
+    """Channel -> is it online, of InputProxyChannelStatusList; a channel that does not say is left out, unknown is not
+    offline. None: it is something else. Raises Refused."""
+    if not isinstance(body, str) or "InputProxyChannelStatusList" not in body[:400]:
+        return None
+    found: dict[str, bool] = {}
+    for element in root_of(body).iter():
+        if _local(element.tag) == CHANNELS and len(found) < _CHANNELS_LIMIT:
+            told = {_local(child.tag): (child.text or "").strip() for child in element}
+            online = flag(told.get("online"))
+            if told.get("id") and online is not None:
+                found[told["id"]] = online
+    return found
 
 
 def _from_xml(markup: str) -> Tree:

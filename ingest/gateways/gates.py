@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ingest.connections import Connection, Http, Mqtt, Way
+from ingest.connections import Connection, Dahua, Http, Isapi, Mqtt, Onvif, Way
 from ingest.gateways.inlet import Gate, Inlet
 
 
@@ -28,6 +28,14 @@ def _client(connection: Connection, inlet: Inlet) -> Gate:
             from ingest.gateways.mqtt import MqttGate
 
             return MqttGate(connection, inlet)
+        case Isapi() | Dahua():
+            from ingest.gateways.recorder import RecorderGate
+
+            return RecorderGate(connection, inlet)
+        case Onvif():
+            from ingest.gateways.onvif import OnvifGate
+
+            return OnvifGate(connection, inlet)
     raise TypeError(f"no gate for {type(connection).__name__}")
 
 

@@ -44,6 +44,7 @@ def boundary_of(content_type: str) -> bytes | None:
 class Parts:
     def __init__(self, boundary: bytes, limit_bytes: int) -> None:
         self._delimiter = re.compile(rb"(?:\A|\r?\n)-{2,}" + re.escape(boundary) + rb"(?P<last>--)?-*[ \t]*(?=\r?\n)")
+        self._boundary = boundary
         self._least = len(boundary) + 8
         """So many bytes at the end may be the beginning of a delimiter."""
         self._limit = limit_bytes
@@ -83,10 +84,7 @@ class Parts:
         headers = _HEADERS_END.search(buffer, 0, HEADERS_BYTES)
         begin = headers.end() if headers else 0
         if headers and (length := self._length(begin)) is not None and length <= self._limit:
-            rest = buffer[begin + length :]
-            if len(buffer) >= begin + length and (
-                not rest.strip(b"\r\n") or self._delimiter.match(b"\n" + rest.lstrip())
-            ):
+            if len(buffer) >= begin + length and self._may_begin(bytes(buffer[begin + length :])):
                 return self._taken(begin, begin + length, begin + length)
         found = self._delimiter.search(buffer, max(0, begin - 2))
         if found is not None:
@@ -99,6 +97,12 @@ class Parts:
             self._begun = False
             return _SKIPPED
         return None
+
+    def _may_begin(self, rest: bytes) -> bool:
+        """Is this nothing, a boundary or the beginning of one?"""
+        rest = rest.lstrip(b"\r\n")
+        name = rest.lstrip(b"-")
+        return not rest or (rest != name and (name.startswith(self._boundary) or self._boundary.startswith(name)))
 
     def _length(self, begin: int) -> int | None:
         said = _headers(bytes(self._buffer[:begin])).get("content-length", "")

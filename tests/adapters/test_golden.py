@@ -17,6 +17,7 @@ CASES = [
     "isapi_alerts.jsonl",
     "isapi_duration.xml",
     "isapi_access.jsonl",
+    "isapi_channels.jsonl",
     "frigate_mqtt.jsonl",
     "ocpp201_life.jsonl",
     "cloudevents_house.jsonl",
