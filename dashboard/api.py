@@ -36,11 +36,11 @@ from store.log import LogUnavailable, LogWriter
 COMMAND_S = 5.0
 """A person waits for the answer: the log has five seconds to take the record."""
 
-Post = Annotated[str, msgspec.Meta(pattern="^post:[a-z][a-z0-9_-]{0,30}$")]
-"""Who orders: a post until people sign in."""
+Post = Annotated[str, msgspec.Meta(pattern="^(post:[a-z][a-z0-9_-]{0,30})?$")]
+"""For which post the person acts; empty: the one of the grant."""
 
-Role = Literal["guard", "supervisor", "manager"]
-"""Said by who orders until people sign in."""
+Role = Literal["", "guard", "supervisor", "manager"]
+"""As what the person acts, where that is less than could be; empty: as the most."""
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
 
@@ -53,7 +53,7 @@ class AlarmCommand(msgspec.Struct, forbid_unknown_fields=True):
     """Fields that every command of an alarm has."""
 
     alarm: Annotated[str, msgspec.Meta(min_length=3, max_length=400)]
-    by: Post
+    by: Post = ""
     community: str = ""
     occurrence: Annotated[str, msgspec.Meta(max_length=500)] = ""
     reason: Reason = ""
@@ -91,7 +91,7 @@ class Shelve(AlarmCommand, kw_only=True, tag="alarm.shelve"):
 
     record_type: ClassVar[str] = COMMAND_SHELVE
 
-    role: Role
+    role: Role = ""
     until_ms: int
 
     @property
@@ -107,8 +107,8 @@ class ServiceCommand(msgspec.Struct, forbid_unknown_fields=True):
     """Of a whole device or feed, or of one alarm of it (`alarm`, the catalogue's id)."""
 
     device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    by: Post
-    role: Role
+    by: Post = ""
+    role: Role = ""
     community: str = ""
     alarm: Annotated[str, msgspec.Meta(max_length=40)] = ""
     reason: Reason = ""
@@ -146,7 +146,7 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
     record_type: ClassVar[str] = COMMAND_REMOTE_STOP
 
     device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    by: Post
+    by: Post = ""
     community: str = ""
     reason: Reason = ""
 
@@ -290,8 +290,9 @@ class Commands:
         self._writer: LogWriter | None = None
         self._lock = asyncio.Lock()
 
-    async def send(self, community: str, command: Command) -> str:
-        """The record's id once the log has it. Raises NotCertain, or LogUnavailable: it is not there and never will."""
+    async def send(self, community: str, command: Command, person: str) -> str:
+        """The record's id once the log has it. Raises NotCertain, or LogUnavailable: it is not there and never will.
+        `person`: who gave it, by an id that only the register can name."""
         record_id = f"web-{uuid.uuid4().hex}"
         record = encode_event(
             id=record_id,
@@ -300,7 +301,7 @@ class Commands:
             community=community,
             subject=command.subject,
             time_ms=time.time_ns() // 1_000_000,
-            data={name: value for name, value in command.data.items() if value},
+            data={name: value for name, value in (command.data | {"person": person}).items() if value},
         )
         async with self._lock:
             try:

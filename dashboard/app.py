@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from store.blobs import Blobs
+from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log.open import open_writer
+from store.people import open_engines
 from store.settings import Settings
 
+from .access import WALL, Denied
 from .api import Commands
 from .assets import build_id
 from .compress import Compress
@@ -22,8 +26,17 @@ from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .hub import Hub
-from .routes import make_router, not_found
+from .pages import current
+from .routes import Json, make_router, not_found
+from .signin.door import Door
+from .signin.people import make_people
+from .signin.routes import Fact, make_door
+from .signin.service import Service
+from .stream import Welcome
 from .views import VIEWS, House, View
+
+logger = logging.getLogger("shouwang.web")
+RETRY_S = 2.0
 
 
 def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
@@ -36,20 +49,38 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     commands = Commands(partial(open_writer, settings))
     history = History(settings.database_url)
     house = House(hub, history, commands, Blobs(settings.var / "blobs"))
+    service = Service(open_engines(settings.database_url))
+    door = Door(service, settings)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await hub.start()
-        first = asyncio.create_task(_cut_latin(fonts))
+        jobs = [asyncio.create_task(_cut_latin(fonts)), asyncio.create_task(_open_door(service))]
         yield
-        first.cancel()
-        await asyncio.gather(first, fonts.close(), hub.stop(), return_exceptions=True)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
         history.close()
+        service.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
-    server.include_router(make_router(house, fonts, settings.plan_folders))
+
+    def watch(request: Request) -> Welcome:
+        return door.watch(request.scope, request.headers, lambda: hub.sites, current.get().site.id, WALL)
+
+    def tell(fact: Fact) -> None:
+        logger.info("%s by %s: %s %s", fact.what, fact.by or "?", fact.outcome, fact.detail)
+
+    server.include_router(make_router(house, fonts, settings.plan_folders, watch))
+    server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
+    server.include_router(make_people(service, lambda: hub.sites, tell))
     dash = make_dash(server, views, house)
+
+    @server.exception_handler(Denied)
+    async def denied(_: Request, error: Denied) -> Response:
+        guard.denied(error)
+        return Json({"error": str(error)}, 403)
 
     @server.get("/{path:path}", include_in_schema=False)
     async def anything_else(path: str) -> Response:
@@ -63,7 +94,26 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
             hashes.extend(dash.csp_hashes())
         return page_policy(hashes)
 
-    return Guard(Compress(server), hub, policy, [view.path for view in views])
+    guard = Guard(Compress(server), hub, door, policy, [view.path for view in views])
+    return guard
+
+
+async def _open_door(service: Service) -> None:
+    """Beside the wall, which needs no database: until it answers nobody can sign in."""
+    while True:
+        try:
+            password = await asyncio.to_thread(service.begin)
+        except HistoryUnavailable as error:
+            logger.warning("nobody can sign in yet: %s", error)
+            await asyncio.sleep(RETRY_S)
+            continue
+        except HistoryMisconfigured as error:
+            logger.error("nobody can sign in: %s", error)
+            return
+        if password:
+            # to the terminal and nowhere else: a log file may be read by others
+            print(f"首个安全管理员 first security administrator: admin / {password} (一次性 one-time)", flush=True)
+        return
 
 
 async def _cut_latin(fonts: Fonts) -> None:

@@ -1,31 +1,43 @@
-"""One ASGI guard in front of everything: who the page is for, cross-site requests, security headers."""
+"""One ASGI guard in front of everything: who asks, what for, from where; security headers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from community.words import Lang
+from store.history import HistoryUnavailable
+
+from .access import Denied, Rule, rule_of
 from .hub import Hub
-from .pages import UnknownCommunity, current, page_of
+from .pages import DASHS_OWN, ForeignCommunity, UnknownCommunity, current, page_of
+from .signin.door import Door, uses_cookie
+from .signin.pages import denied_page
+from .signin.who import Who
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
-FINGERPRINTED = "/_dash-component-suites/"
+
+STAGES = {"code": "/login/code", "enrol": "/login/code", "password": "/login/password"}
+"""Where somebody goes on who is half way in."""
 
 
 class Guard:
     """`policy` gives the page's Content-Security-Policy; a response that brings its own keeps it. `views`: the
-    addresses of Dash's pages. Dash answers at / alone; which page it draws is said by the request's `Page`."""
+    addresses of Dash's pages. Dash answers at / alone; which page it draws is said by the request's `Page`. `denied` is
+    told of everybody who was sent away from what is not theirs."""
 
-    def __init__(self, app: ASGIApp, hub: Hub, policy: Callable[[], str], views: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, hub: Hub, door: Door, policy: Callable[[], str], views: Collection[str]) -> None:
         self.app = app
         self.hub = hub
+        self.door = door
         self.policy = policy
         self.views = frozenset(views)
+        self.denied: Callable[[Denied], None] = lambda denied: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -35,31 +47,91 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         headers = Headers(scope=scope)
-        query = scope["query_string"].decode("latin-1")
         answer = _Answer(send, self.policy, scope["path"])
+        rule = _rule(scope, headers)
         if scope["method"] not in SAFE_METHODS and not same_site(headers):
+            self.denied(Denied(None, scope["path"], "", "cross-site"))
             await _refuse(answer, 403, "this request comes from another site")
             return
         try:
-            page = page_of(self.hub.sites, scope["path"], query, headers)
+            who = await self.door.who(scope, headers, self.hub.sites)
+        except HistoryUnavailable:
+            if rule.roles is not None:
+                await _refuse(answer, 503, "who you are cannot be looked up: the database does not answer")
+                return
+            who = None
+        query = scope["query_string"].decode("latin-1")
+        if rule.roles is not None:
+            if who is None:
+                await self._sign_in(scope, headers, rule, answer)
+                return
+            if who.stage:
+                await _lead(answer, STAGES[who.stage]) if rule.page else await _refuse(answer, 401, "sign in first")
+                return
+        mine = [id_ for id_ in self.hub.sites if who.may(rule.roles, id_)] if who and rule.roles is not None else None
+        try:
+            page = page_of(self.hub.sites, scope["path"], query, headers, mine)
         except UnknownCommunity as unknown:
             await _refuse(answer, 404, f"no community {str(unknown)!r} here")
             return
+        except ForeignCommunity as foreign:
+            self.denied(Denied(who, f"{scope['method']} {scope['path']}", str(foreign)))
+            await _deny(answer, headers, rule, query, who)
+            return
+        channel = self.hub.channels[page.site.id]
         if scope["path"] in self.views:
             scope = {**scope, "path": "/", "raw_path": b"/"}
-        token = current.set(replace(page, build=self.hub.channels[page.site.id].build))
+        token = current.set(replace(page, build=channel.build, who=who))
         try:
             await self.app(scope, receive, answer)
         finally:
             current.reset(token)
 
+    async def _sign_in(self, scope: Scope, headers: Headers, rule: Rule, answer: Send) -> None:
+        if rule.page and "text/html" in headers.get("accept", ""):
+            query = scope["query_string"].decode("latin-1")
+            await _lead(answer, "/login?next=" + quote(scope["path"] + (f"?{query}" if query else ""), safe=""))
+        else:
+            await _refuse(answer, 401, "sign in first")
+
+
+def _rule(scope: Scope, headers: Mapping[str, str]) -> Rule:
+    """Dash asks for a page's layout and callbacks by requests of their own: they are for whom the page is for."""
+    rule = rule_of(scope["method"], scope["path"])
+    if scope["path"] not in DASHS_OWN or rule.roles is None:
+        return rule
+    page = rule_of("GET", urlsplit(headers.get("referer", "")).path or "/")
+    if not page.page or page.roles is None:
+        page = rule_of("GET", "/")
+    return rule._replace(roles=rule.roles & (page.roles or frozenset()))
+
 
 def same_site(headers: Mapping[str, str]) -> bool:
-    """A browser says where a request comes from; a program that is no browser says nothing and may pass."""
-    origin = headers.get("origin")
+    """A browser says where a request comes from; a program that is no browser says nothing and may pass, unless it
+    brings a browser's cookie."""
+    origin, site = headers.get("origin"), headers.get("sec-fetch-site")
+    if origin is None and site is None:
+        return not uses_cookie(headers)
     if origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return False
-    return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return site in (None, "same-origin", "none")
+
+
+async def _deny(send: Send, headers: Headers, rule: Rule, query: str, who: Who | None) -> None:
+    if not rule.page or "text/html" not in headers.get("accept", ""):
+        await _refuse(send, 403, "this is not for you")
+        return
+    lang: Lang = "en" if "lang=en" in query or headers.get("accept-language", "").startswith("en") else "zh"
+    body = denied_page(lang, who.name if who is not None else "").encode()
+    kind = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 403, "headers": kind})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lead(send: Send, address: str) -> None:
+    where = [(b"location", address.encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 302, "headers": where})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class _Answer:

@@ -6,7 +6,7 @@ browser sends to this server, says it. A context variable carries the answer to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +14,8 @@ import msgspec
 
 from community.site import Site
 from community.words import Lang
+
+from .signin.who import Who
 
 DASHS_OWN = ("/_dash-layout", "/_dash-update-component")
 """What Dash asks for on behalf of a page."""
@@ -27,6 +29,8 @@ class Page(msgspec.Struct, frozen=True):
     """The query of the page's address, of each name the last value."""
     build: str = ""
     """Of program and description: a page that was laid out for another than its stream tells of loads itself again."""
+    who: Who | None = None
+    """Who asks; None: an address for everybody, and nobody has signed in."""
 
     @property
     def visit(self) -> bool:
@@ -38,18 +42,28 @@ class UnknownCommunity(LookupError):
     """The address names a community that is not described here."""
 
 
+class ForeignCommunity(LookupError):
+    """It is described here, and not for whoever asks."""
+
+
 current: ContextVar[Page] = ContextVar("current_page")
 
 
-def page_of(sites: Mapping[str, Site], path: str, query: str, headers: Mapping[str, str]) -> Page:
-    """Raises UnknownCommunity. Without a community the first one; `lang` goes before Accept-Language."""
+def page_of(
+    sites: Mapping[str, Site], path: str, query: str, headers: Mapping[str, str], mine: Sequence[str] | None = None
+) -> Page:
+    """Raises UnknownCommunity, ForeignCommunity. `mine`: those that whoever asks may see; without one in the
+    address the first of them. `lang` goes before Accept-Language."""
     if path in DASHS_OWN:
         page = urlsplit(headers.get("referer", ""))
         path, query = page.path or "/", page.query or query
     asked = {name: values[-1] for name, values in parse_qs(query).items()}
-    community = asked.get("community", next(iter(sites)))
-    if community not in sites:
+    open_to = list(sites) if mine is None else mine
+    community = asked.get("community", next(iter(open_to), ""))
+    if community not in sites and community:
         raise UnknownCommunity(community)
+    if community not in open_to:
+        raise ForeignCommunity(community)
     site = sites[community]
     lang = language(asked.get("lang", ""), headers.get("accept-language", ""), site)
     return Page(site, lang, path, asked)

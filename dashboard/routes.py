@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ from .health import metrics, readiness
 from .hub import Hub
 from .kpis import document, figures_of
 from .pages import current
-from .stream import LiveStream
+from .signing import signed
+from .stream import LiveStream, Welcome
 from .views import House
 
 COMMAND_BYTES = 8192
@@ -53,8 +54,8 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(house: House, fonts: Fonts, plans: Sequence[Path]) -> APIRouter:
-    """`plans`: folders where the GeoJSON of the communities lies."""
+def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callable[[Request], Welcome]) -> APIRouter:
+    """`plans`: folders where the GeoJSON of the communities lies. `watch`: whether who opened a stream may go on."""
     router = APIRouter(include_in_schema=False)
     hub, history = house.hub, house.history
     maps: dict[tuple[str, Lang], tuple[str, str]] = {}
@@ -63,8 +64,8 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path]) -> APIRouter:
         return hub.channels[current.get().site.id]
 
     @router.get("/live")
-    async def live() -> Response:
-        return LiveStream(channel(), current.get().lang, current.get().visit)
+    async def live(request: Request) -> Response:
+        return LiveStream(channel(), current.get().lang, watch(request), current.get().visit)
 
     @router.get("/map")
     async def site_map() -> Response:
@@ -219,17 +220,19 @@ async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
         order = decode_command(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Json({"error": f"not a command: {error}"}, 400)
-    community = order.community or current.get().site.id
+    at = current.get()
+    community = order.community or at.site.id
     if community not in hub.channels:
         return Json({"error": f"no community {community!r} here"}, 404)
     state = hub.channels[community].state
+    order = signed(order, at.who, hub.channels[community].site, hub.channels[community].clock_ms)
     missing = order.missing(state) if state is not None else ""
     if missing:
         return Json({"error": missing}, 404)
     if isinstance(order, AlarmCommand) and state is not None:
         order = order.resolved(state)
     try:
-        record = await commands.send(community, order)
+        record = await commands.send(community, order, at.who.id if at.who is not None else "")
     except NotCertain as error:
         said = "不确定是否已记下，请看列表 · not certain whether it was recorded"
         return Json({"error": f"{said}: {error}", "recorded": "unknown"}, 503)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -23,11 +25,18 @@ HEADERS = [
 ]
 
 
-class LiveStream(Response):
-    """Ends when the screen goes away or the server stops."""
+Welcome = Callable[[], Awaitable[bool]]
+"""Whether whoever opened the stream may still look; asked every two seconds at most."""
 
-    def __init__(self, channel: Channel, lang: Lang, visit: bool = False) -> None:
+ASK_EVERY_S = 2.0
+
+
+class LiveStream(Response):
+    """Ends when the screen goes away, the server stops, or the session behind it has ended."""
+
+    def __init__(self, channel: Channel, lang: Lang, welcome: Welcome, visit: bool = False) -> None:
         super().__init__()
+        self._welcome = welcome
         self._channel = channel
         self._lang = lang
         self._visit = visit
@@ -39,7 +48,13 @@ class LiveStream(Response):
         self._channel.clients.add(client)
         try:
             await _send(send, b"retry: 2000\n\n" + self._channel.snapshot(*client.face))
+            ask_at_s = time.monotonic() + ASK_EVERY_S
             while not client.gone:
+                if time.monotonic() >= ask_at_s:
+                    ask_at_s = time.monotonic() + ASK_EVERY_S
+                    if not await self._welcome():
+                        await send({"type": "http.response.body", "body": b""})
+                        break
                 # no task and no wait for two things at once: at 100 screens they cost as much as the sending
                 frame = await self._channel.next_frame(client)
                 if frame and not client.gone:

@@ -60,8 +60,8 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
     gateway = Gateway(intake, envelopes, ledger, in_force.sites)
     gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var))
     try:
-        async with await listen(gateway, settings.host, settings.ocpp_port):
-            log.info("charge points connect to ws://%s:%d/<id>", settings.host, settings.ocpp_port)
+        async with await listen(gateway, settings.ocpp_host, settings.ocpp_port):
+            log.info("charge points connect to ws://%s:%d/<id>", settings.ocpp_host, settings.ocpp_port)
             await until(
                 stop,
                 intake.failed(),
@@ -71,7 +71,7 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
                 *map(kept, gates),
             )
     except OSError as error:
-        log.error("cannot listen on %s:%d: %s", settings.host, settings.ocpp_port, error.strerror or error)
+        log.error("cannot listen on %s:%d: %s", settings.ocpp_host, settings.ocpp_port, error.strerror or error)
         return 1
     finally:
         await asyncio.to_thread(intake.close)

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from redis.exceptions import RedisError
 
 from community.clock import local_day
+from community.demo import is_demo
 from community.history.days import HOUR_MS
 from community.site import Site
 from ingest.process import Stop, run
-from ingest.simulation import is_demo
 from store import keys
 from store.described import InForce
 from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, demo, snapshots

@@ -18,6 +18,7 @@ import sys
 import time
 from datetime import date
 
+from community.demo import DEMO, is_demo
 from community.site import Site
 from community.world.base import Planned
 from community.world.stream import Wire
@@ -26,7 +27,7 @@ from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Beat, Pulse
 from ingest.replay import speed_of
-from ingest.simulation import DEMO, batch, is_demo
+from ingest.simulation import batch
 from ingest.simulation.batch import load_site
 from ingest.simulation.cars import Station, drive
 from ingest.simulation.demo import Demo
@@ -69,7 +70,7 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
     await asyncio.to_thread(intake.start)
     try:
         demo = Demo(site, intake, settings.var, time.time_ns() // 1_000_000)
-        demo.url = f"ws://{settings.host}:{settings.ocpp_port}"
+        demo.url = f"ws://{settings.ocpp_host}:{settings.ocpp_port}"
         if demo.fresh:
             demo.memory.script = welcome(site, demo.started_ms)
             demo.memory.quiet = (demo.started_ms - BEFORE_MS, demo.started_ms + FIRST_PRESS_MS)

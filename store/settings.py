@@ -16,6 +16,9 @@ class SettingsError(ValueError):
     """A variable of the environment cannot be used. The message names it and what it should be."""
 
 
+LOCAL = ("127.0.0.1", "localhost", "::1")
+
+
 class Settings(msgspec.Struct, frozen=True):
     kafka_bootstrap_servers: str
     """Comma-separated host:port; empty: the log lives in Redis Streams."""
@@ -30,6 +33,9 @@ class Settings(msgspec.Struct, frozen=True):
     ocpp_port: int
     connections: Path | None = None
     """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
+
+    ocpp_host = LOCAL[0]
+    """Charge points do not prove who they are yet: whatever HOST says, they are listened to on this machine only."""
 
     @property
     def plan_folders(self) -> tuple[Path, ...]:
@@ -63,18 +69,6 @@ def plan_beside(plan: str, path: Path) -> Path | None:
     return next((found for folder in (path.parent, SITES) if (found := folder / plan).is_file()), None)
 
 
-LOCAL = ("127.0.0.1", "localhost", "::1")
-
-
-def _host(environ: Mapping[str, str]) -> str:
-    host = environ.get("HOST") or LOCAL[0]
-    if host not in LOCAL:
-        raise SettingsError(
-            f"HOST={host!r}: nobody signs in yet, so everything listens on this machine only (127.0.0.1)"
-        )
-    return host
-
-
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdigit() or not 0 < int(text) < 65536:
@@ -97,7 +91,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         kafka_bootstrap_servers=(environ.get("KAFKA_BOOTSTRAP_SERVERS") or "").strip(),
         redis_url=_url(environ, "REDIS_URL", "redis://127.0.0.1:8051/0", ("redis://", "rediss://", "unix://")),
         database_url=_url(environ, "DATABASE_URL", f"sqlite:///{var / 'history.db'}", ("sqlite", "postgresql")),
-        host=_host(environ),
+        host=environ.get("HOST") or LOCAL[0],
         port=_port(environ, "PORT", 8050),
         sites=sites,
         wall_token=environ.get("WALL_TOKEN") or "",

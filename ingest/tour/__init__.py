@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import redis
 from redis.exceptions import RedisError
 
+from community.demo import is_demo
 from community.site import Site
 from ingest.intake import Intake
 from ingest.process import log_to_stderr
-from ingest.simulation import is_demo
 from ingest.spool import Spool, SpoolInUse
 from ingest.tour.guide import Guide, Skipped
 from ingest.tour.scenes import SCENES, Play, Scene

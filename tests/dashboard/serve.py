@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,15 @@ class Web(NamedTuple):
     url: str
     hub: Hub
     client: httpx.AsyncClient
+
+    async def act_as(self, role: str) -> None:
+        """From now on the client is the demo's person of that role: the button of the sign-in page."""
+        deadline_s = time.monotonic() + 20
+        while (answer := await self.client.post("/login/demo", data={"role": role})).status_code == 503:
+            assert time.monotonic() < deadline_s, answer.text  # the tables of people are made beside the wall
+            await asyncio.sleep(0.05)
+        assert answer.status_code == 303, answer.text
+        self.client.headers["origin"] = self.url  # a browser says so by itself
 
     @contextlib.asynccontextmanager
     async def stream(self, query: str = "") -> AsyncIterator[AsyncIterator[Event]]:

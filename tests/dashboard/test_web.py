@@ -149,7 +149,7 @@ def test_an_acknowledgement_becomes_a_record_of_the_log(redis_url: str, stage: S
         record = json.loads(fields[b"v"])
         assert fields[b"k"] == b"lanting"
         assert (record["type"], record["subject"]) == ("command.alarm.acknowledge", "SOS/SOS-021")
-        assert record["data"] == {"by": "post:control", "occurrence": "o"}
+        assert record["data"] == {"by": "post:control", "occurrence": "o", "person": "demo:visitor"}
         assert record["id"] == answer.json()["id"]
 
     visit(redis_url, var, look)
@@ -164,7 +164,7 @@ def test_an_order_to_a_charger_becomes_a_record_of_the_log(redis_url: str, stage
         client.close()
         record = json.loads(fields[b"v"])
         assert (record["type"], record["subject"]) == ("command.charging.remote_stop", "EV-12-1")
-        assert record["data"] == {"by": "post:control", "reason": "smoke"}
+        assert record["data"] == {"by": "post:control", "reason": "smoke", "person": "demo:visitor"}
         assert record["id"] == answer.json()["id"]
 
     visit(redis_url, var, look)
@@ -185,6 +185,7 @@ def test_what_masks_an_alarm_becomes_a_record_of_the_log(
     role = {} if type_ == "alarm.unshelve" else {"role": "supervisor"}
 
     async def look(web: Web) -> None:
+        await web.act_as("supervisor")
         body = msgspec.json.encode({"type": type_, "by": "post:control", **subject, **role, **data})
         answer = await web.client.post("/api/v1/commands", content=body, headers=JSON)
         assert answer.status_code == 202
@@ -193,7 +194,7 @@ def test_what_masks_an_alarm_becomes_a_record_of_the_log(
         client.close()
         record = json.loads(fields[b"v"])
         assert (record["type"], [record["subject"]]) == (f"command.{type_}", list(subject.values()))
-        assert record["data"] == {"by": "post:control", **role, **data}
+        assert record["data"] == {"by": "post:control", **role, **data, "person": "demo:supervisor"}
 
     visit(redis_url, var, look)
 
@@ -202,9 +203,11 @@ def test_what_masks_an_alarm_becomes_a_record_of_the_log(
     ("body", "headers", "status"),
     [
         (order(type="alarm.shelve", role="guard", reason="r"), JSON, 400),
+        (order(type="alarm.shelve", role="supervisor", reason="r", until_ms=9), JSON, 403),
+        (order(by="post:manager"), JSON, 403),
         (order(type="alarm.shelve", role="auditor", reason="r", until_ms=9), JSON, 400),
         (order(type="alarm.shelve", role="guard", until_ms=9, alarm="SOS/SOS-001"), JSON, 404),
-        (stop(type="device.out_of_service", role="manager", device="C-999"), JSON, 404),
+        (stop(type="device.out_of_service", role="manager"), JSON, 403),
         (b"not json", JSON, 400),
         (order(type="door.open"), JSON, 400),
         (order(by="Wang Xiaoming"), JSON, 400),

@@ -1,0 +1,125 @@
+"""Who may do what: one table of addresses, one of actions. The guard asks it before anything else runs, and every
+action asks it again where it is carried out, with the community that it is about.
+
+An address that no row names is for people who have signed in; `tests/dashboard/test_access.py` demands a row for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from community.roles import ROLES, Role
+
+from .signin.who import Who
+
+Roles = frozenset[Role]
+
+ALL: Roles = frozenset(ROLES)
+PEOPLE: Roles = ALL - {"wall"}
+DESK: Roles = frozenset(("guard", "supervisor", "manager"))
+LEADS: Roles = frozenset(("supervisor", "manager"))
+WALL: Roles = DESK | {"wall", "sysadmin"}
+FIGURES: Roles = DESK | {"sysadmin", "auditor"}
+SECURITY: Roles = frozenset(("secadmin",))
+PAIRERS: Roles = LEADS | SECURITY
+
+
+class Rule(NamedTuple):
+    """`path` ends with `/`: everything below it. `roles` None: everybody, before signing in too. `page`: a browser is
+    led to the sign-in."""
+
+    method: str
+    path: str
+    roles: Roles | None
+    page: bool = False
+
+
+RULES: tuple[Rule, ...] = (
+    # the program itself, the same for everybody
+    Rule("GET", "/assets/", None),
+    Rule("GET", "/fonts/", None),
+    Rule("GET", "/vendor/", None),
+    Rule("GET", "/_dash-component-suites/", None),
+    Rule("GET", "/_favicon.ico", None),
+    # is it alive? said without a word about any community's people
+    Rule("GET", "/healthz", None),
+    Rule("GET", "/readyz", None),
+    # the door
+    Rule("GET", "/login", None),
+    Rule("GET", "/login/", None),
+    Rule("POST", "/login", None),
+    Rule("POST", "/login/", None),
+    Rule("POST", "/logout", None),
+    Rule("GET", "/home", ALL, page=True),
+    Rule("GET", "/api/v1/session", ALL),
+    # the wall
+    Rule("GET", "/", WALL, page=True),
+    Rule("GET", "/map", WALL),
+    Rule("GET", "/live", WALL),
+    Rule("GET", "/api/v1/state", WALL),
+    Rule("GET", "/metrics", WALL),
+    # Dash's own addresses; whose layout it is says the page, and each callback asks for itself
+    Rule("GET", "/_dash-layout", ALL),
+    Rule("GET", "/_dash-dependencies", ALL),
+    Rule("GET", "/_reload-hash", ALL),
+    Rule("POST", "/_dash-update-component", PEOPLE),
+    # the desk
+    Rule("GET", "/api/v1/kpis", FIGURES),
+    Rule("GET", "/api/v1/figures", FIGURES),
+    Rule("GET", "/api/v1/pictures/", DESK),
+    Rule("POST", "/api/v1/commands", DESK),
+    Rule("POST", "/api/v1/tour", DESK),
+    # people
+    Rule("GET", "/people", PAIRERS, page=True),
+    Rule("POST", "/people", PAIRERS),
+)
+
+UNLISTED = Rule("", "", PEOPLE)
+
+ACTIONS: Mapping[str, Roles] = {
+    "alarm.acknowledge": DESK,
+    "alarm.reset": DESK,
+    "alarm.shelve": DESK,
+    "alarm.unshelve": DESK,
+    "device.out_of_service": LEADS,
+    "device.return_to_service": LEADS,
+    "charging.remote_stop": DESK,
+    "people.pair": PAIRERS,
+    "people.add": SECURITY,
+    "people.grant": SECURITY,
+    "people.ungrant": SECURITY,
+    "people.reset": SECURITY,
+    "people.unlock": SECURITY,
+    "people.disable": SECURITY,
+    "people.enable": SECURITY,
+    "people.end_session": PAIRERS,
+}
+"""What is done, by the name under which it is asked for."""
+
+
+class Denied(PermissionError):
+    """Not this person, or not in this community. `what`: the action or address."""
+
+    def __init__(self, who: Who | None, what: str, community: str, why: str = "") -> None:
+        super().__init__(why or f"{what} is not for you in {community or 'any community'}")
+        self.who, self.what, self.community = who, what, community
+
+
+_EXACT = {(rule.method, rule.path): rule for rule in RULES if rule.path == "/" or not rule.path.endswith("/")}
+_BELOW = [rule for rule in RULES if rule.path.endswith("/") and rule.path != "/"]
+
+
+def rule_of(method: str, path: str) -> Rule:
+    method = "GET" if method in ("HEAD", "OPTIONS") else method
+    exact = _EXACT.get((method, path))
+    if exact is not None:
+        return exact
+    return next((rule for rule in _BELOW if rule.method == method and path.startswith(rule.path)), UNLISTED)
+
+
+def require(who: Who | None, action: str, community: str) -> Who:
+    """Raises Denied. `community`: EVERYWHERE where the action reaches into all of them."""
+    if who is None or not who.may(ACTIONS[action], community):
+        raise Denied(who, action, community)
+    return who

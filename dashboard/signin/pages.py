@@ -1,0 +1,175 @@
+"""The pages of the door, plain HTML: they work before anything else does, and without script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import urlencode
+
+from community.roles import ROLES, Role
+from community.site import Site
+from community.words import WALL, Lang
+
+from .words import DOOR
+
+SHEETS = ("/fonts/fonts.css", "/assets/tokens.css", "/assets/base.css", "/assets/door/door.css")
+
+_ICONS = {
+    "user": '<circle cx="12" cy="8" r="4"/><path d="M5 20c0-4 3-6 7-6s7 2 7 6"/>',
+    "lock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
+    "eye": '<path d="M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z"/><circle cx="12" cy="12" r="3"/>',
+    "warn": '<path d="M12 4 2.5 20h19z"/><path d="M12 10v5M12 17.5v.5"/>',
+    "link": '<path d="M10 8H8a4 4 0 0 0 0 8h2M14 8h2a4 4 0 0 1 0 8h-2M9 12h6"/>',
+}
+
+
+def icon(name: str) -> str:
+    return f'<i class="icon" aria-hidden="true"><svg viewBox="0 0 24 24">{_ICONS[name]}</svg></i>'
+
+
+def document(lang: Lang, title: str, body: str, look: str = "", sheets: Sequence[str] = SHEETS) -> str:
+    links = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets)
+    return (
+        f'<!DOCTYPE html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title>{links}"
+        f'<script src="/assets/door/door.js" defer></script></head><body class="{look}">{body}</body></html>'
+    )
+
+
+def door(site: Site, lang: Lang, form: str, address: str, query: Mapping[str, str]) -> str:
+    """`form` on the right, the community on the left. `address`, `query`: of this page, for the other language."""
+
+    def tongue(other: Lang, name: str) -> str:
+        if other == lang:
+            return f'<span class="on" lang="{other}">{name}</span>'
+        there = escape(f"{address}?{urlencode({**query, 'lang': other})}")
+        return f'<a lang="{other}" href="{there}">{name}</a>'
+
+    name = escape(site.name.get(lang))
+    subtitle = escape(WALL["subtitle"].get(lang))
+    return document(
+        lang,
+        f"{DOOR['sign_in'].get(lang)} · {site.name.get(lang)}",
+        f'<div class="scene"><img src="/login/plan.svg?{urlencode({"community": site.id})}" alt=""></div>'
+        f'<header class="place"><h1>{name}</h1><p>{subtitle}</p></header>'
+        f'<nav class="tongues">{tongue("zh", "中文")}{tongue("en", "English")}</nav><main class="entry">{form}</main>',
+        "door",
+    )
+
+
+class Form:
+    """Parts of a form in one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def say(self, key: str, *values: object) -> str:
+        text = DOOR[key].get(self.lang)
+        for value in values:
+            text = text.replace("{}", str(value), 1)
+        return escape(text)
+
+    def field(self, name: str, label: str, mark: str, *, type_: str = "text", value: str = "", more: str = "") -> str:
+        eye = ""
+        if type_ == "password":
+            eye = (
+                f'<button type="button" class="eye" data-shows="{name}" aria-label="{self.say("show")}">'
+                f"{icon('eye')}</button>"
+            )
+        return (
+            f'<label for="{name}">{self.say(label)}</label><div class="field">{icon(mark)}'
+            f'<input id="{name}" name="{name}" type="{type_}" value="{escape(value)}" required {more}>{eye}</div>'
+        )
+
+    def note(self, said: str) -> str:
+        return f'<p class="note" role="alert">{icon("warn")}{said}</p>' if said else ""
+
+    def hidden(self, **values: str) -> str:
+        return "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in values.items() if value
+        )
+
+
+def sign_in_form(lang: Lang, next_: str, account: str, said: str, demo_roles: Sequence[Role]) -> str:
+    form = Form(lang)
+    carried = form.hidden(next=next_, lang=lang)
+    first, second = ("", "autofocus") if account else ("autofocus", "")
+    demo = ""
+    if demo_roles:
+        buttons = "".join(
+            f'<button class="quiet" name="role" value="{role}">{escape(ROLES[role].get(lang))}</button>'
+            for role in demo_roles
+        )
+        demo = (
+            f'<div class="rule"><span>{form.say("demo")}</span></div>'
+            f'<form method="post" action="/login/demo" class="demo">{carried}{buttons}</form>'
+        )
+    query = urlencode({"lang": lang})
+    return (
+        f"<h2>{form.say('sign_in')}</h2>"
+        f'<form method="post" action="/login">{carried}'
+        + form.field("account", "account", "user", value=account, more=f'autocomplete="username" {first}')
+        + form.field("password", "password", "lock", type_="password", more=f'autocomplete="current-password" {second}')
+        + form.note(said)
+        + f'<button class="go">{form.say("sign_in")}</button></form>{demo}'
+        f'<div class="rule"><span>{form.say("wall")}</span></div>'
+        f'<a class="quiet wide" href="/login/wall?{query}">{icon("link")}{form.say("pair")}</a>'
+        f'<p class="small">{form.say("legal")}<br>{form.say("forgot")}</p>'
+    )
+
+
+def code_form(lang: Lang, next_: str, said: str, secret: str = "", picture: str = "") -> str:
+    """`secret`, `picture`: where the factor is set up just now."""
+    form = Form(lang)
+    head = f"<h2>{form.say('enrol' if secret else 'code')}</h2><p>{form.say('enrol_why' if secret else 'code_why')}</p>"
+    if secret:
+        groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+        head += (
+            f'<div class="qr">{picture}</div><p class="small">{form.say("by_hand")}: <b class="num">{groups}</b></p>'
+        )
+    return (
+        head
+        + f'<form method="post" action="/login/code">{form.hidden(next=next_, lang=lang, secret=secret)}'
+        + form.field(
+            "code", "code", "lock", more='inputmode="numeric" autocomplete="one-time-code" maxlength="7" autofocus'
+        )
+        + form.note(said)
+        + f'<button class="go">{form.say("next")}</button></form>'
+    )
+
+
+def password_form(lang: Lang, next_: str, said: str) -> str:
+    form = Form(lang)
+    return (
+        f"<h2>{form.say('new_password')}</h2><p>{form.say('weak')}</p>"
+        f'<form method="post" action="/login/password">{form.hidden(next=next_, lang=lang)}'
+        + form.field("password", "new_password", "lock", type_="password", more='autocomplete="new-password" autofocus')
+        + form.field("again", "again", "lock", type_="password", more='autocomplete="new-password"')
+        + form.note(said)
+        + f'<button class="go">{form.say("save")}</button></form>'
+    )
+
+
+def wall_form(lang: Lang, said: str) -> str:
+    form = Form(lang)
+    return (
+        f"<h2>{form.say('wall')}</h2><p>{form.say('pairing_how')}</p>"
+        f'<form method="post" action="/login/wall">{form.hidden(lang=lang)}'
+        + form.field("code", "pairing_code", "link", more='inputmode="numeric" maxlength="11" autofocus')
+        + form.note(said)
+        + f'<button class="go">{form.say("open_wall")}</button></form>'
+        f'<p class="small"><a href="/login?{urlencode({"lang": lang})}">{form.say("back")}</a></p>'
+    )
+
+
+def denied_page(lang: Lang, name: str) -> str:
+    form = Form(lang)
+    whose = f"<p>{escape(name)}</p>" if name else ""
+    return document(
+        lang,
+        DOOR["denied"].get(lang),
+        f'<main class="entry alone"><h2>{form.say("denied")}</h2><p>{form.say("denied_why")}</p>{whose}'
+        f'<form method="post" action="/logout"><button class="go">{form.say("sign_out")}</button></form></main>',
+        "door",
+    )

@@ -1,0 +1,88 @@
+"""Words of the door. Chinese first, English beside it."""
+
+from __future__ import annotations
+
+from community.site import Text
+
+DOOR = {
+    "sign_in": Text("登录", "Sign in"),
+    "account": Text("账号", "Account"),
+    "password": Text("密码", "Password"),
+    "show": Text("显示密码", "Show password"),
+    "wall": Text("值班大屏", "Control-room wall"),
+    "pair": Text("用配对码打开只读大屏", "Open a read-only wall by pairing code"),
+    "legal": Text("仅限授权人员，操作全程留痕。", "For authorised staff. Everything done is recorded."),
+    "forgot": Text("忘记密码请找物业经理，本系统不联外网。", "Forgot the password? Ask the manager. No internet here."),
+    "wrong": Text("账号或密码不对，还可再试 {} 次", "Account or password is wrong; {} tries left"),
+    "wrong_code": Text("验证码不对，还可再试 {} 次", "That code is wrong; {} tries left"),
+    "locked": Text("试错太多，{} 分钟后再试，或请安全管理员解锁", "Too many tries: wait {} min, or be unlocked"),
+    "replayed": Text("这个验证码刚用过，等下一个", "That code was just used: wait for the next one"),
+    "weak": Text(
+        "密码至少 10 位，不能含账号，也不能与旧密码相同",
+        "10 characters at least, not the old one",
+    ),
+    "differ": Text("两次输入不一样", "The two are not the same"),
+    "bad_pairing": Text("配对码不对，或已过期", "That code is wrong or too old"),
+    "off": Text("请重新登录", "Sign in again"),
+    "away": Text("账号数据库没有应答，稍后再试；大屏照常", "The accounts do not answer; try again. Walls go on"),
+    "code": Text("验证码", "Code"),
+    "code_why": Text("打开手机上的验证器，输入 6 位验证码", "Enter the 6 digits that your authenticator shows"),
+    "enrol": Text("绑定验证器", "Set up the second factor"),
+    "enrol_why": Text(
+        "经理和管理员登录需要验证码。用手机上的验证器扫描，再输入它显示的 6 位数字。",
+        "Managers and administrators sign in with a code. Scan this with an authenticator, then enter its 6 digits.",
+    ),
+    "by_hand": Text("不能扫描时手工输入", "Or type it in"),
+    "new_password": Text("设新密码", "Choose a password"),
+    "again": Text("再输一次", "Once more"),
+    "save": Text("保存并进入", "Save and go on"),
+    "next": Text("继续", "Go on"),
+    "pairing_code": Text("8 位配对码", "Pairing code, 8 digits"),
+    "pairing_how": Text(
+        "请班长在「人员」页生成配对码，十二分钟内有效。",
+        "A supervisor makes the code on the page 'People'; it holds for 12 minutes.",
+    ),
+    "open_wall": Text("打开大屏", "Open the wall"),
+    "back": Text("返回登录", "Back to sign-in"),
+    "demo": Text("演示：一键进入（仅本机）", "Demo: one click, on this machine only"),
+    "denied": Text("没有权限", "Not permitted"),
+    "denied_why": Text("这个页面不在你的权限内，这次访问已记录。", "This page is not for you. That is recorded."),
+    "sign_out": Text("换账号登录", "Sign in as somebody else"),
+}
+
+PEOPLE = {
+    "people": Text("人员", "People"),
+    "signed_in_as": Text("当前登录", "Signed in as"),
+    "sign_out": Text("退出", "Sign out"),
+    "account": Text("账号", "Account"),
+    "name": Text("姓名", "Name"),
+    "roles": Text("角色", "Roles"),
+    "state": Text("状态", "State"),
+    "add": Text("新增人员", "Add a person"),
+    "add_do": Text("新增", "Add"),
+    "role": Text("角色", "Role"),
+    "community": Text("社区", "Community"),
+    "everywhere": Text("全部社区", "All communities"),
+    "grant": Text("授予", "Grant"),
+    "ungrant": Text("收回", "Take back"),
+    "reset": Text("重置密码和验证器", "Reset password and factor"),
+    "unlock": Text("解锁", "Unlock"),
+    "disable": Text("停用", "Disable"),
+    "enable": Text("启用", "Enable"),
+    "disabled": Text("已停用", "disabled"),
+    "must_change": Text("待设密码", "password to be chosen"),
+    "factor": Text("已绑验证器", "second factor set"),
+    "sessions": Text("在线会话", "Open sessions"),
+    "since": Text("自", "since"),
+    "seen": Text("最近", "last seen"),
+    "end_session": Text("结束", "End"),
+    "walls": Text("值班大屏", "Walls"),
+    "pair": Text("生成配对码", "Make a pairing code"),
+    "one_time": Text("{} 的一次性口令（只显示这一次）：{}", "One-time password of {} (shown this once): {}"),
+    "pairing_code": Text("配对码（12 分钟内用一次）：{}", "Pairing code (12 minutes, one use): {}"),
+    "taken": Text("已有这个账号", "There is such an account"),
+    "bad_account": Text(
+        "账号用小写字母、数字、点、横线，2 到 32 位", "An account has 2 to 32 lower-case letters, digits, dots, dashes"
+    ),
+    "unknown": Text("没有这个人", "No such person"),
+}
