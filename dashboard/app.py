@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
@@ -55,11 +56,11 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await hub.start()
-        jobs = [asyncio.create_task(_cut_latin(fonts)), asyncio.create_task(_open_door(service))]
+        first = asyncio.create_task(_cut_latin(fonts))
+        threading.Thread(target=_open_door, args=(service,), name="door", daemon=True).start()
         yield
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, fonts.close(), hub.stop(), return_exceptions=True)
+        first.cancel()
+        await asyncio.gather(first, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
         history.close()
         service.close()
@@ -98,14 +99,14 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     return guard
 
 
-async def _open_door(service: Service) -> None:
-    """Beside the wall, which needs no database: until it answers nobody can sign in."""
-    while True:
+def _open_door(service: Service) -> None:
+    """Beside the wall, which needs no database: until it answers nobody can sign in. A daemon: its end holds up none."""
+    while not service.closed.is_set():
         try:
-            password = await asyncio.to_thread(service.begin)
+            password = service.begin()
         except HistoryUnavailable as error:
             logger.warning("nobody can sign in yet: %s", error)
-            await asyncio.sleep(RETRY_S)
+            service.closed.wait(RETRY_S)
             continue
         except HistoryMisconfigured as error:
             logger.error("nobody can sign in: %s", error)

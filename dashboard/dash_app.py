@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from . import assets
 from .pages import current
+from .signin.who import desk_roles
 from .views import House, View
 
 INDEX = """<!DOCTYPE html>
@@ -65,6 +66,8 @@ class Pages(Dash):
             return rendered
         lang = "zh-CN" if page.lang == "zh" else "en"
         facts = f'data-community="{escape(page.site.id)}" data-lang="{page.lang}" data-build="{page.build}"'
+        if page.who is not None and desk_roles(page.who, page.site.id):
+            facts += ' data-acts="1"'  # who only looks is offered no button
         if page.visit:
             facts += ' data-visit="1"'
         mark = f'<html lang="{lang}" {facts}>'

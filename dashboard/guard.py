@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from community.words import Lang
 from store.history import HistoryUnavailable
 
-from .access import Denied, Rule, rule_of
+from .access import ALL, Denied, Rule, rule_of
 from .hub import Hub
 from .pages import DASHS_OWN, ForeignCommunity, UnknownCommunity, current, page_of
 from .signin.door import Door, uses_cookie
@@ -48,7 +48,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         answer = _Answer(send, self.policy, scope["path"])
-        rule = _rule(scope, headers)
+        rule = self._rule(scope, headers)
         if scope["method"] not in SAFE_METHODS and not same_site(headers):
             self.denied(Denied(None, scope["path"], "", "cross-site"))
             await _refuse(answer, 403, "this request comes from another site")
@@ -87,23 +87,22 @@ class Guard:
         finally:
             current.reset(token)
 
+    def _rule(self, scope: Scope, headers: Mapping[str, str]) -> Rule:
+        """Dash asks for a page's layout and callbacks by requests of their own: they are for whom the page is for."""
+        path = scope["path"]
+        rule = rule_of(scope["method"], path)
+        if path in DASHS_OWN:
+            asking = urlsplit(headers.get("referer", "")).path
+            page = rule_of("GET", asking if asking in self.views else "/")
+            return rule._replace(roles=(rule.roles or ALL) & (page.roles or ALL))
+        return rule._replace(page=True) if path in self.views else rule
+
     async def _sign_in(self, scope: Scope, headers: Headers, rule: Rule, answer: Send) -> None:
         if rule.page and "text/html" in headers.get("accept", ""):
             query = scope["query_string"].decode("latin-1")
             await _lead(answer, "/login?next=" + quote(scope["path"] + (f"?{query}" if query else ""), safe=""))
         else:
             await _refuse(answer, 401, "sign in first")
-
-
-def _rule(scope: Scope, headers: Mapping[str, str]) -> Rule:
-    """Dash asks for a page's layout and callbacks by requests of their own: they are for whom the page is for."""
-    rule = rule_of(scope["method"], scope["path"])
-    if scope["path"] not in DASHS_OWN or rule.roles is None:
-        return rule
-    page = rule_of("GET", urlsplit(headers.get("referer", "")).path or "/")
-    if not page.page or page.roles is None:
-        page = rule_of("GET", "/")
-    return rule._replace(roles=rule.roles & (page.roles or frozenset()))
 
 
 def same_site(headers: Mapping[str, str]) -> bool:

@@ -158,7 +158,6 @@ def test_the_databases_port_is_not_the_operators_care(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     ("variable", "value", "sentence"),
     [
-        ("HOST", "0.0.0.0", "no sign-in yet"),
         ("SITE", "nowhere.json", "SITE: cannot read nowhere.json"),
         ("REDIS_URL", "somewhere", "REDIS_URL='somewhere' should begin with"),
         ("SHOUWANG_VAR", "/dev/null/var", "cannot write to /dev/null/var"),

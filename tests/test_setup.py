@@ -23,18 +23,6 @@ def ports(**more: str) -> dict[str, str]:
     return {"PORT": str(free_port()), "OCPP_PORT": str(free_port()), **more}
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.20", "::", "wall.example.org"])
-def test_only_this_machine_until_there_is_sign_in(host: str) -> None:
-    with pytest.raises(SetupError, match="no sign-in yet") as refused:
-        check_ports(ports(HOST=host))
-    assert host in str(refused.value)
-
-
-@pytest.mark.parametrize("host", ["", "127.0.0.1", "localhost"])
-def test_this_machine_will_do(host: str) -> None:
-    check_ports(ports(HOST=host))
-
-
 @pytest.mark.parametrize("name", ["PORT", "OCPP_PORT"])
 def test_a_taken_port_is_a_sentence_with_the_way_out(name: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -6,7 +6,7 @@
 
   SW.acknowledgeButton = (shown) => {
     const { row, parts, element } = shown;
-    if (!row.acknowledge) {
+    if (!row.acknowledge || !SW.page.acts) {
       if (shown.button) shown.button.remove();
       shown.button = null;
       note(element, "");
@@ -42,7 +42,7 @@
     pending.set(key, occurrence);
     note(shown.element, "");
     SW.acknowledgeButton(shown);
-    const body = { type: "alarm.acknowledge", community: SW.page.community, alarm: key, occurrence, by: "post:control" };
+    const body = { type: "alarm.acknowledge", community: SW.page.community, alarm: key, occurrence };
     try {
       const answer = await fetch("/api/v1/commands", {
         method: "POST",

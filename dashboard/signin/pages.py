@@ -10,9 +10,8 @@ from community.roles import ROLES, Role
 from community.site import Site
 from community.words import WALL, Lang
 
+from ..assets import asset_url, sheets
 from .words import DOOR
-
-SHEETS = ("/fonts/fonts.css", "/assets/tokens.css", "/assets/base.css", "/assets/door/door.css")
 
 _ICONS = {
     "user": '<circle cx="12" cy="8" r="4"/><path d="M5 20c0-4 3-6 7-6s7 2 7 6"/>',
@@ -27,13 +26,14 @@ def icon(name: str) -> str:
     return f'<i class="icon" aria-hidden="true"><svg viewBox="0 0 24 24">{_ICONS[name]}</svg></i>'
 
 
-def document(lang: Lang, title: str, body: str, look: str = "", sheets: Sequence[str] = SHEETS) -> str:
-    links = "".join(f'<link rel="stylesheet" href="{sheet}">' for sheet in sheets)
+def document(lang: Lang, title: str, body: str, look: str = "", folders: Sequence[str] = ("shared", "door")) -> str:
+    links = "".join(['<link rel="stylesheet" href="/fonts/fonts.css">', *sheets(folders)])
     return (
         f'<!DOCTYPE html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>{links}"
-        f'<script src="/assets/door/door.js" defer></script></head><body class="{look}">{body}</body></html>'
+        f'<script src="{asset_url("/assets/door/door.js")}" defer></script></head>'
+        f'<body class="{look}">{body}</body></html>'
     )
 
 

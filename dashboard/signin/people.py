@@ -21,7 +21,7 @@ from store.people.sessions import Session
 
 from ..access import ACTIONS, require
 from ..pages import Page, current
-from .pages import SHEETS, document
+from .pages import document
 from .routes import Fact, Tell, read_form
 from .secrets import hashed, one_time_password
 from .service import Service
@@ -230,5 +230,5 @@ def _page(
         f'<form method="post" action="/logout"><button>{paper.say("sign_out")}</button></form></header>{said}{people}'
         f"<h2>{paper.say('walls')}</h2>{walls}<h2>{paper.say('sessions')}</h2><table>{rows}</table></main>",
         "papers",
-        (*SHEETS, "/assets/door/people.css"),
+        ("shared", "people"),
     )

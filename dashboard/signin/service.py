@@ -74,6 +74,7 @@ class Service:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._lock = threading.Lock()
         self._pairings: list[int] = []
+        self.closed = threading.Event()
 
     def begin(self) -> str:
         """Makes the schema; on the first start of all the first administrator, whose password is returned.
@@ -92,6 +93,7 @@ class Service:
         return password
 
     def close(self) -> None:
+        self.closed.set()
         for engine in self._engines:
             engine.dispose()
 

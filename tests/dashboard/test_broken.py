@@ -65,7 +65,8 @@ def test_a_board_that_cannot_be_drawn_is_silent_and_the_others_go_on(
     stage = Stage(redis_url, normal())
 
     async def run() -> None:
-        async with serving(redis_url, tmp_path, SITE=two) as web:
+        async with serving(redis_url, tmp_path, SITE=two, WALL_TOKEN="t") as web:
+            web.client.headers["authorization"] = "Bearer t"
             await connected(web)
             await asyncio.to_thread(put_beside, web, redis_url)
             async with web.stream("?community=lanting") as bad, web.stream("?community=beside") as good:
