@@ -100,7 +100,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
 
 def _open_door(service: Service) -> None:
-    """Beside the wall, which needs no database: until it answers nobody can sign in. A daemon: its end holds up none."""
+    """Beside the wall, which needs no database: until it answers nobody can sign in. A daemon: it holds up no end."""
     while not service.closed.is_set():
         try:
             password = service.begin()

@@ -11,7 +11,7 @@ STYLE = """
 .plan-green{fill:#1A2A29}.plan-road{fill:none;stroke:#26323A;stroke-linecap:round;stroke-linejoin:round}
 .plan-street{fill:none;stroke:#1A2329;stroke-linecap:round}.plan-water{fill:#17323F}.plan-trees{fill:#253633;fill-rule:nonzero}
 .plan-neighbour{fill:#131B20}.plan-boundary{fill:#182127}.plan-shadow{fill:#080C0E}
-.plan-building{fill:#3A4953;stroke:#7C909C;stroke-width:.4}.plan-wall{fill:none;stroke:#7C909C;stroke-width:.3;opacity:.6}
+.plan-building{fill:#3A4953;stroke:#7C909C;stroke-width:.25}.plan-wall{fill:none;stroke:#7C909C;stroke-width:.2;opacity:.6}
 .plan-shed,.plan-service{fill:#2C3A42;stroke:#7C909C;stroke-width:.4;stroke-dasharray:1.4 .9}
 .plan-parking{fill:none;stroke:#26323A;stroke-width:.4}
 """

@@ -28,7 +28,7 @@ from .service import DEMO_ROLES, Tried
 from .who import Who, desk_roles, post_of
 
 FORM_BYTES = 4096
-SHOWN = 0.62
+SHOWN = 0.88
 """Of the plan's width: houses are to be seen, not a town."""
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from store.history.database import open_engine
 
 
 class Engines(NamedTuple):
-    """On SQLite a reader never waits for the writer of history."""
+    """On SQLite a reader never waits for a writer."""
 
     read: sa.Engine
     write: sa.Engine
@@ -21,4 +22,18 @@ class Engines(NamedTuple):
 
 def open_engines(url: str) -> Engines:
     """Connects to nothing yet. Raises HistoryMisconfigured for a URL that cannot be read."""
-    return Engines(open_engine(url), open_engine(url, write=True))
+    own = people_url(url)
+    return Engines(open_engine(own), open_engine(own, write=True))
+
+
+def people_url(url: str) -> str:
+    """PostgreSQL: the same database. SQLite has one writer a file: a sign-in must not wait for a month of history, so
+    people lie in a file beside it, of the same schema."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        return url  # whoever opens it says what is wrong with it
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return url
+    beside = Path(parsed.database).with_name("people.db")
+    return parsed.set(database=str(beside)).render_as_string(hide_password=False)
