@@ -108,7 +108,21 @@ class Onvif(Called, frozen=True, tag="onvif"):
     path: str = "/onvif/event_service"
 
 
-Connection = Mqtt | Http | Isapi | Dahua | Onvif
+class Gb28181(Way, frozen=True, kw_only=True, tag="gb28181"):
+    """Devices register here: `server` is our 20-digit id, `realm` our domain, `password` what devices are given."""
+
+    source: Some = "gb28181"
+    listen: Listen = "127.0.0.1:5060"
+    server: Annotated[str, msgspec.Meta(pattern=r"^\d{20}\Z")]
+    realm: Annotated[str, msgspec.Meta(pattern=r"^[\w.-]{1,60}\Z")]
+    password: Secret
+    poll_s: Seconds = 60
+    """How often each is asked for its channels; 0: never."""
+    arm: bool = False
+    """Some devices tell alarms only when they were armed (SetGuard)."""
+
+
+Connection = Mqtt | Http | Isapi | Dahua | Onvif | Gb28181
 """Every way there is, told by `way`."""
 
 

@@ -111,9 +111,11 @@ class Envelopes:
         return msgspec.json.encode(envelope)
 
 
-def as_json(payload: bytes) -> tuple[bytes, dict[str, str]]:
+def as_json(payload: bytes | str) -> tuple[bytes, dict[str, str]]:
     """Any payload as JSON text, and the facts that tell what was done: JSON as it is, text (XML in the encoding that it
     declares, too) as a JSON string, anything else as base64."""
+    if isinstance(payload, str):
+        return msgspec.json.encode(payload), {}
     try:
         msgspec.json.decode(payload, type=msgspec.Raw)
         payload.decode()

@@ -58,7 +58,7 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
     intake = Intake(lambda: open_writer(settings), spool, origin="gateway", on_change=pulse.changed)
     await asyncio.to_thread(intake.start)
     gateway = Gateway(intake, envelopes, ledger, in_force.sites)
-    gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var))
+    gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var), settings.var)
     try:
         async with await listen(gateway, settings.ocpp_host, settings.ocpp_port):
             log.info("charge points connect to ws://%s:%d/<id>", settings.ocpp_host, settings.ocpp_port)

@@ -6,23 +6,24 @@ A way's module is imported only where a connection uses it: no installation pays
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
-from ingest.connections import Connection, Dahua, Http, Isapi, Mqtt, Onvif, Way
+from ingest.connections import Connection, Dahua, Gb28181, Http, Isapi, Mqtt, Onvif, Way
 from ingest.gateways.inlet import Gate, Inlet
 
 
-def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet]) -> list[Gate]:
+def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet], var: Path) -> list[Gate]:
     gates: list[Gate] = []
     for listen in dict.fromkeys(c.listen for c in connections if isinstance(c, Http)):
         from ingest.gateways.http import Door, HttpGate
 
         doors = [Door(c, inlet_of(c)) for c in connections if isinstance(c, Http) and c.listen == listen]
         gates.append(HttpGate(listen, doors))
-    gates += (_client(c, inlet_of(c)) for c in connections if not isinstance(c, Http))
+    gates += (_client(c, inlet_of(c), var) for c in connections if not isinstance(c, Http))
     return gates
 
 
-def _client(connection: Connection, inlet: Inlet) -> Gate:
+def _client(connection: Connection, inlet: Inlet, var: Path) -> Gate:
     match connection:
         case Mqtt():
             from ingest.gateways.mqtt import MqttGate
@@ -36,6 +37,10 @@ def _client(connection: Connection, inlet: Inlet) -> Gate:
             from ingest.gateways.onvif import OnvifGate
 
             return OnvifGate(connection, inlet)
+        case Gb28181():
+            from ingest.gateways.gb28181 import GbGate
+
+            return GbGate(connection, inlet, var)
     raise TypeError(f"no gate for {type(connection).__name__}")
 
 

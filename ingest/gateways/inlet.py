@@ -34,7 +34,7 @@ class Inlet:
         self._intake = intake
         self._envelopes = Envelopes(var, personal_of(way.source))
 
-    def submit(self, payload: bytes, *, device: str = "", key: str = "", **facts: Any) -> Future[None]:
+    def submit(self, payload: bytes | str, *, device: str = "", key: str = "", **facts: Any) -> Future[None]:
         """Done when the payload is durable. `key` orders what has no device's name (an MQTT topic).
 
         Raises OSError (IntakeRefused, a full disk): do not acknowledge.
@@ -47,11 +47,11 @@ class Inlet:
             raise IntakeRefused(f"{self.way.id}: an envelope of {len(value)} bytes")
         return self._intake.submit(self.topic, device or key or self.way.id, value)
 
-    async def take(self, payload: bytes, **facts: Any) -> None:
+    async def take(self, payload: bytes | str, **facts: Any) -> None:
         """Durable when it returns; raises OSError: do not acknowledge."""
         await asyncio.shield(asyncio.wrap_future(self.submit(payload, **facts)))
 
-    async def keep(self, payload: bytes, **facts: Any) -> None:
+    async def keep(self, payload: bytes | str, **facts: Any) -> None:
         """For senders that know no acknowledgement: not another byte is read until this is durable."""
         while True:
             try:

@@ -45,7 +45,7 @@ class House:
     @asynccontextmanager
     async def open(self, text: str, environ: dict[str, str] | None = None) -> AsyncIterator[Gate]:
         """The first gate of the file, once it would hear its devices."""
-        gates = gates_of(self.connections(text, environ), lambda way: Inlet(way, self.intake, self.folder))
+        gates = gates_of(self.connections(text, environ), lambda way: Inlet(way, self.intake, self.folder), self.folder)
         running = [asyncio.ensure_future(kept(gate)) for gate in gates]
         try:
             await wait_until_async(lambda: all(g.is_up(w) for g in gates for w in g.ways), 20, "the gates are open")

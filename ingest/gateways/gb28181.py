@@ -1,0 +1,278 @@
+"""GB/T 28181 by SIP over UDP: recorders and platforms register here, keep alive, list their channels and tell alarms.
+
+A MESSAGE is answered 200 only when it is durable; without an answer the device sends it again (RFC 3261, timer E), and
+what was durable already is answered again and not kept twice. Registrations outlive a restart: a device that believes
+itself registered is heard.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import msgspec
+
+from ingest.adapters.base import Refused
+from ingest.adapters.markup import decoded
+from ingest.connections import Gb28181, Way, address
+from ingest.gateways import sip
+from ingest.gateways.inlet import Inlet, again
+
+log = logging.getLogger("shouwang.gb28181")
+
+Address = tuple[str, int]
+
+REMEMBERED = 5000
+"""Transactions: a device repeats one for 32 s, and a thousand devices say five things in that time."""
+
+AT_ONCE = 500
+"""Messages that wait for the log. What comes beyond is not answered and comes again."""
+
+RESEND_S = (0.5, 1.0, 2.0, 4.0)
+"""RFC 3261: our question is repeated so, until the device has answered it."""
+
+EXPIRES_S = 3600
+_ID = re.compile(r"\d{20}")
+_COMMAND = re.compile(rb"<CmdType>\s*(\w+)\s*</CmdType>")
+_NUMBER = re.compile(rb"<SN>\s*(\d+)\s*</SN>")
+_CHANNEL = re.compile(rb"<DeviceID>\s*(\w+)\s*</DeviceID>")
+
+
+class Registered(msgspec.Struct):
+    host: str
+    port: int
+    until_s: float
+    """By the wall clock: it outlives a restart."""
+
+
+class GbGate:
+    def __init__(self, way: Gb28181, inlet: Inlet, var: Path) -> None:
+        self._way = way
+        self._inlet = inlet
+        self._digests = sip.Digests(way.realm, way.password.value, secrets.token_bytes(32))
+        self._file = var / "gb28181" / f"{way.id}.json"
+        self._devices = _loaded(self._file)
+        self._answers: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
+        """Of each transaction what was answered; None: it is under way."""
+        self._waiting: dict[str, asyncio.Event] = {}
+        """Call-IDs of our questions that the device has not answered yet."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._transport: asyncio.DatagramTransport | None = None
+        self._number = int(time.time()) % 100_000
+
+    @property
+    def ways(self) -> list[Way]:
+        return [self._way]
+
+    def is_up(self, way: Way) -> bool:
+        return self._transport is not None
+
+    async def run(self) -> None:
+        await again(self._once, self._way.id, (OSError,))
+
+    async def _once(self) -> None:
+        """Raises OSError when the address cannot be had."""
+        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Protocol(self._take), local_addr=address(self._way.listen)
+        )
+        self._transport = transport
+        log.info("%s: SIP on udp://%s as %s", self._way.id, self._way.listen, self._way.server)
+        try:
+            await self._ask_all()
+        finally:
+            self._transport = None
+            transport.close()
+            for task in self._tasks:
+                task.cancel()
+
+    # ---- what devices say
+    def _take(self, datagram: bytes, source: Address) -> None:
+        try:
+            message = sip.read(datagram)
+        except sip.NotSip as error:
+            log.debug("%s from %s: %s", self._way.id, source[0], error)
+            return
+        if not message.method:
+            if message.status >= 200 and (waiting := self._waiting.get(message.first("call-id"))) is not None:
+                waiting.set()
+            return
+        if message.transaction in self._answers:
+            if (said := self._answers[message.transaction]) is not None:
+                self._send(said, source)
+            return
+        match message.method:
+            case "REGISTER":
+                self._send(self._register(message, source), source)
+            case "MESSAGE" | "NOTIFY" if self._is_known(message.sender, source):
+                self._begin(self._keep(message, source))
+            case "MESSAGE" | "NOTIFY":
+                self._send(sip.answer(message, "403 Forbidden", source), source)
+            case "ACK":
+                return
+            case _:
+                more = ("Allow", "REGISTER, MESSAGE, NOTIFY")
+                self._send(sip.answer(message, "405 Method Not Allowed", source, more), source)
+
+    def _register(self, message: sip.Message, source: Address) -> bytes:
+        now_s = time.time()
+        right = self._digests.is_right(message, now_s) if _ID.fullmatch(message.sender) else False
+        if not right:
+            challenge = ("WWW-Authenticate", self._digests.challenge(now_s, stale=right is None))
+            return sip.answer(message, "401 Unauthorized", source, challenge)
+        said_s = message.expires_s
+        life_s = EXPIRES_S if said_s is None else min(said_s, 24 * EXPIRES_S)
+        if life_s:
+            new = message.sender not in self._devices
+            self._devices[message.sender] = Registered(*source[:2], now_s + life_s)
+            if new:
+                log.info("%s: %s registered from %s", self._way.id, message.sender, source[0])
+            self._begin(self._greet(message.sender))
+        else:
+            self._devices.pop(message.sender, None)
+        _store(self._file, self._devices)
+        date = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now_s)) + ".000"  # GB/T 28181, 9.10: it sets clocks
+        contact = ("Contact", message.first("contact"))
+        return sip.answer(message, "200 OK", source, ("Date", date), contact, ("Expires", str(life_s)))
+
+    def _is_known(self, device: str, source: Address) -> bool:
+        """Registered with the password, and still the same host; its port may change behind a router."""
+        known = self._devices.get(device)
+        if known is None or known.host != source[0] or known.until_s < time.time():
+            return False
+        known.port = source[1]
+        return True
+
+    async def _keep(self, message: sip.Message, source: Address) -> None:
+        """No answer until it is durable."""
+        self._answers[message.transaction] = None
+        while len(self._answers) > REMEMBERED:
+            self._answers.popitem(last=False)
+        try:
+            await self._inlet.take(_text(message.body), device=message.sender)
+        except OSError as error:
+            log.warning("%s: %s gets no answer: %s", self._way.id, message.sender, error)
+            del self._answers[message.transaction]
+            return
+        said = sip.answer(message, "200 OK", source)
+        self._answers[message.transaction] = said
+        self._send(said, source)
+        if b"<Notify>" in message.body and _first(_COMMAND, message.body) == "Alarm":
+            await self._tell(message.sender, "Response", "Alarm", message.body, "<Result>OK</Result>")
+
+    # ---- what we ask
+    async def _ask_all(self) -> None:
+        """Of every device that is there, every `poll_s`: which channels it has, and whether they are on."""
+        while True:
+            await asyncio.sleep(self._way.poll_s or 3600)
+            now_s = time.time()
+            for device in [device for device, known in self._devices.items() if known.until_s >= now_s]:
+                if self._way.poll_s:
+                    self._begin(self._tell(device, "Query", "Catalog"))
+
+    async def _greet(self, device: str) -> None:
+        if self._way.poll_s:
+            await self._tell(device, "Query", "Catalog")
+        if self._way.arm:
+            await self._tell(device, "Control", "DeviceControl", more="<GuardCmd>SetGuard</GuardCmd>")
+
+    async def _tell(self, device: str, kind: str, command: str, to: bytes = b"", more: str = "") -> None:
+        """Repeated until the device has the request. `to` is the message that it answers: its number and channel."""
+        known = self._devices.get(device)
+        if known is None:
+            return
+        self._number += 1
+        number, channel = _first(_NUMBER, to) or str(self._number), _first(_CHANNEL, to) or device
+        text = f'<?xml version="1.0" encoding="GB2312"?>\r\n<{kind}>\r\n<CmdType>{command}</CmdType>\r\n'
+        text += f"<SN>{number}</SN>\r\n<DeviceID>{channel}</DeviceID>\r\n{more}</{kind}>\r\n"
+        call_id = f"{secrets.token_hex(8)}@{self._way.realm}"
+        asked = sip.request(
+            "MESSAGE",
+            f"sip:{device}@{known.host}:{known.port}",
+            ours=f"sip:{self._way.server}@{self._way.realm}",
+            theirs=f"sip:{device}@{self._way.realm}",
+            via=self._way.listen,
+            branch=secrets.token_hex(8),
+            call_id=call_id,
+            number=self._number,
+            body=text.encode(),
+        )
+        self._waiting[call_id] = answered = asyncio.Event()
+        try:
+            for pause_s in RESEND_S:
+                self._send(asked, (known.host, known.port))
+                try:
+                    async with asyncio.timeout(pause_s):
+                        await answered.wait()
+                        return
+                except TimeoutError:
+                    continue
+            log.info("%s: %s does not answer %s", self._way.id, device, command)
+        finally:
+            del self._waiting[call_id]
+
+    # ---- both
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        if len(self._tasks) >= AT_ONCE:
+            work.close()
+            return
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s: a mistake of ours", self._way.id, exc_info=error)
+
+    def _send(self, datagram: bytes, to: Address) -> None:
+        if self._transport is not None:
+            self._transport.sendto(datagram, to)
+
+
+class _Protocol(asyncio.DatagramProtocol):
+    def __init__(self, take: Callable[[bytes, Address], None]) -> None:
+        self._receive = take
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._receive(data, addr)
+
+
+def _text(body: bytes) -> str:
+    """Devices write GB2312 also where they declare UTF-8, or nothing."""
+    try:
+        return decoded(body)
+    except Refused:
+        return body.decode("gb18030", "replace")
+
+
+def _first(pattern: re.Pattern[bytes], body: bytes) -> str:
+    found = pattern.search(body)
+    return found[1].decode() if found else ""
+
+
+def _loaded(path: Path) -> dict[str, Registered]:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, Registered])
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError) as error:
+        log.warning("%s cannot be read, devices register again: %s", path, error)
+        return {}
+
+
+def _store(path: Path, devices: dict[str, Registered]) -> None:
+    """Lost with a full disk: then a device registers once more after the next restart."""
+    temporary = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(msgspec.json.encode(devices))
+        os.replace(temporary, path)
+    except OSError as error:
+        log.warning("%s: registrations are not stored: %s", path, error)
