@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms, masks, service
+from . import alarms, audit, masks, service
+from .audit import HOUSE
 from .draft import ACTIONS, JOURNAL, Draft
 from .model import (
     COMMAND_ACKNOWLEDGE,
@@ -22,9 +23,6 @@ from .model import (
 from .numbers import ms
 from .state import Alarm, DeviceState, OutOfService
 from .systems.base import typed
-
-HOUSE = "house"
-"""Who ordered it where no person did: a rule of the house."""
 
 STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
 
@@ -216,4 +214,5 @@ COMMANDS: Mapping[str, Callable[[Draft], None]] = {
     COMMAND_OUT_OF_SERVICE: out_of_service,
     COMMAND_RETURN_TO_SERVICE: return_to_service,
     COMMAND_REMOTE_STOP: remote_stop,
+    audit.FACT: audit.note,
 }

@@ -34,7 +34,7 @@ JOURNAL, ACTIONS = "community.journal", "community.actions"
 
 
 class Draft:
-    __slots__ = ("changes", "clock_ms", "feed", "recheck", "record", "settled", "state", "stirred", "woken")
+    __slots__ = ("changes", "clock_ms", "feed", "person", "recheck", "record", "settled", "state", "stirred", "woken")
 
     def __init__(self, state: State, record: Record, clock_ms: int) -> None:
         self.state = state
@@ -43,6 +43,8 @@ class Draft:
         self.changes = Changes(clock_ms, record.position, state.due_ms)
         self.feed = ""
         """The feed whose heartbeat this record is: the one moment at which its devices may be found silent."""
+        self.person = ""
+        """Who gave the command that is being carried out, by the register's id: what it causes names them."""
         self.settled: list[str] = []
         """Keys of the alarms that were settled: the sweep has to ask anew when they change by themselves."""
         self.stirred: list[str] = []
@@ -269,6 +271,8 @@ class Draft:
 
     def entry(self, topic: str, type_: str, subject: str, at_ms: int, data: dict[str, Any]) -> str:
         entry_id = f"{self.record.position}/{len(self.changes.entries)}"
+        if self.person and "by" in data and topic == JOURNAL:
+            data = {**data, "person": self.person}
         self.changes.entries.append(Entry(topic, entry_id, type_, subject, at_ms, data))
         return entry_id
 

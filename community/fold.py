@@ -49,7 +49,9 @@ def fold(state: State, record: Record) -> Changes:
     if patch is not None:
         _device(draft, patch)
     elif handler is not None:
+        draft.person = str(record.data.get("person", ""))
         handler(draft)
+        draft.person = ""
     elif type_ == SOURCE_HEARTBEAT:
         _source(draft)
     if draft.stirred:

@@ -22,6 +22,7 @@ LEADS: Roles = frozenset(("supervisor", "manager"))
 WALL: Roles = DESK | {"wall", "sysadmin"}
 FIGURES: Roles = DESK | {"sysadmin", "auditor"}
 SECURITY: Roles = frozenset(("secadmin",))
+AUDIT: Roles = frozenset(("auditor",))
 PAIRERS: Roles = LEADS | SECURITY
 
 
@@ -70,6 +71,9 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/pictures/", DESK),
     Rule("POST", "/api/v1/commands", DESK),
     Rule("POST", "/api/v1/tour", DESK),
+    # what was done
+    Rule("GET", "/audit", AUDIT, page=True),
+    Rule("GET", "/audit.csv", AUDIT),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),
@@ -103,7 +107,7 @@ class Denied(PermissionError):
 
     def __init__(self, who: Who | None, what: str, community: str, why: str = "") -> None:
         super().__init__(why or f"{what} is not for you in {community or 'any community'}")
-        self.who, self.what, self.community = who, what, community
+        self.who, self.what, self.community, self.explained = who, what, community, bool(why)
 
 
 _EXACT = {(rule.method, rule.path): rule for rule in RULES if rule.path == "/" or not rule.path.endswith("/")}

@@ -293,15 +293,20 @@ class Commands:
     async def send(self, community: str, command: Command, person: str) -> str:
         """The record's id once the log has it. Raises NotCertain, or LogUnavailable: it is not there and never will.
         `person`: who gave it, by an id that only the register can name."""
+        data = {name: value for name, value in (command.data | {"person": person}).items() if value}
+        return await self.write(community, command.record_type, command.subject, data)
+
+    async def write(self, community: str, type_: str, subject: str, data: Any) -> str:
+        """As `send`, for what is no command."""
         record_id = f"web-{uuid.uuid4().hex}"
         record = encode_event(
             id=record_id,
             source="shouwang/web",
-            type=command.record_type,
+            type=type_,
             community=community,
-            subject=command.subject,
+            subject=subject,
             time_ms=time.time_ns() // 1_000_000,
-            data={name: value for name, value in (command.data | {"person": person}).items() if value},
+            data=msgspec.to_builtins(data),
         )
         async with self._lock:
             try:

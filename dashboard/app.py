@@ -21,8 +21,10 @@ from store.settings import Settings
 from .access import WALL, Denied
 from .api import Commands
 from .assets import build_id
+from .audit_page import make_audit
 from .compress import Compress
 from .dash_app import make_dash
+from .facts import Facts
 from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
@@ -38,6 +40,8 @@ from .views import VIEWS, House, View
 
 logger = logging.getLogger("shouwang.web")
 RETRY_S = 2.0
+LAST_FACTS_S = 1.0
+"""An end waits so long for what the audit has not heard yet."""
 
 
 def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
@@ -50,6 +54,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     commands = Commands(partial(open_writer, settings))
     history = History(settings.database_url)
     house = House(hub, history, commands, Blobs(settings.var / "blobs"))
+    facts = Facts(commands, lambda: next(iter(hub.sites)))
     service = Service(open_engines(settings.database_url))
     door = Door(service, settings)
 
@@ -57,10 +62,14 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await hub.start()
         first = asyncio.create_task(_cut_latin(fonts))
+        writing = asyncio.create_task(facts.run())
         threading.Thread(target=_open_door, args=(service,), name="door", daemon=True).start()
         yield
         first.cancel()
-        await asyncio.gather(first, fonts.close(), hub.stop(), return_exceptions=True)
+        writing.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(facts.flush(), LAST_FACTS_S)
+        await asyncio.gather(first, writing, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
         history.close()
         service.close()
@@ -71,10 +80,16 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         return door.watch(request.scope, request.headers, lambda: hub.sites, current.get().site.id, WALL)
 
     def tell(fact: Fact) -> None:
-        logger.info("%s by %s: %s %s", fact.what, fact.by or "?", fact.outcome, fact.detail)
+        facts.tell(fact.what, fact.outcome, fact.by, fact.community, detail=fact.detail)
+
+    def tell_denied(denied: Denied) -> None:
+        who = denied.who.id if denied.who is not None else ""
+        community = denied.community if denied.community in hub.sites else ""
+        facts.tell(denied.what, "denied", who, community, detail=str(denied) if denied.explained else "")
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
+    server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     dash = make_dash(server, views, house)
 
@@ -96,6 +111,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         return page_policy(hashes)
 
     guard = Guard(Compress(server), hub, door, policy, [view.path for view in views])
+    guard.denied = tell_denied
     return guard
 
 

@@ -24,9 +24,12 @@ class History:
 
     def figures(self, site: Site, from_day: str, to_day: str, asked: list[str] | None = None) -> Report:
         """Raises NoRange, HistoryUnavailable, HistoryMisconfigured, KeyError for a figure that does not exist."""
+        return figures(self.engine(), site, from_day, to_day, asked)
+
+    def engine(self) -> sa.Engine:
         if self._engine is None:
             self._engine = self._open()
-        return figures(self._engine, site, from_day, to_day, asked)
+        return self._engine
 
     def close(self) -> None:
         if self._engine is not None:

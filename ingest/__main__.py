@@ -28,6 +28,7 @@ COMMANDS = {
     "kpi": ("ingest.kpi", "kpi FILE ...: alarm KPIs by ISA-18.2 of a list of alarms or a journal; needs no server"),
     "score": ("ingest.score", "how right the alarms are, measured on simulated worlds; needs no server"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),
+    "audit": ("ingest.audit", "audit verify: has a byte of the audit been changed?"),
     "tour": ("ingest.tour", "two minutes that show a newcomer what the wall of the demo is for"),
 }
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from community.history.merge import merge, union
 from community.model import Position
 from community.site import Site
+from store import audit, keys
 from store.log import Entry
 
 from . import HistoryMoved, tables
@@ -116,6 +117,8 @@ class Book:
                 self._lives(connection, name, gathered.words[name], kept, dirty)
             self._presence(connection, gathered, kept, dirty)
             self._mark(connection, dirty)
+            if not self._prefix:  # what was invented is nobody's doing
+                audit.chain(connection, (entry for entry in entries if entry.topic == keys.JOURNAL), self._sites)
             if self._segments is not None:
                 self._segments.append(connection, entries)
         for key, (token, appended_ms, _) in stands.items():

@@ -11,13 +11,16 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+import redis
 
+from community.audit import FACT
 from community.roles import EVERYWHERE, ROLES, Grant, Role
 from community.site import SITES
 from dashboard.access import ACTIONS, RULES, UNLISTED, WALL, rule_of
 from dashboard.pages import DASHS_OWN
 from dashboard.signin.door import COOKIE
 from dashboard.signin.service import Service
+from store import keys
 from store.people import open_engines
 from tests.dashboard.serve import Web, serving
 from tests.engines.wait import wait_until_async
@@ -274,6 +277,31 @@ def test_the_wall_token_is_the_walls_role_and_nothing_more(visit: Callable[[Visi
         told = await house.web.client.post("/api/v1/commands", content=body, headers=JSON | bearer)
         assert told.status_code == 403
         assert (await house.web.client.get("/people", headers=bearer)).status_code == 403
+
+    visit(look)
+
+
+def test_denials_are_facts_in_the_log_of_their_community(visit: Callable[[Visit], None], redis_url: str) -> None:
+    async def look(house: House) -> None:
+        guard = house.cookie("guard", HOME)
+        for _ in range(3):
+            await house.ask("GET", "/people", guard)
+        body = msgspec.json.encode({"type": "device.out_of_service", "device": "C-001", "reason": "r"})
+        await house.ask("POST", "/api/v1/commands", guard, content=body, headers=JSON)
+        await house.ask("GET", f"/api/v1/state?community={OTHER}", guard)
+        with redis.Redis.from_url(redis_url) as client:
+
+            def facts() -> dict[str, tuple[str, int]]:
+                records = [msgspec.json.decode(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+                told = [r for r in records if r["type"] == FACT and r["data"]["outcome"] == "denied"]
+                return {r["data"]["action"]: (r["community"], r["data"].get("times", 1)) for r in told}
+
+            await wait_until_async(lambda: len(facts()) == 3, 20, "the log has them")
+            assert facts() == {
+                "GET /people": (HOME, 3),
+                "device.out_of_service": (HOME, 1),
+                "GET /api/v1/state": (OTHER, 1),
+            }
 
     visit(look)
 
