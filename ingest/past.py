@@ -21,7 +21,7 @@ from community.catalogue import definition
 from community.clock import local_day
 from community.fold import fold
 from community.history.days import HOUR_MS, bounds, days_before
-from community.history.presence import whole
+from community.history.presence import watched, whole
 from community.history.rows import CLOCK
 from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, Position, Record, encode_event
 from community.site import Site
@@ -146,7 +146,7 @@ class Past:
                     silent.setdefault(id_, []).append((scene.from_ms, scene.until_ms))
         feeds = [f"source:{source.id}" for source in self.site.sources]
         found = {}
-        for who in (CLOCK, *feeds, *(device.id for device in self.site.devices if not device.parent)):
+        for who in (CLOCK, *feeds, *(one.device.id for one in watched(self.site))):
             spans = silent.get(who.removeprefix("source:"), ())
             for hour_ms in range(day.start_ms, end_ms, HOUR_MS):
                 line = whole(hour_ms, min(hour_ms + HOUR_MS, end_ms))

@@ -49,7 +49,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 COUNT, SHARE, SECONDS = Text("次", ""), Text("%", "%"), Text("秒", "s")
-KWH, M3, MINUTES, PORTS = Text("度", "kWh"), Text("立方米", "m³"), Text("分钟", "min"), Text("个", "")
+KWH, M3, MINUTES, PORTS = Text("度", "kWh"), Text("m³", "m³"), Text("分钟", "min"), Text("个", "")
 POINTS, ORDERS, SESSIONS, PASSES, METERS = (
     Text("分", ""),
     Text("单", ""),

@@ -9,6 +9,7 @@ from pkgutil import iter_modules
 from ..catalogue import bring
 from ..history.numbers import Retention
 from ..numbers import House, Numbers
+from ..reports.numbers import Schedule
 from ..site import Device
 from . import common
 from .base import Reducer, Rule, System, Tracker
@@ -32,6 +33,7 @@ for _system in SYSTEMS.values():
 NUMBERS: Mapping[str, type[Numbers]] = {
     House.section: House,
     Retention.section: Retention,
+    Schedule.section: Schedule,
     **{system.id: system.numbers for system in SYSTEMS.values()},
 }
 """Section of a site's numbers -> its struct."""

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from community.figures import CATALOGUE, Figure
+from community.figures.answers import Answer, Coverage, Gap, Line, Report
 from community.history.days import DAY_MS, MINUTE_MS, bounds, days_between
 from community.history.rows import CLOCK
 from community.site import Site
@@ -28,59 +28,6 @@ MOST_GAPS = 50
 
 class NoRange(ValueError):
     """The days asked for are none; the sentence says why."""
-
-
-class Line(msgspec.Struct):
-    keys: dict[str, Any]
-    value: float | int | None
-    rows: int
-    left_out: int = 0
-
-
-class Answer(msgspec.Struct):
-    id: str
-    value: float | int | None
-    """None: unknown; `why` says the reason. Of a figure by something: the lines stand in `lines`."""
-    rows: int
-    left_out: int = 0
-    heard: float | None = None
-    """Which part of the days somebody listened to what the figure rests on. None: nobody can say."""
-    why: str = ""
-    """not_recorded, no_devices, nothing (there was nothing that it could be of)."""
-    lines: list[Line] | None = None
-
-
-class Gap(msgspec.Struct):
-    from_ms: int
-    to_ms: int
-
-
-class Coverage(msgspec.Struct):
-    """Of the minutes that have passed of the days asked for."""
-
-    minutes: int
-    recorded: int
-    gaps: list[Gap]
-    """When nothing at all was recorded, the longest first named ones in order of time; at most MOST_GAPS."""
-    gaps_total: int
-    feeds: dict[str, int]
-    """Feed -> minutes in which it was heard."""
-
-
-class Report(msgspec.Struct):
-    community: str
-    from_day: str
-    to_day: str
-    days: int
-    timezone: str
-    from_ms: int
-    to_ms: int
-    as_of_ms: int
-    """The clock of what is written: later records are not in these figures."""
-    demo_until_ms: int | None
-    """演示数据: up to that moment these days are invented. None: they are not."""
-    coverage: Coverage
-    figures: list[Answer]
 
 
 def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: Iterable[str] | None = None) -> Report:

@@ -1,0 +1,128 @@
+"""Who may read what. 内部 names places as far as the door; 业委会 and 街道 get the building only, and nothing of a resident.
+
+In no edition does a report say which alarm of care it was, nor whose: that stands at the desk (DOMAIN.md, privacy).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..board.alarm_words import CARE
+from ..board.naming import where
+from ..figures.words import alarm_words, key_words
+from ..history.lives import Life
+from ..site import Site, Text
+from ..words import Lang
+from .model import Edition
+
+EDITION_NAMES = {
+    "internal": Text("内部版", "Internal"),
+    "owners": Text("业委会版", "Owners' committee"),
+    "street": Text("街道版", "Sub-district office"),
+}
+OTHER = Text("其他", "Other")
+COMMON = Text("公共区域", "Common area")
+
+HEALTH = re.compile(
+    "独居|失智|老人|头晕|昏迷|昏倒|摔倒|跌倒|受伤|骨折|流血|出血|心脏|心率|血压|呼吸|发病|疾病|病人|病史|患者|住院|救护|"
+    "120|急救|用药|吃药|抑郁|自杀|酗酒|醉酒|怀孕|孕妇|残疾|久出未归|久归未出|生命体征"
+)
+NUMBER = re.compile(
+    r"1[3-9]\d{9}|\d{17}[\dXx]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}"
+)
+"""A telephone, an identity card, a plate."""
+NAME = re.compile(
+    r"[\u4e00-\u9fff][某*＊]{1,2}|[\u4e00-\u9fff](?:先生|女士|阿姨|大爷|奶奶|爷爷|小姐)|\b(?:Mr|Mrs|Ms)\.? [A-Z]"
+)
+ROOM = re.compile(r"\d+\s*单元|\d{2,4}\s*室|[Uu]nit\s*\d|[Rr]oom\s*\d|\d+-\d+-\d{3,4}")
+HEALTH_EN = re.compile(
+    r"\b(lives alone|dementia|injur|ambulance|hospital|heart|blood|fainted|fell|patient|disab|pregnan)", re.IGNORECASE
+)
+
+
+class Eyes:
+    """What a reader of an edition gets to see, in one language."""
+
+    def __init__(self, site: Site, edition: Edition, lang: Lang) -> None:
+        self.site, self.edition, self.lang = site, edition, lang
+        self.outside = edition != "internal"
+
+    def alarm(self, alarm_id: str) -> str:
+        if self.outside and alarm_id in CARE:
+            return OTHER.get(self.lang)
+        return alarm_words(alarm_id, self.lang)
+
+    def personal(self, alarm_id: str, device_id: str) -> bool:
+        """Of a resident, whether or not the device is described."""
+        device = self.site.by_id.get(device_id)
+        return alarm_id in CARE or (device is not None and device.system == "care")
+
+    def shows(self, life: Life) -> bool:
+        """Whether the alarm is listed one by one."""
+        return not (self.outside and self.personal(life.alarm, life.device))
+
+    def place(self, device_id: str) -> str:
+        device = self.site.by_id.get(device_id)
+        if not self.outside:
+            room = device is not None and bool(device.room) and device.system != "care"
+            if device is None and device_id not in self.site.source_by_id:
+                return device_id if not _of_register(device_id) else COMMON.get(self.lang)
+            return where(self.site, device_id, self.lang, room=room)
+        if device is None:
+            source = self.site.source_by_id.get(device_id)
+            return source.name.get(self.lang) if source is not None else COMMON.get(self.lang)
+        if device.building:
+            return f"Bldg {device.building}" if self.lang == "en" else f"{device.building}号楼"
+        if self.lang == "en":
+            return self.site.area_en(device.area) or COMMON.en
+        return device.area or COMMON.zh
+
+    def device(self, device_id: str) -> str:
+        """A device in a list: its name, outside only what kind of thing it is and where."""
+        device = self.site.by_id.get(device_id)
+        if not self.outside:
+            return self.place(device_id)
+        if device is None or device.system == "care":
+            return self.place(device_id) if device is None else COMMON.get(self.lang)
+        return f"{self.place(device_id)} {key_words('system', device.system, self.lang)}"
+
+    def key(self, by: str, value: Any) -> str:
+        """A key of a figure's line in words."""
+        if by == "alarm":
+            return self.alarm(str(value))
+        if by == "device":
+            return self.device(str(value))
+        if by == "subject":
+            alarm_id, _, device_id = str(value).partition("/")
+            if self.outside and self.personal(alarm_id, device_id):
+                return OTHER.get(self.lang)
+            return f"{self.alarm(alarm_id)} {self.place(device_id)}"
+        return key_words(by, value, self.lang)
+
+
+def _of_register(device_id: str) -> bool:
+    """A resident in care whom nobody described: the register's id leads to a person."""
+    return device_id.startswith("subject-")
+
+
+def faults_of(words: Iterable[str], edition: Edition) -> list[str]:
+    """Why a person's words cannot go into the edition; empty: they can. A list of words is no proof: the manager reads
+    what is sent, this catches what slips through."""
+    found = []
+    for text in words:
+        for pattern, what, only_outside in _REFUSED:
+            match = pattern.search(text)
+            if match and (edition != "internal" or not only_outside):
+                found.append(f"{match[0]!r} {what}")
+    return found
+
+
+_REFUSED = (
+    (NUMBER, "is a person's number, which no report names", False),
+    (NAME, "names a person, which an outside edition does not", True),
+    (ROOM, "is nearer than the building, which an outside edition does not say", True),
+    (HEALTH, "speaks of health, which an outside edition does not", True),
+    (HEALTH_EN, "speaks of health, which an outside edition does not", True),
+)

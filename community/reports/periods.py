@@ -1,0 +1,91 @@
+"""Which days a report is about, what they are held against, and its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from ..history.days import days_before, days_between
+from ..site import Site, Text
+from ..words import MONTHS, Lang
+from .model import Edition, Kind
+from .numbers import Schedule
+from .words import day_words, weekday_words
+
+Days = tuple[str, str]
+
+
+class Period(NamedTuple):
+    days: Days
+    compared: list[Days]
+    names: list[Text]
+    """What the compared days are called."""
+    trend: list[Days]
+    words: Text
+    code: str
+    """`20260312`, `2026W11`, `202603`."""
+
+
+def _day(day: str) -> Period:
+    trend = [(d, d) for d in days_between(days_before(day, 6), day)]
+    week = days_before(day, 7)
+    return Period(
+        (day, day),
+        [(days_before(day, 1),) * 2, (week, week)],
+        [Text("昨日", "day before"), Text(f"上{weekday_words(day, 'zh')}", f"last {weekday_words(day, 'en')}")],
+        trend,
+        Text(day_words(day, "zh"), day_words(day, "en")),
+        day.replace("-", ""),
+    )
+
+
+def _week(day: str) -> Period:
+    at = date.fromisoformat(day)
+    first = (at - timedelta(days=at.weekday())).isoformat()
+    last = days_before(first, -6)
+    year, week, _ = at.isocalendar()
+    return Period(
+        (first, last),
+        [(days_before(first, 7 * n), days_before(last, 7 * n)) for n in (1, 4)],
+        [Text("上周", "week before"), Text("四周前", "four weeks ago")],
+        [(d, d) for d in days_between(first, last)],
+        Text(f"{year}年第{week}周（{first} 至 {last}）", f"Week {week} of {year} ({first} to {last})"),
+        f"{year}W{week:02}",
+    )
+
+
+def _month(day: str) -> Period:
+    first = date.fromisoformat(day).replace(day=1)
+    return Period(
+        _of_month(first),
+        [_of_month((first - timedelta(days=1)).replace(day=1)), _of_month(first.replace(year=first.year - 1))],
+        [Text("上月", "month before"), Text("去年同月", "a year ago")],
+        [(d, d) for d in days_between(*_of_month(first))],
+        Text(f"{first.year}年{first.month}月", f"{MONTHS[first.month - 1]} {first.year}"),
+        f"{first:%Y%m}",
+    )
+
+
+def _of_month(first: date) -> Days:
+    following = (first + timedelta(days=32)).replace(day=1)
+    return first.isoformat(), (following - timedelta(days=1)).isoformat()
+
+
+PERIODS: dict[str, Callable[[str], Period]] = {"day": _day, "week": _week, "month": _month}
+SPANS = {"daily": "day", "weekly": "week", "monthly": "month", "handover": "day", "incident": "day"}
+
+LETTERS = {"daily": "", "weekly": "", "monthly": "", "handover": "H", "incident": "I", "comparison": "C"}
+EDITION_LETTERS = {"internal": "", "owners": "-O", "street": "-S"}
+
+
+def period(span: str, day: str) -> Period:
+    """Raises ValueError for what is no day."""
+    return PERIODS[span](day)
+
+
+def number(site: Site, kind: Kind, edition: Edition, code: str, lang: Lang) -> str:
+    """`LT-20260312`, `LT-2026W11-O`, `LT-H20260312-0800`. The other language of the community is a report of its own."""
+    prefix = site.numbers_of(Schedule).number_prefix or site.id.upper()
+    other = "" if lang == site.language else f"-{lang.upper()}"
+    return f"{prefix}-{LETTERS[kind]}{code}{EDITION_LETTERS[edition]}{other}"

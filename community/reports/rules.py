@@ -1,0 +1,380 @@
+"""小结 and 需要决定: sentences drafted from recorded facts, each by a rule that is printed with it. Nothing is guessed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ..clock import local
+from ..figures import CATALOGUE
+from ..figures.answers import Report
+from ..history.days import HOUR_MS
+from ..site import Text
+from ..words import Lang
+from .editions import Eyes
+from .facts import Facts, find, lines
+from .model import RuleNote, Statement
+from .words import figure_words, length_words, moment_words, number_words, short_day
+
+BUSY_HOURS, BUSY_SHARE = 4, 0.5
+ROSE_BY = 2
+REPEATED = 3
+MISSED_DAYS, OF_DAYS = 3, 7
+STALE_H = 24
+OVERDUE_H = 72
+FALSE_LEAST, FALSE_SHARE = 3, 0.5
+SILENT_H = 24
+MOST_OF_ONE = 2
+"""Sentences of one rule: the page has room for so many, the tables have all."""
+
+Said = Iterable[tuple[str, str]]
+"""(kind, sentence)"""
+
+
+class Rule(NamedTuple):
+    id: str
+    text: Text
+    says: Callable[[Facts, Eyes, list[str]], Said]
+    """Facts, who reads it, the names of what is compared with."""
+
+
+def _t(eyes: Eyes, zh: str, en: str) -> str:
+    return en if eyes.lang == "en" else zh
+
+
+SAFETY, ORDER, SERVICE, RECORD = "安全|Safety", "秩序|Load", "服务|Service", "记录|Record"
+
+
+def _critical(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    zone = facts.site.timezone
+    told = [life for life in facts.lives if life.priority == "P1"]
+    days = facts.now.days
+    for life in [life for life in told if eyes.shows(life)]:
+        at = moment_words(life.began_ms, zone, eyes.lang, "hour")
+        if days > 1:
+            at = f"{short_day(moment_words(life.began_ms, zone, eyes.lang, 'day'), eyes.lang)} {at}"
+        parts = [f"{at} {eyes.alarm(life.alarm)}（{eyes.place(life.device)}）"]
+        if eyes.lang == "en":
+            parts = [f"{at} {eyes.alarm(life.alarm)} ({eyes.place(life.device)})"]
+        if life.acknowledged_ms is not None:
+            took = length_words((life.acknowledged_ms - life.began_ms) / 1000, eyes.lang)
+            parts.append(_t(eyes, f"{took}确认", f"acknowledged in {took}"))
+        else:
+            parts.append(_t(eyes, "无人确认", "not acknowledged"))
+        if life.closed_ms is not None:
+            took = length_words((life.closed_ms - life.began_ms) / 1000, eyes.lang)
+            parts.append(_t(eyes, f"{took}结束", f"closed in {took}"))
+        else:
+            parts.append(_t(eyes, "期末未结束", "open at the end"))
+        yield SAFETY, _t(eyes, "，".join(parts) + "。", ", ".join(parts) + ".")
+    if not told and facts.value("alarms") is not None:
+        yield SAFETY, _t(eyes, "没有紧急告警。", "No critical alarm.")
+
+
+def _load(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    value = facts.value("alarms")
+    if value is None:
+        return
+    parts = [_t(eyes, f"告警 {number_words(value)} 条", f"{number_words(value)} alarms")]
+    for name, report in zip(compared, facts.compared, strict=True):
+        found = find(report, "alarms")
+        if found is None or found.value is None:
+            continue
+        change = value - found.value
+        more = _t(eyes, "多" if change > 0 else "少", "more" if change > 0 else "fewer")
+        same = _t(eyes, f"与{name}相同", f"as many as {name}")
+        parts.append(
+            same if not change else _t(eyes, f"比{name}{more} {abs(change):,}", f"{abs(change):,} {more} than {name}")
+        )
+    busy = busiest(facts.now, "alarms_by_hour", facts.site.timezone)
+    end = _t(eyes, "。", ".")
+    if busy is not None and value >= 10:
+        first, share = busy
+        span = f"{first}-{first + BUSY_HOURS}"
+        end = _t(eyes, f"；{span} 时占 {share:.0%}。", f"; {share:.0%} of them between {span} h.")
+    yield ORDER, _t(eyes, "，", ", ").join(parts) + end
+
+
+def busiest(report: Report, figure: str, zone: str) -> tuple[int, float] | None:
+    """(first hour, part of all) of the BUSY_HOURS hours of the day that hold most; None: under half of all."""
+    hours: Counter[int] = Counter()
+    for (hour_ms, *_), value in lines(report, figure).items():
+        hours[local(hour_ms, zone).hour] += int(value or 0)
+    total = hours.total()
+    if not total:
+        return None
+    sums = {first: sum(hours[first + n] for n in range(BUSY_HOURS)) for first in range(25 - BUSY_HOURS)}
+    first = max(sums, key=lambda hour: (sums[hour], -hour))
+    share = sums[first] / total
+    return (first, share) if share >= BUSY_SHARE else None
+
+
+def _rising(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    if not facts.compared or find(facts.compared[0], "alarms") is None:
+        return
+    now, before = _by_type(facts.now, eyes), _by_type(facts.compared[0], eyes)
+    if not before:
+        return
+    rises = sorted(((now[name] - before[name], name) for name in now), reverse=True)
+    if rises and rises[0][0] >= ROSE_BY:
+        more, name = rises[0]
+        yield (
+            ORDER,
+            _t(
+                eyes,
+                f"{name} {now[name]} 起，比{compared[0]}多 {more} 起。",
+                f"{name}: {now[name]}, {more} more than {compared[0]}.",
+            ),
+        )
+
+
+def _by_type(report: Report, eyes: Eyes) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for (alarm_id, *_), value in lines(report, "alarms_by_type").items():
+        found[eyes.alarm(alarm_id)] += int(value or 0)
+    return found
+
+
+def _served(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    value = facts.value("orders")
+    if value is None:
+        return
+    parts = [_t(eyes, f"诉求 {value:,} 件", f"{value:,} orders")]
+    in_time, take, rating = (facts.answer(id_) for id_ in ("orders_taken_in_time", "orders_take_p50", "orders_rating"))
+    if in_time is not None and in_time.value is not None:
+        parts.append(_t(eyes, f"按时接单 {in_time.value:.1f}%", f"{in_time.value:.1f}% taken in time"))
+    if take is not None and take.value is not None:
+        parts.append(_t(eyes, f"接单中位 {take.value:.1f} 分钟", f"median {take.value:.1f} min to take"))
+    if rating is not None and rating.value is not None:
+        parts.append(
+            _t(eyes, f"满意度 {rating.value:.2f}（n={rating.rows}）", f"rated {rating.value:.2f} (n={rating.rows})")
+        )
+    open_ = facts.value("orders_open")
+    if open_ is not None:
+        parts.append(_t(eyes, f"期末未办结 {open_:,} 件", f"{open_:,} open at the end"))
+    yield SERVICE, _t(eyes, "，".join(parts) + "。", ", ".join(parts) + ".")
+
+
+def _peaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    """The days of the trend are the last ones, this day being the newest."""
+    if facts.now.days > 1:
+        return
+    for id_ in ("charging_energy", "passes"):
+        figure = CATALOGUE[id_]
+        past = [found.value for report in facts.trend if (found := find(report, id_)) is not None]
+        known = [value for value in past if value is not None]
+        value = facts.value(id_)
+        if value is not None and len(known) >= OF_DAYS and value == max(known) > min(known):
+            said = figure_words(value, figure.unit.get(eyes.lang), figure.decimals, eyes.lang)
+            name = figure.name.get(eyes.lang)
+            yield (
+                SERVICE,
+                _t(eyes, f"{name} {said}，{len(known)} 日最高。", f"{name} {said}, the most of {len(known)} days."),
+            )
+
+
+def _record(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    coverage = facts.now.coverage
+    missing = coverage.minutes - coverage.recorded
+    if coverage.minutes and missing > 0:
+        took = length_words(60 * missing, eyes.lang)
+        yield (
+            RECORD,
+            _t(
+                eyes,
+                f"缺测 {coverage.gaps_total} 段，共 {took}；各项统计不含这些时段。",
+                f"{coverage.gaps_total} gaps, {took} in all, are in none of the figures.",
+            ),
+        )
+
+
+def _device_again(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    came = {(life.alarm, life.device) for life in facts.lives}
+    for alarm_id, device, times, priority in facts.repeated:
+        if priority > "P3" or (alarm_id, device) not in came or eyes.personal(alarm_id, device):
+            continue
+        what = f"{eyes.place(device)} {eyes.alarm(alarm_id)}"
+        yield (
+            "",
+            _t(eyes, f"{what} 30 日内第 {times} 次，建议检修。", f"{what}: {times} times in 30 days; have it mended?"),
+        )
+
+
+def _leaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    for life in facts.standing:
+        if life.alarm in ("DMA_NIGHT", "WATER_BURST", "LEAK_HOME"):
+            where = eyes.place(life.device)
+            what = eyes.alarm(life.alarm)
+            yield "", _t(eyes, f"{where} {what} 未结束，建议查漏。", f"{where} {what} stands; look for the leak?")
+
+
+def _target_missed(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    if len(facts.trend) < MISSED_DAYS:
+        return
+    for figure in CATALOGUE.values():
+        if figure.target is None or figure.by:
+            continue
+        last = facts.trend[-OF_DAYS:]
+        values = [found.value for report in last if (found := find(report, figure.id)) is not None]
+        missed = sum(met(value, figure.better, figure.target.at) is False for value in values)
+        now = met(facts.value(figure.id), figure.better, figure.target.at)
+        if missed >= MISSED_DAYS and now is False:
+            name, unit = figure.name.get(eyes.lang), figure.unit.get(eyes.lang)
+            said = figure_words(facts.value(figure.id), unit, figure.decimals, eyes.lang)
+            aim = figure_words(figure.target.at, unit, _decimals(figure.target.at), eyes.lang)
+            yield (
+                "",
+                _t(
+                    eyes,
+                    f"{name} {said}，{len(values)} 日中 {missed} 日未达 {aim}，请定整改。",
+                    f"{name} {said}: missed {aim} on {missed} of {len(values)} days; what shall change?",
+                ),
+            )
+
+
+def _decimals(value: float) -> int:
+    return 0 if value == int(value) else 1
+
+
+def met(value: float | int | None, better: str, target: float) -> bool | None:
+    if value is None:
+        return None
+    return value <= target if better == "less" else value >= target
+
+
+def _stale(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    end_ms = min(facts.now.to_ms, facts.now.as_of_ms)
+    for life in facts.standing:
+        hours = (end_ms - life.began_ms) / HOUR_MS
+        if hours >= STALE_H and eyes.shows(life) and life.alarm not in ("DMA_NIGHT", "WATER_BURST", "LEAK_HOME"):
+            what = f"{eyes.place(life.device)} {eyes.alarm(life.alarm)}"
+            took = length_words(hours * 3600, eyes.lang)
+            yield "", _t(eyes, f"{what} 已 {took} 未结束，请定处理人。", f"{what} has stood for {took}: who takes it?")
+
+
+def _overdue(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    end_ms = min(facts.now.to_ms, facts.now.as_of_ms)
+    late: dict[str, list[int]] = defaultdict(list)
+    for order in facts.orders:
+        if end_ms - order.published_ms >= OVERDUE_H * HOUR_MS:
+            late[eyes.key("category", order.category)].append(order.published_ms)
+    for category, since in sorted(late.items()):
+        took = length_words((end_ms - min(since)) / 1000, eyes.lang)
+        name = category or _t(eyes, "未分类", "other")
+        yield (
+            "",
+            _t(
+                eyes,
+                f"{name}诉求 {len(since)} 件超过三天未办结，最久 {took}，请定期限。",
+                f"{name}: {len(since)} orders open for more than three days, the oldest {took}; by when?",
+            ),
+        )
+
+
+def _dead(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    silent = [one.device for one in facts.silent if one.heard_ms is None and one.device in facts.site.by_id]
+    if silent:
+        names = list(dict.fromkeys(eyes.device(device) for device in silent))
+        told = _t(eyes, "、", ", ").join(names[:3]) + (_t(eyes, " 等", " ..") if len(names) > 3 else "")
+        yield (
+            "",
+            _t(
+                eyes,
+                f"{len(silent)} 台设备一整天没有声音（{told}），建议报修。",
+                f"{len(silent)} devices were silent for a whole day ({told}); call for repair?",
+            ),
+        )
+
+
+def _false(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
+    for alarm_id, closed, false in facts.judged:
+        if (
+            false >= FALSE_LEAST
+            and false / closed >= FALSE_SHARE
+            and not (eyes.outside and eyes.personal(alarm_id, ""))
+        ):
+            name = eyes.alarm(alarm_id)
+            yield (
+                "",
+                _t(
+                    eyes,
+                    f"{name} 30 日内 {closed} 次有结论，{false} 次是误报，建议调整规则。",
+                    f"{name}: {false} of {closed} judged in 30 days were false; change the rule?",
+                ),
+            )
+
+
+SUMMARY = (
+    Rule("S1", Text("逐条列出 P1", "each P1"), _critical),
+    Rule(
+        "S2",
+        Text(
+            "报警总数与对比日之差；连续 4 小时占一半以上的时段",
+            "alarms against the days compared; four hours that hold half of them",
+        ),
+        _load,
+    ),
+    Rule("S3", Text("比前一期多 2 起以上、增加最多的类型", "the type that rose most, by 2 or more"), _rising),
+    Rule(
+        "S4", Text("诉求件数、按时率、接单中位、满意度、未办结", "orders, taken in time, median, rating, open"), _served
+    ),
+    Rule("S5", Text("近 7 日的最高值", "the most of the last seven days"), _peaks),
+    Rule("S6", Text("日志没有写入的时段", "stretches in which the log was not written"), _record),
+)
+DECISIONS = (
+    Rule(
+        "D1",
+        Text(
+            "同一设备同一报警（P1 至 P3）30 日内 3 次以上且本期又响",
+            "the same alarm (P1 to P3) of one device three times in 30 days, and again now",
+        ),
+        _device_again,
+    ),
+    Rule("D2", Text("漏水类报警期末未结束", "an alarm of a leak stands at the end"), _leaks),
+    Rule(
+        "D3",
+        Text("有目标的指标近 7 日中 3 日以上未达标且本期仍未达标", "a target missed on three of seven days, and now"),
+        _target_missed,
+    ),
+    Rule(
+        "D4",
+        Text("报警超过 24 小时未结束（ISA-18.2 stale）", "an alarm stands for more than 24 h (ISA-18.2: stale)"),
+        _stale,
+    ),
+    Rule("D5", Text("诉求超过三天未办结", "an order is open for more than three days"), _overdue),
+    Rule("D6", Text("应自报的设备一整天没有声音", "a device that speaks by itself was silent for a day"), _dead),
+    Rule(
+        "D7",
+        Text(
+            "30 日内有结论的报警半数以上（至少 3 次）是误报",
+            "half of the judged alarms of a rule in 30 days, three at least, were false",
+        ),
+        _false,
+    ),
+)
+RULES = {rule.id: rule for rule in (*SUMMARY, *DECISIONS)}
+
+
+def drafted(rules: Iterable[Rule], facts: Facts, eyes: Eyes, compared: list[str]) -> list[Statement]:
+    """A rule says at most MOST_OF_ONE sentences and how many more there were; what it says twice it says once."""
+    found: list[Statement] = []
+    for rule in rules:
+        said = Counter(rule.says(facts, eyes, compared))
+        for (kind, text), times in list(said.items())[:MOST_OF_ONE]:
+            zh, _, en = kind.partition("|")
+            again = "" if times == 1 else _t(eyes, f"（{times} 处）", f" ({times} of them)")
+            found.append(Statement(text + again, rule.id, kind=_t(eyes, zh, en)))
+        if len(said) > MOST_OF_ONE:
+            more = len(said) - MOST_OF_ONE
+            found.append(
+                Statement(
+                    _t(eyes, f"同类另有 {more} 项，见各表。", f"{more} more of the kind: see the tables."), rule.id
+                )
+            )
+    return found
+
+
+def notes(statements: Iterable[Statement], lang: Lang) -> list[RuleNote]:
+    used = dict.fromkeys(statement.rule for statement in statements if statement.rule)
+    return [RuleNote(id_, RULES[id_].text.get(lang)) for id_ in used if id_ in RULES]

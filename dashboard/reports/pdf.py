@@ -1,0 +1,323 @@
+"""A paper as PDF, set by typst with the fonts of installed packages: no browser, no system font, nothing fetched.
+
+A 日报 has at most two pages: where lists are long the print shows their first rows and says how many more the XLSX has.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typst
+
+from community.reports.model import Chart, Column, FigureRow, Paper, Section, Statement, Table
+from community.reports.words import PAPER, cell_words, figure_words, moment_words
+from community.words import UNKNOWN
+
+from .svg import chart_svg, dots, swatch
+
+TEMPLATE = Path(__file__).parent / "paper.typ"
+DAILY_PAGES = 2
+
+
+class Level(msgspec.Struct, frozen=True):
+    """How much of long lists is printed."""
+
+    front: int
+    wide: int
+    narrow: int
+    chart_height: float
+    tight: float
+
+
+LEVELS = (
+    Level(front=9, wide=6, narrow=8, chart_height=150, tight=1.0),
+    Level(front=6, wide=4, narrow=5, chart_height=125, tight=0.8),
+    Level(front=4, wide=3, narrow=3, chart_height=105, tight=0.6),
+    Level(front=2, wide=2, narrow=2, chart_height=90, tight=0.45),
+)
+WHOLE = Level(front=60, wide=60, narrow=40, chart_height=150, tight=0.9)
+"""Of a report without a limit of pages."""
+
+_COUNT = re.compile(rb"/Count (\d+)")
+"""Pages, as the root of the page tree says; typst writes one level."""
+
+WIDE = 5.0
+"""A table whose columns are together wider stands over the whole page."""
+
+
+class TooLong(RuntimeError):
+    """A 日报 did not fit on two pages at any level."""
+
+
+def pdf(paper: Paper) -> bytes:
+    """The same paper gives the same bytes."""
+    if paper.kind != "daily":
+        return _compiled(paper, WHOLE)[0]
+    for level in LEVELS:
+        content, pages = _compiled(paper, level)
+        if pages <= DAILY_PAGES:
+            return content
+    raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> typst.Compiler:
+    """Opening the fonts costs more than setting a page."""
+    barlow = resources.files("fontpkg_barlow_semi_condensed") / "files"
+    cjk = resources.files("manimgx_fonts_cjk")
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(barlow), str(cjk)])
+    return typst.Compiler(input=TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
+
+
+def _compiled(paper: Paper, level: Level) -> tuple[bytes, int]:
+    inputs = {"paper": msgspec.json.encode(printed(paper, level)).decode()}
+    content = _compiler().compile(format="pdf", sys_inputs=inputs, timestamp=paper.made_ms // 1000, pdf_tags=False)
+    assert isinstance(content, bytes)
+    return content, int(_COUNT.findall(content)[-1])
+
+
+def printed(paper: Paper, level: Level) -> dict[str, Any]:
+    """What the template sets: words only."""
+    front = [table for table in paper.tables() if table.front]
+    return {
+        "lang": paper.lang,
+        "title": paper.title,
+        "author": paper.community_name,
+        "number": paper.number,
+        "period": paper.period,
+        "edition": paper.edition_name,
+        "demo": paper.demo,
+        "facts": [
+            PAPER["number"].get(paper.lang).format(paper.number),
+            PAPER["made"].get(paper.lang).format(moment_words(paper.made_ms, paper.timezone, paper.lang)),
+            paper.completeness.text,
+        ],
+        "corrects": PAPER["corrects"].get(paper.lang).format(paper.corrects) if paper.corrects else "",
+        "verdict": msgspec.to_builtins(paper.verdict),
+        "summary": [_statement(said, paper) for said in paper.summary],
+        "decisions": [_statement(said, paper) for said in paper.decisions],
+        "words": {name: text.get(paper.lang) for name, text in PAPER.items()},
+        "headline": _figures(paper.headline, paper, judged=True),
+        "chart": _chart(paper.chart, 702, level.chart_height) if paper.chart is not None else None,
+        "front": [_table(table, paper, level.front) for table in front],
+        "parts": _parts(paper, level),
+        "sign_first": paper.kind == "daily",
+        "signatures": [
+            {
+                "role": signature.role,
+                "by": f"{signature.post} {moment_words(signature.at_ms, paper.timezone, paper.lang)}"
+                if signature.at_ms
+                else "",
+            }
+            for signature in paper.signatures
+        ],
+        "tight": level.tight,
+        "footer": paper.completeness.note or paper.completeness.text,
+        "page": PAPER["page"].get(paper.lang),
+    }
+
+
+def _statement(said: Statement, paper: Paper) -> dict[str, str]:
+    source = said.rule
+    if said.by:
+        source = f"[{PAPER['by_hand'].get(paper.lang)} {said.by}]"
+    return {"text": said.text, "kind": said.kind, "source": source}
+
+
+def _notes(paper: Paper) -> list[dict[str, str]]:
+    """Rules behind the sentences; definitions of the headline, the others stand in the XLSX."""
+    found = [{"name": note.id, "text": note.text} for note in paper.rules]
+    found += [{"name": row.name, "text": row.definition} for row in paper.headline if row.definition]
+    found += [{"name": note.id, "text": note.text} for note in paper.hashes]
+    if paper.headline:
+        found.append({"name": "", "text": PAPER["more_definitions"].get(paper.lang)})
+    return found
+
+
+def _parts(paper: Paper, level: Level) -> list[dict[str, Any]]:
+    """Wide tables each over the page, what stands between them in two columns."""
+    parts: list[dict[str, Any]] = []
+
+    def put(blocks: list[dict[str, Any]], *, wide: bool) -> None:
+        if parts and parts[-1]["wide"] == wide:
+            parts[-1]["blocks"] += blocks
+        else:
+            parts.append({"wide": wide, "blocks": blocks})
+
+    if paper.changes:
+        put([_changes(paper)], wide=True)
+    for section in paper.sections:
+        for table in section.tables:
+            if not table.front and not table.unprinted and _wide(table):
+                put([_table(table, paper, level.wide)], wide=True)
+    narrow = [_all_figures(paper)] if any(section.figures for section in paper.sections) else []
+    for section in paper.sections:
+        if section.note:
+            narrow.append({"kind": "text", "title": section.title, "text": section.note})
+        narrow += _narrow(section, paper, level)
+    notes = _notes(paper)
+    if notes:
+        narrow.append({"kind": "notes", "title": PAPER["definitions"].get(paper.lang), "notes": notes})
+    if narrow:
+        put(narrow, wide=False)
+    return parts
+
+
+def _all_figures(paper: Paper) -> dict[str, Any]:
+    """Every figure that the first page does not have, under the headings of its section."""
+    shown = {row.id for row in paper.headline}
+    found: dict[str, Any] = {"rows": []}
+    for section in paper.sections:
+        rows = [row for row in section.figures if row.id not in shown]
+        if rows:
+            table = _figures(rows, paper, judged=False)
+            heading = [{"text": section.title, "group": len(table["head"])}]
+            found = table | {"rows": [*found["rows"], heading, *table["rows"]]}
+            shown |= {row.id for row in rows}
+    title = PAPER["all_figures"].get(paper.lang)
+    return found | {"kind": "table", "title": title, "note": "", "nothing": UNKNOWN}
+
+
+def _wide(table: Table) -> bool:
+    return bool(table.rows) and sum(column.width for column in table.columns) > WIDE
+
+
+def _narrow(section: Section, paper: Paper, level: Level) -> list[dict[str, Any]]:
+    blocks = [{"kind": "chart"} | _chart(chart, 330, 88) for chart in section.charts]
+    blocks += [
+        _table(table, paper, level.narrow)
+        for table in section.tables
+        if not table.front and not table.unprinted and not _wide(table)
+    ]
+    return blocks
+
+
+def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool) -> dict[str, Any]:
+    """The table of figures; on the first page with target and judgement."""
+    words, lang = PAPER, paper.lang
+    value = words["today" if paper.kind == "daily" else "value"].get(lang)
+    head = [words["figure"].get(lang), value, *paper.compared]
+    widths = [2.1, 1.1, *([1.1] * len(paper.compared))]
+    if judged:
+        head += [words["target"].get(lang), words["judgement"].get(lang)]
+        widths += [1.0, 1.7]
+    lines = []
+    for row in rows:
+        cells = [
+            {"text": row.name},
+            {"text": _figure(row, row.value, lang), "strong": True},
+            *({"text": _figure(row, other, lang)} for other in row.compared),
+        ]
+        if judged:
+            cells += [{"text": target_words(row, lang)}, {"text": row.said, "miss": row.met is False}]
+        lines.append(cells)
+    align = ["l", *("r" for _ in head[1:])]
+    if judged:
+        align[-1] = "l"
+    return {"head": head, "widths": widths, "align": align, "rows": lines, "more": ""}
+
+
+def _figure(row: FigureRow, value: float | int | None, lang: Any) -> str:
+    return figure_words(value, row.unit, row.decimals, lang)
+
+
+def target_words(row: FigureRow, lang: Any) -> str:
+    """`≤ 60秒`"""
+    if row.target is None:
+        return UNKNOWN
+    sign = "≤" if row.better == "less" else "≥"
+    return f"{sign} {figure_words(row.target, row.unit, 0 if float(row.target).is_integer() else 1, lang)}"
+
+
+def _table(table: Table, paper: Paper, most: int) -> dict[str, Any]:
+    rows = []
+    pairs = len(table.columns) == 2
+    most = 2 * most if pairs else most
+    for line in table.rows[:most]:
+        cells: list[dict[str, Any]] = []
+        for cell, column in zip(line, table.columns, strict=True):
+            if column.form == "priority" and isinstance(cell, str):
+                cells.append({"badge": cell, "text": cell})
+            else:
+                cells.append({"text": _cell(cell, column, paper)})
+        rows.append(cells)
+    left = len(table.rows) - most
+    head = [_head(column, table) for column in table.columns]
+    widths = [column.width for column in table.columns]
+    align = ["r" if column.form in ("number", "seconds", "minutes") else "l" for column in table.columns]
+    if pairs and len(rows) > 2:  # a word and a number: two of them stand in a line
+        rows += [[{"text": ""}, {"text": ""}]] * (len(rows) % 2)
+        rows = [first + second for first, second in zip(rows[::2], rows[1::2], strict=True)]
+        head, widths, align = 2 * head, 2 * widths, 2 * align
+    return {
+        "kind": "table",
+        "title": table.title,
+        "note": table.note if table.figure == "" else "",
+        "head": head,
+        "widths": widths,
+        "align": align,
+        "rows": rows,
+        "more": PAPER["more_rows"].get(paper.lang).format(left) if left > 0 else "",
+        "nothing": table.nothing or UNKNOWN,
+    }
+
+
+def _head(column: Column, table: Table) -> str:
+    """The last column of a figure's table is the figure that stands over it: its unit is enough."""
+    if table.figure and column is table.columns[-1]:
+        return column.unit
+    return f"{column.name} {column.unit}".strip()
+
+
+def _cell(cell: Any, column: Any, paper: Paper) -> str:
+    if column.form == "moment" and isinstance(cell, int) and paper.from_day == paper.to_day:
+        if paper.from_ms <= cell < paper.to_ms:
+            return moment_words(cell, paper.timezone, paper.lang, "hour")
+    return cell_words(cell, column, paper.timezone, paper.lang)
+
+
+def _changes(paper: Paper) -> dict[str, Any]:
+    words, lang = PAPER, paper.lang
+    return {
+        "kind": "table",
+        "title": words["changes"].get(lang),
+        "note": "",
+        "head": [
+            words["figure"].get(lang),
+            words["item"].get(lang),
+            words["before"].get(lang),
+            words["after"].get(lang),
+        ],
+        "widths": [2.0, 2.0, 1.2, 1.2],
+        "align": ["l", "l", "r", "r"],
+        "rows": [
+            [
+                {"text": change.name},
+                {"text": change.keys},
+                {"text": figure_words(change.before, change.unit, change.decimals, lang)},
+                {"text": figure_words(change.after, change.unit, change.decimals, lang), "strong": True},
+            ]
+            for change in paper.changes
+        ],
+        "more": "",
+        "nothing": UNKNOWN,
+    }
+
+
+def _chart(chart: Chart, width: float, height: float) -> dict[str, Any]:
+    legend = []
+    if len(chart.series) > 1:
+        legend = [{"name": series.name, "svg": swatch(series.tone)} for series in reversed(chart.series)]
+        if chart.compared is not None:
+            legend.append({"name": chart.compared.name, "svg": dots()})
+    return {
+        "title": chart.title,
+        "note": chart.note,
+        "legend": legend,
+        "svg": chart_svg(chart, width, height, size=12 if width > 500 else 11),
+    }

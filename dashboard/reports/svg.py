@@ -1,0 +1,148 @@
+"""A chart of a paper as SVG: bars over categories, stacked; a dotted line for the day compared with; gaps hatched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor, log10
+from xml.sax.saxutils import escape
+
+from community.reports.model import Chart, Series
+
+FONT = "Barlow, 'Noto Sans CJK SC'"
+AXIS, GRID, TICK = "#B4C0C7", "#E6EBEE", "#5F6E77"
+TONES = {
+    "P1": ("#C4211A", ""),
+    "P2": ("#F08A1D", "#B85200"),
+    "P3": ("#F5C93A", "#806200"),
+    "P4": ("#2F7BC8", ""),
+    "d1": ("#2F5D73", ""),
+    "d2": ("#6B91A3", ""),
+    "d3": ("#B9CDD6", ""),
+}
+HATCH = (
+    '<pattern id="p2" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="5" height="5" fill="#F08A1D"/><rect width="1.6" height="5" fill="#7A3600"/></pattern>'
+    '<pattern id="gap" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<rect width="5" height="5" fill="#FFFFFF"/><rect width="1" height="5" fill="#B4C0C7"/></pattern>'
+)
+
+
+def swatch(tone: str) -> str:
+    fill, stroke = _paint(tone)
+    return _svg(
+        12, 12, f'<defs>{HATCH}</defs><rect x="0.5" y="0.5" width="11" height="11" fill="{fill}" stroke="{stroke}"/>'
+    )
+
+
+def dots() -> str:
+    return _svg(
+        22, 12, f'<line x1="0" x2="22" y1="6" y2="6" stroke="{TICK}" stroke-width="1.5" stroke-dasharray="3 2"/>'
+    )
+
+
+def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) -> str:
+    """`size`: of the letters, in the units of width and height."""
+    left, right, top, bottom = 3 * size, size * 0.6, size * (2.2 if chart.mark else 1.2), 1.7 * size
+    count = len(chart.categories)
+    totals = [sum(series.values[n] or 0 for series in chart.series) for n in range(count)]
+    others = [value or 0 for value in chart.compared.values] if chart.compared is not None else []
+    step, most = scale(max([*totals, *others, 0]))
+    plot_w, plot_h = width - left - right, height - top - bottom
+    slot = plot_w / max(1, count)
+
+    def y(value: float) -> float:
+        return round(top + plot_h * (1 - value / most), 2)
+
+    parts = [f"<defs>{HATCH}</defs>"]
+    for n in range(round(most / step) + 1):
+        at = n * step
+        parts.append(
+            f'<line x1="{left}" x2="{width - right}" y1="{y(at)}" y2="{y(at)}" stroke="{GRID if n else AXIS}"/>'
+        )
+        parts.append(_text(left - size * 0.5, y(at) + size * 0.35, _plain(at), size, anchor="end"))
+    for n in range(count):
+        x0, bar = left + n * slot + slot * 0.08, slot * 0.84
+        if all(series.values[n] is None for series in chart.series):
+            parts.append(f'<rect x="{x0:.2f}" y="{top}" width="{bar:.2f}" height="{plot_h:.2f}" fill="url(#gap)"/>')
+            continue
+        base = 0.0
+        for series in chart.series:
+            value = series.values[n] or 0
+            if value:
+                parts.append(_bar(x0, y(base + value), bar, y(base) - y(base + value), series.tone))
+                base += value
+    parts += _ticks(chart, left, slot, height - size * 0.35, size)
+    if chart.compared is not None:
+        parts.append(_steps(chart.compared, left, slot, y))
+    if chart.mark and any(totals):
+        highest = max(range(count), key=lambda n: totals[n])
+        middle = min(max(left + (highest + 0.5) * slot, left + 5 * size), width - right - 5 * size)
+        parts.append(_text(middle, y(totals[highest]) - size * 0.5, chart.mark, size, anchor="middle", tone="#15222B"))
+    return _svg(width, height, "".join(parts))
+
+
+def _bar(x: float, y: float, width: float, height: float, tone: str) -> str:
+    fill, stroke = _paint(tone)
+    return (
+        f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}" '
+        f'stroke="{stroke}" stroke-width="0.8"/>'
+    )
+
+
+def _paint(tone: str) -> tuple[str, str]:
+    fill, stroke = TONES.get(tone, TONES["d1"])
+    return ("url(#p2)" if tone == "P2" else fill), stroke or "none"
+
+
+def _ticks(chart: Chart, left: float, slot: float, y: float, size: float) -> list[str]:
+    """As many as fit beside each other: every hour in three, days by their length."""
+    widest = max((_ems(name) for name in chart.categories), default=1)
+    every = max(1, ceil((widest + 0.8) * size / slot))
+    every = 3 if len(chart.categories) == 24 and every <= 3 else every
+    return [
+        _text(left + (n + 0.5) * slot, y, name, size, anchor="middle")
+        for n, name in enumerate(chart.categories)
+        if n % every == 0
+    ]
+
+
+def _ems(text: str) -> float:
+    return sum(1.0 if ord(letter) > 0x2E80 else 0.52 for letter in text)
+
+
+def _steps(series: Series, left: float, slot: float, y: Callable[[float], float]) -> str:
+    """A line that goes level over each category and is broken where nothing is known."""
+    path, pen = [], "M"
+    for n, value in enumerate(series.values):
+        if value is None:
+            pen = "M"
+            continue
+        path.append(f"{pen}{left + n * slot:.2f} {y(value)}L{left + (n + 1) * slot:.2f} {y(value)}")
+        pen = "L"
+    return f'<path d="{"".join(path)}" fill="none" stroke="{TICK}" stroke-width="1.3" stroke-dasharray="3 2.4"/>'
+
+
+def scale(most: float) -> tuple[float, float]:
+    """(step, end) of an axis from 0 that holds the most in three to six steps of 1, 2 or 5."""
+    if most <= 0:
+        return 1, 2
+    raw = most / 4
+    power = 10.0 ** floor(log10(raw))
+    step = next(power * part for part in (1, 2, 5, 10) if power * part >= raw)
+    step = max(step, 1) if most >= 2 and float(most).is_integer() else step
+    return step, step * ceil(most / step - 1e-9)
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
+
+
+def _text(x: float, y: float, text: str, size: float, *, anchor: str, tone: str = TICK) -> str:
+    return (
+        f'<text x="{x:.2f}" y="{y:.2f}" font-family="{FONT}" font-size="{size}" font-stretch="semi-condensed" '
+        f'text-anchor="{anchor}" fill="{tone}">{escape(text)}</text>'
+    )
+
+
+def _svg(width: float, height: float, inside: str) -> str:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">{inside}</svg>'

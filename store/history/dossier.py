@@ -1,0 +1,180 @@
+"""Reads what a report is made from: answers of the catalogue and the rows that it lists one by one.
+
+Nothing after the end of the days is looked at, so a report that is made again says the same unless late data came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
+from community.history.lives import CAME, Life, lives
+from community.history.numbers import Retention
+from community.history.presence import watched
+from community.reports.facts import Facts, Held, Judged, Order, Repeated, Silent
+from community.site import Site
+
+from . import tables
+from .database import reaching
+from .figures import clock_ms, figures
+from .retention import KEPT
+
+LOOK_BACK_MS = 30 * DAY_MS
+"""How far rules look back for what comes again and again."""
+
+FALSE = ("false_rule", "false_data")
+AT_ONCE = 500
+"""Alarms asked for in one statement."""
+
+Days = tuple[str, str]
+
+
+def dossier(
+    engine: sa.Engine, site: Site, days: Days, compared: Iterable[Days], trend: Iterable[Days], wanted: Sequence[str]
+) -> Facts:
+    """`trend`: stretches of which only the figures `wanted` are read. Raises NoRange, HistoryUnavailable."""
+    now = figures(engine, site, *days)
+    with reaching(), engine.connect() as connection:
+        return Facts(
+            site=site,
+            now=now,
+            compared=[figures(engine, site, *other) for other in compared],
+            trend=[figures(engine, site, *other, wanted) for other in trend],
+            lives=came(connection, site, now.from_ms, now.to_ms),
+            standing=standing(connection, site, now.to_ms),
+            repeated=_repeated(connection, site, now.to_ms),
+            judged=_judged(connection, site, now.to_ms),
+            orders=_orders(connection, site, now.to_ms),
+            silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
+            held=_held(connection, site),
+        )
+
+
+def moment(engine: sa.Engine, site: Site) -> int:
+    """The clock of what is written. Raises HistoryUnavailable."""
+    with reaching(), engine.connect() as connection:
+        return clock_ms(connection, site)
+
+
+def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:
+    """Alarms that came in the stretch, with what became of them before its end."""
+    return [life for life in _lives(connection, site, from_ms, to_ms) if not life.again]
+
+
+def standing(connection: sa.Connection, site: Site, at_ms: int) -> list[Life]:
+    """Alarms that had come and not closed."""
+    return _lives(connection, site, 0, at_ms, open_=True)
+
+
+def _lives(connection: sa.Connection, site: Site, from_ms: int, to_ms: int, *, open_: bool = False) -> list[Life]:
+    table = tables.journal.c
+    here = (table.community == site.id, table.at_ms >= from_ms, table.at_ms < to_ms)
+    asked = sa.select(table.subject).where(*here, table.type.in_(CAME)).distinct()
+    if open_:
+        later = tables.journal.alias("later").c
+        asked = asked.where(
+            ~sa.exists().where(
+                later.community == table.community,
+                later.subject == table.subject,
+                later.at_ms >= table.at_ms,
+                later.at_ms < to_ms,
+                later.type == "alarm.closed",
+                (later.at_ms > table.at_ms) | (later.record_id > table.record_id),
+            )
+        )
+    subjects = sorted(connection.execute(asked).scalars())
+    rows: list[Any] = []
+    for start in range(0, len(subjects), AT_ONCE):
+        lot = subjects[start : start + AT_ONCE]
+        words = sa.select(tables.journal).where(
+            table.community == site.id, table.subject.in_(lot), table.at_ms >= from_ms, table.at_ms < to_ms
+        )
+        rows += connection.execute(words).all()
+    rows.sort(key=lambda row: (row.at_ms, row.record_id))
+    return [life for life in lives(rows) if life.open or not open_]
+
+
+def _repeated(connection: sa.Connection, site: Site, to_ms: int) -> list[Repeated]:
+    table = tables.journal.c
+    times = sa.func.count()
+    asked = (
+        sa.select(table.alarm, table.device, times.label("times"), sa.func.min(table.priority).label("priority"))
+        .where(table.community == site.id, table.at_ms >= to_ms - LOOK_BACK_MS, table.at_ms < to_ms)
+        .where(table.type == "alarm.activated")
+        .group_by(table.alarm, table.device)
+        .having(times >= 3)
+        .order_by(times.desc(), table.alarm, table.device)
+        .limit(50)
+    )
+    return [Repeated(row.alarm, row.device, row.times, row.priority) for row in connection.execute(asked)]
+
+
+def _judged(connection: sa.Connection, site: Site, to_ms: int) -> list[Judged]:
+    table = tables.journal.c
+    false = sa.func.sum(sa.case((table.reason.in_(FALSE), 1), else_=0))
+    asked = (
+        sa.select(table.alarm, sa.func.count().label("closed"), false.label("false"))
+        .where(table.community == site.id, table.at_ms >= to_ms - LOOK_BACK_MS, table.at_ms < to_ms)
+        .where(table.type == "alarm.closed", table.reason != "")
+        .group_by(table.alarm)
+        .order_by(table.alarm)
+    )
+    return [Judged(row.alarm, row.closed, int(row.false)) for row in connection.execute(asked)]
+
+
+def _orders(connection: sa.Connection, site: Site, to_ms: int) -> list[Order]:
+    """Those that are not done at the end, the oldest first; what was said later is not looked at."""
+    table = tables.work_order.c
+    asked = (
+        sa.select(table.category, table.phase, table.published_ms, table.due_ms, table.taken_ms, table.post)
+        .where(table.community == site.id, table.published_ms < to_ms)
+        .where(table.ended_ms.is_(None) | (table.ended_ms >= to_ms))
+        .order_by(table.published_ms, table.work_order)
+    )
+    found = []
+    for row in connection.execute(asked):
+        taken_ms = row.taken_ms if row.taken_ms is not None and row.taken_ms < to_ms else None
+        phase = "taken" if taken_ms is not None else "published"
+        found.append(Order(row.category, phase, row.published_ms, row.due_ms, taken_ms, row.post if taken_ms else ""))
+    return found
+
+
+def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
+    """Feeds and devices whose last word no longer held at the moment, while the log itself was heard."""
+    heard = tables.presence.c
+    asked = (
+        sa.select(heard.device, heard.hour_ms, heard.minutes)
+        .where(heard.community == site.id, heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms < at_ms)
+        .order_by(heard.hour_ms)
+    )
+    last: dict[str, int] = {}
+    for who, hour_ms, minutes in connection.execute(asked):
+        said = minutes & ((1 << max(0, min(60, (at_ms - hour_ms) // MINUTE_MS))) - 1)
+        if said:
+            last[who] = hour_ms + said.bit_length() * MINUTE_MS
+    if not last:
+        return []
+    stale: list[Silent] = []
+    dead: set[str] = set()
+    for source in site.sources:
+        if source.required and last.get(f"source:{source.id}", 0) < at_ms - 3 * max(
+            MINUTE_MS, int(1000 * source.period_s)
+        ):
+            stale.append(Silent(source.id, last.get(f"source:{source.id}")))
+            dead.add(source.id)
+    for device, holds_min in watched(site):
+        if device.source not in dead and last.get(device.id, 0) < at_ms - (holds_min + 1) * MINUTE_MS:
+            stale.append(Silent(device.id, last.get(device.id)))
+    return stale
+
+
+def _held(connection: sa.Connection, site: Site) -> list[Held]:
+    numbers = site.numbers_of(Retention)
+    found = []
+    for table, number in KEPT:
+        oldest = connection.execute(sa.select(sa.func.min(table.c.day)).where(table.c.community == site.id)).scalar()
+        found.append(Held(table.name, getattr(numbers, number), oldest or ""))
+    return found
