@@ -1,4 +1,4 @@
-"""python -m dashboard: the web process on HOST:PORT."""
+"""python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ SHUTDOWN_S = 1
 """An open stream would hold the process back for ever."""
 
 
-def main() -> int:
+def main(argv: list[str]) -> int:
+    if argv:
+        from .reports.command import main as command  # late: a web process sets no report
+
+        return command(argv)
     try:
         settings = read_settings()
         import uvicorn  # late: what is refused is refused at once, not after two seconds of imports
@@ -35,4 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

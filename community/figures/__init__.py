@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import alarms, service, systems
-from .base import Figure, Target
+from .base import Figure, Target, unit_words
 
 CATALOGUE: Mapping[str, Figure] = {
     figure.id: figure for figure in (*alarms.FIGURES, *systems.FIGURES, *service.FIGURES)
 }
 
-__all__ = ["CATALOGUE", "Figure", "Target"]
+__all__ = ["CATALOGUE", "Figure", "Target", "unit_words"]

@@ -48,6 +48,11 @@ class Figure(msgspec.Struct, frozen=True):
     """A maximum, a percentile, a state at the end: it does not add up over days."""
 
 
+def unit_words(figure: Figure, lang: str) -> str:
+    """A count has no unit in English."""
+    return figure.unit.en if lang == "en" else figure.unit.zh
+
+
 COUNT, SHARE, SECONDS = Text("次", ""), Text("%", "%"), Text("秒", "s")
 KWH, M3, MINUTES, PORTS = Text("度", "kWh"), Text("m³", "m³"), Text("分钟", "min"), Text("个", "")
 POINTS, ORDERS, SESSIONS, PASSES, METERS = (

@@ -1,4 +1,4 @@
-"""What the keys of a figure's lines are called: ways of opening a door, kinds of ports, systems, reasons, categories."""
+"""What the keys of a figure's lines are called: ways of opening a door, kinds of ports, systems, categories."""
 
 from __future__ import annotations
 
@@ -90,7 +90,26 @@ KEYS = {
 }
 """Columns of a figure by something; what is not here keeps its own name."""
 
+TABLES = {
+    "journal": Text("告警与操作（审计）", "Alarms and actions (audit)"),
+    "door_pass": Text("通行", "Passes"),
+    "charging_session": Text("充电", "Charging sessions"),
+    "work_order": Text("诉求", "Work orders"),
+    "order_phase": Text("诉求经过", "Phases of orders"),
+    "intercom_call": Text("对讲呼叫", "Calls"),
+    "broadcast": Text("广播", "Broadcasts"),
+    "patrol_window": Text("巡更计划", "Patrol windows"),
+    "patrol_scan": Text("巡更扫点", "Patrol scans"),
+    "meter_day": Text("抄表", "Meter readings"),
+    "presence": Text("在线分钟", "Minutes heard"),
+    "presence_day": Text("每日在线", "Presence by day"),
+    "rollup_hour": Text("小时汇总", "Sums by hour"),
+    "rollup_day": Text("日汇总", "Sums by day"),
+}
+"""Tables of history, as a retention check names them."""
+
 _WORDS = {
+    "table": TABLES,
     "method": METHODS,
     "kind": KINDS,
     "category": CATEGORIES,

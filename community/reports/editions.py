@@ -1,4 +1,4 @@
-"""Who may read what. 内部 names places as far as the door; 业委会 and 街道 get the building only, and nothing of a resident.
+"""Who may read what. 内部 names places as far as the door; 业委会 and 街道 get the building, and nothing of a resident.
 
 In no edition does a report say which alarm of care it was, nor whose: that stands at the desk (DOMAIN.md, privacy).
 """
@@ -48,6 +48,9 @@ class Eyes:
     def __init__(self, site: Site, edition: Edition, lang: Lang) -> None:
         self.site, self.edition, self.lang = site, edition, lang
         self.outside = edition != "internal"
+
+    def say(self, zh: str, en: str) -> str:
+        return en if self.lang == "en" else zh
 
     def alarm(self, alarm_id: str) -> str:
         if self.outside and alarm_id in CARE:

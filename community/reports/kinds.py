@@ -13,6 +13,7 @@ from ..words import PRIORITIES, Lang
 from . import sections as parts
 from .editions import EDITION_NAMES, Eyes
 from .facts import Facts
+from .model import Column as Col
 from .model import (
     Completeness,
     Edition,
@@ -25,7 +26,6 @@ from .model import (
     Table,
     Verdict,
 )  # fmt: skip
-from .model import Column as Col
 from .periods import Period, number
 from .rules import DECISIONS, SUMMARY, drafted, notes
 from .words import PAPER, ROLES, TITLES, moment_words
@@ -79,8 +79,10 @@ def _weekly(facts: Facts, compared: list[str], eyes: Eyes) -> list[Section]:
     found = [parts.of_catalogue(name, facts, compared, eyes) for name in SECTIONS]
     by_name = {section.id: section for section in found}
     alarms = by_name["alarms"]
-    alarms.tables[:0] = [parts.incidents(facts, eyes, ("P1",)), parts.week_heat(facts, eyes)]
+    heat, field = parts.week_heat(facts, eyes)
+    alarms.tables[:0] = [parts.incidents(facts, eyes, ("P1",)), heat]
     alarms.tables += [parts.false_rates(facts, eyes), parts.standing(facts, eyes)]
+    alarms.charts.append(field)
     by_name["orders"].tables.append(parts.open_orders(facts, eyes))
     return _with_something([_trend(facts, eyes), gained(facts, compared, eyes), *found])
 
@@ -90,7 +92,9 @@ def _monthly(facts: Facts, compared: list[str], eyes: Eyes) -> list[Section]:
     by_name = {section.id: section for section in found}
     alarms = by_name["alarms"]
     alarms.note = _indicative(facts, eyes)
-    alarms.tables += [parts.week_heat(facts, eyes), parts.false_rates(facts, eyes), parts.standing(facts, eyes)]
+    heat, field = parts.week_heat(facts, eyes)
+    alarms.tables += [heat, parts.false_rates(facts, eyes), parts.standing(facts, eyes)]
+    alarms.charts.append(field)
     by_name["meters"].tables.append(_balance(facts, eyes))
     by_name["orders"].tables.append(parts.open_orders(facts, eyes))
     kept = Section("retention", Text("留存检查", "Retention").get(eyes.lang), tables=[parts.retention(facts, eyes)])
@@ -240,7 +244,7 @@ def _gap(from_ms: int, to_ms: int, zone: str, dated: bool) -> str:
 # ---- what only some have
 def _shifts(facts: Facts, eyes: Eyes) -> Section:
     """Who was on duty, by post: staff appear by their post, never by name."""
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     rows: list[list[str | int | float | None]] = []
     for post in facts.site.posts:
         hours = "、".join(f"{h.begins}–{h.ends}" for h in post.shifts) or name("全天", "all day")
@@ -257,6 +261,7 @@ def _shifts(facts: Facts, eyes: Eyes) -> Section:
 
 def _trend(facts: Facts, eyes: Eyes) -> Section:
     table, charts = parts.trend(facts, _known(TRENDED, facts), eyes)
+    table.unprinted = len(table.rows) > 7  # the charts show it
     return Section("trend", Text("逐日走势", "By day").get(eyes.lang), tables=[table], charts=charts)
 
 
@@ -274,7 +279,7 @@ def gained(facts: Facts, compared: list[str], eyes: Eyes) -> Section:
 
 def _balance(facts: Facts, eyes: Eyes) -> Table:
     """What the district's meters counted against the sum of the homes': the difference is common use and loss."""
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     homes, district, energy, charged = (
         facts.value(id_) for id_ in ("water", "water_district", "electricity", "charging_energy")
     )
@@ -283,7 +288,11 @@ def _balance(facts: Facts, eyes: Eyes) -> Table:
     return Table(
         "balance",
         name("水电平衡", "Water and energy balance"),
-        [Col("what", name("项目", "Item"), width=2), Col("value", name("数量", "Amount"), "number", "", 2), Col("unit", name("单位", "Unit"))],
+        [
+            Col("what", name("项目", "Item"), width=2),
+            Col("value", name("数量", "Amount"), "number", "", 2),
+            Col("unit", name("单位", "Unit")),
+        ],
         [
             [name("总表水量", "Water, district meters"), district, "m³"],
             [name("户表水量", "Water, homes"), homes, "m³"],
@@ -298,7 +307,7 @@ def _balance(facts: Facts, eyes: Eyes) -> Table:
 
 def _plan(facts: Facts, eyes: Eyes) -> Section:
     """Works that were announced for the month that follows."""
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     site: Site = facts.site
     first = local_day(facts.now.to_ms, site.timezone)
     last = days_before(first, -31)

@@ -6,6 +6,7 @@ never as 0. The bytes of a paper (`encoded`) are what is signed.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -45,6 +46,8 @@ class Table(msgspec.Struct):
     figure: str = ""
     """The catalogue's id, where the rows are the lines of a figure."""
     left_out: int = 0
+    total: bool = False
+    """The last column adds up."""
     front: bool = False
     """Printed on the first page."""
     unprinted: bool = False
@@ -59,7 +62,7 @@ class Series(msgspec.Struct):
 
 
 class Chart(msgspec.Struct):
-    """Bars over categories; several series are stacked, the first at the bottom."""
+    """Bars over categories, several series stacked, the first at the bottom; or a field of cells, a row each series."""
 
     id: str
     title: str
@@ -76,6 +79,7 @@ class Chart(msgspec.Struct):
     """Id of the table that holds the same numbers."""
     mark: str = ""
     """A word over the highest bar."""
+    form: Literal["bars", "cells"] = "bars"
 
 
 class FigureRow(msgspec.Struct):
@@ -217,7 +221,7 @@ class Paper(msgspec.Struct):
     """The number of the signed report that this one corrects."""
     changes: list[Change] = []
     figures: dict[str, Any] = {}
-    """Every figure that may be in this edition, with its lines, as the catalogue answered: what a correction compares."""
+    """Every figure with its lines, in the words of this edition: what a correction compares."""
 
     def all_figures(self) -> list[FigureRow]:
         """Each once, the headline first."""
@@ -234,6 +238,12 @@ class Paper(msgspec.Struct):
 def encoded(paper: Paper) -> bytes:
     """Equal papers give equal bytes."""
     return msgspec.json.encode(paper, order="deterministic")
+
+
+def content_sha256(paper: Paper) -> str:
+    """What a signature is under: everything but the signatures and the moment at which it was put together."""
+    signed = msgspec.structs.replace(paper, signatures=[], made_ms=0, as_of_ms=0)
+    return hashlib.sha256(encoded(signed)).hexdigest()
 
 
 def decoded(body: bytes) -> Paper:

@@ -11,9 +11,9 @@ from .model import Edition
 
 
 class Schedule(Numbers, frozen=True):
-    """A 日报 is drafted when the day is over and its late records are in, and issued before the office opens; a 周报 on
-    Mondays, a 月报 on the first, at the same hours (DOMAIN.md). `editions`: which are made by themselves. `handover_at`:
-    when shifts change. `number_prefix`: before every report's number; empty: the community's id.
+    """A 日报 is drafted when the day is over and its late records are in, and issued before the office opens; a 周报
+    on Mondays, a 月报 on the first, at the same hours (DOMAIN.md). `editions`: which are made by themselves.
+    `handover_at`: when shifts change. `number_prefix`: before every report's number; empty: the community's id.
     """
 
     section: ClassVar[str] = "reports"

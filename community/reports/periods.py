@@ -85,7 +85,7 @@ def period(span: str, day: str) -> Period:
 
 
 def number(site: Site, kind: Kind, edition: Edition, code: str, lang: Lang) -> str:
-    """`LT-20260312`, `LT-2026W11-O`, `LT-H20260312-0800`. The other language of the community is a report of its own."""
+    """`LT-20260312`, `LT-2026W11-O`, `LT-H20260312-0800`; in the other language it is a report of its own."""
     prefix = site.numbers_of(Schedule).number_prefix or site.id.upper()
     other = "" if lang == site.language else f"-{lang.upper()}"
     return f"{prefix}-{LETTERS[kind]}{code}{EDITION_LETTERS[edition]}{other}"

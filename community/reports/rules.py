@@ -1,4 +1,4 @@
-"""小结 and 需要决定: sentences drafted from recorded facts, each by a rule that is printed with it. Nothing is guessed."""
+"""小结 and 需要决定: sentences drafted from recorded facts, each by a rule that is printed with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ..clock import local
-from ..figures import CATALOGUE
+from ..figures import CATALOGUE, unit_words
 from ..figures.answers import Report
 from ..history.days import HOUR_MS
 from ..site import Text
@@ -39,10 +39,6 @@ class Rule(NamedTuple):
     """Facts, who reads it, the names of what is compared with."""
 
 
-def _t(eyes: Eyes, zh: str, en: str) -> str:
-    return en if eyes.lang == "en" else zh
-
-
 SAFETY, ORDER, SERVICE, RECORD = "安全|Safety", "秩序|Load", "服务|Service", "记录|Record"
 
 
@@ -59,41 +55,41 @@ def _critical(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             parts = [f"{at} {eyes.alarm(life.alarm)} ({eyes.place(life.device)})"]
         if life.acknowledged_ms is not None:
             took = length_words((life.acknowledged_ms - life.began_ms) / 1000, eyes.lang)
-            parts.append(_t(eyes, f"{took}确认", f"acknowledged in {took}"))
+            parts.append(eyes.say(f"{took}确认", f"acknowledged in {took}"))
         else:
-            parts.append(_t(eyes, "无人确认", "not acknowledged"))
+            parts.append(eyes.say("无人确认", "not acknowledged"))
         if life.closed_ms is not None:
             took = length_words((life.closed_ms - life.began_ms) / 1000, eyes.lang)
-            parts.append(_t(eyes, f"{took}结束", f"closed in {took}"))
+            parts.append(eyes.say(f"{took}结束", f"closed in {took}"))
         else:
-            parts.append(_t(eyes, "期末未结束", "open at the end"))
-        yield SAFETY, _t(eyes, "，".join(parts) + "。", ", ".join(parts) + ".")
+            parts.append(eyes.say("期末未结束", "open at the end"))
+        yield SAFETY, eyes.say("，".join(parts) + "。", ", ".join(parts) + ".")
     if not told and facts.value("alarms") is not None:
-        yield SAFETY, _t(eyes, "没有紧急告警。", "No critical alarm.")
+        yield SAFETY, eyes.say("没有紧急告警。", "No critical alarm.")
 
 
 def _load(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     value = facts.value("alarms")
     if value is None:
         return
-    parts = [_t(eyes, f"告警 {number_words(value)} 条", f"{number_words(value)} alarms")]
+    parts = [eyes.say(f"告警 {number_words(value)} 条", f"{number_words(value)} alarms")]
     for name, report in zip(compared, facts.compared, strict=True):
         found = find(report, "alarms")
         if found is None or found.value is None:
             continue
         change = value - found.value
-        more = _t(eyes, "多" if change > 0 else "少", "more" if change > 0 else "fewer")
-        same = _t(eyes, f"与{name}相同", f"as many as {name}")
+        more = eyes.say("多" if change > 0 else "少", "more" if change > 0 else "fewer")
+        same = eyes.say(f"与{name}相同", f"as many as {name}")
         parts.append(
-            same if not change else _t(eyes, f"比{name}{more} {abs(change):,}", f"{abs(change):,} {more} than {name}")
+            same if not change else eyes.say(f"比{name}{more} {abs(change):,}", f"{abs(change):,} {more} than {name}")
         )
     busy = busiest(facts.now, "alarms_by_hour", facts.site.timezone)
-    end = _t(eyes, "。", ".")
+    end = eyes.say("。", ".")
     if busy is not None and value >= 10:
         first, share = busy
         span = f"{first}-{first + BUSY_HOURS}"
-        end = _t(eyes, f"；{span} 时占 {share:.0%}。", f"; {share:.0%} of them between {span} h.")
-    yield ORDER, _t(eyes, "，", ", ").join(parts) + end
+        end = eyes.say(f"；{span} 时占 {share:.0%}。", f"; {share:.0%} of them between {span} h.")
+    yield ORDER, eyes.say("，", ", ").join(parts) + end
 
 
 def busiest(report: Report, figure: str, zone: str) -> tuple[int, float] | None:
@@ -121,8 +117,7 @@ def _rising(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         more, name = rises[0]
         yield (
             ORDER,
-            _t(
-                eyes,
+            eyes.say(
                 f"{name} {now[name]} 起，比{compared[0]}多 {more} 起。",
                 f"{name}: {now[name]}, {more} more than {compared[0]}.",
             ),
@@ -140,20 +135,20 @@ def _served(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     value = facts.value("orders")
     if value is None:
         return
-    parts = [_t(eyes, f"诉求 {value:,} 件", f"{value:,} orders")]
+    parts = [eyes.say(f"诉求 {value:,} 件", f"{value:,} orders")]
     in_time, take, rating = (facts.answer(id_) for id_ in ("orders_taken_in_time", "orders_take_p50", "orders_rating"))
     if in_time is not None and in_time.value is not None:
-        parts.append(_t(eyes, f"按时接单 {in_time.value:.1f}%", f"{in_time.value:.1f}% taken in time"))
+        parts.append(eyes.say(f"按时接单 {in_time.value:.1f}%", f"{in_time.value:.1f}% taken in time"))
     if take is not None and take.value is not None:
-        parts.append(_t(eyes, f"接单中位 {take.value:.1f} 分钟", f"median {take.value:.1f} min to take"))
+        parts.append(eyes.say(f"接单中位 {take.value:.1f} 分钟", f"median {take.value:.1f} min to take"))
     if rating is not None and rating.value is not None:
         parts.append(
-            _t(eyes, f"满意度 {rating.value:.2f}（n={rating.rows}）", f"rated {rating.value:.2f} (n={rating.rows})")
+            eyes.say(f"满意度 {rating.value:.2f}（n={rating.rows}）", f"rated {rating.value:.2f} (n={rating.rows})")
         )
     open_ = facts.value("orders_open")
     if open_ is not None:
-        parts.append(_t(eyes, f"期末未办结 {open_:,} 件", f"{open_:,} open at the end"))
-    yield SERVICE, _t(eyes, "，".join(parts) + "。", ", ".join(parts) + ".")
+        parts.append(eyes.say(f"期末未办结 {open_:,} 件", f"{open_:,} open at the end"))
+    yield SERVICE, eyes.say("，".join(parts) + "。", ", ".join(parts) + ".")
 
 
 def _peaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
@@ -166,11 +161,11 @@ def _peaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         known = [value for value in past if value is not None]
         value = facts.value(id_)
         if value is not None and len(known) >= OF_DAYS and value == max(known) > min(known):
-            said = figure_words(value, figure.unit.get(eyes.lang), figure.decimals, eyes.lang)
+            said = figure_words(value, unit_words(figure, eyes.lang), figure.decimals, eyes.lang)
             name = figure.name.get(eyes.lang)
             yield (
                 SERVICE,
-                _t(eyes, f"{name} {said}，{len(known)} 日最高。", f"{name} {said}, the most of {len(known)} days."),
+                eyes.say(f"{name} {said}，{len(known)} 日最高。", f"{name} {said}, the most of {len(known)} days."),
             )
 
 
@@ -181,8 +176,7 @@ def _record(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         took = length_words(60 * missing, eyes.lang)
         yield (
             RECORD,
-            _t(
-                eyes,
+            eyes.say(
                 f"缺测 {coverage.gaps_total} 段，共 {took}；各项统计不含这些时段。",
                 f"{coverage.gaps_total} gaps, {took} in all, are in none of the figures.",
             ),
@@ -197,7 +191,7 @@ def _device_again(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         what = f"{eyes.place(device)} {eyes.alarm(alarm_id)}"
         yield (
             "",
-            _t(eyes, f"{what} 30 日内第 {times} 次，建议检修。", f"{what}: {times} times in 30 days; have it mended?"),
+            eyes.say(f"{what} 30 日内第 {times} 次，建议检修。", f"{what}: {times} times in 30 days; have it mended?"),
         )
 
 
@@ -206,7 +200,7 @@ def _leaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         if life.alarm in ("DMA_NIGHT", "WATER_BURST", "LEAK_HOME"):
             where = eyes.place(life.device)
             what = eyes.alarm(life.alarm)
-            yield "", _t(eyes, f"{where} {what} 未结束，建议查漏。", f"{where} {what} stands; look for the leak?")
+            yield "", eyes.say(f"{where} {what} 未结束，建议查漏。", f"{where} {what} stands; look for the leak?")
 
 
 def _target_missed(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
@@ -220,13 +214,12 @@ def _target_missed(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         missed = sum(met(value, figure.better, figure.target.at) is False for value in values)
         now = met(facts.value(figure.id), figure.better, figure.target.at)
         if missed >= MISSED_DAYS and now is False:
-            name, unit = figure.name.get(eyes.lang), figure.unit.get(eyes.lang)
+            name, unit = figure.name.get(eyes.lang), unit_words(figure, eyes.lang)
             said = figure_words(facts.value(figure.id), unit, figure.decimals, eyes.lang)
             aim = figure_words(figure.target.at, unit, _decimals(figure.target.at), eyes.lang)
             yield (
                 "",
-                _t(
-                    eyes,
+                eyes.say(
                     f"{name} {said}，{len(values)} 日中 {missed} 日未达 {aim}，请定整改。",
                     f"{name} {said}: missed {aim} on {missed} of {len(values)} days; what shall change?",
                 ),
@@ -250,7 +243,7 @@ def _stale(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
         if hours >= STALE_H and eyes.shows(life) and life.alarm not in ("DMA_NIGHT", "WATER_BURST", "LEAK_HOME"):
             what = f"{eyes.place(life.device)} {eyes.alarm(life.alarm)}"
             took = length_words(hours * 3600, eyes.lang)
-            yield "", _t(eyes, f"{what} 已 {took} 未结束，请定处理人。", f"{what} has stood for {took}: who takes it?")
+            yield "", eyes.say(f"{what} 已 {took} 未结束，请定处理人。", f"{what} has stood for {took}: who takes it?")
 
 
 def _overdue(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
@@ -261,11 +254,10 @@ def _overdue(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             late[eyes.key("category", order.category)].append(order.published_ms)
     for category, since in sorted(late.items()):
         took = length_words((end_ms - min(since)) / 1000, eyes.lang)
-        name = category or _t(eyes, "未分类", "other")
+        name = category or eyes.say("未分类", "other")
         yield (
             "",
-            _t(
-                eyes,
+            eyes.say(
                 f"{name}诉求 {len(since)} 件超过三天未办结，最久 {took}，请定期限。",
                 f"{name}: {len(since)} orders open for more than three days, the oldest {took}; by when?",
             ),
@@ -276,11 +268,10 @@ def _dead(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     silent = [one.device for one in facts.silent if one.heard_ms is None and one.device in facts.site.by_id]
     if silent:
         names = list(dict.fromkeys(eyes.device(device) for device in silent))
-        told = _t(eyes, "、", ", ").join(names[:3]) + (_t(eyes, " 等", " ..") if len(names) > 3 else "")
+        told = eyes.say("、", ", ").join(names[:3]) + (eyes.say(" 等", " ..") if len(names) > 3 else "")
         yield (
             "",
-            _t(
-                eyes,
+            eyes.say(
                 f"{len(silent)} 台设备一整天没有声音（{told}），建议报修。",
                 f"{len(silent)} devices were silent for a whole day ({told}); call for repair?",
             ),
@@ -297,8 +288,7 @@ def _false(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             name = eyes.alarm(alarm_id)
             yield (
                 "",
-                _t(
-                    eyes,
+                eyes.say(
                     f"{name} 30 日内 {closed} 次有结论，{false} 次是误报，建议调整规则。",
                     f"{name}: {false} of {closed} judged in 30 days were false; change the rule?",
                 ),
@@ -363,13 +353,13 @@ def drafted(rules: Iterable[Rule], facts: Facts, eyes: Eyes, compared: list[str]
         said = Counter(rule.says(facts, eyes, compared))
         for (kind, text), times in list(said.items())[:MOST_OF_ONE]:
             zh, _, en = kind.partition("|")
-            again = "" if times == 1 else _t(eyes, f"（{times} 处）", f" ({times} of them)")
-            found.append(Statement(text + again, rule.id, kind=_t(eyes, zh, en)))
+            again = "" if times == 1 else eyes.say(f"（{times} 处）", f" ({times} of them)")
+            found.append(Statement(text + again, rule.id, kind=eyes.say(zh, en)))
         if len(said) > MOST_OF_ONE:
             more = len(said) - MOST_OF_ONE
             found.append(
                 Statement(
-                    _t(eyes, f"同类另有 {more} 项，见各表。", f"{more} more of the kind: see the tables."), rule.id
+                    eyes.say(f"同类另有 {more} 项，见各表。", f"{more} more of the kind: see the tables."), rule.id
                 )
             )
     return found

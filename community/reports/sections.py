@@ -1,4 +1,4 @@
-"""The parts of a report: figures held against other days and targets, lines of figures as tables, lists, charts as data."""
+"""The parts of a report: figures held against other days and targets, their lines as tables, lists, charts as data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..clock import local
-from ..figures import CATALOGUE, Figure
+from ..figures import CATALOGUE, Figure, unit_words
 from ..figures.answers import Answer
 from ..figures.words import KEYS, SECTIONS, key_words
 from ..history.lives import Life
@@ -25,6 +25,9 @@ SAME_SHARE = 0.05
 SAID_BEFORE = frozenset(("alarms_by_priority",))
 """Figures that the first page says in words."""
 
+FIRST_TEN = frozenset(("top_alarms", "offline_worst"))
+"""Their lines are not all: a sum would say nothing."""
+
 HOURS = [str(hour) for hour in range(24)]
 
 
@@ -36,7 +39,7 @@ def row(figure: Figure, facts: Facts, compared: list[str], eyes: Eyes) -> Figure
     return FigureRow(
         id=figure.id,
         name=figure.name.get(eyes.lang),
-        unit=figure.unit.get(eyes.lang),
+        unit=unit_words(figure, eyes.lang),
         decimals=figure.decimals,
         value=answer.value,
         compared=values,
@@ -108,7 +111,7 @@ def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
     most = max(counts, key=lambda hour: (counts[hour], -hour), default=0)
     name = figure.name.get(eyes.lang)
     title = f"{name}：{most} 时最多" if eyes.lang == "zh" else f"{name}: most at {most} h"
-    unit = figure.unit.get(eyes.lang)
+    unit = unit_words(figure, eyes.lang)
     return Chart(
         f"{figure.id}_chart",
         title,
@@ -123,7 +126,7 @@ def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
 def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
     """The lines of a figure in words; lines that this edition does not tell apart are one, where they add up."""
     columns = [Column(by, KEYS[by].get(eyes.lang) if by in KEYS else by, _form(by), width=1.6) for by in figure.by]
-    unit = figure.unit.get(eyes.lang)
+    unit = unit_words(figure, eyes.lang)
     columns.append(Column("value", figure.name.get(eyes.lang), _value_form(unit), unit, figure.decimals))
     rows: dict[tuple[Any, ...], float | int | None] = {}
     for at, line in enumerate(answer.lines or []):
@@ -146,6 +149,7 @@ def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
         note=figure.definition.get(eyes.lang),
         figure=figure.id,
         left_out=answer.left_out,
+        total=_adds_up(figure) and figure.id not in FIRST_TEN,
     )
 
 
@@ -237,7 +241,7 @@ def incidents(facts: Facts, eyes: Eyes, priorities: tuple[str, ...] = ("P1", "P2
 
 
 def _life_columns(eyes: Eyes) -> list[Column]:
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     return [
         Column("at", name("时间", "Time"), "moment", width=1.25),
         Column("priority", name("级别", "Level"), "priority", width=0.5),
@@ -282,7 +286,7 @@ _REASONS = frozenset(("true", "benign", "mistake", "false_rule", "false_data", "
 def standing(facts: Facts, eyes: Eyes) -> Table:
     end_ms = min(facts.now.to_ms, facts.now.as_of_ms)
     shown = [life for life in facts.standing if eyes.shows(life)]
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     hidden = len(facts.standing) - len(shown)
     note = name(f"共 {len(facts.standing)} 条", f"{len(facts.standing)} in all")
     if hidden:
@@ -319,7 +323,7 @@ def standing(facts: Facts, eyes: Eyes) -> Table:
 # ---- orders, devices, retention
 def open_orders(facts: Facts, eyes: Eyes) -> Table:
     """By category: how many wait, how many are late, the oldest. No order is listed by itself outside the house."""
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     end_ms = min(facts.now.to_ms, facts.now.as_of_ms)
     groups: dict[str, list[Any]] = defaultdict(list)
     for order in facts.orders:
@@ -357,7 +361,7 @@ def _late(order: Any, end_ms: int) -> bool:
 
 
 def silent(facts: Facts, eyes: Eyes) -> Table:
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     feeds = facts.site.source_by_id
     return Table(
         "silent",
@@ -381,7 +385,7 @@ def silent(facts: Facts, eyes: Eyes) -> Table:
 
 
 def false_rates(facts: Facts, eyes: Eyes) -> Table:
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     merged: dict[str, tuple[int, int]] = {}
     for alarm_id, closed, false in facts.judged:
         words = eyes.alarm(alarm_id)
@@ -402,20 +406,28 @@ def false_rates(facts: Facts, eyes: Eyes) -> Table:
     )
 
 
-def week_heat(facts: Facts, eyes: Eyes) -> Table:
-    """Alarms by weekday and hour."""
+def week_heat(facts: Facts, eyes: Eyes) -> tuple[Table, Chart]:
+    """Alarms by weekday and hour, as a table and as a field; unknown where nothing was recorded."""
+    known = facts.value("alarms") is not None
     counts: Counter[tuple[int, int]] = Counter()
     for (hour_ms, *_), value in facts.by("alarms_by_hour").items():
         at = local(hour_ms, facts.site.timezone)
         counts[at.weekday(), at.hour] += int(value or 0)
     days = [f"周{WEEKDAYS['zh'][n]}" if eyes.lang == "zh" else WEEKDAYS["en"][n] for n in range(7)]
-    return Table(
-        "heat",
-        Text("告警 时段 × 星期", "Alarms by hour and weekday").get(eyes.lang),
-        [Column("day", KEYS["day"].get(eyes.lang)), *(Column(f"h{hour}", str(hour), "number") for hour in range(24))],
-        [[day, *(counts[n, hour] for hour in range(24))] for n, day in enumerate(days)],
-        note=Text("条", "alarms").get(eyes.lang),
-    )
+    title, unit = eyes.say("告警 时段 × 星期", "Alarms by hour and weekday"), eyes.say("条", "alarms")
+    cells: list[list[Any]] = [[counts[n, hour] if known else None for hour in range(24)] for n in range(7)]
+    columns = [
+        Column("day", KEYS["day"].get(eyes.lang)),
+        *(Column(f"h{hour}", str(hour), "number") for hour in range(24)),
+    ]
+    table = Table("heat", title, columns, [[day, *row] for day, row in zip(days, cells, strict=True)], unprinted=True)
+    series = [Series(day, row) for day, row in zip(days, cells, strict=True)]
+    if counts:
+        (day_, hour_), most = max(counts.items(), key=lambda item: (item[1], item[0]))
+        title = eyes.say(
+            f"{days[day_]} {hour_} 时告警最多（{most} 条）", f"Most alarms on {days[day_]} at {hour_} h ({most})"
+        )
+    return table, Chart("heat_chart", title, unit, HOURS, series, unit, table="heat", form="cells")
 
 
 def trend(facts: Facts, ids: Iterable[str], eyes: Eyes) -> tuple[Table, list[Chart]]:
@@ -428,7 +440,7 @@ def trend(facts: Facts, ids: Iterable[str], eyes: Eyes) -> tuple[Table, list[Cha
     }
     columns = [Column("day", KEYS["day"].get(eyes.lang), "text", width=1.2)]
     columns += [
-        Column(f.id, f.name.get(eyes.lang), "number", f.unit.get(eyes.lang), f.decimals, width=1.2) for f in figures
+        Column(f.id, f.name.get(eyes.lang), "number", unit_words(f, eyes.lang), f.decimals, width=1.2) for f in figures
     ]
     rows: list[list[Any]] = [[day, *(values[f.id][n] for f in figures)] for n, day in enumerate(days)]
     table = Table("trend", Text("逐日", "By day").get(eyes.lang), columns, rows)
@@ -437,10 +449,10 @@ def trend(facts: Facts, ids: Iterable[str], eyes: Eyes) -> tuple[Table, list[Cha
         Chart(
             f"trend_{figure.id}",
             _finding(figure, values[figure.id], days, eyes),
-            figure.unit.get(eyes.lang),
+            unit_words(figure, eyes.lang),
             short,
             [Series(figure.name.get(eyes.lang), values[figure.id])],
-            figure.unit.get(eyes.lang),
+            unit_words(figure, eyes.lang),
             figure.decimals,
             table="trend",
         )
@@ -455,13 +467,13 @@ def _finding(figure: Figure, values: list[float | int | None], days: list[str], 
     if not known:
         return f"{name} —"
     most = max(known)
-    said = figure_words(most[0], figure.unit.get(eyes.lang), figure.decimals, eyes.lang)
+    said = figure_words(most[0], unit_words(figure, eyes.lang), figure.decimals, eyes.lang)
     day = short_day(most[1], eyes.lang)
     return f"{name}：最高 {said}（{day}）" if eyes.lang == "zh" else f"{name}: most {said} ({day})"
 
 
 def retention(facts: Facts, eyes: Eyes) -> Table:
-    name = (lambda zh, en: en) if eyes.lang == "en" else (lambda zh, en: zh)
+    name = eyes.say
     return Table(
         "retention",
         name("留存检查", "Retention check"),
@@ -470,6 +482,6 @@ def retention(facts: Facts, eyes: Eyes) -> Table:
             Column("wanted", name("应留存", "Kept for"), "number", name("天", "days")),
             Column("oldest", name("现存最早", "Oldest day"), width=1.2),
         ],
-        [[held.table, held.wanted_days, held.oldest or None] for held in facts.held],
+        [[key_words("table", held.table, eyes.lang), held.wanted_days, held.oldest or None] for held in facts.held],
         note=name("审计记录法定不少于 180 天", "the audit at least 180 days by law"),
     )

@@ -46,6 +46,9 @@ WHOLE = Level(front=60, wide=60, narrow=40, chart_height=150, tight=0.9)
 _COUNT = re.compile(rb"/Count (\d+)")
 """Pages, as the root of the page tree says; typst writes one level."""
 
+PAIRED = 8
+"""Characters of a word that leave room for a second pair in a narrow column."""
+
 WIDE = 5.0
 """A table whose columns are together wider stands over the whole page."""
 
@@ -99,8 +102,8 @@ def printed(paper: Paper, level: Level) -> dict[str, Any]:
         ],
         "corrects": PAPER["corrects"].get(paper.lang).format(paper.corrects) if paper.corrects else "",
         "verdict": msgspec.to_builtins(paper.verdict),
-        "summary": [_statement(said, paper) for said in paper.summary],
-        "decisions": [_statement(said, paper) for said in paper.decisions],
+        "summary": _statements(paper.summary, paper),
+        "decisions": _statements(paper.decisions, paper),
         "words": {name: text.get(paper.lang) for name, text in PAPER.items()},
         "headline": _figures(paper.headline, paper, judged=True),
         "chart": _chart(paper.chart, 702, level.chart_height) if paper.chart is not None else None,
@@ -120,6 +123,11 @@ def printed(paper: Paper, level: Level) -> dict[str, Any]:
         "footer": paper.completeness.note or paper.completeness.text,
         "page": PAPER["page"].get(paper.lang),
     }
+
+
+def _statements(said: list[Statement], paper: Paper) -> list[dict[str, str]]:
+    nothing = {"text": PAPER["nothing_to_say"].get(paper.lang), "kind": "", "source": ""}
+    return [_statement(one, paper) for one in said] or [nothing]
 
 
 def _statement(said: Statement, paper: Paper) -> dict[str, str]:
@@ -236,7 +244,7 @@ def target_words(row: FigureRow, lang: Any) -> str:
 
 def _table(table: Table, paper: Paper, most: int) -> dict[str, Any]:
     rows = []
-    pairs = len(table.columns) == 2
+    pairs = len(table.columns) == 2 and all(len(str(line[0])) <= PAIRED for line in table.rows)
     most = 2 * most if pairs else most
     for line in table.rows[:most]:
         cells: list[dict[str, Any]] = []
@@ -311,7 +319,7 @@ def _changes(paper: Paper) -> dict[str, Any]:
 
 def _chart(chart: Chart, width: float, height: float) -> dict[str, Any]:
     legend = []
-    if len(chart.series) > 1:
+    if len(chart.series) > 1 and chart.form == "bars":
         legend = [{"name": series.name, "svg": swatch(series.tone)} for series in reversed(chart.series)]
         if chart.compared is not None:
             legend.append({"name": chart.compared.name, "svg": dots()})

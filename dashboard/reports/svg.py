@@ -42,6 +42,8 @@ def dots() -> str:
 
 def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) -> str:
     """`size`: of the letters, in the units of width and height."""
+    if chart.form == "cells":
+        return _cells(chart, width, size)
     left, right, top, bottom = 3 * size, size * 0.6, size * (2.2 if chart.mark else 1.2), 1.7 * size
     count = len(chart.categories)
     totals = [sum(series.values[n] or 0 for series in chart.series) for n in range(count)]
@@ -79,6 +81,33 @@ def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) ->
         middle = min(max(left + (highest + 0.5) * slot, left + 5 * size), width - right - 5 * size)
         parts.append(_text(middle, y(totals[highest]) - size * 0.5, chart.mark, size, anchor="middle", tone="#15222B"))
     return _svg(width, height, "".join(parts))
+
+
+SEQUENTIAL = ("#F3F6F7", "#CFDDE4", "#8FB0BF", "#4B7A90", "#173B4C")
+
+
+def _cells(chart: Chart, width: float, size: float) -> str:
+    """A cell each category and series, its number in it; unknown is hatched."""
+    left, row = 2.6 * size, 1.35 * size
+    slot = (width - left) / max(1, len(chart.categories))
+    most = max((value for series in chart.series for value in series.values if value is not None), default=0)
+    parts = [f"<defs>{HATCH}</defs>"]
+    for n, name in enumerate(chart.categories):
+        if n % 3 == 0:
+            parts.append(_text(left + (n + 0.5) * slot, size, name, size, anchor="middle"))
+    for at, series in enumerate(chart.series):
+        y = 1.4 * size + at * row
+        parts.append(_text(0, y + size, series.name, size, anchor="start"))
+        for n, value in enumerate(series.values):
+            grade = ceil(4 * value / most) if value and most else 0
+            fill = "url(#gap)" if value is None else SEQUENTIAL[grade]
+            x = left + n * slot
+            cell = f'x="{x:.2f}" y="{y:.2f}" width="{slot - 1:.2f}" height="{row - 1.5:.2f}"'
+            parts.append(f'<rect {cell} fill="{fill}"/>')
+            if value:
+                ink = "#FFFFFF" if grade >= 3 else "#15222B"
+                parts.append(_text(x + slot / 2, y + size * 0.95, _plain(value), size * 0.9, anchor="middle", tone=ink))
+    return _svg(width, 1.4 * size + len(chart.series) * row, "".join(parts))
 
 
 def _bar(x: float, y: float, width: float, height: float, tone: str) -> str:
@@ -145,4 +174,5 @@ def _text(x: float, y: float, text: str, size: float, *, anchor: str, tone: str 
 
 
 def _svg(width: float, height: float, inside: str) -> str:
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}">{inside}</svg>'
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{inside}</svg>'

@@ -176,5 +176,5 @@ def _held(connection: sa.Connection, site: Site) -> list[Held]:
     found = []
     for table, number in KEPT:
         oldest = connection.execute(sa.select(sa.func.min(table.c.day)).where(table.c.community == site.id)).scalar()
-        found.append(Held(table.name, getattr(numbers, number), oldest or ""))
+        found.append(Held(str(table.name), getattr(numbers, number), oldest or ""))
     return found

@@ -240,6 +240,54 @@ snapshot = _table(
     sa.Index("snapshot_by_clock", "community", "clock_ms"),
 )
 
+# ---- reports, and who may read
+report = _table(
+    "report",
+    _text("community", key=True),
+    _text("number", key=True),
+    *map(_text, ("kind", "edition", "lang", "from_day", "to_day", "subject")),
+    _big("made_ms"),
+    _big("issued_ms", null=True),
+    _text("issued_by"),
+    _big("place", null=True),
+    *map(_text, ("sha256", "corrects", "previous", "chain")),
+    sa.Column("own", Json),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("report_by_day", "community", "to_day"),
+    small=False,
+)
+"""`issued_ms`: from then on nothing of the row changes; `place`: its place in the chain of the community's reports."""
+report_file = _table(
+    "report_file",
+    _text("community", key=True),
+    _text("number", key=True),
+    _text("format", key=True),
+    _text("sha256"),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Index("report_file_by_hash", "sha256"),
+    small=False,
+)
+report_signature = _table(
+    "report_signature",
+    _text("community", key=True),
+    _text("number", key=True),
+    _text("role", key=True),
+    _text("post"),
+    _big("at_ms"),
+    _text("sha256"),
+)
+reader = _table(
+    "reader",
+    _text("name", key=True),
+    _text("sha256"),
+    sa.Column("communities", Json, nullable=False),
+    _text("by"),
+    _big("made_ms"),
+    _big("revoked_ms", null=True),
+    sa.Index("reader_by_hash", "sha256"),
+)
+"""Who may read figures and records from outside: a name, and the hash of a token that is shown once."""
+
 FACTS = {table.name: table for table in (journal, door_pass, order_phase, patrol_scan)}
 LIVES = {
     table.name: table for table in (charging_session, work_order, intercom_call, broadcast, patrol_window, meter_day)

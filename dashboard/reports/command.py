@@ -1,0 +1,209 @@
+"""Reports from the command line; the history database is all they need.
+
+    python -m dashboard report KIND --date D [--format pdf|xlsx|csv] [--out FILE]     make one (日报 is daily, ..)
+    python -m dashboard reports [--kind KIND]                                         those that are kept
+    python -m dashboard sign NUMBER --role manager --by post:manager                  the manager's signature issues it
+    python -m dashboard correct NUMBER                                                a 更正版, where figures changed
+    python -m dashboard verify [FILE]                                                 refuses a changed byte
+
+Exit codes: 0 done; 1 refused (a changed byte, a report that cannot be signed, nothing to correct); 2 called or set up
+wrongly; 3 the database does not answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from community.clock import local_day
+from community.history.days import days_before
+from community.reports.model import EDITIONS, KINDS, decoded
+from community.reports.words import KIND_NAMES, moment_words
+from community.site import Site
+from store.history import HistoryMisconfigured, HistoryUnavailable
+from store.history import reports as kept
+from store.history.database import migrate, open_engine
+from store.history.figures import NoRange
+from store.history.reports import AlreadyIssued, Broken, NoReport
+from store.settings import Settings, SettingsError, read_settings
+
+from . import keep
+from .keep import NotAllowed
+from .make import WRITERS, Asked, CannotMake, make
+
+KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
+COMMANDS = ("report", "reports", "sign", "correct", "verify")
+
+
+def main(argv: list[str]) -> int:
+    asked = _parser().parse_args(argv)
+    try:
+        settings = read_settings()
+        site = _site(settings, asked.community)
+        engine = open_engine(settings.database_url, write=True)
+        migrate(engine)
+    except (SettingsError, HistoryMisconfigured) as error:
+        return _say(2, str(error))
+    except HistoryUnavailable as error:
+        return _say(3, str(error))
+    run: Callable[[sa.Engine, Site, argparse.Namespace], int] = asked.run
+    try:
+        return run(engine, site, asked)
+    except (CannotMake, NoRange, OSError) as error:
+        return _say(2, str(error))
+    except (NoReport, NotAllowed, AlreadyIssued, Broken) as error:
+        return _say(1, str(error))
+    except HistoryUnavailable as error:
+        return _say(3, str(error))
+    finally:
+        engine.dispose()
+
+
+def _say(code: int, sentence: str) -> int:
+    print(f"reports: {sentence}", file=sys.stderr)
+    return code
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _site(settings: Settings, community: str) -> Site:
+    sites = settings.load_sites()
+    if community and community not in sites:
+        raise SettingsError(f"no community {community!r} here: {', '.join(sites)}")
+    return sites[community] if community else next(iter(sites.values()))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="make a report")
+    report.add_argument("kind", metavar="KIND", choices=sorted(KIND_WORDS), help=", ".join(KIND_WORDS))
+    report.add_argument(
+        "--date", metavar="D", default="", help="2026-03-12, any day of the week or month; default: yesterday"
+    )
+    report.add_argument(
+        "--format", choices=sorted(WRITERS), default="", help="default: what the file is called, else pdf"
+    )
+    report.add_argument("--out", type=Path, metavar="FILE", help="default: NUMBER.FORMAT here; - is stdout")
+    report.add_argument("--edition", choices=EDITIONS, default="internal")
+    report.add_argument("--lang", choices=("zh", "en"), help="default: the community's")
+    report.add_argument(
+        "--incident", metavar="ID", default="", help="of a 报警处置单: the occurrence, SOS/SOS-035@1773.."
+    )
+    report.add_argument("--at", metavar="HH:MM", default="", help="of a 交接班: when the shift ends")
+    report.add_argument("--span", choices=("day", "week", "month"), default="day", help="of a comparison")
+    report.add_argument("--keep", action="store_true", help="keep it as a draft that can be signed")
+    report.add_argument("--fresh", action="store_true", help="from the data as they are now, though it was issued")
+    report.set_defaults(run=_report)
+    listed = commands.add_parser("reports", help="list those that are kept")
+    listed.add_argument("--kind", choices=sorted(KIND_WORDS), default="")
+    listed.set_defaults(run=_list)
+    sign = commands.add_parser("sign", help="sign a draft; the manager's signature issues it")
+    sign.add_argument("number", metavar="NUMBER")
+    sign.add_argument("--role", choices=("guard", "supervisor", "manager", "off", "on"), default="manager")
+    sign.add_argument("--by", metavar="POST", required=True, help="post:manager")
+    sign.set_defaults(run=_sign)
+    correct = commands.add_parser("correct", help="a correction of an issued report, where figures changed")
+    correct.add_argument("number", metavar="NUMBER")
+    correct.set_defaults(run=_correct)
+    verify = commands.add_parser("verify", help="is the file what was issued? without a file: are all that are kept?")
+    verify.add_argument("file", nargs="?", type=Path, metavar="FILE")
+    verify.set_defaults(run=_verify)
+    for one in (report, listed, sign, correct, verify):
+        one.add_argument("--community", metavar="ID", default="", help="default: the first")
+    return parser
+
+
+def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    day = asked.date or days_before(local_day(_now_ms(), site.timezone), 1)
+    wanted = Asked(
+        KIND_WORDS[asked.kind],
+        day,
+        asked.edition,
+        asked.lang or site.language,
+        asked.incident or asked.at or asked.span,
+    )
+    format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
+    if format_ not in WRITERS:
+        raise CannotMake(f"{asked.out}: what format? --format {'|'.join(WRITERS)}")
+    paper = make(engine, site, wanted, _now_ms(), tell=_tell)
+    content = None if asked.fresh else kept.file_of(engine, site.id, paper.number, format_)
+    if content is not None:
+        _tell(f"{paper.number} was issued: this is that file (--fresh makes it anew)")
+    else:
+        if asked.keep:
+            paper = keep.drafted(engine, site, wanted, _now_ms())
+        _tell(f"setting {format_}")
+        content = WRITERS[format_](paper)
+    if asked.out == Path("-"):
+        sys.stdout.buffer.write(content)
+        return 0
+    out = asked.out or Path(f"{paper.number}.{format_}")
+    out.write_bytes(content)
+    _tell(f"{out}: {paper.number}, {len(content):,} bytes")
+    return 0
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _list(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    for one in kept.listed(engine, site.id, kind=KIND_WORDS.get(asked.kind, "")):
+        when = moment_words(one.issued_ms, site.timezone, site.language) if one.issued_ms else "draft"
+        signed = " ".join(f"{s.role}:{s.post}" for s in kept.signatures(engine, site.id, one.number))
+        print(
+            f"{one.number}\t{one.kind}\t{one.edition}\t{one.from_day}..{one.to_day}\t{when}\t{signed}\t{one.corrects}"
+        )
+    return 0
+
+
+def _sign(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    done = keep.signed(engine, site, asked.number, asked.role, asked.by, _now_ms(), tell=_tell)
+    said = f"issued, sha256 {done.sha256}" if done.issued_ms else "endorsed, a draft still"
+    _tell(f"{done.number}: {said}")
+    return 0
+
+
+def _correct(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell)
+    if made is None:
+        return _say(1, f"{asked.number}: no figure has changed")
+    _tell(f"{made.number}: a draft that lists {len(made.changes)} changes; sign it")
+    for change in made.changes:
+        print(f"{change.id}\t{change.keys}\t{change.before}\t{change.after}")
+    return 0
+
+
+def _verify(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    if asked.file is None:
+        right = kept.check(engine, site.id)
+        print(f"{site.id}: {right} issued reports are what they were, and so is their chain")
+        return 0
+    content = asked.file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    found = kept.found_by_hash(engine, digest)
+    if not found:
+        return _say(1, f"{asked.file}: no report was ever issued with these bytes (sha256 {digest})")
+    for community, number, format_ in found:
+        kept.check(engine, community, number)
+        paper = decoded(kept.body_of(engine, community, number))
+        report = kept.one(engine, community, number)
+        when = moment_words(report.issued_ms or 0, paper.timezone, paper.lang)
+        print(f"{asked.file}: {number} ({format_}), {paper.title}, {paper.period}, issued {when} by {report.issued_by}")
+        for one in kept.signatures(engine, community, number):
+            print(f"  {one.role}: {one.post}, {moment_words(one.at_ms, paper.timezone, paper.lang)}")
+        for later in kept.listed(engine, community, from_day=report.from_day, to_day=report.to_day):
+            if later.corrects == number and later.issued_ms:
+                print(f"  corrected by {later.number}")
+    return 0

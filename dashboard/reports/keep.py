@@ -1,0 +1,212 @@
+"""The life of a report: drafted, its words edited, endorsed, issued, signed; corrected when a figure changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from community.reports.corrections import changes, correction_number
+from community.reports.editions import faults_of
+from community.reports.model import Paper, Signature, Statement, content_sha256, decoded, encoded
+from community.reports.words import ROLES
+from community.site import Post, Site
+from store.history import reports as kept
+from store.history.reports import AlreadyIssued, Kept, NoReport, Signed
+
+from .make import Asked, Progress, files, make, own_words, silent
+
+HOUSE = "house"
+"""Who issued it where nobody had signed by the hour of issue."""
+
+ISSUES = "manager"
+"""Whose signature issues a report; the others endorse the draft."""
+
+Role = Literal["guard", "supervisor", "manager", "off", "on"]
+
+LONGEST, MOST = 500, 20
+"""Characters of a sentence, sentences of a list."""
+
+
+class NotAllowed(ValueError):
+    """The words, or the signature, are not taken; the sentence says why."""
+
+
+class Words(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person makes of 小结 and 需要决定. A sentence that is as its rule drafted it stays the rule's."""
+
+    by: str
+    summary: list[str]
+    decisions: list[str]
+
+
+def drafted(engine: sa.Engine, site: Site, asked: Asked, now_ms: int, tell: Progress = silent) -> Paper:
+    """Makes it from the data as they are now and keeps it as a draft, a person's words included.
+
+    Raises AlreadyIssued, CannotMake, NoRange, HistoryUnavailable.
+    """
+    made = make(engine, site, asked, now_ms, tell=tell)
+    try:
+        before = kept.one(engine, site.id, made.number)
+    except NoReport:
+        before = None
+    if before is not None and before.issued_ms is not None:
+        raise AlreadyIssued(f"{made.number} was issued: make a correction")
+    if before is not None and before.own:
+        made = make(engine, site, asked, now_ms, own=own_words(before.own))
+    if not kept.draft(engine, _head(made, asked), encoded(made)):
+        raise AlreadyIssued(f"{made.number} was issued: make a correction")
+    return made
+
+
+def _head(made: Paper, asked: Asked) -> dict[str, Any]:
+    return {
+        "community": made.community,
+        "number": made.number,
+        "kind": made.kind,
+        "edition": made.edition,
+        "lang": made.lang,
+        "from_day": made.from_day,
+        "to_day": made.to_day,
+        "subject": asked.subject,
+        "made_ms": made.made_ms,
+        "corrects": made.corrects,
+    }
+
+
+def asked_of(report: Kept) -> Asked:
+    return msgspec.convert(
+        {
+            "kind": report.kind,
+            "day": report.to_day if report.kind != "monthly" else report.from_day,
+            "edition": report.edition,
+            "lang": report.lang,
+            "subject": report.subject,
+        },
+        type=Asked,
+    )
+
+
+def reworded(engine: sa.Engine, site: Site, number: str, words: Words, now_ms: int) -> Paper:
+    """Raises NotAllowed, NoReport, AlreadyIssued."""
+    report = kept.one(engine, site.id, number)
+    before = decoded(kept.body_of(engine, site.id, number))
+    by = _post(site, words.by).name.get(before.lang)
+    own = {
+        "summary": _own(words.summary, before.summary, by, now_ms),
+        "decisions": _own(words.decisions, before.decisions, by, now_ms),
+    }
+    said = [s.text for s in (*own["summary"], *own["decisions"]) if s.by]
+    if faults := faults_of(said, before.edition):
+        raise NotAllowed("; ".join(faults))
+    kept.put_words(engine, site.id, number, msgspec.to_builtins(own))
+    if report.corrects:
+        return _recorrected(engine, site, report, before, own, now_ms)
+    return drafted(engine, site, asked_of(report), now_ms)
+
+
+def _own(texts: list[str], drafted_: list[Statement], by: str, now_ms: int) -> list[Statement]:
+    if len(texts) > MOST or any(len(text) > LONGEST for text in texts):
+        raise NotAllowed(f"at most {MOST} sentences of {LONGEST} characters")
+    known = {statement.text: statement for statement in drafted_}
+    wanted = [text.strip() for text in texts if text.strip()]
+    return [known.get(text) or Statement(text, by=by, at_ms=now_ms) for text in wanted]
+
+
+def _post(site: Site, post: str) -> Post:
+    found = next((one for one in site.posts if one.id == post), None)
+    if found is None:
+        raise NotAllowed(f"there is no post {post!r} here: {', '.join(one.id for one in site.posts)}")
+    return found
+
+
+def signed(
+    engine: sa.Engine, site: Site, number: str, role: Role, post: str, now_ms: int, tell: Progress = silent
+) -> Kept:
+    """The manager's signature (of a 交接班 the second one) issues the report: from then on nothing of it changes.
+
+    Raises NotAllowed, NoReport, HistoryUnavailable.
+    """
+    report = kept.one(engine, site.id, number)
+    by = _post(site, post)
+    paper = decoded(kept.body_of(engine, site.id, number))
+    if role == ISSUES and by.role != "manager":
+        raise NotAllowed(f"{post} is no manager")
+    if ROLES[role].get(paper.lang) not in [signature.role for signature in paper.signatures]:
+        raise NotAllowed(f"a {paper.kind} report has no signature of role {role}")
+    signature = Signed(role, post, now_ms, content_sha256(paper))
+    if not kept.sign(engine, site.id, number, signature):
+        raise NotAllowed(f"{number} bears the signature of role {role} already")
+    whole = len(kept.signatures(engine, site.id, number)) == len(paper.signatures)
+    if report.issued_ms is None and (role == ISSUES or (paper.kind == "handover" and whole)):
+        return issued(engine, site, number, now_ms, by=post, tell=tell)
+    return kept.one(engine, site.id, number)
+
+
+def issued(
+    engine: sa.Engine, site: Site, number: str, now_ms: int, *, by: str = HOUSE, tell: Progress = silent
+) -> Kept:
+    """Freezes the draft as it stands, with the signatures that it has. Raises NoReport, AlreadyIssued."""
+    paper = decoded(kept.body_of(engine, site.id, number))
+    names = {post.id: post.name.get(paper.lang) for post in site.posts}
+    roles = {ROLES[one.role].get(paper.lang): one for one in kept.signatures(engine, site.id, number)}
+    paper.signatures = [
+        Signature(line.role, names.get(roles[line.role].post, roles[line.role].post), roles[line.role].at_ms)
+        if line.role in roles
+        else line
+        for line in paper.signatures
+    ]
+    body = encoded(paper)
+    return kept.issue(engine, site.id, number, body, files(paper, tell), now_ms, by)
+
+
+def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Progress = silent) -> Paper | None:
+    """A draft that lists each figure that later data changed of an issued report; None: none did.
+
+    Raises NoReport, NotAllowed, CannotMake.
+    """
+    report = kept.one(engine, site.id, number)
+    if report.issued_ms is None:
+        raise NotAllowed(f"{number} was not issued: its draft is simply made again")
+    before = decoded(kept.body_of(engine, site.id, number))
+    after = make(engine, site, asked_of(report), now_ms, tell=tell)
+    if not changes(before, after):
+        return None
+    taken = {one.number for one in kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)}
+    drafts = [
+        one
+        for one in kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)
+        if one.corrects == number and one.issued_ms is None
+    ]
+    own = own_words(drafts[0].own) if drafts else None
+    made = _correction(engine, site, report, before, now_ms, own)
+    made.number = drafts[0].number if drafts else correction_number(number, taken)
+    kept.draft(engine, _head(made, asked_of(report)), encoded(made))
+    return made
+
+
+def _correction(
+    engine: sa.Engine,
+    site: Site,
+    report: Kept,
+    before: Paper,
+    now_ms: int,
+    own: Mapping[str, list[Statement]] | None,
+) -> Paper:
+    made = make(engine, site, asked_of(report), now_ms, own=own)
+    made.corrects = before.number
+    made.changes = changes(before, made)
+    return made
+
+
+def _recorrected(
+    engine: sa.Engine, site: Site, report: Kept, paper: Paper, own: Mapping[str, list[Statement]], now_ms: int
+) -> Paper:
+    """A correction's words were edited: what it corrects stays."""
+    before = decoded(kept.body_of(engine, site.id, report.corrects))
+    made = _correction(engine, site, kept.one(engine, site.id, report.corrects), before, now_ms, own)
+    made.number = paper.number
+    kept.draft(engine, _head(made, asked_of(report)), encoded(made))
+    return made

@@ -1,0 +1,288 @@
+"""Reports that were made: drafts, and those that were issued, with files, signatures and a chain over all of them.
+
+What is issued is never changed: its body (community/reports/model.py) and its files stay byte for byte, and `chain`
+binds it to the report issued before it, so that a row that was altered, or taken away, is found. Later data makes a
+report of its own that corrects it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from community.reports.model import content_sha256, decoded
+
+from . import tables
+from .database import reaching
+
+FORMATS = ("pdf", "xlsx", "csv")
+
+
+class NoReport(LookupError):
+    """There is no report of this number."""
+
+
+class AlreadyIssued(ValueError):
+    """It was issued: it can be corrected, not changed."""
+
+
+class Broken(ValueError):
+    """A kept report is not what was issued; the sentence says what differs."""
+
+
+class Kept(msgspec.Struct):
+    """A report as a list shows it."""
+
+    community: str
+    number: str
+    kind: str
+    edition: str
+    lang: str
+    from_day: str
+    to_day: str
+    subject: str
+    made_ms: int
+    issued_ms: int | None
+    issued_by: str
+    sha256: str
+    corrects: str
+    chain: str
+    own: dict[str, Any] | None
+    """Sentences as persons left them."""
+
+
+class Signed(msgspec.Struct):
+    role: str
+    post: str
+    at_ms: int
+    sha256: str
+    """Of the content (community/reports/model.py) that was signed."""
+
+
+_LISTED = [column for column in tables.report.c if column.name not in ("body", "previous")]
+
+
+def listed(
+    engine: sa.Engine, community: str, *, kind: str = "", from_day: str = "", to_day: str = "", most: int = 200
+) -> list[Kept]:
+    """The newest first. Raises HistoryUnavailable."""
+    table = tables.report.c
+    asked = sa.select(*_LISTED).where(table.community == community)
+    if kind:
+        asked = asked.where(table.kind == kind)
+    if from_day:
+        asked = asked.where(table.to_day >= from_day)
+    if to_day:
+        asked = asked.where(table.from_day <= to_day)
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(asked.order_by(table.to_day.desc(), table.made_ms.desc(), table.number).limit(most))
+        return [Kept(**row) for row in rows.mappings()]
+
+
+def one(engine: sa.Engine, community: str, number: str) -> Kept:
+    """Raises NoReport, HistoryUnavailable."""
+    with reaching(), engine.connect() as connection:
+        row = connection.execute(sa.select(*_LISTED).where(*_here(community, number))).mappings().first()
+    if row is None:
+        raise NoReport(f"no report {number!r}")
+    return Kept(**row)
+
+
+def body_of(engine: sa.Engine, community: str, number: str) -> bytes:
+    with reaching(), engine.connect() as connection:
+        found = connection.execute(sa.select(tables.report.c.body).where(*_here(community, number))).scalar()
+    if found is None:
+        raise NoReport(f"no report {number!r}")
+    return bytes(found)
+
+
+def _here(community: str, number: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return tables.report.c.community == community, tables.report.c.number == number
+
+
+def draft(engine: sa.Engine, head: Mapping[str, Any], body: bytes) -> bool:
+    """Puts a draft in the place of the one before; False: it was issued, and stays. `own` words stay as they are;
+    who endorsed other figures has to endorse it again."""
+    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    row = dict(head) | {"body": body, "sha256": hashlib.sha256(body).hexdigest()}
+    said = insert(tables.report).values(row)
+    with reaching(), engine.begin() as connection:
+        done = connection.execute(
+            said.on_conflict_do_update(
+                index_elements=["community", "number"],
+                set_={name: said.excluded[name] for name in ("body", "sha256", "made_ms", "corrects")},
+                where=tables.report.c.issued_ms.is_(None),
+            )
+        )
+        signatures_ = tables.report_signature.c
+        stale = sa.and_(
+            signatures_.community == row["community"],
+            signatures_.number == row["number"],
+            signatures_.sha256 != content_sha256(decoded(body)),
+        )
+        if done.rowcount:
+            connection.execute(tables.report_signature.delete().where(stale))
+        return bool(done.rowcount)
+
+
+def put_words(engine: sa.Engine, community: str, number: str, own: Mapping[str, Any]) -> None:
+    """A person's sentences of a draft; what was endorsed before them has to be endorsed again.
+
+    Raises NoReport, AlreadyIssued.
+    """
+    with reaching(), engine.begin() as connection:
+        table = tables.report
+        here = (*_here(community, number), table.c.issued_ms.is_(None))
+        if not connection.execute(table.update().where(*here).values(own=dict(own))).rowcount:
+            _refuse(connection, community, number)
+        signatures = tables.report_signature
+        connection.execute(
+            signatures.delete().where(signatures.c.community == community, signatures.c.number == number)
+        )
+
+
+def _refuse(connection: sa.Connection, community: str, number: str) -> None:
+    if connection.execute(sa.select(tables.report.c.number).where(*_here(community, number))).first() is None:
+        raise NoReport(f"no report {number!r}")
+    raise AlreadyIssued(f"{number} was issued: make a correction")
+
+
+def sign(engine: sa.Engine, community: str, number: str, signed: Signed) -> bool:
+    """False: this role has signed already. Raises NoReport."""
+    one(engine, community, number)
+    insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+    row = {"community": community, "number": number} | msgspec.to_builtins(signed)
+    with reaching(), engine.begin() as connection:
+        return bool(connection.execute(insert(tables.report_signature).values(row).on_conflict_do_nothing()).rowcount)
+
+
+def signatures(engine: sa.Engine, community: str, number: str) -> list[Signed]:
+    table = tables.report_signature.c
+    asked = sa.select(table.role, table.post, table.at_ms, table.sha256)
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(
+            asked.where(table.community == community, table.number == number).order_by(table.at_ms, table.role)
+        )
+        return [Signed(**row) for row in rows.mappings()]
+
+
+def issue(
+    engine: sa.Engine, community: str, number: str, body: bytes, files: Mapping[str, bytes], at_ms: int, by: str
+) -> Kept:
+    """Freezes the report with its files. Raises NoReport, AlreadyIssued."""
+    table, kept_files = tables.report, tables.report_file
+    digest = hashlib.sha256(body).hexdigest()
+    with reaching(), engine.begin() as connection:
+        newest = (
+            sa.select(table.c.chain, table.c.issued_ms)
+            .where(table.c.community == community, table.c.issued_ms.is_not(None))
+            .order_by(table.c.place.desc())
+            .limit(1)
+        )
+        before = connection.execute(newest).first()
+        place = connection.execute(
+            sa.select(sa.func.coalesce(sa.func.max(table.c.place), 0)).where(table.c.community == community)
+        ).scalar_one()
+        previous = before.chain if before is not None else ""
+        hashes = {format_: hashlib.sha256(content).hexdigest() for format_, content in files.items()}
+        here = (*_here(community, number), table.c.issued_ms.is_(None))
+        done = connection.execute(
+            table.update()
+            .where(*here)
+            .values(
+                body=body,
+                sha256=digest,
+                issued_ms=at_ms,
+                issued_by=by,
+                place=place + 1,
+                previous=previous,
+                chain=chained(previous, number, digest, hashes),
+            )
+        )
+        if not done.rowcount:
+            _refuse(connection, community, number)
+        for format_, content in files.items():
+            connection.execute(
+                kept_files.insert().values(
+                    community=community, number=number, format=format_, sha256=hashes[format_], body=content
+                )
+            )
+    return one(engine, community, number)
+
+
+def chained(previous: str, number: str, body_sha256: str, files: Mapping[str, str]) -> str:
+    parts = [previous, number, body_sha256, *(f"{name}:{files[name]}" for name in sorted(files))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def file_of(engine: sa.Engine, community: str, number: str, format_: str) -> bytes | None:
+    """The issued file; None: there is none of this format."""
+    table = tables.report_file.c
+    asked = sa.select(table.body).where(table.community == community, table.number == number, table.format == format_)
+    with reaching(), engine.connect() as connection:
+        found = connection.execute(asked).scalar()
+    return bytes(found) if found is not None else None
+
+
+def found_by_hash(engine: sa.Engine, sha256: str) -> list[tuple[str, str, str]]:
+    """(community, number, format) of the issued files with this hash."""
+    table = tables.report_file.c
+    asked = sa.select(table.community, table.number, table.format).where(table.sha256 == sha256)
+    with reaching(), engine.connect() as connection:
+        return [(row.community, row.number, row.format) for row in connection.execute(asked)]
+
+
+def check(engine: sa.Engine, community: str, number: str = "") -> int:
+    """Recomputes every hash of the issued reports and the chain over them (`number`: of that one); how many were right.
+
+    Raises Broken at the first that is not what was issued.
+    """
+    table, kept_files = tables.report.c, tables.report_file.c
+    asked = (
+        sa.select(table.number, table.body, table.sha256, table.previous, table.chain, table.place)
+        .where(table.community == community, table.issued_ms.is_not(None))
+        .order_by(table.place)
+    )
+    previous, at, right = "", 0, 0
+    with reaching(), engine.connect() as connection:
+        for row in connection.execute(asked):
+            at += 1
+            if row.place != at:
+                raise Broken(f"{community}: the report issued as number {at} is gone")
+            if row.previous != previous:
+                raise Broken(f"{row.number}: what was issued before it is not what stands there now")
+            previous = row.chain
+            if number and row.number != number:
+                continue
+            _check_one(connection, community, row, kept_files)
+            right += 1
+    return right
+
+
+def _check_one(connection: sa.Connection, community: str, row: Any, kept_files: Any) -> None:
+    if hashlib.sha256(bytes(row.body)).hexdigest() != row.sha256:
+        raise Broken(f"{row.number}: its figures are not those that were issued")
+    hashes = {}
+    asked = sa.select(kept_files.format, kept_files.sha256, kept_files.body).where(
+        kept_files.community == community, kept_files.number == row.number
+    )
+    for file in connection.execute(asked):
+        if hashlib.sha256(bytes(file.body)).hexdigest() != file.sha256:
+            raise Broken(f"{row.number}: its {file.format} is not the one that was issued")
+        hashes[file.format] = file.sha256
+    if chained(row.previous, row.number, row.sha256, hashes) != row.chain:
+        raise Broken(f"{row.number}: a hash was written anew")
+    signed = tables.report_signature.c
+    content = content_sha256(decoded(bytes(row.body)))
+    others = connection.execute(
+        sa.select(signed.role).where(
+            signed.community == community, signed.number == row.number, signed.sha256 != content
+        )
+    ).scalars()
+    for role in others:
+        raise Broken(f"{row.number}: {role} signed other figures")
