@@ -27,7 +27,7 @@ COMMON = Text("公共区域", "Common area")
 
 HEALTH = re.compile(
     "独居|失智|老人|头晕|昏迷|昏倒|摔倒|跌倒|受伤|骨折|流血|出血|心脏|心率|血压|呼吸|发病|疾病|病人|病史|患者|住院|救护|"
-    "120|急救|用药|吃药|抑郁|自杀|酗酒|醉酒|怀孕|孕妇|残疾|久出未归|久归未出|生命体征"
+    r"120\s*[到急来出]|[叫打]\s*120|急救|用药|吃药|抑郁|自杀|酗酒|醉酒|怀孕|孕妇|残疾|久出未归|久归未出|生命体征"
 )
 NUMBER = re.compile(
     r"1[3-9]\d{9}|\d{17}[\dXx]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}"
@@ -36,7 +36,7 @@ NUMBER = re.compile(
 NAME = re.compile(
     r"[\u4e00-\u9fff][某*＊]{1,2}|[\u4e00-\u9fff](?:先生|女士|阿姨|大爷|奶奶|爷爷|小姐)|\b(?:Mr|Mrs|Ms)\.? [A-Z]"
 )
-ROOM = re.compile(r"\d+\s*单元|\d{2,4}\s*室|[Uu]nit\s*\d|[Rr]oom\s*\d|\d+-\d+-\d{3,4}")
+ROOM = re.compile(r"\d+\s*单元|\d{2,4}\s*室|[Uu]nit\s*\d|[Rr]oom\s*\d|(?<![\d-])\d{1,2}-\d{1,2}-\d{3,4}(?![\d-])")
 HEALTH_EN = re.compile(
     r"\b(lives alone|dementia|injur|ambulance|hospital|heart|blood|fainted|fell|patient|disab|pregnan)", re.IGNORECASE
 )

@@ -1,6 +1,6 @@
 """A paper as PDF, set by typst with the fonts of installed packages: no browser, no system font, nothing fetched.
 
-A 日报 has at most two pages: where lists are long the print shows their first rows and says how many more the XLSX has.
+A 日报 has at most two pages (its correction as many as the changes take): where lists are long the print shows their first rows and says how many more the XLSX has.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class TooLong(RuntimeError):
 
 def pdf(paper: Paper) -> bytes:
     """The same paper gives the same bytes."""
-    if paper.kind != "daily":
+    if paper.kind != "daily" or paper.changes:
         return _compiled(paper, WHOLE)[0]
     for level in LEVELS:
         content, pages = _compiled(paper, level)

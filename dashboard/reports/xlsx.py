@@ -274,7 +274,7 @@ class _Writer:
         for n, row in enumerate(table.rows):
             for k, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
                 self._cell(sheet, HEAD_ROW + 1 + n, at + k, cell, column)
-        if table.total and table.rows:
+        if table.total and len(table.rows) > 1:
             line, last = HEAD_ROW + 1 + len(table.rows), at + len(table.columns) - 1
             bold = self.style(bold=True, top=1, num_format=_digits(table.columns[-1].decimals))
             sheet.write_string(line, at, WORDS["total"].get(self.lang), self.style(bold=True, top=1))

@@ -64,7 +64,7 @@ class Signed(msgspec.Struct):
     """Of the content (community/reports/model.py) that was signed."""
 
 
-_LISTED = [column for column in tables.report.c if column.name not in ("body", "previous")]
+_LISTED = [column for column in tables.report.c if column.name not in ("body", "previous", "place")]
 
 
 def listed(

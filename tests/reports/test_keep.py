@@ -1,0 +1,211 @@
+"""Signed is signed: figures and files stay; what comes later makes a correction; a changed byte is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from community.model import Position
+from community.reports.model import decoded
+from community.site import SITES, Post, Text
+from dashboard.reports import keep
+from dashboard.reports.command import main
+from dashboard.reports.make import Asked
+from store.history import reports as kept
+from store.history import tables
+from store.history.reports import AlreadyIssued, Broken
+from tests.history.pages import HOUR_MS, T0_MS, Pages, write
+from tests.reports import day
+from tests.reports.readback import csv_rows, pdf_text
+
+SITE = replace(
+    day.SITE,
+    posts=(
+        day.MANAGER,
+        Post("post:control", Text("中控岗", "Control"), "guard"),
+        Post("post:supervisor", Text("班长", "Supervisor"), "supervisor"),
+    ),
+)
+ASKED = Asked("daily", day.DAY)
+NOW = day.MADE_MS
+NUMBER = "GARDEN-20260312"
+
+
+def late(engine: sa.Engine) -> None:
+    """Three passes that a door had kept to itself, and the energy of a session."""
+    pages = Pages(SITE.id)
+    for n in range(3):
+        at_ms = T0_MS + 22 * HOUR_MS + n
+        pages.log("access.pass", "D-1", {"method": "face", "result": "granted"}, at_ms=at_ms, id_=f"late-{n}")
+    end = {"session": "s0-9", "phase": "ended", "energy_wh": 500}
+    pages.log("charging.session", "EV-1-1", end, at_ms=T0_MS + 22 * HOUR_MS, id_="late-9")
+    moved = [entry._replace(position=Position(1, 0, 1_000_000 + n)) for n, entry in enumerate(pages.entries)]
+    write(engine, moved, site=SITE)
+
+
+def issued(engine: sa.Engine) -> str:
+    day.written(engine)
+    number = keep.drafted(engine, SITE, ASKED, NOW).number
+    for role, post in (("guard", "post:control"), ("supervisor", "post:supervisor")):
+        assert keep.signed(engine, SITE, number, role, post, NOW + 1).issued_ms is None  # type: ignore[arg-type]
+    assert keep.signed(engine, SITE, number, "manager", "post:manager", NOW + 2).issued_ms == NOW + 2
+    return number
+
+
+def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Engine) -> None:
+    number = issued(history_engine)
+    before = {name: kept.file_of(history_engine, SITE.id, number, name) for name in kept.FORMATS}
+    assert "项目经理2026-03-13" in pdf_text(before["pdf"] or b"")
+    late(history_engine)
+    with pytest.raises(AlreadyIssued):
+        keep.drafted(history_engine, SITE, ASKED, NOW + 3)
+    with pytest.raises(AlreadyIssued):
+        keep.reworded(history_engine, SITE, number, keep.Words("post:manager", [], []), NOW + 3)
+
+    correction = keep.corrected(history_engine, SITE, number, NOW + 3)
+    assert correction is not None and (correction.number, correction.corrects) == (f"{number}-R1", number)
+    changed = {(change.id, change.keys): (change.before, change.after) for change in correction.changes}
+    assert changed[("passes", "")] == (80, 83)
+    assert changed[("passes_by_method", "人脸")] == (20, 23)
+    assert changed[("charging_energy", "")] == (21.00525, 21.50525)
+    assert ("orders", "") not in changed
+    old, new = decoded(kept.body_of(history_engine, SITE.id, number)).figures, correction.figures
+    differing = [id_ for id_ in new if new[id_] != old[id_]]
+    assert {id_ for id_, _ in changed} == set(differing)  # each that changed, and none beside
+
+    assert {name: kept.file_of(history_engine, SITE.id, number, name) for name in kept.FORMATS} == before
+    done = keep.signed(history_engine, SITE, correction.number, "manager", "post:manager", NOW + 4)
+    assert done.issued_ms == NOW + 4
+    text = pdf_text(kept.file_of(history_engine, SITE.id, correction.number, "pdf") or b"")
+    assert f"更正版，更正{number}" in text and "更正的数字" in text and "通行80次83次" in text
+    lines = csv_rows(kept.file_of(history_engine, SITE.id, correction.number, "csv") or b"")
+    assert ["通行", "", "80", "83", "次"] in lines
+    assert keep.corrected(history_engine, SITE, correction.number, NOW + 5) is None
+    assert kept.check(history_engine, SITE.id) == 2
+
+
+def test_endorsed_figures_that_change_are_endorsed_again(history_engine: sa.Engine) -> None:
+    day.written(history_engine)
+    number = keep.drafted(history_engine, SITE, ASKED, NOW).number
+    keep.signed(history_engine, SITE, number, "guard", "post:control", NOW)
+    keep.drafted(history_engine, SITE, ASKED, NOW + 60_000)
+    assert len(kept.signatures(history_engine, SITE.id, number)) == 1  # the same figures
+    late(history_engine)
+    keep.drafted(history_engine, SITE, ASKED, NOW + 120_000)
+    assert not kept.signatures(history_engine, SITE.id, number)
+    keep.signed(history_engine, SITE, number, "guard", "post:control", NOW)
+    keep.reworded(history_engine, SITE, number, keep.Words("post:manager", ["已核。"], []), NOW)
+    assert not kept.signatures(history_engine, SITE.id, number)
+
+
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("role", "post", "why"),
+    [
+        ("manager", "post:control", "is no manager"),
+        ("manager", "post:nobody", "there is no post"),
+        ("on", "post:control", "has no signature of role on"),
+    ],
+)
+def test_who_may_not_sign_is_told_why(history_engine: sa.Engine, role: str, post: str, why: str) -> None:
+    day.written(history_engine)
+    number = keep.drafted(history_engine, SITE, ASKED, NOW).number
+    with pytest.raises(keep.NotAllowed, match=why):
+        keep.signed(history_engine, SITE, number, role, post, NOW)  # type: ignore[arg-type]
+
+
+def _body(connection: sa.Connection) -> None:
+    table = tables.report
+    where = table.c.edition == "internal"
+    body = bytes(connection.execute(sa.select(table.c.body).where(where)).scalar_one())
+    connection.execute(table.update().where(where).values(body=body.replace(b'"value":80', b'"value":81', 1)))
+
+
+def _file(connection: sa.Connection) -> None:
+    table = tables.report_file
+    where = (table.c.format == "csv") & (table.c.number == NUMBER)
+    body = bytes(connection.execute(sa.select(table.c.body).where(where)).scalar_one())
+    connection.execute(table.update().where(where).values(body=body[:-1] + b"0"))
+
+
+def _hashes(connection: sa.Connection) -> None:
+    """Who changes the figures and their hash as well has not changed the chain."""
+    _body(connection)
+    where = tables.report.c.number == NUMBER
+    body = bytes(connection.execute(sa.select(tables.report.c.body).where(where)).scalar_one())
+    connection.execute(tables.report.update().where(where).values(sha256=hashlib.sha256(body).hexdigest()))
+
+
+def _gone(connection: sa.Connection) -> None:
+    connection.execute(tables.report.delete().where(tables.report.c.number == NUMBER))
+
+
+def _signature(connection: sa.Connection) -> None:
+    connection.execute(tables.report_signature.update().values(sha256="0" * 64))
+
+
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("break_it", [_body, _file, _hashes, _gone, _signature])
+def test_whatever_is_altered_in_the_database_is_found(history_engine: sa.Engine, break_it: object) -> None:
+    assert issued(history_engine) == NUMBER
+    other = keep.drafted(history_engine, SITE, replace(ASKED, edition="street"), NOW).number
+    keep.issued(history_engine, SITE, other, NOW + 5)
+    assert kept.check(history_engine, SITE.id) == 2
+    with history_engine.begin() as connection:
+        break_it(connection)  # type: ignore[operator]
+    with pytest.raises(Broken):
+        kept.check(history_engine, SITE.id)
+
+
+def test_the_command_makes_keeps_signs_and_refuses_a_changed_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the database alone: no web process, no Redis."""
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("SHOUWANG_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("SITE", str(SITES / "heping.json"))
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.chdir(tmp_path)
+
+    out = tmp_path / "日报.pdf"
+    assert main(["report", "日报", "--date", "2026-03-12", "--keep", "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert main(["verify", str(out)]) == 1  # a draft is no report
+    assert main(["sign", "HEPING-20260312", "--by", "post:nobody"]) == 1
+    assert main(["sign", "HEPING-20260312", "--by", "post:manager"]) == 0
+    for name in ("a.pdf", "a.xlsx", "a.csv"):
+        assert main(["report", "daily", "--date", "2026-03-12", "--out", name]) == 0
+        assert main(["verify", name]) == 0
+        content = bytearray((tmp_path / name).read_bytes())
+        content[len(content) // 2] ^= 1
+        (tmp_path / name).write_bytes(content)
+        assert main(["verify", name]) == 1
+    assert main(["verify"]) == 0
+    assert main(["correct", "HEPING-20260312"]) == 1  # nothing has changed
+    said = capsys.readouterr()
+    assert "no report was ever issued with these bytes" in said.err and "manager: post:manager" in said.out
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["report", "daily", "--date", "12.3.2026"], 2),
+        (["report", "daily", "--date", "2026-02-30"], 2),
+        (["report", "daily", "--date", "2026-03-12", "--out", "a.docx"], 2),
+        (["report", "daily", "--community", "nowhere"], 2),
+        (["sign", "NO-1", "--by", "post:manager"], 1),
+        (["verify", "missing.pdf"], 2),
+    ],
+)
+def test_what_cannot_be_done_is_a_sentence_and_a_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], argv: list[str], code: int
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'history.db'}")
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == code
+    assert capsys.readouterr().err.startswith(("reports: ", "reading", "writing"))

@@ -1,0 +1,136 @@
+"""One paper, three files, the same figures: read back from each."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+
+from community.reports.model import Paper
+from community.reports.words import figure_words
+from dashboard.reports.csv import _safe, csv
+from dashboard.reports.pdf import WHOLE, _compiled, pdf
+from dashboard.reports.xlsx import HEAD_ROW, xlsx
+from tests.reports.day import paper
+from tests.reports.readback import csv_rows, pdf_pages, pdf_text, workbook
+
+
+def in_pdf(value: str) -> str:
+    return "".join(value.split())
+
+
+@pytest.mark.parametrize(("kind", "lang"), [("daily", "zh"), ("daily", "en"), ("weekly", "zh"), ("monthly", "en")])
+def test_every_figure_stands_in_all_three(garden: sa.Engine, kind: str, lang: str) -> None:
+    made: Paper = paper(garden, kind, lang=lang)  # type: ignore[arg-type]
+    rows = made.all_figures()
+    assert len(rows) > 25 and sum(row.value is not None for row in rows) > 15
+
+    lines = {line[1]: line for line in csv_rows(csv(made)) if len(line) > 8 and line[3] == ""}
+    book = workbook(xlsx(made))
+    home = {row.id: section.title for section in made.sections for row in section.figures}
+    text = pdf_text(pdf(made))
+    for row in rows:
+        assert lines[row.id][4] == ("—" if row.value is None else str(row.value)), row.id
+        for other, cell in zip(row.compared, lines[row.id][6:], strict=False):
+            assert cell == ("—" if other is None else str(other))
+        sheet = book[home[row.id]].iter_rows(min_row=HEAD_ROW + 2, values_only=True)
+        kept = next(cells for cells in sheet if cells[0] == row.name)
+        assert kept[2] == ("—" if row.value is None else pytest.approx(row.value, rel=1e-14)), row.id
+        shown = figure_words(row.value, row.unit, row.decimals, made.lang)
+        assert in_pdf(row.name) + in_pdf(shown) in text, (row.id, shown)
+
+
+def test_the_lines_of_figures_and_lists_are_the_same(garden: sa.Engine) -> None:
+    made = paper(garden)
+    text, lines = in_pdf("".join(pdf_pages(_compiled(made, WHOLE)[0]))), csv_rows(csv(made))
+    book = workbook(xlsx(made))
+    cells = {
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
+    }
+    methods = next(table for table in made.tables() if table.id == "passes_by_method")
+    assert {row[0]: row[1] for row in methods.rows} == {"人脸": 20, "刷卡": 30, "二维码": 30}
+    for method, count in methods.rows:
+        assert any(line[1:5] == ["passes_by_method", "通行按方式", method, str(count)] for line in lines)
+        assert method in cells and f"{method}{count}" in text
+    incidents = next(table for table in made.tables() if table.id == "incidents")
+    assert len(incidents.rows) == 5
+    assert sum("电动车入梯" in line for line in lines) >= 3
+    assert text.count("电动车入梯1号楼1单元轿厢") >= 3
+
+
+def test_times_are_times_and_headings_stay(garden: sa.Engine) -> None:
+    made = paper(garden)
+    book = workbook(xlsx(made))
+    alarms = book["告警"]
+    heads = [cell.value for cell in alarms[HEAD_ROW + 1]]
+    column = heads.index("时间") + 1
+    first = alarms.cell(HEAD_ROW + 2, column)
+    assert first.value == datetime.fromisoformat("2026-03-12 03:00:13") and first.is_date
+    for sheet in book:
+        assert sheet.freeze_panes is not None
+        assert sheet.page_setup.paperSize == 9
+    assert alarms.freeze_panes == f"A{HEAD_ROW + 2}"
+
+
+def test_sums_and_differences_are_formulas_with_their_values(garden: sa.Engine) -> None:
+    content = xlsx(paper(garden))
+    values, formulas = workbook(content), openpyxl.load_workbook(io.BytesIO(content))
+    checked = 0
+    for sheet in formulas:
+        kept = values[sheet.title]
+        for cell in (cell for row in sheet.iter_rows() for cell in row if str(cell.value).startswith("=")):
+            inside = re.fullmatch(r"=SUM\((\w+:\w+)\)", cell.value)
+            if inside:
+                right = sum(one.value for row in kept[inside[1]] for one in row if isinstance(one.value, int | float))
+            else:
+                left, _, minus = cell.value.removeprefix("=").partition("-")
+                right = kept[left].value - kept[minus].value
+            assert kept[cell.coordinate].value == pytest.approx(right)
+            checked += 1
+    assert checked > 20
+
+
+def test_the_chart_is_native_and_draws_the_numbers_of_the_sheet(garden: sa.Engine) -> None:
+    made = paper(garden)
+    book = workbook(xlsx(made))
+    (chart,) = [drawn for drawn in book["告警"]._charts if type(drawn).__name__ == "BarChart"]
+    assert made.chart is not None and len(chart.series) == 4
+    for series, drawn in zip(made.chart.series, chart.series, strict=True):
+        cells = book["告警"][drawn.val.numRef.f.partition("!")[2].replace("$", "")]
+        assert [row[0].value for row in cells] == series.values
+    assert sum(value or 0 for series in made.chart.series for value in series.values) == 8
+
+
+def test_a_formula_in_a_name_stays_a_text() -> None:
+    assert [_safe(cell) for cell in ("=1+1", "+86", "-x", "@a", "\tb", -3, None, "0")] == [
+        *("'=1+1", "'+86", "'-x", "'@a", "'\tb"),
+        *(-3, "—", "0"),
+    ]
+
+
+def test_the_same_paper_gives_the_same_bytes(garden: sa.Engine) -> None:
+    first, second = paper(garden), paper(garden)
+    assert pdf(first) == pdf(second)
+    assert xlsx(first) == xlsx(second)
+    assert csv(first) == csv(second)
+
+
+def test_a_daily_report_has_at_most_two_pages_however_bad_the_day(garden: sa.Engine) -> None:
+    made = paper(garden)
+    for table in made.tables():
+        if table.rows:
+            table.rows = (table.rows * 300)[:300]
+    made.summary *= 2
+    pages = pdf_pages(pdf(made))
+    assert len(pages) == 2
+    assert "另有" in "".join(pages) and "行，见XLSX" in in_pdf("".join(pages))
+
+
+def test_chinese_text_can_be_searched(garden: sa.Engine) -> None:
+    pages = pdf_pages(pdf(paper(garden)))
+    assert "社区运行日报" in pages[0] and "一键报警" in pages[0] and "1号楼1单元 101室" in pages[0]
+    assert "第 1 页，共 2 页" in pages[0] and "缺测：02:12–03:06" in in_pdf(pages[1]).replace("缺测：", "缺测：")
