@@ -1,6 +1,7 @@
 """A paper as PDF, set by typst with the fonts of installed packages: no browser, no system font, nothing fetched.
 
-A 日报 has at most two pages (its correction as many as the changes take): where lists are long the print shows their first rows and says how many more the XLSX has.
+A 日报 has at most two pages, its correction as many as the changes take: where lists are long the print shows their
+first rows and says how many more the XLSX has.
 """
 
 from __future__ import annotations
