@@ -170,7 +170,7 @@ async def broken(self):
 
 Hub.{job} = broken
 from dashboard.__main__ import main
-sys.exit(main())
+sys.exit(main([]))
 """
 
 
