@@ -39,7 +39,8 @@
       const taken = [];
       for (const item of items) {
         const plate = document.createElement("div");
-        plate.className = `plate p${item.p}`;
+        const look = `p${item.p}${item.stale ? " stale" : ""}`;
+        plate.className = `plate ${look}`;
         plate.innerHTML = SW.badge(item.p, item.badge);
         plate.append(item.words);
         if (item.since_ms) {
@@ -55,7 +56,7 @@
         plate.style.top = `${spot.top}px`;
         taken.push({ left: spot.left - 6, top: spot.top - 6, right: spot.right + 6, bottom: spot.bottom + 6 });
         const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-        line.setAttribute("class", `p${item.p}`);
+        line.setAttribute("class", look);
         line.setAttribute("x1", item.x);
         line.setAttribute("y1", item.y);
         line.setAttribute("x2", Math.min(Math.max(item.x, spot.left + 20), spot.right - 20));

@@ -56,7 +56,7 @@
         ];
       } else {
         const html = `<svg class="silhouette ${look}" viewBox="0 0 40 40"><path d="${SW.outlinePath(device.shape)}"/></svg>`;
-        entry.odd = [L.marker(point(device.xy), { icon: L.divIcon({ html, className: "mk", iconSize: [0, 0] }), interactive: false, keyboard: false, zIndexOffset: 1000 })]; // above every label
+        entry.odd = [L.marker(point(device.xy), { icon: L.divIcon({ html, className: "mk", iconSize: [0, 0] }), interactive: false, keyboard: false, zIndexOffset: look.includes("unack") ? 1000 : -1000 })]; // what nobody has seen lies above every label
       }
       entry.odd.forEach((layer) => layer.addTo(map));
     };

@@ -8,6 +8,7 @@
     verdict: (v) => SW.showVerdict(v),
     counts: (c) => SW.showCounts(c),
     alarms: (a) => SW.showRows(a),
+    shelf: (s) => SW.showShelf(s),
     recent: (r) => SW.showRecent(r),
     today: (t) => SW.showToday(t),
     feeds: (f) => SW.showFeeds(f),
@@ -94,7 +95,7 @@
     changed = {};
     if (SW.watch.lost && SW.clock.still() > 1000) return void (changed = { ...now, ...changed });
     for (const [part, show] of Object.entries(PARTS)) if (part in now) show(now[part]);
-    if ("alarms" in now || "setup" in now) SW.fitRows();
+    if ("alarms" in now || "setup" in now || "shelf" in now) SW.fitRows();
     if (MAP.some((part) => part in now)) showMap(now);
     whole = false;
     if (!document.body.dataset.state) document.body.dataset.state = "live";

@@ -2,7 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const rows = new Map();
-  let latest = { total: 0, note: "" };
+  let latest = { rows: [], total: 0, note: "" }, shelf = { head: "", lines: [] };
 
   const build = (row) => {
     const part = (look) => SW.make("div", look);
@@ -68,14 +68,17 @@
     });
     SW.at("recent").hidden = alarms.rows.length > 4;
     latest = alarms;
+    placeShelf();
   };
 
-  /** The cause stands beside the place where there is room for all of it: half a word helps nobody. */
+  /** What says more stands there where there is room for all of it: half a word helps nobody. */
   const addCauses = () => {
     for (const { row, parts } of rows.values()) {
-      if (!row.more) continue;
-      SW.text(parts.where, `${row.place} · ${row.more}`);
-      if (parts.where.scrollWidth > parts.where.clientWidth) SW.text(parts.where, row.place);
+      const wordings = [row.more ? `${row.place} · ${row.more}` : "", row.place, ...row.shorter].filter(Boolean);
+      wordings.find((words) => {
+        SW.text(parts.where, words);
+        return parts.where.scrollWidth <= parts.where.clientWidth;
+      });
     }
   };
 
@@ -83,13 +86,31 @@
   SW.fitRows = () => {
     addCauses();
     const foot = SW.at("alarm-more");
-    foot.hidden = !latest.note;
+    foot.hidden = !(latest.note || (shelf.head && SW.at("shelf").hidden));
     for (let again = 0; again < 2; again++) {
       let more = latest.total;
       for (const { row, element } of rows.values()) if (element.offsetLeft < element.offsetWidth / 2) more -= row.members;
-      SW.text(foot, [more ? SW.say("more_rows", more) : "", latest.note].filter(Boolean).join(" · "));
+      const aside = SW.at("shelf").hidden ? shelf.head : "";
+      SW.text(foot, [more ? SW.say("more_rows", more) : "", aside, latest.note].filter(Boolean).join(" · "));
       foot.hidden = !foot.textContent;
     }
+  };
+
+  /** What was put aside has lines of its own while few alarms stand; else its count stands under the rows. */
+  SW.showShelf = (now) => {
+    shelf = now;
+    const line = (s) => {
+      const mark = SW.make("span", "mark");
+      SW.markup(mark, s.p ? SW.badge(s.p, "shelved") : "");
+      return SW.make("div", "aside", mark, SW.make("span", "what", s.what), SW.make("span", "until num", s.until), SW.make("span", "where", s.where), SW.make("span", "by", s.who));
+    };
+    SW.at("shelf-rows").replaceChildren(...now.lines.map(line));
+    SW.text(SW.at("shelf-head"), now.head);
+    placeShelf();
+  };
+
+  const placeShelf = () => {
+    SW.at("shelf").hidden = !shelf.head || latest.rows.length > 3 || document.body.classList.contains("lost");
   };
 
   SW.showRecent = (closed) => {

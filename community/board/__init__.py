@@ -20,6 +20,7 @@ from .naming import date_words, duty_words, local, offset_min
 from .plan import plan_board
 from .ribbon import passes_board, ribbon_board
 from .rows import alarm_rows, recent_rows, today_figures
+from .shelf import shelf_board
 from .sound import sound_board
 from .tiles import BADGES, tiles_board
 from .verdict import Scene, verdict
@@ -38,13 +39,14 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
     feeds = feed_states(state)
     flood = flood_since(state.activations, state.clock_ms, state.site.house)
     empty = not state.devices and not any(source.seen_ms for source in state.sources.values())
-    plan = plan_board(state, lens, alarms, lang)
+    plan = plan_board(state, lens, alarms, flood is not None, lang)
     return {
         "head": _head(state, empty, lang),
         "verdict": verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang)),
         "counts": _counts(alarms, empty),
         "sound": sound_board(state, alarms, flood),
         "alarms": alarm_rows(state, alarms, flood is not None, empty, lang),
+        "shelf": shelf_board(state, lang),
         "recent": recent_rows(state, lang),
         "today": today_figures(state, empty, lang),
         "tiles": tiles_board(state, lens, alarms, feeds, lang),

@@ -52,7 +52,7 @@ def _where_en(site: Site, device: Device, room: bool) -> str:
     area = area_en(device.area, site)
     if not name:
         return area or device.id
-    if not area or area.lower() in name.lower():
+    if not area or area.lower() in name.lower() or area.split()[:2] == name.split()[:2]:
         return name
     coded = None if device.area in site.areas else _CODED.fullmatch(device.area)
     return f"{coded[1] if coded else area} {name}"
@@ -83,6 +83,15 @@ def place_of_key(site: Site, key: str, lang: Lang, *, room: bool = False) -> str
     if alarm_id in CARE and device_id not in site.by_id:
         return WALL["unlisted"].get(lang)
     return where(site, device_id, lang, room=room)
+
+
+def area_of(site: Site, key: str, lang: Lang) -> str:
+    """Only the building or the area: what is told of many. What has neither is named itself."""
+    device = site.by_id.get(key.partition("/")[2])
+    if device is not None and device.building:
+        return say(WALL["buildings"], lang, device.building)
+    area = device.area if device is not None else ""
+    return (area if lang == "zh" else area_en(area, site)) or place_of_key(site, key, lang)
 
 
 def may_show_room(site: Site, alarm: Alarm) -> bool:

@@ -14,12 +14,15 @@ from ..systems import SYSTEMS
 from ..words import UNKNOWN, WALL, Lang, duration, post, say
 from .alarm_words import cause, title
 from .grouping import Group, groups
-from .naming import clock_time, local, place_of, place_of_key, where
+from .naming import area_of, clock_time, local, place_of, place_of_key, where
 from .privacy import shown_key, shown_occurrence
 from .tiles import BADGES
 
 ROWS = 5
 RECENT = 6
+
+BUILDINGS = 3
+"""So many numbers stand beside an assignee; of more the first and their count."""
 
 
 def alarm_rows(state: State, alarms: Sequence[Alarm], flood: bool, empty: bool, lang: Lang) -> dict[str, Any]:
@@ -38,6 +41,7 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
     """`key` is empty for a group: what stands for many cannot be acknowledged with one press."""
     site, alarm = state.site, group.gravest
     now = alarm_state(alarm)
+    # `more` stands behind the place where there is room; where there is none for the place, one of `shorter`
     row: dict[str, Any] = {
         "key": shown_key(state, alarm),
         "occurrence": shown_occurrence(state, alarm),
@@ -49,6 +53,7 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
         "more": escalation(site, alarm, lang) or cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
+        "shorter": [],
         "words": _words(site, alarm, now, lang),
         "strong": now == "unacknowledged",
         "acknowledge": now in ("unacknowledged", "returned"),
@@ -69,13 +74,14 @@ def _of_group(site: Site, group: Group, lang: Lang) -> dict[str, Any]:
     states = [alarm_state(a) for a in group.members]
     strong = "unacknowledged" in states
     systems = Counter(_system(site, alarm, lang) for alarm in group.members)
-    counts = " ".join(f"{name}{n}" if lang == "zh" else f"{name} {n}" for name, n in systems.most_common(3))
-    places = "、".join(dict.fromkeys(place_of_key(site, a.key, lang) for a in group.members[:3]))
+    counts = [f"{name}{n}" if lang == "zh" else f"{name} {n}" for name, n in systems.most_common(3)]
+    place, more = (" ".join(counts), "") if len(systems) > 1 else _places(site, group, lang)
     return {
         "key": "",
         "title": f"{title(first.id, {}, lang)} ×{len(group.members)}",
-        "place": counts if len(systems) > 1 else places,
-        "more": "",
+        "place": place,
+        "more": more,
+        "shorter": [" ".join(counts[:n]) for n in range(len(counts) - 1, 0, -1)] if len(systems) > 1 else [],
         "badge": BADGES[next(state for state in ANNUNCIATED if state in states)],
         "started_ms": first.activated_ms,
         "at": clock_time(site, first.activated_ms, seconds=True),
@@ -83,6 +89,17 @@ def _of_group(site: Site, group: Group, lang: Lang) -> dict[str, Any]:
         "strong": strong,
         "acknowledge": False,
     }
+
+
+def _places(site: Site, group: Group, lang: Lang) -> tuple[str, str]:
+    """`3、11号楼`; of more than a few places the one where most of the group are, and how many there are."""
+    devices = [site.by_id.get(alarm.device) for alarm in group.members]
+    buildings = {device.building for device in devices if device is not None}
+    if "" not in buildings and None not in devices and len(buildings) <= BUILDINGS:
+        numbers = sorted(buildings, key=lambda number: (len(number), number))
+        return say(WALL["buildings"], lang, ("、" if lang == "zh" else ", ").join(numbers)), ""
+    places = Counter(area_of(site, alarm.key, lang) for alarm in group.members)
+    return places.most_common(1)[0][0], say(WALL["places"], lang, len(places)) if len(places) > 1 else ""
 
 
 def _system(site: Site, alarm: Alarm, lang: Lang) -> str:
@@ -106,7 +123,7 @@ def escalation(site: Site, alarm: Alarm, lang: Lang, words: str = "escalates") -
 
 def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
     if now == "acknowledged":
-        return say(WALL["acked_by"], lang, post(alarm.acknowledged_by, lang, site.posts))
+        return say(WALL["in_row"], lang, post(alarm.acknowledged_by, lang, site.posts))
     if now == "returned" and alarm.cleared_ms is not None:
         return say(WALL["cleared"], lang, clock_time(site, alarm.cleared_ms))
     if now == "returned":
@@ -122,7 +139,7 @@ def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:
     rows = []
     for closed in state.recent[:RECENT]:
         alarm_id = closed.key.partition("/")[0]
-        place = place_of_key(state.site, closed.key, lang)
+        place = _short_place(state.site, closed.key, lang)
         rows.append(
             {
                 "at": clock_time(state.site, closed.closed_ms),
@@ -131,6 +148,14 @@ def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def _short_place(site: Site, key: str, lang: Lang) -> str:
+    """Of what stands in a unit the unit: a line of what is over has no room for more."""
+    device = site.by_id.get(key.partition("/")[2])
+    if device is not None and device.unit:
+        return say(WALL["unit"], lang, device.building, device.unit)
+    return place_of_key(site, key, lang)
 
 
 def today_figures(state: State, empty: bool, lang: Lang) -> list[dict[str, str]]:

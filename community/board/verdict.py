@@ -12,7 +12,7 @@ from ..state import Activation, Alarm, Freshness, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, post, say, since_critical, span
 from .alarm_words import short, title
 from .grouping import groups
-from .naming import clock_time, place_of, place_of_key
+from .naming import area_of, clock_time, place_of
 from .rows import escalation
 
 
@@ -61,23 +61,23 @@ def _unacked_critical(s: Scene) -> dict[str, Any] | None:
 
 
 def _flood(s: Scene) -> dict[str, Any] | None:
+    """Named and timed by what went first of the largest group: an alarm that stood before has no part in it."""
     if s.flood is None or not s.alarms:
         return None
-    alarm_id = s.flood.key.partition("/")[0]
-    at, what = (
-        clock_time(s.state.site, s.flood.at_ms),
-        f"{title(alarm_id, {}, s.lang)} {place_of_key(s.state.site, s.flood.key, s.lang)}",
-    )
-    parts = [say(WALL["flood_first"], s.lang, at, what)]
-    parts += _seen(s, "P1")
+    found = groups(s.alarms, s.state.site)
+    largest = max(found, key=lambda group: len(group.members))
+    first = largest.first_out
+    key, since_ms = (first.key, first.activated_ms) if largest.by else (s.flood.key, s.flood.at_ms)
+    what = f"{title(key.partition('/')[0], {}, s.lang)} {area_of(s.state.site, key, s.lang)}"
+    parts = [say(WALL["flood_first"], s.lang, clock_time(s.state.site, since_ms), what), *_seen(s, "P1")]
     return {
         "rule": 3,
         "look": "flood",
         "symbol": "flood",
         "title": WALL["flood"].get(s.lang),
-        "place": say(WALL["flood_groups"], s.lang, len(s.alarms), len(groups(s.alarms, s.state.site))),
+        "place": say(WALL["flood_groups"], s.lang, len(s.alarms), len(found)),
         "line": " · ".join(parts),
-        "since_ms": s.flood.at_ms,
+        "since_ms": since_ms,
     }
 
 
@@ -117,11 +117,9 @@ def _waiting(s: Scene) -> dict[str, Any] | None:
     if not missing:
         return None
     none_yet = len(missing) == sum(src.required for src in s.state.site.sources)
+    started_ms = s.state.started_ms if none_yet else 0
     parts = [WALL["cannot_judge"].get(s.lang)]
-    if none_yet:
-        if s.state.started_ms:
-            parts.append(say(WALL["waited"], s.lang, span(s.state.clock_ms - s.state.started_ms, s.lang)))
-    else:
+    if not none_yet:
         names = ("、" if s.lang == "zh" else ", ").join(src.name.get(s.lang) for src in missing)
         parts.append(say(WALL["feeds_waiting"], s.lang, names))
     return {
@@ -130,6 +128,8 @@ def _waiting(s: Scene) -> dict[str, Any] | None:
         "symbol": "wait",
         "title": WALL["waiting" if none_yet else "waiting_feed"].get(s.lang),
         "line": " · ".join(parts),
+        "since_ms": started_ms or None,
+        "right_words": WALL["waited"].get(s.lang) if started_ms else "",
     }
 
 

@@ -21,6 +21,11 @@ def alarms(recent: str) -> html.Section:
                     html.Div(id="alarm-rows"),
                     html.Div(id="alarm-more", className="list-note", hidden=True),
                     html.Div(
+                        [html.Div(id="shelf-head", className="list-head"), html.Div(id="shelf-rows")],
+                        id="shelf",
+                        hidden=True,
+                    ),
+                    html.Div(
                         [
                             html.Div(recent, id="recent-head", className="list-head", hidden=True),
                             html.Div(id="recent-rows"),

@@ -36,7 +36,9 @@ class Stage:
             batch.base = ""
             batch.devices.update(state.devices)
             batch.alarms.update(state.alarms)
-            batch.meta.update(("started_ms", "sources", "recent", "today", "activations", "critical_ms"))
+            batch.meta.update(
+                ("started_ms", "sources", "recent", "today", "activations", "critical_ms", "out_of_service")
+            )
             self._writer.flush(batch)
 
     def change(self, changes: Changes) -> None:

@@ -12,7 +12,7 @@ from community.board import Lens, board, diff
 from community.board.flood import flood_since
 from community.numbers import House
 from community.site import Device, Site, Source, Wall
-from community.state import Activation, Changes, State, source_freshness
+from community.state import Activation, Changes, OutOfService, State, source_freshness
 from community.words import Lang
 from tests.layouts.scenes import HOUR, MINUTE, SCENES, SECOND, Scene, empty, flood, incident, lanting, normal, partial
 
@@ -296,10 +296,42 @@ def test_at_most_five_rows_and_the_rest_is_counted() -> None:
 
 def test_callouts_are_five_then_merged_by_place() -> None:
     few = board(incident(), "zh")["plan"]["callouts"]
-    assert [c["words"] for c in few] == ["求助 1203室", "充电过温 68℃", "镜头遮挡", "摄像机离线"]
-    many = board(flood(), "zh")["plan"]["callouts"]
-    assert len(many) == 5
-    assert many[2]["words"] == "5 条"
+    assert [c["words"] for c in few] == ["求助 1203室", "充电过温 68℃", "镜头遮挡", "画面停在 21:08"]
+    assert [c["stale"] for c in few] == [False, False, False, True]
+    told = calm()
+    for n in range(1, 7):
+        told.alarm("CAM_BLIND", f"C-{n:03}", "P2", n * MINUTE)
+    many = board(told.state, "zh")["plan"]["callouts"]
+    assert len(many) <= 5
+    assert sum(int(c["words"].split()[0]) if c["words"].endswith("条") else 1 for c in many) == 6
+
+
+def test_in_a_flood_one_cause_is_one_plate_and_one_tint() -> None:
+    shown = board(flood(), "zh")
+    assert [c["words"] for c in shown["plan"]["callouts"]] == ["求助", "镜头遮挡", "摄像机离线 ×15", "桩离线 ×8"]
+    assert shown["devices"]["C-001"] == "alarm p3 ack stale", "no solid fill for one of fifteen"
+    assert shown["devices"]["C-033"] == "alarm p2 unack"
+
+
+def test_what_is_put_aside_says_until_when_and_by_whom() -> None:
+    """An alarm of tomorrow with its date; one that no end is known of without."""
+    told = calm().alarm("CAM_BLIND", "C-001", "P3", HOUR, "ack").alarm("CAM_BLIND", "C-002", "P3", HOUR, "ack")
+    for camera, until_ms in (("C-001", 20 * HOUR), ("C-002", 10 * MINUTE)):
+        alarm = told.state.alarms[f"CAM_BLIND/{camera}"]
+        alarm.shelved_until_ms, alarm.shelved_by = told.clock_ms + until_ms, "post:control"
+    told.state.out_of_service = {"L-2-1": OutOfService("post:supervisor", "维保", told.clock_ms)}
+    shelf = board(told.state, "zh")["shelf"]
+    assert shelf["head"] == "已搁置 2 条 · 停用 1 项"
+    assert [(line["until"], line["who"]) for line in shelf["lines"]] == [
+        ("至 14:42", "中控岗"),
+        ("至 3月13日 10:32", "中控岗"),
+    ]
+    told.state.alarms.clear()
+    shelf = board(told.state, "en")["shelf"]
+    assert shelf["head"] == "1 out of service"
+    assert shelf["lines"] == [
+        {"p": 0, "what": "Out of service", "where": "Bldg 2-1 · Lift", "until": "", "who": "supervisor"}
+    ]
 
 
 def test_staff_appear_by_post_never_by_name() -> None:
