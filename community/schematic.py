@@ -1,5 +1,5 @@
-"""A plan for a community that has none: its buildings in rows, what stands elsewhere in boxes below, all in order of the
-description. A diagram, not a survey: nothing is drawn that the description does not say, and the plan says what it is.
+"""A plan for a community that has none: its buildings in rows, what stands elsewhere in boxes below, in order of the
+description. A diagram, not a survey: nothing is drawn that nobody has described, and the plan says what it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Box = tuple[float, float, float, float]
 WIDTH_M, HEIGHT_M = 294.0, 116.0
 """A wall draws its plan on 1176 x 464 px: four px a metre, so that texts of known px fit into boxes of known metres."""
 
-EDGE_M, GAP_M = 6.0, 8.0
+EDGE_M, GAP_M, ROW_M = 6.0, 8.0, 20.0
 UNIT_M, DEPTH_M = 18.0, 15.0
 """A unit at most as wide and a building at most as deep as real ones."""
 
@@ -59,7 +59,7 @@ def lay_out(buildings: Sequence[Building], devices: Sequence[Device]) -> Schemat
 
 
 def _places(by_area: dict[str, list[str]]) -> tuple[dict[str, Box], dict[str, tuple[float, float]], float]:
-    """Boxes from west to east, line by line from the south; each with its devices in lines above. And how high it is."""
+    """Boxes from west to east, line by line from the south, each with its devices above it; and how high they reach."""
     places: dict[str, Box] = {}
     positions: dict[str, tuple[float, float]] = {}
     line: list[tuple[str, float]] = []
@@ -96,13 +96,16 @@ def _rows(buildings: Sequence[Building], south: float) -> tuple[Row, ...]:
     """As many rows as make the buildings largest."""
     if not buildings:
         return ()
-    best = max((_arranged(buildings, count, south) for count in range(1, len(buildings) + 1)), key=lambda found: found[0])
+    best = max(
+        (_arranged(buildings, count, south) for count in range(1, len(buildings) + 1)), key=lambda found: found[0]
+    )
     return best[1]
 
 
 def _arranged(buildings: Sequence[Building], count: int, south: float) -> tuple[float, tuple[Row, ...]]:
-    """`count` rows, and how large a unit is in the tightest of them."""
-    pitch = (max(HEIGHT_M, south + 20 * count) - south - EDGE_M) / count
+    """`count` rows, and how large a unit of the tightest of them is on the screen: a higher plan is drawn smaller."""
+    high = max(HEIGHT_M, south + EDGE_M + ROW_M * count)
+    pitch = (high - south - EDGE_M) / count
     depth = min(DEPTH_M, pitch * 0.55)
     lines = _split(buildings, count)
     room = WIDTH_M - 2 * EDGE_M
@@ -118,7 +121,7 @@ def _arranged(buildings: Sequence[Building], count: int, south: float) -> tuple[
             boxes[building.id] = (round(west, 2), round(north - depth, 2), round(east, 2), round(north, 2))
             west = east + gap
         rows.append(Row(boxes, round(north - depth - (pitch - depth) / 2, 2)))
-    return min(unit, depth), tuple(rows)
+    return min(unit, depth) * HEIGHT_M / high, tuple(rows)
 
 
 def _split(buildings: Sequence[Building], count: int) -> list[list[Building]]:

@@ -32,6 +32,7 @@ from .place import (
     Zone,
     moment_ms,
 )
+from .schematic import lay_out
 from .site_lines import line_at, line_of
 
 SITES = Path(__file__).parent / "sites"
@@ -72,7 +73,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     language: Literal["zh", "en"] = "zh"
     clock: Literal["live", "log"] = "live"
     plan: str = ""
-    """GeoJSON beside the site file, in metres."""
+    """GeoJSON beside the site file, in metres. Without one a plan is laid out from the lists of buildings and devices
+    (community/schematic.py); coordinates of devices mean nothing then."""
     sources: tuple[Source, ...] = ()
     buildings: tuple[Building, ...] = ()
     devices: tuple[Device, ...] = ()
@@ -224,6 +226,7 @@ def read_site(text: bytes) -> tuple[Site | None, list[str]]:
     from .site_check import faults_of  # it knows sites
 
     site, places, found = _with_fleets(site)
+    site = _placed(site)
     found += faults_of(site, places)
     lines = text.decode()
     numbered = sorted((line_of(lines, f"$.{path}"), f"{path}: {what}") for path, what in found)
@@ -243,6 +246,15 @@ def _with_fleets(site: Site) -> tuple[Site, list[str], list[tuple[str, str]]]:
             else:
                 faults.append((f"fleets[{index}].{found[0]}", found[1]))
     return msgspec.structs.replace(site, devices=tuple(devices), fleets=()), places, faults
+
+
+def _placed(site: Site) -> Site:
+    """A site without a plan is drawn from its lists: its devices stand where that plan has them."""
+    if site.plan:
+        return site
+    xy = lay_out(site.buildings, site.devices).devices
+    devices = tuple(msgspec.structs.replace(device, xy=xy.get(device.id)) for device in site.devices)
+    return msgspec.structs.replace(site, devices=devices)
 
 
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]+)`")

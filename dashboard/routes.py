@@ -27,6 +27,7 @@ from store.log import LogUnavailable
 
 from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
 from .assets import asset_url
+from .cards import device_card, spot_card
 from .figures import days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
@@ -58,7 +59,7 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callab
     """`plans`: folders where the GeoJSON of the communities lies. `watch`: whether who opened a stream may go on."""
     router = APIRouter(include_in_schema=False)
     hub, history = house.hub, house.history
-    maps: dict[tuple[str, Lang], tuple[str, str]] = {}
+    maps: dict[tuple[str, Lang, bool], tuple[str, str]] = {}
 
     def channel() -> Channel:
         return hub.channels[current.get().site.id]
@@ -68,16 +69,30 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callab
         return LiveStream(channel(), current.get().lang, watch(request), current.get().visit)
 
     @router.get("/map")
-    async def site_map() -> Response:
-        page = current.get()
-        known = (channel().build, page.lang)
+    async def site_map(request: Request) -> Response:
+        """The plan, as a wall has it; `?desk=1` the operator's, which pans, zooms and opens cards."""
+        page, desk = current.get(), "desk" in request.query_params
+        known = (channel().build, page.lang, desk)
         if known not in maps:
             while len(maps) >= MAPS:
                 del maps[next(iter(maps))]
-            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url, plans)
+            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url, plans, desk=desk)
             maps[known] = drawn, page_policy(inline_hashes(drawn))
         body, policy = maps[known]
         return Response(body, media_type="text/html", headers={"content-security-policy": policy})
+
+    @router.get("/api/v1/card")
+    async def card(request: Request) -> Response:
+        """What a click on the operator's map opens: `?device=C-010`, or `?spot=7/2` for what stands there."""
+        shown, lang = channel(), current.get().lang
+        if shown.state is None:
+            return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
+        device, spot = request.query_params.get("device"), request.query_params.get("spot", "")
+        look, what = (device_card, device) if device else (spot_card, spot)
+        found = await asyncio.to_thread(look, shown.state.glance(), what, lang)
+        if found is None:
+            return Json({"error": "nothing of that name is on the plan"}, 404)
+        return Json(found, headers={"cache-control": "no-store"})
 
     @router.get("/api/v1/state")
     async def state() -> Response:

@@ -18,8 +18,10 @@ import folium
 from branca.element import Element, Figure
 
 from community.board.naming import stands_alone
-from community.site import SITES, Device, Site
+from community.site import SITES, Device, Site, Text
 from community.words import Lang
+
+from .schematic import schematic_plan
 
 SHADOW_M = 2.2
 """How far a building's shadow falls to the south-east: enough to lift it off the lawn, no more."""
@@ -38,12 +40,16 @@ LAYERS = (
     "wall",
     "shed",
     "service",
+    "place",
     "unit",
 )
 """Bottom up. Points (gates, charging lots) are labels, not shapes."""
 
 SCRIPTS = ("shared/icons", "shared/words", "map/shapes", "map/devices", "map/callouts", "map/plan")
 SHEETS = ("/fonts/fonts.css", "/assets/shared/tokens.css", "/assets/shared/base.css", "/assets/map/plan.css")
+
+DESK_SCRIPTS = ("map/desk",)
+DESK_SHEETS = ("/assets/map/desk.css",)
 
 Feature = dict[str, Any]
 
@@ -55,8 +61,30 @@ class OfflineMap(folium.Map):
     default_css = [("leaflet_css", "/vendor/leaflet/leaflet.css")]
 
 
-def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str, plans: Sequence[Path] = (SITES,)) -> str:
-    """HTML of the map's frame in one language. `address` marks the paths of files, so that a browser sees a deploy."""
+DESK = {
+    "zoom_in": Text("放大", "Zoom in"),
+    "zoom_out": Text("缩小", "Zoom out"),
+    "zoom_all": Text("看全图", "Show all"),
+    "close": Text("关闭", "Close"),
+    "snapshot": Text("快照 · 非实时", "Snapshot · not live"),
+    "more": Text("还有 {} 台", "{} more"),
+}
+"""What the operator's map says by itself."""
+
+
+def map_page(
+    site: Site,
+    lang: Lang,
+    address: Callable[[str], str] = str,
+    plans: Sequence[Path] = (SITES,),
+    *,
+    desk: bool = False,
+) -> str:
+    """HTML of the map's frame in one language. `address` marks the paths of files, so that a browser sees a deploy.
+
+    `desk`: the operator's, which pans, zooms and opens what is clicked. Both are fed by the page around them: see
+    `applyDelta` in assets/map/plan.js.
+    """
     plan = site_plan(site, plans)
     features = [*plan["features"], *shadows(plan["features"]), *party_walls(plan["features"])]
     chart = OfflineMap(
@@ -68,12 +96,13 @@ def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str, plans:
         zoomAnimation=False,
         fadeAnimation=False,
         markerZoomAnimation=False,
-        dragging=False,
-        keyboard=False,
-        scrollWheelZoom=False,
-        doubleClickZoom=False,
-        boxZoom=False,
-        touchZoom=False,
+        dragging=desk,
+        keyboard=desk,
+        scrollWheelZoom=desk,
+        doubleClickZoom=desk,
+        boxZoom=desk,
+        touchZoom=desk,
+        wheelPxPerZoomLevel=150,
         minZoom=-8,
         maxZoom=8,
     )
@@ -84,16 +113,23 @@ def map_page(site: Site, lang: Lang, address: Callable[[str], str] = str, plans:
             chart.add_child(_layer(name, shapes))
     page = Figure()
     page.add_child(chart)
-    data = {
+    data: dict[str, Any] = {
         "map": chart.get_name(),
         "extent": plan["extent"],
         "labels": labels(plan["features"], lang),
         "devices": [mark for mark in map(_mark, site.devices) if mark is not None],
     }
+    if desk:
+        data |= {"desk": {key: text.get(lang) for key, text in DESK.items()}, "community": site.id, "lang": lang}
     blob = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
     page.html.add_child(Element(f'<script id="plan-data" type="application/json">{blob}</script>'), name="plan_data")
-    head = "".join(f'<link rel="stylesheet" href="{address(sheet)}">' for sheet in SHEETS)
-    tail = "".join(f'<script src="{address(f"/assets/{name}.js")}"></script>' for name in SCRIPTS)
+    head = "".join(
+        f'<link rel="stylesheet" href="{address(sheet)}">' for sheet in (*SHEETS, *(DESK_SHEETS if desk else ()))
+    )
+    tail = "".join(
+        f'<script src="{address(f"/assets/{name}.js")}"></script>'
+        for name in (*(DESK_SCRIPTS if desk else ()), *SCRIPTS)
+    )
     rendered: str = page.render()
     rendered = rendered.replace("<html>", f'<html lang="{"zh-CN" if lang == "zh" else "en"}">')
     return rendered.replace("</head>", f"{head}</head>").replace("</html>", f"{tail}</html>")
@@ -106,8 +142,11 @@ def inline_hashes(page: str) -> list[str]:
 
 
 def site_plan(site: Site, folders: Sequence[Path] = (SITES,)) -> dict[str, Any]:
-    """The community's GeoJSON, from the first folder that has it; a bare rectangle around its devices where none has:
-    a community may be described in the log by a machine that has other files."""
+    """The community's GeoJSON, from the first folder that has it. One that names none is laid out from its list of
+    buildings; a bare rectangle around the devices where the file is not here: a community may be described in the log
+    by a machine that has other files."""
+    if not site.plan:
+        return schematic_plan(site)
     path = next((found for folder in folders if site.plan and (found := folder / site.plan).is_file()), None)
     if path is not None:
         plan: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -151,7 +190,9 @@ def labels(features: list[Feature], lang: Lang) -> list[dict[str, Any]]:
         text = {
             "building": said.get("building"),
             "gate": name.get(lang) or name.get("zh"),
-            "shed": said.get("shed"),
+            "shed": said.get("shed") or name.get(lang),
+            "place": name.get(lang),
+            "note": name.get(lang),
             "service": name.get(lang) or name.get("zh"),
             "evlot": "",
         }.get(said["kind"])
@@ -167,7 +208,7 @@ def _spot(said: dict[str, Any]) -> str:
     """The name under which the board tints this shape: see community.board.naming.spot."""
     if said["kind"] == "unit":
         return f"{said['building']}/{said['unit']}"
-    if said["kind"] == "shed":
+    if said["kind"] in ("shed", "place"):
         return str(said["area"])
     return str(said["building"]) if said["kind"] == "building" else ""
 
@@ -186,7 +227,7 @@ def _layer(name: str, shapes: list[Feature]) -> folium.GeoJson:
 
 
 SILHOUETTES = {
-    "cameras": "arrow",  # one with a heading is a sector; what looks up at a building has none
+    "cameras": "fan",  # one with a heading is a sector
     "access": "square",
     "parking": "square",
     "intercom": "square",
@@ -216,6 +257,9 @@ OF_KIND = {
 
 
 def silhouette(device: Device) -> str:
+    """What looks up at a building has an arrow: it sees what falls."""
+    if device.kind == "camera" and "falling" in device.tags:
+        return "arrow"
     return OF_KIND.get(device.kind) or SILHOUETTES.get(device.system, "ring")
 
 

@@ -23,7 +23,11 @@ def schematic_plan(site: Site) -> dict[str, Any]:
         *(_feature("road", "LineString", line, width_m=ROAD_M) for line in _roads(found)),
         *_buildings(site, found),
         *_places(site, found),
-        {"type": "Feature", "properties": {"kind": "note", **note}, "geometry": {"type": "Point", "coordinates": note["label_xy"]}},
+        {
+            "type": "Feature",
+            "properties": {"kind": "note", **note},
+            "geometry": {"type": "Point", "coordinates": note["label_xy"]},
+        },
     ]
     return {"features": features, "extent": [[west, south], [east, north]]}
 
@@ -68,4 +72,8 @@ def _ring(box: Box) -> list[list[list[float]]]:
 
 
 def _feature(kind: str, shape: str, coordinates: Any, **said: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": {"kind": kind, **said}, "geometry": {"type": shape, "coordinates": coordinates}}
+    return {
+        "type": "Feature",
+        "properties": {"kind": kind, **said},
+        "geometry": {"type": shape, "coordinates": coordinates},
+    }

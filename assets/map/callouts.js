@@ -2,7 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const DISTANCES = [70, 95, 125, 160, 200];
-  const DIRECTIONS = 16;
+  const DIRECTIONS = 16, OWN = 56;
 
   const overlap = (a, b) =>
     Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
@@ -20,7 +20,7 @@
         if (overlap(spot, frame) < area(spot) - 1) cost += 4000;
         for (const label of labels) cost += overlap(spot, label) > 0 ? 1500 : 0;
         for (const shape of shapes) cost += overlap(spot, shape) / 60;
-        if (spot.left < x && x < spot.right && spot.top < y && y < spot.bottom) cost += 2000;
+        cost += overlap(spot, box(x, y, OWN * SW.scale, OWN * SW.scale)) * 2; // what it names stays to be seen
         if (!best || cost < best.cost) best = { ...spot, cost };
       }
     }

@@ -81,6 +81,15 @@
 
     return {
       show,
+      /** The device whose place on the screen is nearest, within `px`; `distance` gives the px to a place. */
+      nearest: (distance, px) => {
+        let best = null, reach = px;
+        for (const [id, { device }] of known) {
+          const away = distance(device.xy);
+          if (away < reach) [best, reach] = [id, away];
+        }
+        return best;
+      },
       at: (id) => (known.has(id) ? known.get(id).device.xy : null),
       whole: (looks) => known.forEach((_, id) => show(id, looks[id] || "")),
       redraw: () => known.forEach((entry, id) => {

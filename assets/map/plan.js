@@ -5,7 +5,7 @@
   const map = window[data.map];
   const page = window.parent;
   const shapes = new Map(), wide = [], labels = [];
-  let areas = {}, callouts = [];
+  let areas = {}, callouts = [], moved = false;
 
   const point = ([x, y]) => [y, x];
 
@@ -13,9 +13,9 @@
   const rescale = () => {
     const rem = parseFloat(page.getComputedStyle(page.document.documentElement).fontSize);
     document.documentElement.style.fontSize = `${rem}px`;
-    const triple = page.innerWidth / page.innerHeight > 4;
+    const triple = !data.desk && page.innerWidth / page.innerHeight > 4;
     document.documentElement.style.setProperty("--u", triple ? ".08rem" : "");
-    SW.scale = (rem / 16) * (triple ? 1.28 : 1);
+    SW.scale = (rem / 16) * (data.desk ? 0.6 : triple ? 1.28 : 1);
   };
 
   const collect = () =>
@@ -39,14 +39,34 @@
     labels.push({ said, inner, marker: L.marker(point(said.xy), { icon, interactive: false, keyboard: false }).addTo(map) });
   };
 
+  /* The lowest part of a wall's map is its ribbon. */
+  const RIBBON = data.desk ? 6 : 112;
+
+  const DEEPEST = 4; // levels below the whole: a unit fills the desk's map
+
   const fit = () => {
     rescale();
+    map.setMinZoom(-8);
     map.invalidateSize({ animate: false });
     const [low, high] = data.extent;
-    map.fitBounds([point(low), point(high)], { paddingTopLeft: [58 * SW.scale, 6 * SW.scale], paddingBottomRight: [58 * SW.scale, 112 * SW.scale], animate: false });
+    map.fitBounds([point(low), point(high)], { paddingTopLeft: [58 * SW.scale, 6 * SW.scale], paddingBottomRight: [58 * SW.scale, RIBBON * SW.scale], animate: false });
+    map.setMinZoom(map.getZoom());
+    map.setMaxZoom(map.getZoom() + DEEPEST);
+    moved = false;
+    weigh();
+    devices.redraw();
+    callOut();
+  };
+
+  const weigh = () => {
     const perMetre = Math.pow(2, map.getZoom());
     for (const [layer, metres] of wide) layer.setStyle({ weight: metres * perMetre });
-    devices.redraw();
+  };
+
+  /* Where an operator has gone on the plan a window that changes its size must not take them back. */
+  const resized = () => {
+    if (!moved) return fit();
+    map.invalidateSize({ animate: false });
     callOut();
   };
 
@@ -76,13 +96,13 @@
 
   const callOut = () => {
     const size = map.getSize();
-    const frame = { left: 4, top: 4, right: size.x - 4, bottom: size.y - 118 * SW.scale };
+    const frame = { left: 4, top: 4, right: size.x - 4, bottom: size.y - (RIBBON + 6) * SW.scale };
     const taken = labels.map(({ inner }) => {
       const r = inner.getBoundingClientRect();
       return { left: r.left - 3, top: r.top - 3, right: r.right + 3, bottom: r.bottom + 3 };
     });
     // Where the wall's page says how old its picture is: no plate may come to lie under it.
-    taken.push({ left: size.x / 2 - 250 * SW.scale, right: size.x / 2 + 250 * SW.scale, top: 0, bottom: 90 * SW.scale });
+    if (!data.desk) taken.push({ left: size.x / 2 - 250 * SW.scale, right: size.x / 2 + 250 * SW.scale, top: 0, bottom: 90 * SW.scale });
     const solid = [];
     for (const { layer, plain } of shapes.values()) {
       if (plain === "plan-unit") continue;
@@ -120,12 +140,19 @@
   };
   window.tickPlan = () => plates.tick();
 
+  document.body.classList.toggle("desk", Boolean(data.desk));
   rescale();
   collect();
   data.labels.forEach(label);
   devices.whole({});
   fit();
-  window.addEventListener("resize", fit);
+  window.addEventListener("resize", resized);
+  if (data.desk) {
+    map.on("dragstart zoomstart", () => { moved = true; });
+    map.on("zoomend", weigh);
+    map.on("move", callOut);
+    SW.desk({ map, devices, shapes, words: data.desk, community: data.community, lang: data.lang, page, fit });
+  }
   if (document.fonts) document.fonts.ready.then(callOut);
   if (page !== window && page.SW && page.SW.mapReady) page.SW.mapReady();
 })();

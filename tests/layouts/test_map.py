@@ -12,8 +12,8 @@ import msgspec
 
 from community.board import board
 from community.board.naming import spot, stands_alone
-from community.site import Site, Text
-from community.state import Alarm
+from community.site import SITES, Site, Text, parse_site
+from community.state import Alarm, State
 from community.systems import SYSTEMS
 from layouts.map import SILHOUETTES, inline_hashes, labels, map_page, party_walls, silhouette, site_plan
 from tests.layouts.garden import GARDEN, Garden
@@ -66,11 +66,49 @@ def test_every_place_the_board_tints_is_on_the_plan() -> None:
         assert tinted.encode("unicode_escape").decode() in spots or tinted in spots
 
 
-def test_a_site_without_a_plan_still_has_a_map() -> None:
-    site = msgspec.structs.replace(lanting(), plan="")
-    assert site_plan(site)["extent"][0][0] < 27
-    assert "map_plan" in map_page(site, "zh")
+def heping() -> Site:
+    return parse_site((SITES / "heping.json").read_bytes(), "heping.json")
+
+
+def test_a_site_without_a_plan_is_drawn_from_its_lists() -> None:
+    """Every building with its units, every place, and by it what stands there."""
+    site = heping()
+    features = site_plan(site)["features"]
+    drawn = {
+        (f["properties"]["building"], f["properties"].get("unit")) for f in features if "building" in f["properties"]
+    }
+    assert drawn >= {(b.id, str(n + 1)) for b in site.buildings for n in range(b.units)} | {
+        (b.id, None) for b in site.buildings
+    }
+    places = {f["properties"]["area"]: f["properties"]["kind"] for f in features if "area" in f["properties"]}
+    assert places == {d.area: "place" for d in site.devices if not d.building}
+    outside = [d for d in site.devices if not d.building]
+    assert all(d.xy is not None for d in outside)
+    page = map_page(site, "en")
+    assert "Schematic" in page
+    spots = set(re.findall(r'"spot": "([^"]*)"', page))
+    state = State(site)
+    state.alarms["SOS/SOS-GATE"] = Alarm("SOS", "SOS-GATE", "P1", active=True, acknowledged=False)
+    port = next(d.id for d in site.devices if d.kind == "ebike_port")
+    state.alarms[f"CP_FAULT/{port}"] = Alarm("CP_FAULT", port, "P3", active=True, acknowledged=False)
+    shown = board(state, "en")
+    assert {area.encode("unicode_escape").decode() for area in shown["areas"]} <= spots
+    assert shown["devices"]["SOS-GATE"] == "alarm p1 unack unknown"
+
+
+def test_a_site_with_a_plan_keeps_its_coordinates_and_one_whose_file_is_elsewhere_has_a_frame() -> None:
+    site = lanting()
+    assert site.by_id["C-001"].xy is not None
+    assert site_plan(msgspec.structs.replace(site, plan="elsewhere.geojson"))["extent"][0][0] < 27
     assert "map_plan" in map_page(Site("bare", Text("空")), "zh")
+
+
+def test_the_operators_map_is_the_same_plan_with_its_own_words() -> None:
+    wall, desk = map_page(lanting(), "zh"), map_page(lanting(), "zh", desk=True)
+    assert "map/desk.js" in desk and "map/desk.js" not in wall
+    assert '"dragging": true' in desk and '"dragging": false' in wall
+    facts = json.loads(re.findall(r'id="plan-data"[^>]*>(.*?)</script>', desk, re.DOTALL)[0])
+    assert facts["desk"]["zoom_in"] == "放大" and facts["community"] == "lanting"
 
 
 def test_every_kind_has_an_outline_that_is_drawn() -> None:
