@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,6 @@ import msgspec
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.mapping.places import At, MappingError, parse
-from store.settings import LOCAL
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
 Some = Annotated[str, msgspec.Meta(min_length=1)]
@@ -122,7 +122,36 @@ class Gb28181(Way, frozen=True, kw_only=True, tag="gb28181"):
     """Some devices tell alarms only when they were armed (SetGuard)."""
 
 
-Connection = Mqtt | Http | Isapi | Dahua | Onvif | Gb28181
+class Ocpp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="way", tag="ocpp"):
+    """Another address of the charge points' central system, beside the one of this machine (OCPP_PORT): with passwords,
+    and with TLS where a certificate is named (OCPP's security profiles 1 and 2)."""
+
+    id: Id
+    listen: Listen
+    passwords: Secret
+    """A table in YAML or JSON: charge point -> password."""
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def table(self) -> dict[str, str]:
+        """Raises ValueError."""
+        told = parse(self.passwords.value, "passwords").plain()
+        if not isinstance(told, dict) or not all(isinstance(value, str) and value for value in told.values()):
+            raise ValueError("passwords are no table of charge points and quoted passwords")
+        return told
+
+    @property
+    def tls(self) -> ssl.SSLContext | None:
+        """Raises OSError (ssl.SSLError) when certificate or key cannot be used."""
+        if not self.certificate:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate, self.key or None)
+        return context
+
+
+Connection = Ocpp | Mqtt | Http | Isapi | Dahua | Onvif | Gb28181
 """Every way there is, told by `way`."""
 
 
@@ -150,7 +179,9 @@ def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
         connection: Connection = msgspec.convert(item.plain(), type=Connection, dec_hook=hook)
     except msgspec.ValidationError as error:
         _place(item, str(error)).fail(str(error).partition(" - at `")[0])
-    return connection
+    told = {name: getattr(connection, name, "") for name in ("ca", "certificate", "key")}
+    beside = {name: str(folder / path) for name, path in told.items() if path}
+    return msgspec.structs.replace(connection, **beside)
 
 
 def _secret(told: Any, folder: Path, environ: Mapping[str, str]) -> Secret:
@@ -192,6 +223,16 @@ def _place(item: At, said: str) -> At:
 
 def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Connection:
     named = item.value
+    if isinstance(connection, Ocpp):
+        try:
+            connection.table  # noqa: B018  read, so that a fault is told now
+        except ValueError as error:
+            named["passwords"].fail(str(error))
+        try:
+            connection.tls  # noqa: B018  the same
+        except OSError as error:
+            named["certificate"].fail(f"certificate and key cannot be used: {error.strerror or error}")
+        return connection
     if connection.source not in ADAPTERS:
         named["source"].fail(f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}")
     if not connection.community and len(sites) > 1:
@@ -224,11 +265,3 @@ def _unlike(connections: list[Connection], top: At) -> None:
 def address(listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     return host.strip("[]"), int(port)
-
-
-def is_local(listen: str) -> bool:
-    return address(listen)[0] in LOCAL
-
-
-def by_way(connections: list[Connection], kind: type[Way]) -> Iterator[Any]:
-    return (connection for connection in connections if isinstance(connection, kind))

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ingest.connections import ConnectionsError, load
+from ingest.connections import ConnectionsError, Ocpp, load
 from store.settings import SettingsError, read_settings
 
 
@@ -30,5 +30,8 @@ def main(argv: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     for way in found:
+        if isinstance(way, Ocpp):
+            print(f"{way.id}: charge points on {way.listen}, {len(way.table)} passwords")
+            continue
         print(f"{way.id}: {way.__struct_config__.tag} to vendor.{way.source}, feed {way.feed} of {way.community}")
     return 0

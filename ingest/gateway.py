@@ -10,17 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from redis.exceptions import RedisError
 
 from community.site import Site
 from ingest.actions import Orders
-from ingest.connections import Connection, ConnectionsError, load
-from ingest.envelope import Envelopes
+from ingest.connections import Connection, ConnectionsError, Ocpp, address, load
+from ingest.gateways.dialects import dialects_of
 from ingest.gateways.gates import feeds_up, gates_of
 from ingest.gateways.inlet import Inlet, kept
-from ingest.gateways.ocpp16 import SOURCE, Gateway, listen
+from ingest.gateways.ocpp import Gateway, listen
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
 from ingest.process import Stop, run
@@ -38,13 +39,13 @@ log = logging.getLogger("shouwang.gateway")
 
 async def work_async(settings: Settings, connections: list[Connection], stop: Stop) -> int:
     in_force = InForce(connect(settings.redis_url), settings.load_sites())
-    envelopes, ledger = Envelopes(settings.var), Ledger(settings.var / SOURCE / "transactions.jsonl")
+    ledger = Ledger(settings.var / "ocpp16" / "transactions.jsonl")
 
     def beats() -> Iterator[Beat]:
         live = {id for id, site in in_force.sites.items() if site.clock == "live"}
         for community in live:
-            if SOURCE in in_force.sites[community].source_by_id:
-                yield Beat(keys.vendor(SOURCE), community, SOURCE, {"devices": gateway.connected(community)})
+            for source in in_force.sites[community].source_by_id.keys() & set(gateway.sources):
+                yield Beat(keys.vendor(source), community, source, {"devices": gateway.connected(community, source)})
         for source, community, feed in feeds_up(gates):
             if community in live:  # one on a recorded clock is not told what time it is here
                 yield Beat(keys.vendor(source), community, feed)
@@ -57,21 +58,28 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
         return 1
     intake = Intake(lambda: open_writer(settings), spool, origin="gateway", on_change=pulse.changed)
     await asyncio.to_thread(intake.start)
-    gateway = Gateway(intake, envelopes, ledger, in_force.sites)
+    gateway = Gateway(intake, dialects_of(settings.var, ledger), in_force.sites)
     gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var), settings.var)
+    at = f"{settings.ocpp_host}:{settings.ocpp_port}"
     try:
-        async with await listen(gateway, settings.ocpp_host, settings.ocpp_port):
-            log.info("charge points connect to ws://%s:%d/<id>", settings.ocpp_host, settings.ocpp_port)
+        async with AsyncExitStack() as listening:
+            await listening.enter_async_context(await listen(gateway, settings.ocpp_host, settings.ocpp_port))
+            log.info("charge points connect to ws://%s/<id>", at)
+            for more in (c for c in connections if isinstance(c, Ocpp)):
+                at = more.listen
+                server = await listen(gateway, *address(at), passwords=more.table, tls=more.tls)
+                await listening.enter_async_context(server)
+                log.info("charge points connect to %s://%s/<id>", "wss" if more.certificate else "ws", at)
             await until(
                 stop,
                 intake.failed(),
                 pulse.run(intake),
-                Orders(settings, f"gateway.{SOURCE}", gateway).run(),
+                Orders(settings, "gateway.ocpp16", gateway).run(),
                 follow(in_force, lambda: gateway.describe(in_force.sites)),
                 *map(kept, gates),
             )
     except OSError as error:
-        log.error("cannot listen on %s:%d: %s", settings.ocpp_host, settings.ocpp_port, error.strerror or error)
+        log.error("cannot listen on %s: %s", at, error.strerror or error)
         return 1
     finally:
         await asyncio.to_thread(intake.close)
@@ -92,7 +100,7 @@ async def follow(in_force: InForce, describe: Callable[[], None]) -> None:
 
 def _spool_folder(var: Path) -> Path:
     """One for all ways. It was the charge points' alone: what an older version has left there is moved along."""
-    folder, before = var / "spool" / "gateway", var / "spool" / SOURCE
+    folder, before = var / "spool" / "gateway", var / "spool" / "ocpp16"
     if before.is_dir() and not folder.exists():
         before.rename(folder)
     return folder

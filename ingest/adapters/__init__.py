@@ -10,7 +10,7 @@ from community.site import Site
 from ingest.mapping.folder import sources
 from ingest.mapping.personal import Personal
 
-from . import frigate, isapi
+from . import frigate, isapi, ocpp201
 from .base import Adapter
 from .cloudevents import CloudEvents
 from .frigate import Frigate
@@ -27,7 +27,7 @@ CODE: dict[str, Callable[[Site | None], Adapter]] = {
 }
 """Adapters that are programs: their protocols have a memory or pictures, or there is nothing to map."""
 
-CODE_PERSONAL = {"isapi": isapi.PERSONAL, "frigate": frigate.PERSONAL}
+CODE_PERSONAL = {"isapi": isapi.PERSONAL, "frigate": frigate.PERSONAL, "ocpp201": ocpp201.PERSONAL}
 
 
 def _mapped(source: str, site: Site | None) -> Adapter:

@@ -13,6 +13,7 @@ import msgspec
 
 from community.model import DEVICE_HEARTBEAT
 from community.site import Site
+from ingest.mapping.personal import Personal
 
 from .base import Canonical, Ignored, Names, Payload, Refused, decode_json, numbered, when, zone_of
 from .lenient import branch, by_plain, filled, flag, free_text, integer, number, plain, text
@@ -20,6 +21,9 @@ from .ocpp16_meter import ENERGY, reading
 from .ocpp16_words import ERRORS, known
 
 NAME = "ocpp201"
+
+PERSONAL = Personal(pseudonym=frozenset(("idToken",)))
+"""The card: `{"idToken": {"idToken": "04E2..", "type": "ISO14443"}}`, in groups and lists too."""
 
 STATUSES = by_plain("Available Occupied Reserved Unavailable Faulted".split())
 CHARGING = by_plain("Charging EVConnected SuspendedEV SuspendedEVSE Idle".split())

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest.connections import Connection, Dahua, Gb28181, Http, Isapi, Mqtt, Onvif, Way
+from ingest.connections import Connection, Dahua, Gb28181, Http, Isapi, Mqtt, Ocpp, Onvif, Way
 from ingest.gateways.inlet import Gate, Inlet
 
 
 def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet], var: Path) -> list[Gate]:
+    """Of every way but the charge points', which the gateway has in any case."""
     gates: list[Gate] = []
     for listen in dict.fromkeys(c.listen for c in connections if isinstance(c, Http)):
         from ingest.gateways.http import Door, HttpGate
 
         doors = [Door(c, inlet_of(c)) for c in connections if isinstance(c, Http) and c.listen == listen]
         gates.append(HttpGate(listen, doors))
-    gates += (_client(c, inlet_of(c), var) for c in connections if not isinstance(c, Http))
+    gates += (_client(c, inlet_of(c), var) for c in connections if not isinstance(c, Http | Ocpp))
     return gates
 
 

@@ -1,27 +1,20 @@
 """Our end of one charge point's connection, on the `ocpp` package: it answers, and it carries out orders.
 
 The package sees a CALL only after its frame is durable, and never what the device wrote into it: devices break the
-schemas, and no answer here depends on the payload.
+schemas, and no answer here depends on the payload. What each version answers: `station16.py`, `station201.py`.
 """
 
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from ocpp.charge_point import ChargePoint, snake_to_camel_case
 from ocpp.exceptions import OCPPError
 from ocpp.routing import on
-from ocpp.v16 import ChargePoint, call, call_result
-from ocpp.v16.datatypes import IdTagInfo
-from ocpp.v16.enums import (
-    Action,
-    AuthorizationStatus,
-    DataTransferStatus,
-    GenericStatus,
-    RegistrationStatus,
-)
 from websockets.asyncio.server import ServerConnection
 
 HEARTBEAT_S = 90
@@ -37,7 +30,7 @@ _quiet = logging.getLogger("ocpp.station")
 _quiet.setLevel(logging.CRITICAL)  # the package logs each odd frame with its traceback; the frames themselves are kept
 
 
-def answers(action: Action) -> Any:
+def answers(action: str) -> Any:
     return on(action, skip_schema_validation=True)
 
 
@@ -45,11 +38,9 @@ class Station(ChargePoint):  # type: ignore[misc]
     def __init__(self, id: str, wire: ServerConnection) -> None:
         super().__init__(id, wire, response_timeout=ANSWER_S, logger=_quiet)
         self._expected: set[str] = set()
-        self._transaction_id = 0
 
-    async def answer(self, message_id: Any, action: str, transaction_id: int = 0) -> None:
-        """Sends the CALLRESULT, or the CALLERROR of an action that OCPP 1.6 does not know."""
-        self._transaction_id = transaction_id
+    async def answer(self, message_id: Any, action: str) -> None:
+        """Sends the CALLRESULT, or the CALLERROR of an action that this version does not know."""
         await self.route_message(msgspec.json.encode([2, message_id, action, {}]).decode())
 
     async def take_answer(self, frame: list[Any]) -> None:
@@ -57,12 +48,11 @@ class Station(ChargePoint):  # type: ignore[misc]
         if isinstance(frame[1], str) and frame[1] in self._expected:
             await self.route_message(msgspec.json.encode(frame).decode())
 
-    async def remote_stop(self, message_id: str, transaction_id: int) -> str:
-        """Sends the order; returns what the charge point said to it. `Accepted` is a promise, not yet the effect."""
-        order = call.RemoteStopTransaction(transaction_id=transaction_id)
+    async def order(self, message_id: str, call: Any) -> str:
+        """Sends it; returns what the charge point said to it. `Accepted` is a promise, not yet the effect."""
         self._expected.add(message_id)
         try:
-            said = await self.call(order, unique_id=message_id, suppress=False, skip_schema_validation=True)
+            said = await self.call(call, unique_id=message_id, suppress=False, skip_schema_validation=True)
             return str(said.status)
         except TimeoutError:
             return "no answer"
@@ -71,63 +61,11 @@ class Station(ChargePoint):  # type: ignore[misc]
         finally:
             self._expected.discard(message_id)
 
-    # ---- what a charge point may ask. The frame is in the log; the answer is always yes.
-    @answers(Action.boot_notification)
-    def _boot(self, /, **_: Any) -> Any:
-        return call_result.BootNotification(_now(), HEARTBEAT_S, RegistrationStatus.accepted)
 
-    @answers(Action.heartbeat)
-    def _heartbeat(self, /, **_: Any) -> Any:
-        return call_result.Heartbeat(_now())
-
-    @answers(Action.authorize)
-    def _authorize(self, /, **_: Any) -> Any:
-        return call_result.Authorize(IdTagInfo(AuthorizationStatus.accepted))
-
-    @answers(Action.start_transaction)
-    def _start(self, /, **_: Any) -> Any:
-        return call_result.StartTransaction(self._transaction_id, IdTagInfo(AuthorizationStatus.accepted))
-
-    @answers(Action.stop_transaction)
-    def _stop(self, /, **_: Any) -> Any:
-        return call_result.StopTransaction()
-
-    @answers(Action.meter_values)
-    def _meter_values(self, /, **_: Any) -> Any:
-        return call_result.MeterValues()
-
-    @answers(Action.status_notification)
-    def _status(self, /, **_: Any) -> Any:
-        return call_result.StatusNotification()
-
-    @answers(Action.data_transfer)
-    def _data_transfer(self, /, **_: Any) -> Any:
-        return call_result.DataTransfer(DataTransferStatus.accepted)
-
-    @answers(Action.diagnostics_status_notification)
-    def _diagnostics(self, /, **_: Any) -> Any:
-        return call_result.DiagnosticsStatusNotification()
-
-    @answers(Action.firmware_status_notification)
-    def _firmware(self, /, **_: Any) -> Any:
-        return call_result.FirmwareStatusNotification()
-
-    @answers(Action.signed_firmware_status_notification)
-    def _signed_firmware(self, /, **_: Any) -> Any:
-        return call_result.SignedFirmwareStatusNotification()
-
-    @answers(Action.log_status_notification)
-    def _log_status(self, /, **_: Any) -> Any:
-        return call_result.LogStatusNotification()
-
-    @answers(Action.security_event_notification)
-    def _security_event(self, /, **_: Any) -> Any:
-        return call_result.SecurityEventNotification()
-
-    @answers(Action.sign_certificate)
-    def _sign_certificate(self, /, **_: Any) -> Any:
-        return call_result.SignCertificate(GenericStatus.rejected)
+def payload_of(call: Any) -> dict[str, Any]:
+    """What `Station.order` sends of a CALL: names as OCPP writes them, nothing that is not said."""
+    return dict(snake_to_camel_case({name: value for name, value in asdict(call).items() if value is not None}))
 
 
-def _now() -> str:
+def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

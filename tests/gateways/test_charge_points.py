@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from ingest.envelope import Envelopes
-from ingest.gateways.ocpp16 import Gateway, listen
+from ingest.gateways.dialects import Dialect16
+from ingest.gateways.ocpp import Gateway, listen
 from ingest.gateways.station import SIMULATED
 from ingest.gateways.transactions import Ledger
 from tests.engines.ports import free_port
@@ -154,7 +155,7 @@ def test_after_the_grace_the_twin_may_stand_in_again(tmp_path: Path) -> None:
     async def life() -> None:
         intake = Accepting()
         ledger = Ledger(tmp_path / "transactions.jsonl")
-        gateway = Gateway(intake, Envelopes(tmp_path), ledger, {"lanting": LANTING})  # type: ignore[arg-type]
+        gateway = Gateway(intake, [Dialect16(Envelopes(tmp_path), ledger)], {"lanting": LANTING})  # type: ignore[arg-type]
         gateway.grace_s = 0.5
         port, simulated = free_port(), {"additional_headers": {SIMULATED: "1"}}
         async with await listen(gateway, "127.0.0.1", port):
@@ -200,9 +201,11 @@ def test_subprotocols(rig: Rig) -> None:
             assert (await silent.ask([2, "1", "Heartbeat", {}]))[0] == 3
         names = [Subprotocol("ocpp2.0.1"), Subprotocol("ocpp1.6")]
         async with raw(rig.url, "B", subprotocols=names) as both:
-            assert both.connection.subprotocol == "ocpp1.6"
+            assert both.connection.subprotocol == "ocpp2.0.1"
+        async with raw(rig.url, "EV-01", subprotocols=names) as described:
+            assert described.connection.subprotocol == "ocpp1.6", "as the site knows it"
         with pytest.raises(InvalidStatus) as refused:
-            async with raw(rig.url, "C", subprotocols=names[:1]):
+            async with raw(rig.url, "C", subprotocols=[Subprotocol("ocpp1.5")]):
                 pass
         assert refused.value.response.status_code == 400
 

@@ -13,7 +13,8 @@ from websockets.exceptions import ConnectionClosed
 
 from community.site import Site, Text
 from ingest.envelope import Envelopes
-from ingest.gateways.ocpp16 import Gateway, listen
+from ingest.gateways.dialects import Dialect16
+from ingest.gateways.ocpp import Gateway, listen
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
 from ingest.spool import Spool
@@ -99,8 +100,9 @@ class Narrow:
     def __init__(self, rig: Rig, folder: Path) -> None:
         self.spool = Spool(folder / "spool", limit_bytes=4000)
         self.intake = Intake(lambda: StreamsWriter(rig.server.url), self.spool, origin="narrow")
+        self.dialect = Dialect16(Envelopes(folder), Ledger(folder / "transactions.jsonl"))
         sites = {"lanting": Site("lanting", Text("澜庭"))}
-        self.gateway = Gateway(self.intake, Envelopes(folder), Ledger(folder / "transactions.jsonl"), sites)
+        self.gateway = Gateway(self.intake, [self.dialect], sites)
         self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}"
 
@@ -157,7 +159,7 @@ def test_a_start_is_not_answered_when_its_id_cannot_be_kept(rig: Rig, narrow: Na
             return super().begin(*said)
 
     ledger = Full(narrow.spool._folder.parent / "full.jsonl")
-    narrow.gateway._ledger = ledger
+    narrow.dialect._ledger = ledger
     start = [2, "1", "StartTransaction", {"connectorId": 1, "idTag": "c", "meterStart": 0}]
 
     async def run() -> None:

@@ -1,0 +1,135 @@
+"""The versions of OCPP that are spoken here: what a CALL needs before its answer, and what an order is called."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ocpp.v16 import call as call16
+from ocpp.v16.enums import Action as Action16
+from ocpp.v201 import call as call201
+from ocpp.v201.enums import Action as Action201
+from websockets.asyncio.server import ServerConnection
+
+from ingest.actions import Order
+from ingest.adapters import personal_of
+from ingest.adapters.lenient import branch, by_plain, integer, plain, text
+from ingest.envelope import Envelopes
+from ingest.gateways.station import Station
+from ingest.gateways.station16 import Station16
+from ingest.gateways.station201 import Station201
+from ingest.gateways.transactions import Ledger
+
+Record = Callable[..., Awaitable[None]]
+"""`record(raw, response=..)`: durable when it returns; raises OSError."""
+
+RUNNING = 10_000
+"""Transactions of 2.0.1 remembered; a charge point that was forgotten names its own again with the next event."""
+
+
+class Dialect(Protocol):
+    source: str
+    subprotocol: str
+    envelopes: Envelopes
+
+    def station(self, device: str, wire: ServerConnection) -> Station: ...
+
+    async def take_call(self, station: Any, device: str, raw: bytes, frame: list[Any], record: Record) -> None:
+        """`[2, id, action, ..]`: durable, then answered. Raises OSError: then there is no answer."""
+        ...
+
+    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+        """The name and the CALL that the order means; None: not now (the transaction is another, or over)."""
+        ...
+
+
+class Dialect16:
+    source, subprotocol = "ocpp16", "ocpp1.6"
+    _actions = by_plain(action.value for action in Action16)
+
+    def __init__(self, envelopes: Envelopes, ledger: Ledger) -> None:
+        self.envelopes = envelopes
+        self._ledger = ledger
+
+    def station(self, device: str, wire: ServerConnection) -> Station:
+        return Station16(device, wire)
+
+    async def take_call(self, station: Station16, device: str, raw: bytes, frame: list[Any], record: Record) -> None:
+        action = self._actions.get(plain(frame[2]), frame[2])
+        request = frame[3] if len(frame) > 3 and isinstance(frame[3], dict) else {}
+        connector = integer(request.get("connectorId")) or 0
+        named = integer(request.get("transactionId"))
+        if action == Action16.start_transaction:
+            transaction_id = self._ledger.begin(device, connector, request, str(frame[1]))
+            # The answer stands in the same record as the question: one cannot be durable without the other.
+            await record(raw, response={"transactionId": transaction_id})
+            await station.begin(frame[1], transaction_id)
+            return
+        await record(raw)
+        if action == Action16.meter_values and named:
+            self._ledger.seen(device, connector, named)
+        elif action == Action16.stop_transaction and named is not None:
+            self._ledger.end(device, named)
+        await station.answer(frame[1], action)
+
+    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+        """The connector's transaction if it is the one the order names: the next car must not be stopped in its place.
+
+        An order that names none means whichever runs.
+        """
+        if not place.isdigit():
+            return None
+        running, named = self._ledger.running(device, int(place)), order.data.get("transaction")
+        if running is None or (named not in (None, "") and integer(named) != running):
+            return None
+        return "RemoteStopTransaction", call16.RemoteStopTransaction(transaction_id=running)
+
+
+class Dialect201:
+    source, subprotocol = "ocpp201", "ocpp2.0.1"
+    _actions = by_plain(action.value for action in Action201)
+
+    def __init__(self, envelopes: Envelopes) -> None:
+        self.envelopes = envelopes
+        self._running: OrderedDict[tuple[str, str], str] = OrderedDict()
+        """(charge point, transaction) -> EVSE; empty where it has not been said."""
+
+    def station(self, device: str, wire: ServerConnection) -> Station:
+        return Station201(device, wire)
+
+    async def take_call(self, station: Station201, device: str, raw: bytes, frame: list[Any], record: Record) -> None:
+        action = self._actions.get(plain(frame[2]), frame[2])
+        request = frame[3] if len(frame) > 3 and isinstance(frame[3], dict) else {}
+        await record(raw)
+        if action == Action201.transaction_event:
+            station.token_shown = isinstance(request.get("idToken"), dict)
+            self._follow(device, request)
+        await station.answer(frame[1], action)
+
+    def _follow(self, device: str, request: Mapping[str, Any]) -> None:
+        key = device, text(branch(request.get("transactionInfo")).get("transactionId"))
+        evse = text(branch(request.get("evse")).get("id")) or self._running.get(key, "")
+        self._running.pop(key, None)
+        if key[1] and plain(text(request.get("eventType"))) != "ended":
+            self._running[key] = evse
+            while len(self._running) > RUNNING:
+                self._running.popitem(last=False)
+
+    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+        """The transaction that the order names; else the one that runs at its EVSE, as far as it was heard of here."""
+        transaction = text(order.data.get("transaction")) or next(
+            (id for (known, id), evse in reversed(self._running.items()) if (known, evse) == (device, place)), ""
+        )
+        if not transaction:
+            return None
+        return "RequestStopTransaction", call201.RequestStopTransaction(transaction_id=transaction)
+
+
+def dialects_of(var: Path, ledger: Ledger) -> list[Dialect]:
+    """Of an installation, the one that is meant by a charge point that names none first."""
+    return [
+        Dialect16(Envelopes(var, personal_of(Dialect16.source)), ledger),
+        Dialect201(Envelopes(var, personal_of(Dialect201.source))),
+    ]
