@@ -60,16 +60,17 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
     await asyncio.to_thread(intake.start)
     gateway = Gateway(intake, dialects_of(settings.var, ledger), in_force.sites)
     gates = gates_of(connections, lambda way: Inlet(way, intake, settings.var), settings.var)
-    at = f"{settings.ocpp_host}:{settings.ocpp_port}"
+    at = ""
     try:
         async with AsyncExitStack() as listening:
-            await listening.enter_async_context(await listen(gateway, settings.ocpp_host, settings.ocpp_port))
-            log.info("charge points connect to ws://%s/<id>", at)
             for more in (c for c in connections if isinstance(c, Ocpp)):
                 at = more.listen
                 server = await listen(gateway, *address(at), passwords=more.table, tls=more.tls)
                 await listening.enter_async_context(server)
                 log.info("charge points connect to %s://%s/<id>", "wss" if more.certificate else "ws", at)
+            at = f"{settings.ocpp_host}:{settings.ocpp_port}"
+            await listening.enter_async_context(await listen(gateway, settings.ocpp_host, settings.ocpp_port))
+            log.info("charge points connect to ws://%s/<id>", at)
             await until(
                 stop,
                 intake.failed(),
