@@ -46,12 +46,12 @@ KEPT_TIMES = 20
 
 class Transition(NamedTuple):
     type: str
-    """activated, reactivated, returned, acknowledged, closed; escalated; withheld (active, and nobody was told) and
-    passed (what was withheld is gone); of masks.py shelved, unshelved, suppressed, unsuppressed, out_of_service,
-    returned_to_service."""
+    """activated, reactivated, returned, acknowledged, closed; taken, assigned (handling.py); escalated; withheld
+    (active, and nobody was told) and passed (what was withheld is gone); of masks.py shelved, unshelved, suppressed,
+    unsuppressed, out_of_service, returned_to_service."""
     at_ms: int
     post: str = ""
-    """Who was called (escalated)."""
+    """Who was called (escalated), or got it (assigned)."""
 
 
 Outcome = tuple[Alarm | None, list[Transition]]
@@ -138,6 +138,7 @@ def _again(alarm: Alarm, seen: Seen, at_ms: int) -> Outcome:
             acknowledged_by="",
             activated_ms=at_ms,
             occurrence=_occurrence(alarm, at_ms),
+            **NOT_IN_HAND,
         )
     return _raised(changed, at_ms)
 
@@ -208,10 +209,13 @@ def _activate(alarm: Alarm, at_ms: int) -> Outcome:
         activated_ms=at_ms,
         cleared_ms=None,
         occurrence=_occurrence(alarm, at_ms),
+        **NOT_IN_HAND,
     )
     return _raised(activated, at_ms)
 
 
+NOT_IN_HAND: dict[str, Any] = {"owner": "", "owner_person": "", "owner_ms": None, "work": ""}
+"""A new occurrence is nobody's yet."""
 NOT_SHELVED: dict[str, Any] = {"shelved_until_ms": None, "shelved_ms": None, "shelved_by": "", "shelve_reason": ""}
 NOT_SUPPRESSED: dict[str, Any] = {"suppressed_by": "", "release_ms": None}
 
@@ -292,6 +296,12 @@ def _return(alarm: Alarm, definition: Definition, at_ms: int) -> Outcome:
     elif alarm.withheld and not returned.latched:
         returned = replace(returned, acknowledged=True, withheld=False)
     return _closed(returned, transitions, at_ms)
+
+
+def standing_told(alarm: Alarm) -> bool:
+    """People were told of it, and it is not over for them: it stands, or waits to be acknowledged or reset."""
+    stands = alarm.active or alarm.latched or not alarm.acknowledged
+    return stands and not alarm.withheld and bool(alarm.occurrence)
 
 
 def acknowledge(alarm: Alarm | None, occurrence: str, by: str, at_ms: int) -> Outcome:

@@ -8,16 +8,20 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms, audit, masks, service
+from . import alarms, audit, handling, masks, service
 from .audit import HOUSE
 from .draft import ACTIONS, JOURNAL, Draft
 from .model import (
     COMMAND_ACKNOWLEDGE,
+    COMMAND_ASSIGN,
+    COMMAND_CLOSE,
+    COMMAND_COMMENT,
     COMMAND_OUT_OF_SERVICE,
     COMMAND_REMOTE_STOP,
     COMMAND_RESET,
     COMMAND_RETURN_TO_SERVICE,
     COMMAND_SHELVE,
+    COMMAND_TAKE,
     COMMAND_UNSHELVE,
 )
 from .numbers import ms
@@ -95,16 +99,16 @@ def out_of_service(draft: Draft) -> None:
     device = draft.record.subject
     subject = service.subject_of(device, said.alarm)
     if not service.known(draft, device, said.alarm):
-        return _refuse(draft, said.by, "no such device" if not said.alarm else "no such device, or no such alarm")
+        return draft.refuse(said.by, "no such device" if not said.alarm else "no such device, or no such alarm")
     if said.role not in masks.OUT_OF_SERVICE_BY:
-        return _refuse(draft, said.by, f"out of service is ordered by a supervisor, not by a {said.role or '?'}")
+        return draft.refuse(said.by, f"out of service is ordered by a supervisor, not by a {said.role or '?'}")
     if not said.reason.strip():
-        return _refuse(draft, said.by, "out of service needs a reason")
+        return draft.refuse(said.by, "out of service needs a reason")
     if said.until_ms is not None and said.until_ms <= draft.clock_ms:
-        return _refuse(draft, said.by, "the end is over already")
+        return draft.refuse(said.by, "the end is over already")
     unseen = service.unseen_critical(draft, subject)
     if unseen:
-        return _refuse(draft, said.by, f"acknowledge {unseen} first")
+        return draft.refuse(said.by, f"acknowledge {unseen} first")
     service.take(draft, subject, OutOfService(said.by, said.reason, draft.clock_ms, said.until_ms))
     return None
 
@@ -113,7 +117,7 @@ def return_to_service(draft: Draft) -> None:
     said: Service = typed(Service, draft.record.data)
     subject = service.subject_of(draft.record.subject, said.alarm)
     if draft.out_of_service().get(subject) is None:
-        return _refuse(draft, said.by, "it is not out of service")
+        return draft.refuse(said.by, "it is not out of service")
     service.put_back(draft, subject, said.by, draft.clock_ms)
     return None
 
@@ -124,7 +128,7 @@ def _on_alarm(draft: Draft, said: AlarmCommand, act: Callable[[Alarm | None], al
     try:
         outcome = act(alarm)
     except alarms.Refused as refusal:
-        _refuse(draft, said.by, str(refusal))
+        draft.refuse(said.by, str(refusal))
         return
     draft.settle(key, alarm, outcome, said.by, said.reason)
 
@@ -137,13 +141,13 @@ def remote_stop(draft: Draft) -> None:
     life_ms = ms(house.order_life_s) if said.expires_ms is None else said.expires_ms - draft.clock_ms
     expires_ms = draft.clock_ms + min(life_ms, ms(house.order_life_max_s))
     if device is None or device.system != "charging":
-        return _refuse(draft, said.by, "no such connector")
+        return draft.refuse(said.by, "no such connector")
     if expires_ms <= draft.clock_ms:
-        return _refuse(draft, said.by, "the order had expired before it arrived")
+        return draft.refuse(said.by, "the order had expired before it arrived")
     if device.pending is not None:
-        return _refuse(draft, said.by, "an order is under way")
+        return draft.refuse(said.by, "an order is under way")
     if not device.values.get("charging"):
-        return _refuse(draft, said.by, "no session is running")
+        return draft.refuse(said.by, "no session is running")
     _order_stop(draft, device, said.by, said.reason, draft.clock_ms, expires_ms)
     return None
 
@@ -200,12 +204,6 @@ def expire(draft: Draft, device: DeviceState, due: int) -> None:
     draft.put_device(replace(device, pending=None))
 
 
-def _refuse(draft: Draft, by: str, reason: str) -> None:
-    record = draft.record
-    data = {"command": record.type, "id": record.id, "by": by, "reason": reason}
-    draft.entry(JOURNAL, "command.refused", record.subject, draft.clock_ms, data)
-
-
 COMMANDS: Mapping[str, Callable[[Draft], None]] = {
     COMMAND_ACKNOWLEDGE: acknowledge,
     COMMAND_RESET: reset,
@@ -213,6 +211,10 @@ COMMANDS: Mapping[str, Callable[[Draft], None]] = {
     COMMAND_UNSHELVE: unshelve,
     COMMAND_OUT_OF_SERVICE: out_of_service,
     COMMAND_RETURN_TO_SERVICE: return_to_service,
+    COMMAND_TAKE: handling.take,
+    COMMAND_ASSIGN: handling.assign,
+    COMMAND_COMMENT: handling.comment,
+    COMMAND_CLOSE: handling.close,
     COMMAND_REMOTE_STOP: remote_stop,
     audit.FACT: audit.note,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -126,8 +126,23 @@ class Draft:
         if due_ms <= self.clock_ms:
             self.recheck = True
 
-    def settle(self, key: str, before: Alarm | None, outcome: Outcome, by: str = "", reason: str = "") -> None:
-        """Writes the alarm, its journal entries, the day's figures, the moment at which it changes by itself."""
+    def refuse(self, by: str, reason: str) -> None:
+        """The command that is being carried out is not."""
+        record = self.record
+        data = {"command": record.type, "id": record.id, "by": by, "reason": reason}
+        self.entry(JOURNAL, "command.refused", record.subject, self.clock_ms, data)
+
+    def settle(
+        self,
+        key: str,
+        before: Alarm | None,
+        outcome: Outcome,
+        by: str = "",
+        reason: str = "",
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Writes the alarm, its journal entries (`more`: what else they say), the day's figures, the moment at which it
+        changes by itself."""
         after, transitions = outcome
         if after is before and not transitions:
             return
@@ -137,7 +152,7 @@ class Draft:
         for transition in transitions:
             shown = after or before
             assert shown is not None  # a transition belongs to an alarm that was or is there
-            self._journal_transition(key, shown, before, transition, by, reason)
+            self._journal_transition(key, shown, before, transition, by, reason, more or {})
         if after is None:
             if before is not None:
                 self._remember(before, transitions)
@@ -196,7 +211,14 @@ class Draft:
         return ms(self.state.site.house.reactivation_window_s)
 
     def _journal_transition(
-        self, key: str, alarm: Alarm, before: Alarm | None, transition: Transition, by: str, reason: str
+        self,
+        key: str,
+        alarm: Alarm,
+        before: Alarm | None,
+        transition: Transition,
+        by: str,
+        reason: str,
+        more: Mapping[str, Any],
     ) -> None:
         data: dict[str, Any] = {
             "alarm": key,
@@ -216,6 +238,9 @@ class Draft:
             data["cause"] = alarm.suppressed_by
         if transition.post:
             data["post"] = transition.post
+        if transition.type == "taken":
+            data["work"] = alarm.work
+        data |= more
         if by:
             data["by"] = by
         if reason:

@@ -123,6 +123,12 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     """A P1 that people were told of, and nobody has acknowledged since then."""
     escalated: int = 0
     """How many posts were called for want of an acknowledgement."""
+    owner: str = ""
+    """The post that has it in hand; `owner_person` the id of the person there, empty until somebody has taken it."""
+    owner_person: str = ""
+    owner_ms: int | None = None
+    work: str = ""
+    """How far they are: working, en_route, on_scene; empty: assigned, and nobody has taken it yet."""
     withheld: bool = False
     """It became active while shelved, suppressed or out of service: nobody has been told of this occurrence."""
 

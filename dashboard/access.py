@@ -84,6 +84,10 @@ UNLISTED = Rule("", "", PEOPLE)
 ACTIONS: Mapping[str, Roles] = {
     "alarm.acknowledge": DESK,
     "alarm.reset": DESK,
+    "alarm.take": DESK,
+    "alarm.assign": DESK,
+    "alarm.comment": DESK,
+    "alarm.close": DESK,
     "alarm.shelve": DESK,
     "alarm.unshelve": DESK,
     "device.out_of_service": LEADS,

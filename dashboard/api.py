@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,13 +17,18 @@ from community.board import Lens, board
 from community.board.privacy import SYSTEM as CARE_SYSTEM
 from community.board.privacy import care_document, is_care, key_of
 from community.catalogue import CATALOGUE
+from community.handling import Verdict, Work
 from community.model import (
     COMMAND_ACKNOWLEDGE,
+    COMMAND_ASSIGN,
+    COMMAND_CLOSE,
+    COMMAND_COMMENT,
     COMMAND_OUT_OF_SERVICE,
     COMMAND_REMOTE_STOP,
     COMMAND_RESET,
     COMMAND_RETURN_TO_SERVICE,
     COMMAND_SHELVE,
+    COMMAND_TAKE,
     COMMAND_UNSHELVE,
     encode_event,
     to_rfc3339,
@@ -43,6 +49,16 @@ Role = Literal["", "guard", "supervisor", "manager"]
 """As what the person acts, where that is less than could be; empty: as the most."""
 
 Reason = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+_NUMBERS = re.compile(
+    r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9}|[0-9]{7,8}(?![0-9]))|[一-龥][A-Z][·• ]?[A-Z0-9]{5,6}"
+)
+
+
+def without_numbers(text: str) -> str:
+    """A telephone, an identity card or a plate that somebody has typed is not the log's business."""
+    return _NUMBERS.sub("***", text)
 
 
 class NotCertain(LogUnavailable):
@@ -101,6 +117,59 @@ class Shelve(AlarmCommand, kw_only=True, tag="alarm.shelve"):
 
 class Unshelve(AlarmCommand, tag="alarm.unshelve"):
     record_type: ClassVar[str] = COMMAND_UNSHELVE
+
+
+class Take(AlarmCommand, tag="alarm.take"):
+    """Acknowledges it where nobody has, and says that the person is on it, how far, and from whom it is taken."""
+
+    record_type: ClassVar[str] = COMMAND_TAKE
+
+    work: Work = "working"
+    instead_of: Post = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return super().data | {"work": self.work, "instead_of": self.instead_of}
+
+
+class Assign(AlarmCommand, kw_only=True, tag="alarm.assign"):
+    record_type: ClassVar[str] = COMMAND_ASSIGN
+
+    to: Post
+    instead_of: Post = ""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return super().data | {"to": self.to, "instead_of": self.instead_of}
+
+
+class _Afterwards(AlarmCommand):
+    """What may be said of an alarm that has just closed by itself, too."""
+
+    def missing(self, state: State) -> str:
+        return "" if any(closed.key == self.alarm for closed in state.recent) else super().missing(state)
+
+
+class Comment(_Afterwards, kw_only=True, tag="alarm.comment"):
+    """Numbers that look like a telephone, an identity card or a plate do not go into the log."""
+
+    record_type: ClassVar[str] = COMMAND_COMMENT
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"by": self.by, "occurrence": self.occurrence, "text": without_numbers(self.text)}
+
+
+class Close(_Afterwards, kw_only=True, tag="alarm.close"):
+    record_type: ClassVar[str] = COMMAND_CLOSE
+
+    verdict: Verdict
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return super().data | {"verdict": self.verdict, "reason": without_numbers(self.reason)}
 
 
 class ServiceCommand(msgspec.Struct, forbid_unknown_fields=True):
@@ -163,7 +232,19 @@ class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remot
         return "" if known else f"no device {self.device!r} here"
 
 
-Command = Acknowledge | Reset | Shelve | Unshelve | OutOfService | ReturnToService | RemoteStop
+Command = (
+    Acknowledge
+    | Reset
+    | Take
+    | Assign
+    | Comment
+    | Close
+    | Shelve
+    | Unshelve
+    | OutOfService
+    | ReturnToService
+    | RemoteStop
+)
 """What a button sends; `type` says which."""
 
 decode_command = msgspec.json.Decoder(Command).decode

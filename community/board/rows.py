@@ -123,7 +123,7 @@ def escalation(site: Site, alarm: Alarm, lang: Lang, words: str = "escalates") -
 
 def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
     if now == "acknowledged":
-        return say(WALL["in_row"], lang, post(alarm.acknowledged_by, lang, site.posts))
+        return in_hand(site, alarm, lang, "in_row")
     if now == "returned" and alarm.cleared_ms is not None:
         return say(WALL["cleared"], lang, clock_time(site, alarm.cleared_ms))
     if now == "returned":
@@ -133,6 +133,13 @@ def _words(site: Site, alarm: Alarm, now: str, lang: Lang) -> str:
     if chattering(alarm, site.house):
         return say(WALL["repeats"], lang, alarm.count)
     return WALL["unacked"].get(lang)
+
+
+def in_hand(site: Site, alarm: Alarm, lang: Lang, words: str = "acked_by") -> str:
+    """`巡逻岗 途中`; of what nobody has taken who has acknowledged it."""
+    if not alarm.owner:
+        return say(WALL[words], lang, post(alarm.acknowledged_by, lang, site.posts))
+    return f"{post(alarm.owner, lang, site.posts)} {WALL['work_' + (alarm.work or 'assigned')].get(lang)}"
 
 
 def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:

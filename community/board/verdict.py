@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from ..site import Source
 from ..state import Activation, Alarm, Freshness, State, alarm_state
-from ..words import PRIORITIES, WALL, Lang, post, say, since_critical, span
+from ..words import PRIORITIES, WALL, Lang, say, since_critical, span
 from .alarm_words import short, title
 from .grouping import groups
 from .naming import area_of, clock_time, place_of
-from .rows import escalation
+from .rows import escalation, in_hand
 
 
 class Scene(NamedTuple):
@@ -221,7 +221,7 @@ def _critical_name(alarm: Alarm, lang: Lang) -> str:
 def _standing(s: Scene, alarm: Alarm) -> str:
     now = alarm_state(alarm)
     if now == "acknowledged":
-        words = say(WALL["acked_by"], s.lang, post(alarm.acknowledged_by, s.lang, s.state.site.posts))
+        words = in_hand(s.state.site, alarm, s.lang)
     else:
         words = WALL["to_ack" if now == "returned" else "unacked"].get(s.lang)
     return " · ".join(part for part in (words, _others(s, alarm)) if part)

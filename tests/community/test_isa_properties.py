@@ -41,8 +41,8 @@ KEYS = (
     *("POWER_LOST/F-1", "NET_DOWN/SW-1", "NET_DOWN/SW-2", "CAM_OFFLINE/C-1", "CAM_OFFLINE/C-2", "CAM_BLACK/C-1"),
     *("LIFT_STOP/L-1", "GARAGE_WATER/W-1", "SOS/SOS-1", "SOURCE_STALE/isapi"),
 )
-COMMANDS = ("acknowledge", "acknowledge", "reset", "shelve", "shelve", "unshelve")
-BOSS = {"by": "post:control", "role": "supervisor", "reason": "work"}
+COMMANDS = ("acknowledge", "acknowledge", "reset", "take", "close", "shelve", "shelve", "unshelve")
+BOSS = {"by": "post:control", "role": "supervisor", "reason": "work", "verdict": "test"}
 
 
 NIGHTS = (st.integers(0, 2**32), st.integers(5, 150))
@@ -98,6 +98,7 @@ def holds(state: State, last: Record) -> None:
             assert alarm.release_ms is None or state.clock_ms < alarm.release_ms, key
         assert not alarm.withheld or alarms.masked(alarm), f"{key}: nobody was told, and nothing keeps it from them"
         assert alarm.count or alarm.withheld or not alarm.active, f"{key} stands, and nobody was ever told"
+        assert not alarm.owner or alarm.acknowledged, f"{key} is in somebody's hands, and nobody has seen it"
         assert alarm.escalated <= 2 and (alarm.unseen_ms is None or not alarm.acknowledged), key
         covered = service.covers(Draft(state, last, state.clock_ms), alarm.id, alarm.device, state.clock_ms)
         assert not alarm.out_of_service or covered, key

@@ -35,6 +35,10 @@ PAGE = {"accept": "text/html"}
 COMMANDS = {
     "alarm.acknowledge": {"alarm": "SOS/SOS-021"},
     "alarm.reset": {"alarm": "SOS/SOS-021"},
+    "alarm.take": {"alarm": "SOS/SOS-021"},
+    "alarm.assign": {"alarm": "SOS/SOS-021", "to": "post:patrol"},
+    "alarm.comment": {"alarm": "SOS/SOS-021", "text": "on the way"},
+    "alarm.close": {"alarm": "SOS/SOS-021", "verdict": "true"},
     "alarm.shelve": {"alarm": "SOS/SOS-021", "reason": "r", "until_ms": 9},
     "alarm.unshelve": {"alarm": "SOS/SOS-021"},
     "device.out_of_service": {"device": "C-001", "reason": "r"},
