@@ -71,6 +71,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/pictures/", DESK),
     Rule("POST", "/api/v1/commands", DESK),
     Rule("POST", "/api/v1/tour", DESK),
+    # the manager's pages
+    Rule("GET", "/daily", FIGURES, page=True),
     # what was done
     Rule("GET", "/audit", AUDIT, page=True),
     Rule("GET", "/audit.csv", AUDIT),

@@ -36,7 +36,8 @@ from .signin.people import make_people
 from .signin.routes import Fact, make_door
 from .signin.service import Service
 from .stream import Welcome
-from .views import VIEWS, House, View
+from .view import House, View
+from .views import VIEWS
 
 logger = logging.getLogger("shouwang.web")
 RETRY_S = 2.0

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from . import assets
 from .pages import current
 from .signin.who import desk_roles
-from .views import House, View
+from .view import House, View
 
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN">

@@ -27,6 +27,7 @@ class History:
         return figures(self.engine(), site, from_day, to_day, asked)
 
     def engine(self) -> sa.Engine:
+        """Raises HistoryMisconfigured."""
         if self._engine is None:
             self._engine = self._open()
         return self._engine
@@ -47,11 +48,11 @@ def document(report: Report) -> dict[str, Any]:
     """The answer with names and definitions in both languages; `how` is what a person needs to count it again."""
     facts: dict[str, Any] = msgspec.to_builtins(report)
     facts["demo"] = {"zh": "演示数据", "en": "demonstration data"} if report.demo_until_ms is not None else None
-    facts["figures"] = [_figure(found, report) for found in report.figures]
+    facts["figures"] = [figure_document(found, report) for found in report.figures]
     return facts
 
 
-def _figure(found: Answer, report: Report) -> dict[str, Any]:
+def figure_document(found: Answer, report: Report) -> dict[str, Any]:
     figure = CATALOGUE[found.id]
     said: dict[str, Any] = {"id": figure.id, "section": figure.section, "name": msgspec.to_builtins(figure.name)}
     said |= {"unit": msgspec.to_builtins(figure.unit), "decimals": figure.decimals, "better": figure.better}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import quote, urlsplit
 
@@ -81,7 +82,8 @@ class Guard:
         channel = self.hub.channels[page.site.id]
         if scope["path"] in self.views:
             scope = {**scope, "path": "/", "raw_path": b"/"}
-        token = current.set(replace(page, build=channel.build, who=who))
+        now_ms = channel.clock_ms or _now_ms()
+        token = current.set(replace(page, build=channel.build, who=who, now_ms=now_ms))
         try:
             await self.app(scope, receive, answer)
         finally:
@@ -103,6 +105,10 @@ class Guard:
             await _lead(answer, "/login?next=" + quote(scope["path"] + (f"?{query}" if query else ""), safe=""))
         else:
             await _refuse(answer, 401, "sign in first")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def same_site(headers: Mapping[str, str]) -> bool:

@@ -27,6 +27,8 @@ class Page(msgspec.Struct, frozen=True):
     path: str = "/"
     asked: Mapping[str, str] = {}
     """The query of the page's address, of each name the last value."""
+    now_ms: int = 0
+    """The community's clock, this machine's where nobody has told it."""
     build: str = ""
     """Of program and description: a page that was laid out for another than its stream tells of loads itself again."""
     who: Who | None = None

@@ -39,7 +39,7 @@ from .kpis import document, figures_of
 from .pages import current
 from .signing import signed
 from .stream import LiveStream, Welcome
-from .views import House
+from .view import House
 
 COMMAND_BYTES = 8192
 MAPS = 64

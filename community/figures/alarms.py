@@ -50,6 +50,38 @@ def _recovered(percent: int) -> Figure:
     )
 
 
+def acknowledged_by_alarm() -> Figure:
+    return Figure(
+        "acknowledge_p50_by_alarm",
+        Text("各类确认用时 p50", "Time to acknowledge by type, p50"),
+        Text("确认用时的中位数，按报警类型。", "Median time from the alarm to its acknowledgement, by type."),
+        SECONDS,
+        rank(50, _DELAY, _ACKNOWLEDGED, by="alarm"),
+        "alarms",
+        better="less",
+        by=("alarm",),
+        factor=0.001,
+        decimals=1,
+        peak=True,
+    )
+
+
+def recovered_by_alarm() -> Figure:
+    return Figure(
+        "recover_p50_by_alarm",
+        Text("各类恢复用时 p50", "Time to recover by type, p50"),
+        Text("恢复用时的中位数，按报警类型。", "Median time from the alarm to its return to normal, by type."),
+        SECONDS,
+        rank(50, _DELAY, _RETURNED, by="alarm"),
+        "alarms",
+        better="less",
+        by=("alarm",),
+        factor=0.001,
+        decimals=1,
+        peak=True,
+    )
+
+
 _STANDING = (
     "journal AS a WHERE a.community = :community AND a.at_ms < :to_ms "
     "AND a.type IN ('alarm.activated', 'alarm.reactivated') AND NOT EXISTS (SELECT 1 FROM journal AS later "

@@ -5,7 +5,7 @@ A day is one integer, its lowest bit the first minute. Sets can be joined in any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..site import Device, Site
@@ -103,9 +103,17 @@ class Rated(NamedTuple):
     longest_gap: int
 
 
-def rate(
+class Line(NamedTuple):
+    """One device on one day, each a set of minutes."""
+
+    device: Device
+    known: int
+    online: int
+
+
+def lines(
     site: Site, heard: Mapping[str, Iterable[tuple[int, int]]], clock: int, from_ms: int, to_ms: int
-) -> list[Rated]:
+) -> Iterator[Line]:
     """`heard`: who -> (hour_ms, minutes) from the longest holding time before `from_ms` on. `clock`: minutes of the day
     in which the log was written."""
     day = whole(from_ms, to_ms)
@@ -113,10 +121,17 @@ def rate(
     for source in site.sources:
         holds = holds_min(1000 * source.period_s, site.house.stale_periods)
         feeds[source.id] = clock & _held(heard.get(f"source:{source.id}", ()), holds, from_ms, to_ms)
-    rated = []
     for device, holds in watched(site):
         known = feeds.get(device.source, clock) & day
-        online = _held(heard.get(device.id, ()), holds, from_ms, to_ms) & known
+        yield Line(device, known, _held(heard.get(device.id, ()), holds, from_ms, to_ms) & known)
+
+
+def rate(
+    site: Site, heard: Mapping[str, Iterable[tuple[int, int]]], clock: int, from_ms: int, to_ms: int
+) -> list[Rated]:
+    """`heard` and `clock` as for `lines`."""
+    rated = []
+    for device, known, online in lines(site, heard, clock, from_ms, to_ms):
         gap = longest_gap(online, known)
         rated.append(Rated(device.id, device.system, device.source, known.bit_count(), online.bit_count(), gap))
     return rated

@@ -59,7 +59,7 @@ class Numbers(SystemNumbers, frozen=True):
         at_most(self, "burst_least_days", "burst_days")
 
 
-def _nights_of(said: dict[str, Any], zone: str, numbers: Numbers) -> dict[str, dict[int, float]]:
+def nights_of(said: dict[str, Any], zone: str, numbers: Numbers) -> dict[str, dict[int, float]]:
     """Local day -> {begin of the half-hour: mean m3/h} of those between 02 and 04 (`night_from_h`, `night_to_h`)."""
     found: dict[str, dict[int, float]] = {}
     for n, litres in enumerate(said.get("volume_l") or ()):
@@ -70,7 +70,7 @@ def _nights_of(said: dict[str, Any], zone: str, numbers: Numbers) -> dict[str, d
     return found
 
 
-def _half_hours_of(day: str, zone: str, numbers: Numbers) -> int:
+def half_hours_of(day: str, zone: str, numbers: Numbers) -> int:
     """4, and on the nights of daylight saving 2 or 6."""
     midnight = datetime.fromisoformat(day)
     first, last = (
@@ -89,11 +89,11 @@ def nights(moment: Moment) -> Step:
     known: dict[str, float] = dict(memory.get("nights", {}))
     parts: dict[str, list[list[float]]] = dict(memory.get("parts", {}))
     today = local(moment.at_ms, zone).date().isoformat()
-    for day, heard in sorted(_nights_of(dict(moment.said), zone, numbers).items()):
+    for day, heard in sorted(nights_of(dict(moment.said), zone, numbers).items()):
         if day in known or day > today or day <= memory.get("last", ""):
             continue
         merged = {int(ms): flow for ms, flow in parts.pop(day, [])} | heard
-        if len(merged) < _half_hours_of(day, zone, numbers):
+        if len(merged) < half_hours_of(day, zone, numbers):
             parts[day] = [[ms, flow] for ms, flow in sorted(merged.items())]
             continue
         known[day] = sum(merged.values()) / len(merged)

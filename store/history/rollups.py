@@ -6,7 +6,7 @@ Nothing is ever added to a sum, so replays, late records and repetitions leave t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -133,17 +133,28 @@ def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: s
     connection.execute(days.insert().from_select([column.name for column in days.columns], whole))
 
 
+def heard(
+    connection: sa.Connection, site: Site, from_ms: int, to_ms: int, who: Collection[str] = ()
+) -> Mapping[str, list[tuple[int, int]]]:
+    """Who -> (hour_ms, minutes), from as long before `from_ms` as a word of presence holds; `who`: of these alone."""
+    table = tables.presence
+    before_ms = from_ms - max([HOUR_MS, *((w.holds_min + 60) * MINUTE_MS for w in watched(site))])
+    asked = sa.select(table.c.device, table.c.hour_ms, table.c.minutes).where(
+        table.c.community == site.id, table.c.hour_ms >= before_ms - HOUR_MS, table.c.hour_ms < to_ms
+    )
+    if who:
+        asked = asked.where(table.c.device.in_(who))
+    said: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for device, hour_ms, minutes in connection.execute(asked):
+        said[device].append((hour_ms, minutes))
+    return said
+
+
 def _presence(connection: sa.Connection, site: Site, day: str) -> None:
     """Minutes online of each device that speaks by itself; of the log and its feeds themselves the minutes heard."""
-    heard, days = tables.presence, tables.presence_day
+    days = tables.presence_day
     from_ms, to_ms = bounds(day, site.timezone)
-    before_ms = from_ms - max([HOUR_MS, *((w.holds_min + 60) * MINUTE_MS for w in watched(site))])
-    asked = sa.select(heard.c.device, heard.c.hour_ms, heard.c.minutes).where(
-        heard.c.community == site.id, heard.c.hour_ms >= before_ms - HOUR_MS, heard.c.hour_ms < to_ms
-    )
-    said: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for who, hour_ms, minutes in connection.execute(asked):
-        said[who].append((hour_ms, minutes))
+    said = heard(connection, site, from_ms, to_ms)
     connection.execute(days.delete().where(days.c.community == site.id, days.c.day == day))
     clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
     head: dict[str, Any] = {"community": site.id, "day": day, "gaps": None}

@@ -16,7 +16,8 @@ import uvicorn
 
 from dashboard.app import create_app
 from dashboard.hub import Hub
-from dashboard.views import VIEWS, View
+from dashboard.view import View
+from dashboard.views import VIEWS
 from store.settings import read_settings
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async

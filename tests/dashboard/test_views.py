@@ -14,7 +14,8 @@ from dash import Dash, Input, Output, dcc, html
 from community.site import Text
 from dashboard.assets import ASSETS
 from dashboard.pages import Page
-from dashboard.views import VIEWS, WALL, House, View, asking
+from dashboard.view import House, View, asking
+from dashboard.views import VIEWS, WALL
 from tests.dashboard.serve import Web, serving
 
 

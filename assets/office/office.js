@@ -1,0 +1,50 @@
+/* The manager's pages: what a click asks for goes to Dash; two date fields; printing. */
+(() => {
+  const tell = (id, props) => window.dash_clientside.set_props(id, props);
+  let asked = 0;
+  const drill = (what) => what && tell("drill", { data: { asked: what, n: (asked += 1) } });
+
+  document.addEventListener("click", (event) => {
+    const at = event.target.closest("[data-drill], [data-close], [data-print]");
+    if (!at) return;
+    if (at.dataset.drill) drill(at.dataset.drill);
+    else if (at.dataset.print) window.print();
+    else tell("records", { children: null });
+  });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && tell("records", { children: null }));
+
+  /** A chart tells of clicks only to whoever asked it: each is asked once, when it is there. */
+  const ask = (chart) => {
+    if (chart.swAsked || !chart.on) return;
+    chart.swAsked = true;
+    chart.on("plotly_click", ({ points }) => drill(points[0].customdata));
+  };
+
+  const dates = (box) => {
+    if (box.firstChild) return;
+    const field = (value) => {
+      const input = document.createElement("input");
+      Object.assign(input, { type: "date", value });
+      input.setAttribute("aria-label", box.dataset.label);
+      return input;
+    };
+    const from = field(box.dataset.from), to = field(box.dataset.to), show = document.createElement("button");
+    Object.assign(show, { type: "button", className: "press", textContent: box.dataset.show });
+    show.addEventListener("click", () => {
+      if (!from.value || !to.value) return;
+      const query = new URLSearchParams(location.search);
+      query.delete("span");
+      query.delete("day");
+      query.set("from", from.value);
+      query.set("to", to.value);
+      location.search = query;
+    });
+    box.append(from, "–", to, show);
+  };
+
+  const look = () => {
+    document.querySelectorAll(".js-plotly-plot").forEach(ask);
+    document.querySelectorAll("#range").forEach(dates);
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+})();

@@ -1,0 +1,75 @@
+"""What one panel asks of history, in a thread: figures of a period, and how each of them is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from community.board.alarm_words import CARE, CARE_TITLE
+from community.catalogue import CATALOGUE as ALARMS
+from community.office.bins import Bin, bins_of
+from community.office.periods import Period
+from community.site import Site, Text
+from community.words import Lang
+from dashboard.figures import figure_document
+from store.history.figures import Answer, Report, figures
+from store.history.records import Asked
+
+CARED = "care"
+"""Stands for every alarm of care: which one it is, is nobody's business on a page (DOMAIN.md)."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Ask(msgspec.Struct, frozen=True, dict=True):
+    engine: sa.Engine
+    site: Site
+    period: Period
+    lang: Lang
+
+    def report(self, *ids: str, of: Period | None = None) -> Report:
+        period = of or self.period
+        return figures(self.engine, self.site, period.from_day, period.to_day, ids)
+
+    @cached_property
+    def zone(self) -> str:
+        return self.site.timezone
+
+    def bins(self, report: Report, of: Period | None = None) -> list[Bin]:
+        gaps = [(gap.from_ms, gap.to_ms) for gap in report.coverage.gaps]
+        return bins_of(of or self.period, self.zone, gaps, report.as_of_ms)
+
+
+def counted(report: Report, *ids: str) -> list[dict[str, Any]]:
+    return [figure_document(found, report) for found in report.figures if not ids or found.id in ids]
+
+
+def by_id(report: Report) -> dict[str, Answer]:
+    return {found.id: found for found in report.figures}
+
+
+def drill(**asked: Any) -> str:
+    """As a bar carries it, and as `records` reads it again."""
+    return _encode(Asked(**asked)).decode()
+
+
+def shown_alarm(id_: str) -> str:
+    return CARED if id_ in CARE else id_
+
+
+def alarm_name(id_: str) -> Text:
+    if id_ == CARED:
+        return CARE_TITLE
+    return ALARMS[id_].name if id_ in ALARMS else Text(id_, id_)
+
+
+def alarm_ids(shown: str) -> tuple[str, ...]:
+    return tuple(sorted(CARE)) if shown == CARED else (shown,)
+
+
+def total(amounts: Sequence[float | None]) -> float:
+    return sum(n or 0 for n in amounts)

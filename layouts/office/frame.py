@@ -1,0 +1,120 @@
+"""The page frame of the manager's pages: top bar, and panels that keep their places whatever stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import dcc, html
+
+from community.office.periods import Period, around, before, compared, title
+from community.office.words import OFFICE
+from community.words import Lang, say
+
+PAGES = (("/daily", "daily"), ("/alarms", "performance"), ("/", "wall"))
+KEPT = ("community", "lang")
+"""What of a page's address goes along to the next."""
+
+
+def address(path: str, asked: Mapping[str, str], **more: str) -> str:
+    query = {name: asked[name] for name in KEPT if name in asked} | more
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def of_period(path: str, asked: Mapping[str, str], period: Period) -> str:
+    if period.kind == "range":
+        return address(path, asked, **{"from": period.from_day, "to": period.to_day})
+    return address(path, asked, span=period.kind, day=period.from_day)
+
+
+def page(
+    path: str,
+    name: str,
+    site: str,
+    asked: Mapping[str, str],
+    lang: Lang,
+    controls: Sequence[Any],
+    panels: Sequence[Any],
+) -> html.Main:
+    links = [
+        html.A(OFFICE[key].get(lang), href=address(to, asked), className="page-link", **_current(to == path))
+        for to, key in PAGES
+    ]
+    head = [
+        html.H1(OFFICE[name].get(lang)),
+        html.Span(site, className="site"),
+        *controls,
+        html.Nav(links, className="pages"),
+    ]
+    return html.Main(
+        [
+            html.Header(head, className="bar"),
+            html.Div(panels, className="grid"),
+            html.Aside(id="records", className="records", **{"aria-live": "polite"}),
+            dcc.Store(id="drill"),
+        ],
+        className=f"office {name}",
+    )
+
+
+def _current(here: bool) -> dict[str, str]:
+    return {"aria-current": "page"} if here else {}
+
+
+def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:
+    """Earlier, what is shown, later; day, week, month; any two dates, which a script draws."""
+
+    def link(words: str, to: Period, look: str, name: str) -> html.A:
+        return html.A(words, href=of_period(path, asked, to), className=look, title=name, **{"aria-label": name})
+
+    spans = [
+        html.A(
+            OFFICE[kind].get(lang),
+            href=of_period(path, asked, around(period.to_day, kind)),
+            className="on" if period.kind == kind else "",
+            **_current(period.kind == kind),
+        )
+        for kind in ("day", "week", "month")
+    ]
+    names = OFFICE["and"].get(lang).join(other.name.get(lang) for other in compared(period))
+    return [
+        link("‹", before(period), "press", OFFICE["earlier"].get(lang)),
+        html.Span(title(period, lang), className="press shown"),
+        link("›", before(period, -1), "press", OFFICE["later"].get(lang)),
+        html.Nav(spans, className="spans"),
+        html.Details([html.Summary(OFFICE["any"].get(lang), className="press"), _range(period, lang)], className="any"),
+        html.Span(say(OFFICE["compared"], lang, names), className="compared"),
+        html.Button(OFFICE["print"].get(lang), className="press", type="button", **{"data-print": "1"}),
+    ]
+
+
+def _range(period: Period, lang: Lang) -> html.Span:
+    return html.Span(
+        id="range",
+        className="range",
+        **{
+            "data-from": period.from_day,
+            "data-to": period.to_day,
+            "data-label": OFFICE["range"].get(lang),
+            "data-show": OFFICE["show"].get(lang),
+        },
+    )
+
+
+def panel(name: str, lang: Lang, *, shown: Any = None) -> html.Section:
+    """Its place, before it has anything to show. The button stands by for a failure."""
+    waiting = html.P(OFFICE["loading"].get(lang), className="waiting")
+    return html.Section(
+        [
+            html.Div(waiting if shown is None else shown, id={"part": "body", "panel": name}, className="body"),
+            html.Button(
+                OFFICE["retry"].get(lang),
+                id={"part": "retry", "panel": name},
+                className="press retry",
+                type="button",
+                hidden=True,
+            ),
+        ],
+        className=f"panel {name}",
+    )
