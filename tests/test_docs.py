@@ -13,6 +13,7 @@ import pytest
 from community.commands import COMMANDS as ORDERS
 from community.model import SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK
 from community.systems import REDUCERS
+from dashboard.views import VIEWS
 from ingest.__main__ import COMMANDS
 from ingest.adapters import ADAPTERS
 from store import deadletter, keys
@@ -65,7 +66,7 @@ def tasks() -> set[str]:
 
 def addresses() -> set[str]:
     found = re.findall(r"@router\.\w+\(\"(/[^\"]*)\"", text("dashboard/routes.py"))
-    return {address for address in found if not PAGE_PARTS.match(address)}
+    return {address for address in found if not PAGE_PARTS.match(address)} | {view.path for view in VIEWS}
 
 
 def test_the_code_still_looks_as_this_test_reads_it() -> None:

@@ -76,11 +76,13 @@ def days_peak(values: Series, names: Sequence[Text], what: Text) -> Text:
 
 
 def alarm_types(now: Mapping[str, float], other: Mapping[str, float], names: Mapping[str, Text]) -> Text:
-    """The two most frequent, and the one that has grown most beside the other day (by 2 at least, and by half)."""
+    """The most frequent, with the second where it has at least half as many; and the one that has grown most beside the
+    other day (by 2 at least, and by half)."""
     ranked = sorted((kind for kind in now if now[kind]), key=lambda kind: (-now[kind], kind))
     if not ranked:
         return NO_ALARMS
-    top = [kind for kind in ranked[:2] if len(ranked) <= 2 or now[kind] > now[ranked[2]]]
+    near = [kind for kind in ranked[:2] if 2 * now[kind] >= now[ranked[0]]]
+    top = [kind for kind in near if len(ranked) <= len(near) or now[kind] > now[ranked[len(near)]]]
     if not top:
         return Text(f"没有哪类突出，最多 {now[ranked[0]]:.0f} 条", f"No type stands out; at most {now[ranked[0]]:.0f}")
     zh, en = f"{'、'.join(names[k].zh for k in top)}最多", f"Most: {', '.join(names[k].en for k in top)}"
@@ -135,13 +137,15 @@ def occupancy(areas: Mapping[str, Series], names: Mapping[str, Text]) -> Text:
     )
 
 
-def energy(values: Series, unit: Text) -> Text:
-    """The last beside those before it."""
+def energy(values: Series, unit: Text, running: bool = False) -> Text:
+    """The last beside those before it; while it runs it is not compared."""
     if not values or values[-1] is None:
         return NOTHING_RECORDED
     known = [n for n in values if n is not None]
     last = known[-1]
     zh, en = f"充电 {number(last, 0)} {unit.zh}", f"{number(last, 0)} {unit.en} charged"
+    if running:
+        return Text(f"至今{zh}", f"{en} so far")
     if len(known) < 3:
         return Text(zh, en)
     if last > max(known[:-1]):

@@ -34,7 +34,8 @@ def value(figure: Figure, amount: Amount, lang: Lang) -> Value:
         return Value(UNKNOWN, "")
     if _is_time(figure) and _seconds(figure, amount) >= 60:
         return Value(clock(_seconds(figure, amount), lang), "")
-    return Value(number(amount, figure.decimals), figure.unit.get(lang))
+    # not `get`: an English count has no unit, and the Chinese one is no stand-in
+    return Value(number(amount, figure.decimals), figure.unit.en if lang == "en" else figure.unit.zh)
 
 
 def plain(figure: Figure, amount: Amount, lang: Lang) -> str:

@@ -67,8 +67,16 @@ def alarm_name(id_: str) -> Text:
     return ALARMS[id_].name if id_ in ALARMS else Text(id_, id_)
 
 
-def alarm_ids(shown: str) -> tuple[str, ...]:
-    return tuple(sorted(CARE)) if shown == CARED else (shown,)
+def alarm_ids(shown: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands in the journal for what a page shows: of care all or nothing, whoever asks in whatever words."""
+    care = sorted(CARE) if any(kind == CARED or kind in CARE for kind in shown) else []
+    return (*(kind for kind in shown if kind != CARED and kind not in CARE), *care)
+
+
+def of_residents(site: Site, devices: tuple[str, ...]) -> bool:
+    """Whether one of them is a resident in care: whose alarms are whose is nobody's business on a page."""
+    described = {device.id for device in site.devices if device.system == CARED}
+    return not described.isdisjoint(devices)
 
 
 def total(amounts: Sequence[float | None]) -> float:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from community.board.naming import place_of_key, where
 from community.clock import local
 from community.history.days import MINUTE_MS
 from community.office import said
 from community.office.words import CATEGORIES, METHODS, OFFICE, PHASES, named
 from community.words import PRIORITIES, UNKNOWN, post, say
-from layouts.office.parts import drawer, nothing, table
+from layouts.office.parts import drawer, plainly, table
 from store.history.records import SHOWN, Asked, records
 
-from .ask import Ask, alarm_name, shown_alarm
+from .ask import Ask, alarm_ids, alarm_name, of_residents, shown_alarm
 
 HEADS = {
     "alarms": ("time", "priority", "what", "place"),
@@ -27,13 +29,15 @@ HEADS = {
 
 
 def drawn(ask: Ask, asked: Asked) -> list[Any]:
-    found = records(ask.engine, ask.site, asked)
+    if of_residents(ask.site, asked.devices):
+        asked = replace(asked, devices=())
+    found = records(ask.engine, ask.site, replace(asked, alarms=alarm_ids(asked.alarms)))
     key = "records_of" if found.total <= SHOWN else "records_shown"
     count = say(OFFICE[key], ask.lang, f"{found.total:,}", SHOWN)
     title = f"{OFFICE['records'].get(ask.lang)} · {_moment(ask, asked.from_ms)} – {_moment(ask, asked.to_ms)}"
     head = [OFFICE[name].get(ask.lang) for name in HEADS[asked.of]]
     rows = [_row(ask, asked.of, row) for row in found.rows]
-    body = table(head, rows) if rows else nothing(ask.lang, "records_gone")
+    body = table(head, rows) if rows else plainly(OFFICE["records_gone"].get(ask.lang))
     return drawer(title, count, body, ask.lang)
 
 

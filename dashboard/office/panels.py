@@ -22,11 +22,11 @@ from community.words import PRIORITIES, UNKNOWN, post, say
 from layouts.office import charts
 from layouts.office.cards import Beside, Card, cards
 from layouts.office.charts import Column, Delay, Flow, Span, Stack, flat, priority_marker
-from layouts.office.parts import Row, legend, nothing, ranked, table, titled
+from layouts.office.parts import Row, legend, nothing, plainly, ranked, table, titled
 from store.history import looks
 from store.history.figures import Answer, Report
 
-from .ask import Ask, alarm_ids, alarm_name, by_id, counted, drill, shown_alarm, total
+from .ask import Ask, alarm_name, by_id, counted, drill, shown_alarm, total
 from .columns import columns, gaps
 
 Drawn = list[Any]
@@ -139,26 +139,20 @@ def alarm_types(ask: Ask) -> Drawn:
     if report.figures[0].lines is None:
         title = findings.NOTHING_RECORDED
     else:
-        title = findings.alarm_types(now, then, names)
+        title = findings.alarm_types(now, {} if report.as_of_ms < report.to_ms else then, names)
     most = max(now.values(), default=1)
     rows = [
         Row(
             names[kind].get(ask.lang),
             n / most,
             f"{n:,.0f}",
-            _arrow(n, then.get(kind, 0)),
-            drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, alarms=alarm_ids(kind)),
+            _arrow(n, then.get(kind, 0), report.as_of_ms < report.to_ms),
+            drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, alarms=(kind,)),
         )
         for kind, n in sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))[:TYPES]
     ]
     measure = say(OFFICE["alarm_types"], ask.lang, other.name.get(ask.lang))
-    body = (
-        ranked(rows, ask.lang)
-        if rows
-        else nothing(ask.lang, "no_data")
-        if report.figures[0].lines is None
-        else html.Div()
-    )
+    body = ranked(rows, ask.lang) if rows else nothing(ask.lang) if report.figures[0].lines is None else html.Div()
     return titled(title.get(ask.lang), measure, [body], counted(report), ask.lang)
 
 
@@ -170,7 +164,10 @@ def _by_alarm(report: Report) -> dict[str, float]:
     return found
 
 
-def _arrow(now: float, then: float) -> str:
+def _arrow(now: float, then: float, running: bool) -> str:
+    """What runs is not compared with a whole."""
+    if running:
+        return f"{then:,.0f}"
     return f"{then:,.0f} {'▲' if now > then else '▼' if now < then else '='}"
 
 
@@ -205,7 +202,7 @@ def delays(ask: Ask) -> Drawn:
     body = (
         charts.delays("delays", rows, ticks, findings.SLOW_S, OFFICE["delay_target"].get(ask.lang), ask.lang, title)
         if rows
-        else nothing(ask.lang, "no_data")
+        else nothing(ask.lang)
     )
     shown = counted(report, "acknowledge_p50_by_alarm", "recover_p50_by_alarm")
     return titled(title, OFFICE["delays"].get(ask.lang), [body], shown, ask.lang)
@@ -297,7 +294,7 @@ def energy(ask: Ask) -> Drawn:
     report = ask.report("charging_energy")
     found = [by_id(ask.report("charging_energy", of=step))["charging_energy"] for step in steps]
     values = [answer.value for answer in found]
-    title = findings.energy(values, Text("度", "kWh")).get(ask.lang)
+    title = findings.energy(values, Text("度", "kWh"), report.as_of_ms < report.to_ms).get(ask.lang)
     shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
     drills = [
         drill(of="sessions", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1])
@@ -411,7 +408,7 @@ def cameras(ask: Ask) -> Drawn:
     if rows:
         body = [legend(items), charts.spans("cameras", list(rows.values()), hours, spans, ticks, ask.lang, title)]
     else:
-        body = [nothing(ask.lang, "no_cameras" if told and unknown < len(told) else "no_data")]
+        body = [plainly(OFFICE["no_cameras"].get(ask.lang)) if told and unknown < len(told) else nothing(ask.lang)]
     return titled(title, say(OFFICE["cameras"], ask.lang, len(told)), body, counted(report), ask.lang)
 
 
@@ -432,7 +429,9 @@ def _worst_cameras(ask: Ask) -> Drawn:
         )
         for line in broken[:10]
     ]
-    body = ranked(rows, ask.lang) if rows else nothing(ask.lang, "no_cameras" if lines else "no_data")
+    body = (
+        ranked(rows, ask.lang) if rows else plainly(OFFICE["no_cameras"].get(ask.lang)) if lines else nothing(ask.lang)
+    )
     return titled(title, OFFICE["cameras_minutes"].get(ask.lang), [body], counted(report), ask.lang)
 
 

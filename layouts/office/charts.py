@@ -198,6 +198,7 @@ def delays(
             "type": "category",
             "categoryorder": "array",
             "categoryarray": names[::-1],
+            "tickvals": names,
             "showgrid": False,
             "range": [-0.6, len(names) - 0.1],
         },
@@ -383,7 +384,13 @@ def spans(
             "ticktext": [words for _, words in ticks],
             "showgrid": True,
         },
-        "yaxis": {"type": "category", "categoryorder": "array", "categoryarray": list(rows)[::-1], "showgrid": False},
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": list(rows)[::-1],
+            "tickvals": list(rows),
+            "showgrid": False,
+        },
         "margin": {"l": 12, "r": 12, "t": 8, "b": 28},
     }
     return graph(name, {"data": traces, "layout": layout}, lang, label)

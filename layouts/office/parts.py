@@ -24,8 +24,14 @@ def failed(title: str, reason: str, lang: Lang) -> list[Any]:
     return [html.H2(title), html.P(sentence, className="failed", role="alert")]
 
 
-def nothing(lang: Lang, key: str = "no_data") -> html.P:
-    return html.P(OFFICE[key].get(lang), className="nothing")
+def nothing(lang: Lang) -> html.P:
+    """Nobody knows: hatched, as a gap in a chart."""
+    return html.P(OFFICE["no_data"].get(lang), className="nothing")
+
+
+def plainly(words: str) -> html.P:
+    """There was nothing, and that is known."""
+    return html.P(words, className="plainly")
 
 
 def legend(items: Sequence[tuple[str, str]]) -> html.Div:

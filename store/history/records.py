@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from community.model import LAST_MS
 from community.site import Site
 
 from . import tables
 from .database import reaching
 
 SHOWN = 200
+Moment = Annotated[int, msgspec.Meta(ge=0, le=LAST_MS)]
 Id = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -21,8 +23,8 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """Which records: `of` a kind, between two moments, and of these narrower still where a field is given."""
 
     of: Literal["alarms", "acknowledged", "returned", "passes", "sessions", "orders"]
-    from_ms: int
-    to_ms: int
+    from_ms: Moment
+    to_ms: Moment
     alarms: tuple[Id, ...] = ()
     priority: Id = ""
     methods: tuple[Id, ...] = ()

@@ -48,10 +48,13 @@ def test_the_hour_is_the_clock_s_on_the_day_of_25() -> None:
         ({}, {}, "没有报警"),
         ({"a": 9, "b": 8, "c": 3}, {"a": 9, "b": 8, "c": 3}, "a、b最多"),
         ({"a": 9, "b": 8, "c": 3}, {"a": 9, "b": 8, "c": 1}, "a、b最多，c在涨"),
+        ({"a": 5, "b": 1}, {}, "a最多"),
+        ({"a": 5, "b": 4}, {}, "a、b最多"),
+        ({"a": 9, "b": 5, "c": 5}, {}, "a最多"),
         ({"a": 9, "b": 3, "c": 3}, {"a": 1}, "a最多，在涨"),
         ({"a": 9, "b": 3, "c": 3}, {}, "a最多"),
         ({"a": 2, "b": 2, "c": 2}, {"a": 1}, "没有哪类突出，最多 2 条"),
-        ({"a": 20, "b": 8, "c": 3}, {"a": 19, "b": 8, "c": 3}, "a、b最多"),
+        ({"a": 20, "b": 12, "c": 3}, {"a": 19, "b": 12, "c": 3}, "a、b最多"),
     ],
 )
 def test_alarm_types(now: dict[str, float], then: dict[str, float], said: str) -> None:
@@ -101,6 +104,10 @@ def test_occupancy(areas: dict[str, list[float | None]], said: str) -> None:
 )
 def test_energy(values: list[float | None], said: str) -> None:
     assert findings.energy(values, Text("度", "kWh")).zh == said
+
+
+def test_what_runs_is_not_compared() -> None:
+    assert findings.energy([402, 455, 470, 12], Text("度", "kWh"), running=True).zh == "至今充电 12 度"
 
 
 @pytest.mark.parametrize(

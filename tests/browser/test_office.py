@@ -1,0 +1,95 @@
+"""The manager's pages in Chromium, under the page's own Content-Security-Policy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from community.demo import DEMO
+from store.children import Children
+from store.history.database import migrate, open_engine
+from tests.browser.conftest import Programs
+from tests.engines.redis import RedisServer
+from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
+from tests.history.test_figures import quiet
+from tests.dashboard.test_daily import SHOWN
+
+DEADLINE_MS = 60_000
+
+
+@pytest.fixture
+def url(
+    children: Children, redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    history = f"sqlite:///{tmp_path / 'history.db'}"
+    engine = open_engine(history, write=True)
+    migrate(engine)
+    pages = Pages(DEMO)
+    quiet(pages, T0_MS, T0_MS + DAY_MS)
+    for n in range(5):
+        pages.alarm(f"DOOR_HELD/D-{n}", T0_MS + 18 * HOUR_MS + n * MINUTE_MS, priority="P2", ack_s=90, back_s=400)
+        pages.log("access.pass", "D-1", {"method": "face", "result": "granted"}, at_ms=T0_MS + 7 * HOUR_MS + n)
+    write(engine, pages.entries, site=SHOWN)
+    engine.dispose()
+    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SHOWN))
+    monkeypatch.setenv("SITE", str(tmp_path / "garden.json"))
+    monkeypatch.setenv("DATABASE_URL", history)
+    programs = Programs(children, redis_server.url, tmp_path, ("web",))
+    yield programs.url
+    programs.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(DEADLINE_MS)
+    yield page
+    context.close()
+
+
+def test_a_manager_s_morning(url: str, page: Page) -> None:
+    wrong: list[str] = []
+    foreign: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else foreign.append(r.url))
+    page.goto(f"{url}/daily?day=2026-03-12")
+    bars = page.locator(".alarm_hours .bars .point path")
+    bars.first.wait_for(state="attached")
+    expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
+    expect(page.locator(".alarm_hours h2")).to_contain_text("18–19 点集中了几乎全部报警")
+    expect(page.locator(".bar .completeness")).to_contain_text("数据完整 100.0%")
+    assert page.locator(".modebar").count() == 0, "nothing is shared with a cloud"
+
+    # a bar of the chart opens the records that it counts
+    drawn = [b for b in (bar.bounding_box() for bar in bars.all()) if b is not None and b["height"] > 5]
+    assert drawn
+    page.mouse.click(drawn[0]["x"] + drawn[0]["width"] / 2, drawn[0]["y"] + drawn[0]["height"] / 2)
+    expect(page.locator("#records")).to_contain_text("共 5 条", timeout=DEADLINE_MS)
+    expect(page.locator("#records tbody tr")).to_have_count(5)
+    page.keyboard.press("Escape")
+    expect(page.locator("#records")).to_be_empty()
+
+    # so does a row of a list, by keyboard
+    page.locator(".alarm_types button").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#records tbody tr")).to_have_count(5, timeout=DEADLINE_MS)
+    page.get_by_role("button", name="关闭").click()
+
+    page.locator(".alarm_hours summary").click()
+    expect(page.locator(".alarm_hours .counted").first).to_contain_text("SELECT")
+
+    page.get_by_role("link", name="周", exact=True).click()
+    expect(page.locator(".press.shown")).to_contain_text("3月9日 – 3月15日")
+    page.locator(".any summary").click()
+    page.locator("#range input").first.fill("2026-03-11")
+    page.locator("#range input").last.fill("2026-03-12")
+    page.get_by_role("button", name="查看").click()
+    page.wait_for_url(re.compile(r"from=2026-03-11&to=2026-03-12"))
+    assert not wrong and not foreign
