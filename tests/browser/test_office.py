@@ -14,10 +14,10 @@ from community.demo import DEMO
 from store.children import Children
 from store.history.database import migrate, open_engine
 from tests.browser.conftest import Programs
+from tests.dashboard.test_daily import SHOWN
 from tests.engines.redis import RedisServer
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
 from tests.history.test_figures import quiet
-from tests.dashboard.test_daily import SHOWN
 
 DEADLINE_MS = 60_000
 
