@@ -25,7 +25,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 SOURCE_PERIOD_S = 10.0
 """A feed that says nothing for three of these is stale, unless its source says otherwise: its devices are unknown."""
 
-SOURCE_BEAT_S = 4.0
+SOURCE_BEAT_S = 3.0
 """How often a gateway says that it lives: two beats that are missing are seen within ten seconds."""
 
 

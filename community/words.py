@@ -109,6 +109,21 @@ WALL = {
 SPOKEN = Text("{}，{}，{}", "{}. {}. {}")
 """What a wall says aloud: how urgent, what, where."""
 
+CITY = {
+    "city": Text("城市总览", "City"),
+    "silent": Text("数据中断", "Feed lost"),
+    "silent_since": Text("画面停在 {}", "frozen at {}"),
+    "never": Text("尚无数据", "no data yet"),
+    "communities": Text("{} 个小区", "{} communities"),
+    "critical": Text("{} 紧急", "{} critical"),
+    "silent_n": Text("{} 中断", "{} lost"),
+    "search": Text("查找小区", "Find a community"),
+    "lost": Text("数据中断", "Feed lost"),
+    "lost_line": Text("画面已停，现在情况未知，正在重连", "frozen, current state unknown, reconnecting"),
+    "waiting": Text("等待第一批数据", "Waiting for first data"),
+}
+"""Of the page about all communities; the texts that it fills in by itself among them."""
+
 TILE = {
     "none": Text("未接入", "No feed"),
     "waiting": Text("等待数据", "waiting"),

@@ -56,6 +56,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/session", ALL),
     # the wall
     Rule("GET", "/", WALL, page=True),
+    Rule("GET", "/city", WALL, page=True),
+    Rule("GET", "/city/live", WALL),
     Rule("GET", "/map", WALL),
     Rule("GET", "/live", WALL),
     Rule("GET", "/api/v1/state", WALL),

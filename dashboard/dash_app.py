@@ -71,7 +71,9 @@ class Pages(Dash):
         if page.visit:
             facts += ' data-visit="1"'
         mark = f'<html lang="{lang}" {facts}>'
-        title = f"<title>{escape(f'{self.view().title.get(page.lang)} · {page.site.name.get(page.lang)}')}</title>"
+        view = self.view()
+        named = view.title.get(page.lang) + ("" if view.everywhere else f" · {page.site.name.get(page.lang)}")
+        title = f"<title>{escape(named)}</title>"
         return rendered.replace('<html lang="zh-CN">', mark, 1).replace("<title>守望</title>", title, 1)
 
 

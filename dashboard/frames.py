@@ -10,11 +10,13 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
 
 from community.board import Board, Lens, board, diff
+from community.board.line import line_board
 from community.board.visit import Visitors
 from community.site import Site
 from community.state import State
@@ -25,16 +27,21 @@ logger = logging.getLogger("shouwang.web")
 QUEUE = 64
 """A second at 60 frames/s, more when there are fewer: whoever is further behind is better served with the whole."""
 
+STILL_MS = 9000
+"""A community's clock that stands so long is 数据中断; as assets/wall/lost.js has it."""
+
 UNDRAWABLE = "its board cannot be drawn"
 
 _encode = msgspec.json.Encoder().encode
 
 
 class Face(NamedTuple):
-    """For whom a board is made: the language, and whether they are visitors (参观模式)."""
+    """For whom a board is made: the language, whether they are visitors (参观模式), and of a page about many communities
+    those that they may see; None: all."""
 
     lang: Lang
     visit: bool = False
+    mine: frozenset[str] | None = None
 
 
 class Client:
@@ -42,8 +49,8 @@ class Client:
 
     __slots__ = ("face", "gone", "overrun", "queue")
 
-    def __init__(self, lang: Lang, visit: bool = False) -> None:
-        self.face = Face(lang, visit)
+    def __init__(self, lang: Lang, visit: bool = False, mine: frozenset[str] | None = None) -> None:
+        self.face = Face(lang, visit, mine)
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(QUEUE)
         self.overrun = False
         self.gone = False
@@ -63,18 +70,45 @@ class Client:
             self.overrun = True
 
 
-class Channel:
-    """What the screens of one community see. Used from the event loop only."""
+class Audience:
+    """Who looks at the same thing, and what was sent to them. Used from the event loop only."""
+
+    def __init__(self) -> None:
+        self.clients: set[Client] = set()
+        self.frames = 0
+        self.bytes = 0
+
+    def snapshot(self, lang: Lang, visit: bool = False, mine: frozenset[str] | None = None) -> bytes:
+        """The whole, as a frame; empty where there is nothing to show."""
+        raise NotImplementedError
+
+    def send(self, clients: Collection[Client], frame: bytes) -> None:
+        for client in clients:
+            client.offer(frame)
+        self.frames += 1
+        self.bytes += len(frame) * len(clients)
+
+    async def next_frame(self, client: Client) -> bytes:
+        """Waits for the client's next frame; a client that fell behind starts from the whole again."""
+        frame = await client.queue.get()
+        if client.overrun:
+            while not client.queue.empty():
+                client.queue.get_nowait()
+            client.overrun = False
+            return self.snapshot(*client.face)
+        return frame
+
+
+class Channel(Audience):
+    """What the screens of one community see."""
 
     def __init__(self, site: Site, build: str) -> None:
+        super().__init__()
         self.site = site
         self._program = build
         self.build = _build(build, site)
         """What a page is made of, program and description: a page of another one loads itself again."""
         self.state: State | None = None
-        self.clients: set[Client] = set()
-        self.frames = 0
-        self.bytes = 0
         self.broken = ""
         """Why this community cannot be shown; its screens are told nothing until it can. Empty: it can."""
         self._unsent = False
@@ -142,6 +176,12 @@ class Channel:
             self._visitors = Visitors(state.site)
         return self._visitors.board(state, face.lang)
 
+    def line(self, lang: Lang) -> dict[str, Any] | None:
+        """The one line about it; None: nobody knows how it is there."""
+        if self.state is None or self.broken or self.still_ms() > STILL_MS:
+            return None
+        return line_board(self.state, lang, self._lens)
+
     def board(self, lang: Lang, visit: bool = False) -> Board:
         """The board as the screens of this language have it."""
         face = Face(lang, visit)
@@ -149,13 +189,13 @@ class Channel:
             self._boards[face] = self._draw(self.state, face)
         return self._boards.get(face, {})
 
-    def snapshot(self, lang: Lang, visit: bool = False) -> bytes:
+    def snapshot(self, lang: Lang, visit: bool = False, mine: frozenset[str] | None = None) -> bytes:
         """The whole; nothing of a community that cannot be shown."""
         face = Face(lang, visit)
         if self.broken:
             return b""
         if self.state is None:
-            return _event("hb", "", {"revision": "", "clock_ms": 0})
+            return event("hb", "", {"revision": "", "clock_ms": 0, "still_ms": self.still_ms()})
         if face not in self._encoded:
             try:
                 self._encoded[face] = msgspec.Raw(_encode(self.board(lang, visit)))
@@ -163,7 +203,7 @@ class Channel:
                 self.fail(UNDRAWABLE, error)
                 return b""
         body = {"build": self.build, "still_ms": self.still_ms(), "parts": self._encoded[face]}
-        return _event("snap", self.revision, self._stamp() | body)
+        return event("snap", self.revision, self._stamp() | body)
 
     def broadcast(self, even_empty: bool = False) -> bool:
         """Sends what changed since the last frame, to each language's clients the same bytes. False: nothing did.
@@ -196,11 +236,13 @@ class Channel:
             return False
         self._boards[face] = after
         self._encoded.pop(face, None)
-        self._send(watching, _event("delta", self.revision, self._stamp() | {"parts": parts}))
+        self.send(watching, event("delta", self.revision, self._stamp() | {"parts": parts}))
         return True
 
     def beat(self, revision: str, clock_ms: int, caption: bytes = b"") -> None:
         """A heartbeat with what Redis itself holds just now, after the revision that the screens' picture is of.
+
+        With how long this process has seen the clock stand: a page that hears of it late must not think that it moves.
 
         `caption`: what the demo's tour says meanwhile, as JSON.
         """
@@ -209,35 +251,20 @@ class Channel:
             self.broadcast(even_empty=True)
             if self.broken:
                 return
-        body: dict[str, Any] = {"revision": revision, "clock_ms": clock_ms}
+        still_ms = self.still_ms() if clock_ms <= self.clock_ms else 0
+        body: dict[str, Any] = {"revision": revision, "clock_ms": clock_ms, "still_ms": still_ms}
         if caption:
             body["tour"] = msgspec.Raw(caption)
-        self._send(list(self.clients), _event("hb", "", body))
-
-    def _send(self, clients: list[Client], frame: bytes) -> None:
-        for client in clients:
-            client.offer(frame)
-        self.frames += 1
-        self.bytes += len(frame) * len(clients)
+        self.send(self.clients, event("hb", "", body))
 
     def _stamp(self) -> dict[str, Any]:
         return {"community": self.site.id, "revision": self.revision, "clock_ms": self.clock_ms}
-
-    async def next_frame(self, client: Client) -> bytes:
-        """Waits for the client's next frame; a client that fell behind starts from the whole again."""
-        frame = await client.queue.get()
-        if client.overrun:
-            while not client.queue.empty():
-                client.queue.get_nowait()
-            client.overrun = False
-            return self.snapshot(*client.face)
-        return frame
 
 
 def _build(program: str, site: Site) -> str:
     return hashlib.sha256(program.encode() + msgspec.json.encode(site, order="deterministic")).hexdigest()[:12]
 
 
-def _event(name: str, revision: str, body: dict[str, Any]) -> bytes:
+def event(name: str, revision: str, body: dict[str, Any]) -> bytes:
     mark = b"id: %s\n" % revision.encode() if revision else b""
     return b"event: %s\n%sdata: %s\n\n" % (name.encode(), mark, _encode(body))

@@ -25,13 +25,14 @@ from store.kpis import Kept
 from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
+from .access import WALL
 from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
 from .assets import asset_url
 from .cards import device_card, spot_card
 from .figures import days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
-from .frames import Channel
+from .frames import Channel, Face
 from .guard import page_policy
 from .health import metrics, readiness
 from .hub import Hub
@@ -66,7 +67,14 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callab
 
     @router.get("/live")
     async def live(request: Request) -> Response:
-        return LiveStream(channel(), current.get().lang, watch(request), current.get().visit)
+        return LiveStream(channel(), Face(current.get().lang, current.get().visit), watch(request))
+
+    @router.get("/city/live")
+    async def city_live(request: Request) -> Response:
+        who = current.get().who
+        mine = frozenset(id_ for id_ in hub.channels if who is not None and who.may(WALL, id_))
+        face = Face(current.get().lang, mine=None if len(mine) == len(hub.channels) else mine)
+        return LiveStream(hub.city, face, watch(request))
 
     @router.get("/map")
     async def site_map(request: Request) -> Response:

@@ -14,9 +14,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from community.words import Lang
-
-from .frames import Channel, Client
+from .frames import Audience, Client, Face
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -34,20 +32,19 @@ ASK_EVERY_S = 2.0
 class LiveStream(Response):
     """Ends when the screen goes away, the server stops, or the session behind it has ended."""
 
-    def __init__(self, channel: Channel, lang: Lang, welcome: Welcome, visit: bool = False) -> None:
+    def __init__(self, audience: Audience, face: Face, welcome: Welcome) -> None:
         super().__init__()
         self._welcome = welcome
-        self._channel = channel
-        self._lang = lang
-        self._visit = visit
+        self._audience = audience
+        self._face = face
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        client = Client(self._lang, self._visit)
+        client = Client(*self._face)
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         gone = asyncio.create_task(_disconnected(receive, client))
-        self._channel.clients.add(client)
+        self._audience.clients.add(client)
         try:
-            await _send(send, b"retry: 2000\n\n" + self._channel.snapshot(*client.face))
+            await _send(send, b"retry: 2000\n\n" + self._audience.snapshot(*client.face))
             ask_at_s = time.monotonic() + ASK_EVERY_S
             while not client.gone:
                 if time.monotonic() >= ask_at_s:
@@ -56,11 +53,11 @@ class LiveStream(Response):
                         await send({"type": "http.response.body", "body": b""})
                         break
                 # no task and no wait for two things at once: at 100 screens they cost as much as the sending
-                frame = await self._channel.next_frame(client)
+                frame = await self._audience.next_frame(client)
                 if frame and not client.gone:
                     await _send(send, frame)
         finally:
-            self._channel.clients.discard(client)
+            self._audience.clients.discard(client)
             gone.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await gone

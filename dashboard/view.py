@@ -38,6 +38,8 @@ class View(msgspec.Struct, frozen=True):
     """Runs on the event loop: it draws the frame from the page's facts and reads nothing."""
     assets: tuple[str, ...]
     """Folders of assets/ in the order in which they are loaded."""
+    everywhere: bool = False
+    """It is about all communities: its title names none."""
     graphs: bool = False
     """Whether dcc and with a Graph plotly.js come along: a megabyte that others do not pay."""
     callbacks: Callable[[Dash, House], None] = no_callbacks

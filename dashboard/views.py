@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from community.site import Text
+from layouts.city import city
 from layouts.wall import wall
 
 from .office import daily
@@ -14,4 +15,6 @@ WALL = View(
     "/", Text("值守大屏", "Wall"), lambda page: wall(page.site, page.lang, page.visit), ("shared", "wall", "kiosk")
 )
 
-VIEWS: Sequence[View] = (WALL, daily.VIEW)
+CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
+
+VIEWS: Sequence[View] = (WALL, CITY, daily.VIEW)

@@ -1,4 +1,4 @@
-"""A gateway's own sign of life: `source.heartbeat`, every 4 s and whenever its spool comes into use or is empty.
+"""A gateway's own sign of life: `source.heartbeat`, every 3 s and whenever its spool comes into use or is empty.
 
 It is the canary of the whole chain: it goes the way of the devices' words from the gateway to the screen.
 """

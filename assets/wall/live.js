@@ -75,7 +75,8 @@
 
   /** A revision that stays ahead of this page from one heartbeat to the next: something was missed, take it all again. */
   const beat = (message) => {
-    SW.clock.hear(message.clock_ms);
+    SW.clock.hear(message.clock_ms, message.still_ms);
+    SW.clock.stoodStill(message.still_ms);
     SW.showTour(message.tour || null);
     if (behind && page.revision < behind) open();
     behind = message.revision > page.revision ? message.revision : "";

@@ -12,7 +12,7 @@ from ..state import Activation, Alarm, Freshness, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, say, since_critical, span
 from .alarm_words import short, title
 from .grouping import groups
-from .naming import area_of, clock_time, place_of
+from .naming import area_of, clock_time, place_of, place_of_key
 from .rows import escalation, in_hand
 
 
@@ -26,6 +26,8 @@ class Scene(NamedTuple):
     feeds: dict[str, Freshness]
     unknown: int
     lang: Lang
+    rooms: bool = True
+    """Whether the room of an alarm may be said where the site allows it."""
 
 
 def verdict(scene: Scene) -> dict[str, Any]:
@@ -208,7 +210,7 @@ def _named(s: Scene, alarm: Alarm) -> dict[str, Any]:
         "p": int(alarm.priority[1:]),
         "badge": badge,
         "title": title(alarm.id, alarm.detail, s.lang) if not p1 else _critical_name(alarm, s.lang),
-        "place": place_of(site, alarm, s.lang),
+        "place": place_of(site, alarm, s.lang) if s.rooms else place_of_key(site, alarm.key, s.lang),
         "since_ms": alarm.activated_ms,
     }
 

@@ -44,8 +44,8 @@ class Web(NamedTuple):
         self.client.headers["origin"] = self.url  # a browser says so by itself
 
     @contextlib.asynccontextmanager
-    async def stream(self, query: str = "") -> AsyncIterator[AsyncIterator[Event]]:
-        async with self.client.stream("GET", f"/live{query}", timeout=20) as answer:
+    async def stream(self, query: str = "", path: str = "/live") -> AsyncIterator[AsyncIterator[Event]]:
+        async with self.client.stream("GET", f"{path}{query}", timeout=20) as answer:
             assert answer.status_code == 200
             yield _events(answer)
 

@@ -51,19 +51,19 @@ class Kraft:
         self.bootstrap = f"127.0.0.1:{self.port}"
         self._folder = folder
         self._children = children
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self._config = folder / "server.properties"
 
     def start(self) -> None:
         if not self._config.exists():
             self._format()
         with (self._folder / "kafka.log").open("ab") as log:
-            self._process = self._children.start(_java("kafka.Kafka", self._config), stdout=log, stderr=log)
-        _await_broker(self.bootstrap, self._process, self._folder / "kafka.log")
+            self.process = self._children.start(_java("kafka.Kafka", self._config), stdout=log, stderr=log)
+        _await_broker(self.bootstrap, self.process, self._folder / "kafka.log")
 
     def kill(self) -> None:
-        _kill(self._process, self._children)
-        self._process = None
+        _kill(self.process, self._children)
+        self.process = None
 
     def restart(self) -> None:
         self.kill()

@@ -80,7 +80,7 @@ VERDICTS: list[tuple[str, Callable[[], Scene], int, str, str]] = [
     ("any required feed stale is not normal", lambda: calm().feed(OTHER, 40_000), 5, "stale", "数据中断"),
     ("a late feed is not stale, and not all is normal", lambda: calm().feed(SAFETY, 25_000), 7, "mostly", "总体正常"),
     ("two beats are missing", lambda: calm().feed(OTHER, 9_000), 7, "mostly", "总体正常"),
-    ("the second beat is due", lambda: calm().feed(OTHER, 7_000), 8, "normal", "一切正常"),
+    ("the second beat is due", lambda: calm().feed(OTHER, 5_500), 8, "normal", "一切正常"),
     ("no data at all", lambda: Scene(), 6, "waiting", "等待第一批数据"),
     (
         "P3 in hand while nothing else",
