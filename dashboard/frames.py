@@ -36,8 +36,8 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Face(NamedTuple):
-    """For whom a board is made: the language, whether they are visitors (参观模式), and of a page about many communities
-    those that they may see; None: all."""
+    """For whom a board is made: the language, whether they are visitors (参观模式); of a page about many communities
+    those that they may see, None: all."""
 
     lang: Lang
     visit: bool = False
