@@ -27,7 +27,7 @@ logger = logging.getLogger("shouwang.web")
 QUEUE = 64
 """A second at 60 frames/s, more when there are fewer: whoever is further behind is better served with the whole."""
 
-STILL_MS = 9000
+STILL_MS = 8500
 """A community's clock that stands so long is 数据中断; as assets/wall/lost.js has it."""
 
 UNDRAWABLE = "its board cannot be drawn"
