@@ -18,7 +18,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -151,7 +151,55 @@ class Ocpp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return context
 
 
-Connection = Ocpp | Mqtt | Http | Isapi | Dahua | Onvif | Gb28181
+class Files(Way, frozen=True, tag="files"):
+    """A folder into which somebody drops files: CSV, JSON, JSON lines, XML. What was read is moved to `done`."""
+
+    folder: Some
+    done: str = ""
+    """Else `done` within the folder."""
+
+
+class Kafka(Way, frozen=True, tag="kafka"):
+    """Topics of a Kafka that is not our log's: each record is a payload, or an envelope `{"device", "payload"}`."""
+
+    servers: Some
+    topics: Annotated[tuple[Some, ...], msgspec.Meta(min_length=1)]
+    group: Some = "shouwang"
+    user: str = ""
+    password: Secret | None = None
+    ca: str = ""
+    tls: bool = False
+
+
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One value: which table, at which address (from 0), how it is written, times `scale`. `inverted`: a contact that
+    is closed while all is well."""
+
+    table: Literal["coil", "discrete", "holding", "input"]
+    address: Annotated[int, msgspec.Meta(ge=0, le=65535)]
+    kind: Literal["bit", "int16", "uint16", "int32", "uint32", "float32"] = msgspec.field(name="as", default="bit")
+    scale: float = 1.0
+    inverted: bool = False
+
+
+class Slave(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    device: Some
+    points: Annotated[dict[str, Point], msgspec.Meta(min_length=1)]
+    unit: Annotated[int, msgspec.Meta(ge=0, le=255)] = 1
+
+
+class Modbus(Way, frozen=True, kw_only=True, tag="modbus"):
+    """Modbus TCP: dry contacts and registers, read every `every_s`, told when one changes and every `beat_s`."""
+
+    source: Some = "modbus"
+    host: Some
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 502
+    devices: Annotated[tuple[Slave, ...], msgspec.Meta(min_length=1)]
+    every_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600)] = 1.0
+    beat_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 60.0
+
+
+Connection = Files | Kafka | Modbus | Ocpp | Mqtt | Http | Isapi | Dahua | Onvif | Gb28181
 """Every way there is, told by `way`."""
 
 
@@ -179,7 +227,7 @@ def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
         connection: Connection = msgspec.convert(item.plain(), type=Connection, dec_hook=hook)
     except msgspec.ValidationError as error:
         _place(item, str(error)).fail(str(error).partition(" - at `")[0])
-    told = {name: getattr(connection, name, "") for name in ("ca", "certificate", "key")}
+    told = {name: getattr(connection, name, "") for name in ("ca", "certificate", "key", "folder", "done")}
     beside = {name: str(folder / path) for name, path in told.items() if path}
     return msgspec.structs.replace(connection, **beside)
 

@@ -207,7 +207,10 @@ class Normaliser:
             community = self._homes.get(device) if isinstance(device, str) else None
         community = community or next(iter(self._sites))
         site = self._sites[community]
-        return community, unwrap(envelope, zone_of(site), received_ms=entry.appended_ms)
+        payload = unwrap(envelope, zone_of(site), received_ms=entry.appended_ms)
+        if envelope is payload.body:  # bare, from a gateway that is not ours: its key is the device
+            payload = msgspec.structs.replace(payload, device=entry.key.decode("utf-8", "replace"))
+        return community, payload
 
     def _store(self, *, now: bool = False) -> None:
         """Position and context together; only then may the log forget what is behind them."""

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest.connections import Connection, Dahua, Gb28181, Http, Isapi, Mqtt, Ocpp, Onvif, Way
+from ingest.connections import (
+    Connection,
+    Dahua,
+    Files,
+    Gb28181,
+    Http,
+    Isapi,
+    Kafka,
+    Modbus,
+    Mqtt,
+    Ocpp,
+    Onvif,
+    Way,
+)
 from ingest.gateways.inlet import Gate, Inlet
 
 
@@ -42,6 +55,18 @@ def _client(connection: Connection, inlet: Inlet, var: Path) -> Gate:
             from ingest.gateways.gb28181 import GbGate
 
             return GbGate(connection, inlet, var)
+        case Files():
+            from ingest.gateways.files import FilesGate
+
+            return FilesGate(connection, inlet, var)
+        case Kafka():
+            from ingest.gateways.kafka import KafkaGate
+
+            return KafkaGate(connection, inlet)
+        case Modbus():
+            from ingest.gateways.modbus import ModbusGate
+
+            return ModbusGate(connection, inlet)
     raise TypeError(f"no gate for {type(connection).__name__}")
 
 

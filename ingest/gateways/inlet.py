@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
 
 from ingest.adapters import personal_of
+from ingest.adapters.lenient import text
 from ingest.connections import Way
 from ingest.envelope import Envelopes, as_json
 from ingest.intake import VALUE_BYTES, Intake, IntakeRefused
@@ -23,6 +27,26 @@ AGAIN_S = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 SETTLED_S = 60.0
 """A connection that lived so long begins with the shortest pause again."""
+
+
+class Told(NamedTuple):
+    """One payload, and what is known of it."""
+
+    payload: bytes | str
+    device: str = ""
+    key: str = ""
+    facts: dict[str, Any] = {}
+
+
+def told(value: Any, key: str = "") -> Told:
+    """A payload that somebody else has written down: bare, or in an envelope `{"device", "payload"}`, `{"topic",
+    "payload"}`. Of an envelope the rest is left: times there are another gateway's."""
+    if isinstance(value, dict) and "payload" in value:
+        device, topic = text(value.get("device")), text(value.get("topic"))
+        payload = value["payload"]
+        encoded = payload if isinstance(payload, str) else msgspec.json.encode(payload)
+        return Told(encoded, device or ("" if topic else key), key, {"topic": topic} if topic else {})
+    return Told(value if isinstance(value, str) else msgspec.json.encode(value), key, key)
 
 
 class Inlet:
@@ -39,9 +63,9 @@ class Inlet:
 
         Raises OSError (IntakeRefused, a full disk): do not acknowledge.
         """
-        text, how = as_json(payload)
+        body, how = as_json(payload)
         value = self._envelopes.wrap(
-            device, time.time_ns() // 1_000_000, text, community=self.way.community, **how, **facts
+            device, time.time_ns() // 1_000_000, body, community=self.way.community, **how, **facts
         )
         if len(value) > VALUE_BYTES:
             raise IntakeRefused(f"{self.way.id}: an envelope of {len(value)} bytes")
@@ -59,6 +83,38 @@ class Inlet:
             except OSError as error:
                 log.warning("%s waits: %s", self.way.id, error)
                 await asyncio.sleep(1.0)
+
+    def keep_all(self, told: Sequence[Told], stop: threading.Event) -> bool:
+        """For threads that read what waits somewhere: all of it is durable, in order, when it returns True. False: told
+        to stop before. While neither log nor spool takes it the rest is repeated, from the first that was refused."""
+        at = 0
+        while at < len(told):
+            pending: list[Future[None]] = []
+            try:
+                pending += [self.submit(one.payload, device=one.device, key=one.key, **one.facts) for one in told[at:]]
+            except OSError as error:
+                log.warning("%s waits: %s", self.way.id, error)
+            for future in pending:
+                try:
+                    future.result()
+                except OSError as error:
+                    log.warning("%s waits: %s", self.way.id, error)
+                    break
+                at += 1
+            if at < len(told) and stop.wait(1.0):
+                return False
+        return True
+
+
+async def threaded(work: Callable[[threading.Event], None]) -> None:
+    """`work(stop)` in a thread of its own; a cancellation tells it to stop and waits until it has."""
+    stop = threading.Event()
+    running = asyncio.ensure_future(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(running)
+    finally:
+        stop.set()
+        await asyncio.wait([running])
 
 
 class Gate(Protocol):

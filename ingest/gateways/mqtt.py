@@ -6,7 +6,6 @@ nor spool takes a message: the connection is broken off, and the broker tells it
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import ssl
@@ -22,7 +21,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.connections import Mqtt, Way
-from ingest.gateways.inlet import Inlet, again
+from ingest.gateways.inlet import Inlet, again, threaded
 
 log = logging.getLogger("shouwang.mqtt")
 
@@ -56,12 +55,9 @@ class MqttGate:
     async def _once(self) -> None:
         """One connection. Raises OSError: the broker is not there, refused us, or the link broke."""
         self._session = session = _Session(self._way, self._inlet, self._durable)
-        reading = asyncio.ensure_future(asyncio.to_thread(session.read))
         try:
-            await asyncio.shield(reading)
+            await threaded(session.read)
         finally:
-            session.stop.set()
-            await asyncio.wait([reading])
             self._session = None
 
 
@@ -72,7 +68,6 @@ class _Session:
         self._way = way
         self._inlet = inlet
         self._durable = durable
-        self.stop = threading.Event()
         self.subscribed = False
         self._broken: str = ""
         """Why nothing more of this connection is taken: the broker will say it again."""
@@ -88,12 +83,12 @@ class _Session:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
 
-    def read(self) -> None:
+    def read(self, stop: threading.Event) -> None:
         """Until told to stop. Raises OSError when the connection ends."""
         url = urlsplit(self._way.url)
         self._client.connect(url.hostname or "", url.port or (8883 if url.scheme == "mqtts" else 1883), KEEPALIVE_S)
         try:
-            while not self.stop.is_set():
+            while not stop.is_set():
                 code = self._client.loop(TURN_S)
                 if self._broken:
                     raise OSError(self._broken)

@@ -24,7 +24,7 @@ from store.log.streams import StreamsWriter
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until_async
 
-FEEDS = ("house", "zigbee2mqtt", "frigate", "lorawan", "isapi", "dahua", "onvif", "gb28181", "ebike_pile")
+FEEDS = tuple("house zigbee2mqtt frigate lorawan isapi dahua onvif gb28181 ebike_pile work_orders modbus".split())
 GARDEN = Site("garden", Text("花园"), sources=tuple(Source(feed, Text(feed)) for feed in FEEDS))
 
 

@@ -1,0 +1,83 @@
+"""Topics of a Kafka elsewhere: a record is committed there only when it is durable here.
+
+A Kafka that is our log needs none of this: what others write to its `vendor.<source>` is read as it stands there.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+from typing import Any
+
+import msgspec
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+
+from ingest.connections import Kafka, Way
+from ingest.gateways.inlet import Inlet, Told, again, threaded, told
+
+log = logging.getLogger("shouwang.kafka")
+
+POLL_MS = 500
+BATCH = 500
+
+
+class KafkaGate:
+    def __init__(self, way: Kafka, inlet: Inlet) -> None:
+        self._way = way
+        self._inlet = inlet
+        self._polled = False
+
+    @property
+    def ways(self) -> list[Way]:
+        return [self._way]
+
+    def is_up(self, way: Way) -> bool:
+        return self._polled
+
+    async def run(self) -> None:
+        await again(lambda: threaded(self._work), self._way.id, (KafkaError, OSError))
+
+    def _work(self, stop: threading.Event) -> None:
+        """Until told to stop. Raises KafkaError, OSError: the broker is not to be had."""
+        consumer = KafkaConsumer(*self._way.topics, **self._options())
+        try:
+            while not stop.is_set():
+                batches = consumer.poll(timeout_ms=POLL_MS, max_records=BATCH)
+                self._polled = bool(consumer.assignment())
+                records = [record for batch in batches.values() for record in batch]
+                if records and self._inlet.keep_all([told_of(record.key, record.value) for record in records], stop):
+                    consumer.commit()
+        finally:
+            self._polled = False
+            consumer.close(autocommit=False)
+
+    def _options(self) -> dict[str, Any]:
+        way, options = self._way, {}
+        if way.user:
+            options |= {"sasl_mechanism": "PLAIN", "sasl_plain_username": way.user}
+            options["sasl_plain_password"] = way.password.value if way.password is not None else ""
+        if way.tls or way.ca:
+            options["ssl_context"] = ssl.create_default_context(cafile=way.ca or None)
+        protocol = f"{'SASL_' if way.user else ''}{'SSL' if way.tls or way.ca else 'PLAINTEXT'}"
+        return {
+            **options,
+            "security_protocol": protocol,
+            "bootstrap_servers": way.servers.split(","),
+            "group_id": way.group,
+            "client_id": f"shouwang-{way.id}",
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "reconnect_backoff_ms": 50,
+            "reconnect_backoff_max_ms": 500,
+        }
+
+
+def told_of(key: bytes | None, value: bytes | None) -> Told:
+    """What is no JSON is carried as it is."""
+    name = (key or b"").decode("utf-8", "replace")
+    try:
+        return told(msgspec.json.decode(value or b"null"), name)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return Told(value or b"", name, name)
