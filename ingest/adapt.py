@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -37,6 +37,8 @@ class Tally(msgspec.Struct):
     records: int = 0
     ignored: Counter[str] = msgspec.field(default_factory=Counter)
     refused: int = 0
+    notes: Counter[str] = msgspec.field(default_factory=Counter)
+    """What the records say of themselves: mended, unreadable, out of range."""
 
     def sentence(self) -> str:
         ignored = self.ignored.total()
@@ -45,6 +47,9 @@ class Tally(msgspec.Struct):
             f"{self.mapped + ignored + self.refused} payloads: {self.mapped} mapped to {self.records} records, "
             f"{ignored} ignored{' (' + rules[2:] + ')' if rules else ''}, {self.refused} refused"
         )
+
+    def noted(self) -> str:
+        return ", ".join(f"{note} {count}" for note, count in sorted(self.notes.items()))
 
 
 class Ordinals:
@@ -65,7 +70,16 @@ class Ordinals:
 class Conversion:
     """One run: the adapter with its context, the community its records belong to, and what became of the payloads."""
 
-    def __init__(self, adapter: Adapter, site: Site | None, community: str, errors: TextIO) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        site: Site | None,
+        community: str,
+        errors: TextIO,
+        columns: Mapping[str, str] | None = None,
+    ) -> None:
+        """`columns`: our name of a table's column -> its own."""
+        self._columns = columns or {}
         self.tally = Tally()
         self._adapter = adapter
         self._zone = zone_of(site)
@@ -87,6 +101,8 @@ class Conversion:
             self._refuse(found.place, found.refused)
             return []
         try:
+            if self._columns:
+                found.value["payload"] = renamed(found.value.get("payload"), self._columns)
             payload = unwrap(found.value, self._zone, fallback=found.path.stem)
             outcome = self._adapter.adapt(payload)
             if isinstance(outcome, Ignored):
@@ -106,6 +122,8 @@ class Conversion:
             self._refuse(found.place, str(error))
             return []
         self.tally.mapped += 1
+        for canonical in outcome:
+            self.tally.notes.update(canonical.data.get("notes", ()))
         self.tally.records += len(lines)
         return lines
 
@@ -124,16 +142,35 @@ class Conversion:
         print(f"{place}: {reason}", file=self._errors)
 
 
+def renamed(row: object, columns: Mapping[str, str]) -> dict[str, object]:
+    """A row of a table under our names for its columns. Raises Refused where it lacks one."""
+    if not isinstance(row, dict):
+        raise Refused("--columns is for tables, this is none")
+    if missing := [name for name in columns.values() if name not in row]:
+        raise Refused(f"no column {missing[0]!r}, there are {', '.join(map(str, row))[:200]}")
+    return {ours: row[theirs] for ours, theirs in columns.items()}
+
+
+def _columns(text: str) -> dict[str, str]:
+    pairs = dict(part.partition("=")[::2] for part in text.split(",") if part)
+    if not all(ours and theirs for ours, theirs in pairs.items()):
+        raise Usage(f"--columns {text!r}: write session=id,station=charger,..")
+    return pairs
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest adapt", description=__doc__)
     parser.add_argument("source", metavar="SOURCE", choices=sorted(ADAPTERS), help=", ".join(sorted(ADAPTERS)))
     parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, one JSON value, XML, CSV, ..")
     parser.add_argument("--site", metavar="PATH", type=Path, help="the community's description: device ids and zone")
     parser.add_argument("--community", metavar="ID", default="", help="whose records these are (default: the site's)")
+    parser.add_argument(
+        "--columns", metavar="OURS=THEIRS,..", default="", help="of a table: what it calls the columns of the source"
+    )
     args = parser.parse_args(argv)
     try:
         site, community = _site_and_community(args.site, args.community.strip())
-        conversion = Conversion(ADAPTERS[args.source](site), site, community, sys.stderr)
+        conversion = Conversion(ADAPTERS[args.source](site), site, community, sys.stderr, _columns(args.columns))
         files, left_aside = files_of(args.file)
         for path in files[:1]:
             path.stat()
@@ -151,6 +188,8 @@ def main(argv: list[str]) -> int:
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # the reader has enough (`| head`): no fault of the input
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if noted := conversion.tally.noted():
+        print(f"noted in records: {noted}", file=sys.stderr)
     print(conversion.tally.sentence(), file=sys.stderr)
     return 1 if conversion.tally.refused else 0
 

@@ -24,8 +24,8 @@ Field = Callable[[Scope, list[str]], Any]
 
 KINDS = ("text", "free_text", "number", "integer", "flag", "numbers", "list", "pseudonym")
 
-_KEYS = (
-    "pick value template as words other unit unit_from scale min max digits replace formats default".split()  # in order
+_KEYS = (  # in order
+    "pick value template as words other unit unit_from scale min max digits replace note formats default".split()
 )
 _NUMERIC = {"unit", "unit_from", "scale", "min", "max", "digits"}
 LIST_LIMIT = 512
@@ -45,9 +45,12 @@ def field(at: At, name: str, names: Iterable[str]) -> Field:
         constant = spec["value"].plain()
         return lambda scope, notes: constant
     origin = expression(spec["pick"], names, name) if "pick" in spec else template(spec["template"], names, name)
+    written = origin
     if "replace" in spec:
         origin = replaced(origin, spec["replace"], name)
     made = _read(at, name, spec, origin, names)
+    if "note" in spec:
+        made = _noted(made, written, origin, spec)
     if "default" not in spec:
         return made
     default = spec["default"].plain()
@@ -57,6 +60,20 @@ def field(at: At, name: str, names: Iterable[str]) -> Field:
         return default if value is None else value
 
     return or_default
+
+
+def _noted(made: Field, written: Pick, origin: Pick, spec: dict[str, At]) -> Field:
+    """Says in the record's notes that `replace` changed what was written."""
+    if "replace" not in spec:
+        spec["note"].fail("note stands with replace only")
+    note = spec["note"].text("note")
+
+    def told(scope: Scope, notes: list[str]) -> Any:
+        if text(written(scope)) != text(origin(scope)):
+            notes.append(note)
+        return made(scope, notes)
+
+    return told
 
 
 def _read(at: At, name: str, spec: dict[str, At], origin: Pick, names: Iterable[str]) -> Field:

@@ -41,8 +41,8 @@ def convert(source: str, path: Path) -> tuple[Conversion, list[Record], str]:
         ("unifi_access", "access", 3, 3, 3, 0),
         ("work_orders", "workorders/nyc311_200.csv", 199, 199, 307, 0),
         ("work_orders", "workorders/nyc311_2013-12-25_no_times.csv", 2386, 2386, 4726, 0),
-        ("ev_sessions_workplace", "ev_sessions/desmarais_workplace.csv", 3395, 3395, 6790, 0),
-        ("ev_sessions_workplace", "ev_sessions/sbcounty_daily.csv", 1827, 0, 0, 1827),
+        ("ev_sessions_desmarais", "ev_sessions/desmarais_workplace.csv", 3395, 3395, 6790, 0),
+        ("ev_sessions_desmarais", "ev_sessions/sbcounty_daily.csv", 1827, 0, 0, 1827),
     ],
 )
 def test_counts(

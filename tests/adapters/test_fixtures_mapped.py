@@ -185,7 +185,7 @@ def test_onvif_by_the_names_of_its_messages(fixtures_dir: Path) -> None:
 
 
 def test_sessions_add_up_to_what_was_published(fixtures_dir: Path) -> None:
-    _, records, _ = convert("ev_sessions_workplace", fixtures_dir / "ev_sessions" / "desmarais_workplace.csv")
+    _, records, _ = convert("ev_sessions_desmarais", fixtures_dir / "ev_sessions" / "desmarais_workplace.csv")
     ended = [record for record in records if record.data["phase"] == "ended"]
     assert len(ended) == 3395
     assert len({record.subject for record in ended}) == 105

@@ -25,7 +25,7 @@ ZONE = zone_of(None)
 
 FILES = {
     "dahua": "cameras/dahua/*.txt",
-    "ev_sessions_workplace": "ev_sessions/*.csv",
+    "ev_sessions_desmarais": "ev_sessions/*.csv",
     "frigate": "cameras/frigate/*.json",
     "isapi": "isapi/*.xml",
     "lorawan": "lorawan/*/*.json",
