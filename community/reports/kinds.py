@@ -119,23 +119,44 @@ def paper(
     own: Mapping[str, list[Statement]] | None = None,
 ) -> Paper:
     """`own`: `summary` and `decisions` as a person left them, in the place of what the rules draft."""
-    site, now = facts.site, facts.now
-    eyes = Eyes(site, edition, lang)
+    eyes = Eyes(facts.site, edition, lang)
     compared = [name.get(lang) for name in period.names]
     said = own or {
         "summary": drafted(SUMMARY, facts, eyes, compared),
         "decisions": drafted(DECISIONS, facts, eyes, compared),
     }
     made = MADE[kind]
+    found = framed(kind, facts, eyes, period.code, period.words.get(lang), made_ms, said, made.signs)
+    found.compared = compared
+    found.verdict = verdict(facts, eyes)
+    found.headline = parts.headline(_known(HEADLINE, facts), facts, compared, eyes)
+    found.chart = parts.hours_chart(facts, compared, eyes) if kind == "daily" else None
+    found.sections = made.sections(facts, compared, eyes)
+    found.figures = parts.plain_figures(facts, eyes)
+    return found
+
+
+def framed(
+    kind: Kind,
+    facts: Facts,
+    eyes: Eyes,
+    code: str,
+    words: str,
+    made_ms: int,
+    said: Mapping[str, list[Statement]],
+    signs: Iterable[str],
+) -> Paper:
+    """A paper with what every kind has; `code`: of its number, `words`: its period."""
+    site, now, lang = facts.site, facts.now, eyes.lang
     return Paper(
         kind=kind,
-        edition=edition,
+        edition=eyes.edition,
         lang=lang,
         community=site.id,
         community_name=site.name.get(lang),
-        number=number(site, kind, edition, period.code, lang),
+        number=number(site, kind, eyes.edition, code, lang),
         title=f"{site.name.get(lang)} {TITLES[kind].get(lang)}",
-        period=period.words.get(lang),
+        period=words,
         from_day=now.from_day,
         to_day=now.to_day,
         from_ms=now.from_ms,
@@ -144,19 +165,18 @@ def paper(
         made_ms=made_ms,
         as_of_ms=now.as_of_ms,
         subject="",
-        edition_name=EDITION_NAMES[edition].get(lang),
-        compared=compared,
-        verdict=verdict(facts, eyes),
+        edition_name=EDITION_NAMES[eyes.edition].get(lang),
+        compared=[],
+        verdict=Verdict("", "", ""),
         summary=said["summary"],
         decisions=said["decisions"],
-        headline=parts.headline(_known(HEADLINE, facts), facts, compared, eyes),
-        chart=parts.hours_chart(facts, compared, eyes) if kind == "daily" else None,
-        sections=made.sections(facts, compared, eyes),
+        headline=[],
+        chart=None,
+        sections=[],
         completeness=completeness(facts, lang),
         demo=PAPER["demo"].get(lang) if now.demo_until_ms is not None else "",
-        signatures=[Signature(ROLES[role].get(lang)) for role in made.signs],
+        signatures=[Signature(ROLES[role].get(lang)) for role in signs],
         rules=notes((*said["summary"], *said["decisions"]), lang),
-        figures=parts.plain_figures(facts, eyes),
     )
 
 

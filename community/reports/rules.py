@@ -343,6 +343,9 @@ DECISIONS = (
         _false,
     ),
 )
+FROM_JOURNAL, TAKEN = "I1", Text("时间取自审计日志", "times as the journal has them")
+"""Of a 报警处置单."""
+
 RULES = {rule.id: rule for rule in (*SUMMARY, *DECISIONS)}
 
 
@@ -367,4 +370,5 @@ def drafted(rules: Iterable[Rule], facts: Facts, eyes: Eyes, compared: list[str]
 
 def notes(statements: Iterable[Statement], lang: Lang) -> list[RuleNote]:
     used = dict.fromkeys(statement.rule for statement in statements if statement.rule)
-    return [RuleNote(id_, RULES[id_].text.get(lang)) for id_ in used if id_ in RULES]
+    known = {id_: rule.text for id_, rule in RULES.items()} | {FROM_JOURNAL: TAKEN}
+    return [RuleNote(id_, known[id_].get(lang)) for id_ in used if id_ in known]

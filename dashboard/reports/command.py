@@ -34,10 +34,13 @@ from store.history.reports import AlreadyIssued, Broken, NoReport
 from store.settings import Settings, SettingsError, read_settings
 
 from . import keep
+from .evidence import Tampered, bundle, check_bundle
 from .keep import NotAllowed
-from .make import WRITERS, Asked, CannotMake, make
+from .make import WRITERS, Asked, CannotMake, files, incident_of, make
 
 KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
+ZIP = "zip"
+FORMATS = (*WRITERS, ZIP)
 COMMANDS = ("report", "reports", "sign", "correct", "verify")
 
 
@@ -57,7 +60,7 @@ def main(argv: list[str]) -> int:
         return run(engine, site, asked)
     except (CannotMake, NoRange, OSError) as error:
         return _say(2, str(error))
-    except (NoReport, NotAllowed, AlreadyIssued, Broken) as error:
+    except (NoReport, NotAllowed, AlreadyIssued, Broken, Tampered) as error:
         return _say(1, str(error))
     except HistoryUnavailable as error:
         return _say(3, str(error))
@@ -92,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         "--date", metavar="D", default="", help="2026-03-12, any day of the week or month; default: yesterday"
     )
     report.add_argument(
-        "--format", choices=sorted(WRITERS), default="", help="default: what the file is called, else pdf"
+        "--format", choices=sorted(FORMATS), default="", help="default: what the file is called, else pdf"
     )
     report.add_argument("--out", type=Path, metavar="FILE", help="default: NUMBER.FORMAT here; - is stdout")
     report.add_argument("--edition", choices=EDITIONS, default="internal")
@@ -131,20 +134,26 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         day,
         asked.edition,
         asked.lang or site.language,
-        asked.incident or asked.at or asked.span,
+        asked.incident or asked.at or (asked.span if KIND_WORDS[asked.kind] == "comparison" else ""),
     )
     format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
-    if format_ not in WRITERS:
-        raise CannotMake(f"{asked.out}: what format? --format {'|'.join(WRITERS)}")
-    paper = make(engine, site, wanted, _now_ms(), tell=_tell)
+    if format_ not in FORMATS or (format_ == ZIP and wanted.kind != "incident"):
+        raise CannotMake(f"{asked.out}: what format? --format {'|'.join(WRITERS)}; zip is for a 报警处置单")
+    settings = read_settings()
+    sites = list(settings.load_sites().values())
+    paper = make(engine, site, wanted, _now_ms(), tell=_tell, var=settings.var, sites=sites)
     content = None if asked.fresh else kept.file_of(engine, site.id, paper.number, format_)
     if content is not None:
         _tell(f"{paper.number} was issued: this is that file (--fresh makes it anew)")
     else:
         if asked.keep:
-            paper = keep.drafted(engine, site, wanted, _now_ms())
+            paper = keep.drafted(engine, site, wanted, _now_ms(), var=settings.var)
         _tell(f"setting {format_}")
-        content = WRITERS[format_](paper)
+        if format_ == ZIP:
+            paper, evidence = incident_of(engine, site, wanted, _now_ms(), var=settings.var)
+            content = bundle(paper, files(paper), evidence)
+        else:
+            content = WRITERS[format_](paper)
     if asked.out == Path("-"):
         sys.stdout.buffer.write(content)
         return 0
@@ -169,7 +178,8 @@ def _list(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
 
 
 def _sign(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
-    done = keep.signed(engine, site, asked.number, asked.role, asked.by, _now_ms(), tell=_tell)
+    var = read_settings().var
+    done = keep.signed(engine, site, asked.number, asked.role, asked.by, _now_ms(), tell=_tell, var=var)
     said = f"issued, sha256 {done.sha256}" if done.issued_ms else "endorsed, a draft still"
     _tell(f"{done.number}: {said}")
     return 0
@@ -192,6 +202,8 @@ def _verify(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         return 0
     content = asked.file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
+    if asked.file.suffix == f".{ZIP}":
+        print(f"{asked.file}: evidence of {check_bundle(content)}, every file as its manifest says")
     found = kept.found_by_hash(engine, digest)
     if not found:
         return _say(1, f"{asked.file}: no report was ever issued with these bytes (sha256 {digest})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -16,7 +17,8 @@ from community.site import Post, Site
 from store.history import reports as kept
 from store.history.reports import AlreadyIssued, Kept, NoReport, Signed
 
-from .make import Asked, Progress, files, make, own_words, silent
+from .evidence import bundle
+from .make import Asked, Progress, files, incident_of, make, own_words, silent
 
 HOUSE = "house"
 """Who issued it where nobody had signed by the hour of issue."""
@@ -42,12 +44,14 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
     decisions: list[str]
 
 
-def drafted(engine: sa.Engine, site: Site, asked: Asked, now_ms: int, tell: Progress = silent) -> Paper:
+def drafted(
+    engine: sa.Engine, site: Site, asked: Asked, now_ms: int, tell: Progress = silent, *, var: Path = Path("var")
+) -> Paper:
     """Makes it from the data as they are now and keeps it as a draft, a person's words included.
 
     Raises AlreadyIssued, CannotMake, NoRange, HistoryUnavailable.
     """
-    made = make(engine, site, asked, now_ms, tell=tell)
+    made = make(engine, site, asked, now_ms, tell=tell, var=var)
     try:
         before = kept.one(engine, site.id, made.number)
     except NoReport:
@@ -55,7 +59,7 @@ def drafted(engine: sa.Engine, site: Site, asked: Asked, now_ms: int, tell: Prog
     if before is not None and before.issued_ms is not None:
         raise AlreadyIssued(f"{made.number} was issued: make a correction")
     if before is not None and before.own:
-        made = make(engine, site, asked, now_ms, own=own_words(before.own))
+        made = make(engine, site, asked, now_ms, own=own_words(before.own), var=var)
     if not kept.draft(engine, _head(made, asked), encoded(made)):
         raise AlreadyIssued(f"{made.number} was issued: make a correction")
     return made
@@ -123,7 +127,15 @@ def _post(site: Site, post: str) -> Post:
 
 
 def signed(
-    engine: sa.Engine, site: Site, number: str, role: Role, post: str, now_ms: int, tell: Progress = silent
+    engine: sa.Engine,
+    site: Site,
+    number: str,
+    role: Role,
+    post: str,
+    now_ms: int,
+    tell: Progress = silent,
+    *,
+    var: Path = Path("var"),
 ) -> Kept:
     """The manager's signature (of a 交接班 the second one) issues the report: from then on nothing of it changes.
 
@@ -141,14 +153,24 @@ def signed(
         raise NotAllowed(f"{number} bears the signature of role {role} already")
     whole = len(kept.signatures(engine, site.id, number)) == len(paper.signatures)
     if report.issued_ms is None and (role == ISSUES or (paper.kind == "handover" and whole)):
-        return issued(engine, site, number, now_ms, by=post, tell=tell)
+        return issued(engine, site, number, now_ms, by=post, tell=tell, var=var)
     return kept.one(engine, site.id, number)
 
 
 def issued(
-    engine: sa.Engine, site: Site, number: str, now_ms: int, *, by: str = HOUSE, tell: Progress = silent
+    engine: sa.Engine,
+    site: Site,
+    number: str,
+    now_ms: int,
+    *,
+    by: str = HOUSE,
+    tell: Progress = silent,
+    var: Path = Path("var"),
 ) -> Kept:
-    """Freezes the draft as it stands, with the signatures that it has. Raises NoReport, AlreadyIssued."""
+    """Freezes the draft as it stands, with the signatures that it has; an incident with its evidence.
+
+    Raises NoReport, AlreadyIssued, NotAllowed: the evidence is no longer what the draft says.
+    """
     paper = decoded(kept.body_of(engine, site.id, number))
     names = {post.id: post.name.get(paper.lang) for post in site.posts}
     roles = {ROLES[one.role].get(paper.lang): one for one in kept.signatures(engine, site.id, number)}
@@ -158,8 +180,13 @@ def issued(
         else line
         for line in paper.signatures
     ]
-    body = encoded(paper)
-    return kept.issue(engine, site.id, number, body, files(paper, tell), now_ms, by)
+    body, made = encoded(paper), files(paper, tell)
+    if paper.kind == "incident":
+        _, evidence = incident_of(engine, site, asked_of(kept.one(engine, site.id, number)), now_ms, var=var)
+        if dict(evidence.hashes) != {note.id: note.text for note in paper.hashes}:
+            raise NotAllowed("the evidence is no longer what the draft says: make the draft again")
+        made["zip"] = bundle(paper, made, evidence)
+    return kept.issue(engine, site.id, number, body, made, now_ms, by)
 
 
 def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Progress = silent) -> Paper | None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from community.clock import local_day
+from community.history.days import bounds, days_before
+from community.place import moment_ms
+from community.reports.comparison import comparison
+from community.reports.editions import Eyes
+from community.reports.handover import handover
+from community.reports.incident import Evidence, incident
 from community.reports.kinds import TREND_FIGURES, paper
 from community.reports.model import Edition, Kind, Paper, Statement
-from community.reports.periods import SPANS, period
+from community.reports.numbers import Schedule
+from community.reports.periods import SPANS, Period, period
 from community.site import Site
 from community.words import Lang
-from store.history.dossier import dossier
+from store.history.dossier import dossier, occurrence, shift
 
 from .csv import csv
+from .evidence import gather
 from .pdf import pdf
 from .xlsx import xlsx
 
@@ -52,16 +62,81 @@ def make(
     *,
     own: Mapping[str, list[Statement]] | None = None,
     tell: Progress = silent,
+    var: Path = Path("var"),
+    sites: Iterable[Site] = (),
 ) -> Paper:
-    """Raises CannotMake, NoRange, HistoryUnavailable."""
-    try:
-        days = period(SPANS[asked.kind], asked.day)
-    except ValueError as error:
-        raise CannotMake(f"a day is written 2026-03-12: {error}") from error
+    """`var`: where raw records and pictures lie; `sites`: those of a comparison.
+
+    Raises CannotMake, NoRange, HistoryUnavailable.
+    """
+    if asked.kind == "incident":
+        return incident_of(engine, site, asked, made_ms, own=own, var=var)[0]
+    if asked.kind == "handover":
+        return _handover(engine, site, asked, made_ms, own)
+    days = _period(
+        asked.subject if asked.kind == "comparison" and asked.subject else SPANS.get(asked.kind, "day"), asked
+    )
     tell(f"reading {days.days[0]} to {days.days[1]}")
+    if asked.kind == "comparison":
+        all_facts = []
+        for one in sites or (site,):
+            tell(f"reading {one.id}")
+            all_facts.append(dossier(engine, one, days.days, (), (), ()))
+        return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
     facts = dossier(engine, site, days.days, days.compared, days.trend, TREND_FIGURES)
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own)
+
+
+def _period(span: str, asked: Asked) -> Period:
+    try:
+        return period(span, asked.day)
+    except ValueError as error:
+        raise CannotMake(f"a day is written 2026-03-12: {error}") from error
+
+
+def _handover(
+    engine: sa.Engine, site: Site, asked: Asked, made_ms: int, own: Mapping[str, list[Statement]] | None
+) -> Paper:
+    """Of the shift that ends at the hour `asked.subject` of the day, the site's first change of shifts where it is not
+    said; it began at the change before."""
+    changes = sorted(site.numbers_of(Schedule).handover_at)
+    ends = asked.subject or changes[0]
+    try:
+        to_ms = moment_ms(f"{asked.day}T{ends}", site.timezone)
+        before = max((clock for clock in changes if clock < ends), default="")
+        begun = f"{asked.day}T{before}" if before else f"{days_before(asked.day, 1)}T{changes[-1]}"
+        from_ms = moment_ms(begun, site.timezone)
+    except ValueError as error:
+        raise CannotMake(f"a day is written 2026-03-12, an hour 08:00: {error}") from error
+    facts = shift(engine, site, asked.day, from_ms, to_ms)
+    return handover(facts, asked.lang, made_ms, own=own, edition=asked.edition)
+
+
+def incident_of(
+    engine: sa.Engine,
+    site: Site,
+    asked: Asked,
+    made_ms: int,
+    *,
+    own: Mapping[str, list[Statement]] | None = None,
+    var: Path,
+) -> tuple[Paper, Evidence]:
+    """The paper, and the evidence that its hashes are of. Raises CannotMake."""
+    found = occurrence(engine, site, asked.subject)
+    if found is None:
+        raise CannotMake(
+            f"there is no alarm {asked.subject!r}: --incident SOS/SOS-035@1773.., or SOS/SOS-035 for its last"
+        )
+    if asked.edition != "internal" and Eyes(site, asked.edition, asked.lang).personal(
+        found.life.alarm, found.life.device
+    ):
+        raise CannotMake("an alarm of a resident in care has no outside edition")
+    day = local_day(found.life.began_ms, site.timezone)
+    facts = shift(engine, site, day, *bounds(day, site.timezone))
+    evidence = gather(engine, site, found, var, asked.lang)
+    made = incident(facts, found.life, found.rows, evidence, asked.lang, made_ms, edition=asked.edition, own=own)
+    return made, evidence
 
 
 def own_words(kept: Any) -> dict[str, list[Statement]] | None:

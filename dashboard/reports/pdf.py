@@ -50,6 +50,9 @@ _COUNT = re.compile(rb"/Count (\d+)")
 PAIRED = 8
 """Characters of a word that leave room for a second pair in a narrow column."""
 
+LONGEST_WORD = 20
+"""Characters that do not break: what is longer would leave its column."""
+
 WIDE = 5.0
 """A table whose columns are together wider stands over the whole page."""
 
@@ -128,7 +131,7 @@ def printed(paper: Paper, level: Level) -> dict[str, Any]:
 
 def _statements(said: list[Statement], paper: Paper) -> list[dict[str, str]]:
     nothing = {"text": PAPER["nothing_to_say"].get(paper.lang), "kind": "", "source": ""}
-    return [_statement(one, paper) for one in said] or [nothing]
+    return [_statement(one, paper) for one in said] or ([nothing] if paper.kind != "comparison" else [])
 
 
 def _statement(said: Statement, paper: Paper) -> dict[str, str]:
@@ -142,8 +145,7 @@ def _notes(paper: Paper) -> list[dict[str, str]]:
     """Rules behind the sentences; definitions of the headline, the others stand in the XLSX."""
     found = [{"name": note.id, "text": note.text} for note in paper.rules]
     found += [{"name": row.name, "text": row.definition} for row in paper.headline if row.definition]
-    found += [{"name": note.id, "text": note.text} for note in paper.hashes]
-    if paper.headline:
+    if len(paper.all_figures()) > len(paper.headline):
         found.append({"name": "", "text": PAPER["more_definitions"].get(paper.lang)})
     return found
 
@@ -287,7 +289,10 @@ def _cell(cell: Any, column: Any, paper: Paper) -> str:
     if column.form == "moment" and isinstance(cell, int) and paper.from_day == paper.to_day:
         if paper.from_ms <= cell < paper.to_ms:
             return moment_words(cell, paper.timezone, paper.lang, "hour")
-    return cell_words(cell, column, paper.timezone, paper.lang)
+    words = cell_words(cell, column, paper.timezone, paper.lang)
+    if len(words) > LONGEST_WORD and words.isascii() and " " not in words and column.width < WIDE / 2:
+        return f"{words[: LONGEST_WORD // 2]}…{words[-LONGEST_WORD // 2 :]}"  # a record's id; whole in the XLSX
+    return words
 
 
 def _changes(paper: Paper) -> dict[str, Any]:

@@ -6,20 +6,24 @@ Nothing after the end of the days is looked at, so a report that is made again s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 
+from community.figures.answers import Coverage, Gap
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
 from community.history.lives import CAME, Life, lives
 from community.history.numbers import Retention
-from community.history.presence import watched
+from community.history.presence import gaps, on_a_line, watched, whole
+from community.history.rows import CLOCK
+from community.model import LAST_MS
 from community.reports.facts import Facts, Held, Judged, Order, Repeated, Silent
 from community.site import Site
 
 from . import tables
 from .database import reaching
-from .figures import clock_ms, figures
+from .figures import MOST_GAPS, figures
 from .retention import KEPT
 
 LOOK_BACK_MS = 30 * DAY_MS
@@ -53,10 +57,74 @@ def dossier(
         )
 
 
-def moment(engine: sa.Engine, site: Site) -> int:
-    """The clock of what is written. Raises HistoryUnavailable."""
+def shift(engine: sa.Engine, site: Site, day: str, from_ms: int, to_ms: int) -> Facts:
+    """Of a shift that ends on that day: lists only, no figure of the catalogue. Raises NoRange, HistoryUnavailable."""
+    day_ = figures(engine, site, day, day, [])
     with reaching(), engine.connect() as connection:
-        return clock_ms(connection, site)
+        now = msgspec.structs.replace(
+            day_, from_ms=from_ms, to_ms=to_ms, coverage=_recorded(connection, site, from_ms, min(to_ms, day_.as_of_ms))
+        )
+        return Facts(
+            site=site,
+            now=now,
+            compared=[],
+            trend=[],
+            lives=came(connection, site, from_ms, to_ms),
+            standing=standing(connection, site, to_ms),
+            repeated=[],
+            judged=[],
+            orders=_orders(connection, site, to_ms),
+            silent=silent(connection, site, min(to_ms, day_.as_of_ms)),
+        )
+
+
+def _recorded(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> Coverage:
+    """Minutes of the stretch in which the log was written."""
+    heard = tables.presence.c
+    asked = sa.select(heard.hour_ms, heard.minutes).where(
+        heard.community == site.id, heard.device == CLOCK, heard.hour_ms >= from_ms - HOUR_MS, heard.hour_ms < to_ms
+    )
+    line = on_a_line([(row.hour_ms, row.minutes) for row in connection.execute(asked)], from_ms, to_ms)
+    asked_min = whole(from_ms, to_ms)
+    stretches = gaps(line, asked_min)
+    named = [Gap(from_ms + begin * MINUTE_MS, from_ms + end * MINUTE_MS) for begin, end in stretches[:MOST_GAPS]]
+    return Coverage(asked_min.bit_count(), line.bit_count(), named, len(stretches), {})
+
+
+class Found(NamedTuple):
+    """An occurrence: its life, and the rows of the journal that belong to it."""
+
+    life: Life
+    rows: list[Any]
+
+
+def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
+    """`name`: `SOS/SOS-035@1773..`, or an alarm's key alone: its last. None: there is no such alarm."""
+    subject, _, began = name.partition("@")
+    table = tables.journal.c
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(
+            sa.select(tables.journal)
+            .where(table.community == site.id, table.subject == subject)
+            .order_by(table.at_ms, table.record_id)
+        ).all()
+        lives_ = lives(rows)
+        found = [life for life in lives_ if not began or life.occurrence == name or str(life.began_ms) == began]
+        if not found:
+            return None
+        life = found[-1]
+        later = next((other.began_ms for other in lives_ if other.began_ms > life.began_ms), LAST_MS)
+        end_ms = min(later, (life.closed_ms or LAST_MS) + 1)
+        orders = connection.execute(
+            sa.select(tables.journal).where(
+                table.community == site.id,
+                table.subject == life.device,
+                table.at_ms >= life.began_ms,
+                table.at_ms < end_ms,
+            )
+        ).all()
+    own = [row for row in rows if life.began_ms <= row.at_ms < end_ms]
+    return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)))
 
 
 def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:

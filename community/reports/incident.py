@@ -1,0 +1,150 @@
+"""报警处置单: one alarm from its first word to its end, with its evidence: records, actions, pictures, and hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..clock import local_day
+from ..history.lives import Life
+from ..site import Text
+from ..words import PRIORITIES, Lang, post
+from .editions import Eyes
+from .facts import Facts
+from .kinds import framed
+from .model import Column, Edition, FigureRow, Paper, Picture, RuleNote, Section, Statement, Table, Verdict
+from .rules import FROM_JOURNAL
+from .sections import result
+from .words import length_words, moment_words
+
+SIGNS = ("guard", "supervisor", "manager")
+
+STEPS = {
+    "alarm.activated": Text("响起", "came"),
+    "alarm.reactivated": Text("再次响起", "came again"),
+    "alarm.acknowledged": Text("确认", "acknowledged"),
+    "alarm.returned": Text("恢复", "returned to normal"),
+    "alarm.closed": Text("结束", "closed"),
+    "alarm.escalated": Text("升级呼叫", "escalated"),
+    "alarm.shelved": Text("搁置", "shelved"),
+    "alarm.unshelved": Text("搁置结束", "unshelved"),
+    "alarm.suppressed": Text("被原因抑制", "suppressed by a cause"),
+    "alarm.unsuppressed": Text("抑制结束", "no longer suppressed"),
+    "alarm.out_of_service": Text("停用", "out of service"),
+    "alarm.returned_to_service": Text("恢复使用", "back in service"),
+    "action.ordered": Text("下令", "ordered"),
+    "action.confirmed": Text("设备执行", "carried out"),
+    "action.expired": Text("未执行", "not carried out"),
+}
+
+
+class Evidence(NamedTuple):
+    """What is handed over beside the paper: a file each, as bytes, and what the paper says of them."""
+
+    files: Mapping[str, bytes]
+    hashes: Mapping[str, str]
+    pictures: Sequence[tuple[str, int, str]]
+    """(sha256, moment, device)"""
+    records: int
+    missing: str
+    """What could not be reached, in words; empty: all is there."""
+
+
+def incident(
+    facts: Facts,
+    life: Life,
+    rows: Sequence[Any],
+    evidence: Evidence,
+    lang: Lang,
+    made_ms: int,
+    *,
+    edition: Edition,
+    own: Mapping[str, list[Statement]] | None = None,
+) -> Paper:
+    """`rows`: of the journal, of this alarm and of the orders to its device, in the order of time."""
+    eyes, site = Eyes(facts.site, edition, lang), facts.site
+    alarm, where = eyes.alarm(life.alarm), eyes.place(life.device)
+    said = own or {"summary": _drafted(life, alarm, where, eyes), "decisions": []}
+    began = moment_words(life.began_ms, site.timezone, lang)
+    day = local_day(life.began_ms, site.timezone).replace("-", "")
+    made = framed("incident", facts, eyes, f"{day}-{_digits(life)}", began, made_ms, said, SIGNS)
+    made.subject = life.occurrence if edition == "internal" else ""
+    made.verdict = Verdict(
+        life.priority,
+        f"{alarm} · {where}",
+        f"{PRIORITIES[life.priority].get(lang)} · {result(life, facts, eyes)}",
+    )
+    made.headline = [
+        _took(eyes, "acknowledged", ("确认用时", "Time to acknowledge"), life.began_ms, life.acknowledged_ms),
+        _took(eyes, "returned", ("恢复用时", "Time to recover"), life.began_ms, life.returned_ms),
+        _took(eyes, "closed", ("结束用时", "Time to close"), life.began_ms, life.closed_ms),
+    ]
+    made.figures = {row.id: row.value for row in made.headline}
+    note = eyes.say(f"{len(rows)} 条，依审计日志", f"{len(rows)}, from the journal")
+    steps = Table(
+        "steps",
+        eyes.say("经过", "What happened"),
+        [
+            Column("at", eyes.say("时间", "Time"), "moment", width=1.5),
+            Column("second", eyes.say("响起后", "After"), "seconds", width=0.9, decimals=1),
+            Column("step", eyes.say("经过", "Step"), width=1.3),
+            Column("by", eyes.say("谁", "By"), width=1.2),
+            Column("what", eyes.say("内容", "What"), width=1.6),
+            Column("record", eyes.say("记录", "Record"), width=1.8),
+        ],
+        [_step(row, life, facts, eyes) for row in rows],
+        note=note,
+        front=True,
+    )
+    kept = Table(
+        "evidence",
+        eyes.say("证据", "Evidence"),
+        [Column("name", eyes.say("文件", "File"), width=1.4), Column("sha256", "SHA-256", width=4.2)],
+        [[name, digest] for name, digest in evidence.hashes.items()],
+        note=evidence.missing or eyes.say(f"原始记录 {evidence.records} 条", f"{evidence.records} raw records"),
+        nothing=eyes.say("没有。", "None."),
+    )
+    made.sections = [Section("steps", steps.title, tables=[steps]), Section("evidence", kept.title, tables=[kept])]
+    made.hashes = [RuleNote(name, digest) for name, digest in evidence.hashes.items()]
+    if not eyes.outside:
+        made.pictures = [Picture(sha256, at_ms, eyes.place(device)) for sha256, at_ms, device in evidence.pictures]
+    return made
+
+
+def _digits(life: Life) -> str:
+    """The moment of the occurrence, to the second: two alarms of a second are told apart by the paper's subject."""
+    return str(life.began_ms // 1000)[-6:]
+
+
+def _drafted(life: Life, alarm: str, where: str, eyes: Eyes) -> list[Statement]:
+    parts = [eyes.say(f"{alarm}，{where}", f"{alarm}, {where}")]
+    for ms, zh, en in (
+        (life.acknowledged_ms, "{}后确认", "acknowledged after {}"),
+        (life.returned_ms, "{}后恢复", "back to normal after {}"),
+        (life.closed_ms, "{}后结束", "closed after {}"),
+    ):
+        if ms is not None:
+            parts.append(eyes.say(zh, en).format(length_words((ms - life.began_ms) / 1000, eyes.lang)))
+    return [Statement(eyes.say("，", ", ").join(parts) + eyes.say("。", "."), FROM_JOURNAL)]
+
+
+def _took(eyes: Eyes, id_: str, name: tuple[str, str], began_ms: int, ms: int | None) -> FigureRow:
+    value = (ms - began_ms) / 1000 if ms is not None else None
+    means = eyes.say("从响起算起", "from its coming")
+    unit = eyes.say("秒", "s")
+    return FigureRow(
+        id_, eyes.say(*name), unit, 1, value, [], None, "less", None, "", means, int(ms is not None), 0, None
+    )
+
+
+def _step(row: Any, life: Life, facts: Facts, eyes: Eyes) -> list[Any]:
+    named = STEPS.get(row.type)
+    reason = eyes.key("reason", row.reason) if row.reason else ""
+    return [
+        row.at_ms,
+        (row.at_ms - life.began_ms) / 1000,
+        named.get(eyes.lang) if named is not None else row.type,
+        post(row.by, eyes.lang, facts.site.posts) if row.by and row.by != "house" else "",
+        reason if not eyes.outside or row.reason in ("true", "benign", "mistake", "test") else "",
+        row.record_id if not eyes.outside else "",
+    ]

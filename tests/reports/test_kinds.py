@@ -1,0 +1,153 @@
+"""交接班, 报警处置单, and communities side by side."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from community.model import encode_event
+from community.site import Text
+from dashboard.reports import evidence, keep
+from dashboard.reports.evidence import Tampered, check_bundle
+from dashboard.reports.make import Asked, CannotMake, files, incident_of, make
+from store import keys
+from store.blobs import Blobs
+from store.history import reports as kept
+from store.history.book import Book
+from store.history.segments import Segments
+from store.log import Entry
+from tests.history.pages import HOUR_MS, MINUTE_MS, T0_MS, write
+from tests.reports import day
+from tests.reports.readback import pdf_text, whole_text
+
+SITE = replace(day.SITE, posts=(day.MANAGER,))
+JPEG = bytes.fromhex("ffd8ffe000104a46494600") + b"lift" * 20
+
+
+def test_a_shift_leaves_what_stands_what_is_shelved_and_who_is_silent(history_engine: sa.Engine) -> None:
+    pages = day.told(quick=True)
+    key, at_ms = "CAM_OFFLINE/C-5", T0_MS + 5 * HOUR_MS
+    pages.alarm(key, at_ms, priority="P3", ack_s=30)
+    data = {"alarm": key, "priority": "P3", "occurrence": f"{key}@{at_ms}", "by": "post:manager", "reason": "更换中"}
+    pages.journal("alarm.shelved", key, data | {"until_ms": T0_MS + 12 * HOUR_MS}, at_ms=at_ms + MINUTE_MS)
+    write(history_engine, pages.entries, site=SITE)
+
+    morning = make(history_engine, SITE, Asked("handover", day.DAY, subject="08:00"), day.MADE_MS)
+    assert morning.number == "GARDEN-H20260312-0800"
+    assert morning.period == "2026-03-11 20:00 – 2026-03-12 08:00"
+    counts = {row.id: row.value for row in morning.headline}
+    assert (counts["shift_alarms"], counts["shift_P1"], counts["shift_open"], counts["shift_shelved"]) == (2, 1, 1, 1)
+    shelved = next(table for table in morning.tables() if table.id == "shelved")
+    assert shelved.rows == [["摄像机离线", "东围墙 C-5", T0_MS + 12 * HOUR_MS, "项目经理", "更换中"]]
+    silent = next(table for table in morning.tables() if table.id == "silent")
+    assert {row[0] for row in silent.rows} == {"数据源"}  # heard at midnight and at noon only
+    assert [line.role for line in morning.signatures] == ["交班人", "接班人"]
+    assert "交班人" in pdf_text(files(morning)["pdf"])
+
+    evening = make(history_engine, SITE, Asked("handover", day.DAY, subject="20:00"), day.MADE_MS)
+    assert {row.id: row.value for row in evening.headline}["shift_shelved"] == 0  # it returned by itself at noon
+    with pytest.raises(CannotMake):
+        make(history_engine, SITE, Asked("handover", day.DAY, subject="8 o'clock"), day.MADE_MS)
+
+
+def recorded(engine: sa.Engine, var: Path) -> str:
+    """The day, with its raw records in segments and a picture of the camera in the lift; the alarm's occurrence."""
+    pages = day.told(quick=True)
+    at_ms = T0_MS + 18 * HOUR_MS + 13_000
+    picture = Blobs(var / "blobs").put(JPEG)
+    pages.log("camera.picture", "C-3", {"hash": picture}, at_ms=at_ms + 1000)
+    pages.log("camera.status", "C-5", {"status": "online"}, at_ms=at_ms + 1000)  # of another place
+    value = encode_event(
+        id="order-1",
+        source="test",
+        type="action.ordered",
+        community=SITE.id,
+        subject="C-3",
+        time_ms=at_ms + 2000,
+        data={"by": "post:manager"},
+    )
+    pages.entries.append(Entry(keys.JOURNAL, pages.entries[-1].position, at_ms + 2000, b"garden", value, ()))
+    book = Book(engine, {SITE.id: SITE}, Segments(var / "history" / "raw"))
+    for topic in (keys.LOG, keys.JOURNAL):
+        book.positions(topic)
+        own = [entry for entry in pages.entries if entry.topic == topic]
+        book.take([entry._replace(position=replace_offset(entry, n)) for n, entry in enumerate(own)])
+    return f"EBIKE_LIFT/C-3@{at_ms}"
+
+
+def replace_offset(entry: Entry, offset: int) -> object:
+    return type(entry.position)(1, 0, offset)
+
+
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
+def test_an_incident_carries_its_evidence_and_no_byte_of_it_can_be_changed(
+    history_engine: sa.Engine, tmp_path: Path
+) -> None:
+    name = recorded(history_engine, tmp_path)
+    asked = Asked("incident", day.DAY, subject=name)
+    made, found = incident_of(history_engine, SITE, asked, day.MADE_MS, var=tmp_path)
+    assert made.verdict.title == "电动车入梯 · 1号楼1单元 轿厢"
+    assert [row.value for row in made.headline] == [25, 95, 95]
+    steps = next(table for table in made.tables() if table.id == "steps")
+    assert [row[2] for row in steps.rows] == ["响起", "下令", "确认", "恢复", "结束"]
+    assert sorted(found.hashes) == ["journal.jsonl", f"pictures/{found.pictures[0][0][7:]}", "records.jsonl"]
+    assert found.files[f"pictures/{found.pictures[0][0][7:]}"] == JPEG
+    assert b"C-5" not in found.files["records.jsonl"]
+    text = whole_text(made).replace("\n", "")
+    assert all(digest in text for digest in found.hashes.values())
+
+    number = keep.drafted(history_engine, SITE, asked, day.MADE_MS, var=tmp_path).number
+    keep.signed(history_engine, SITE, number, "manager", "post:manager", day.MADE_MS, var=tmp_path)
+    bundle = kept.file_of(history_engine, SITE.id, number, "zip")
+    assert bundle is not None and check_bundle(bundle) == number
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        names = archive.namelist()
+        assert {f"{number}.pdf", "journal.jsonl", "records.jsonl", "manifest.json"} <= set(names)
+        inside = {one: archive.read(one) for one in names}
+    for changed in names:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for one, content in inside.items():
+                archive.writestr(one, content + b" " if one == changed != "manifest.json" else content)
+            if changed == "manifest.json":
+                archive.writestr("beside.txt", b"more")
+        with pytest.raises(Tampered):
+            check_bundle(out.getvalue())
+    (tmp_path / "history" / "raw").rename(tmp_path / "history" / "away")
+    again, _ = incident_of(history_engine, SITE, asked, day.MADE_MS, var=tmp_path)
+    assert any("不在此机" in table.note for table in again.tables())
+
+
+def test_of_a_resident_in_care_there_is_no_sheet_for_the_outside(garden: sa.Engine, tmp_path: Path) -> None:
+    name = "FALL/subject-00000001"
+    said = whole_text(make(garden, SITE, Asked("incident", day.DAY, subject=name), day.MADE_MS, var=tmp_path))
+    assert "特殊关怀" in said and "跌倒" not in said.replace("journal.jsonl", "")
+    with pytest.raises(CannotMake, match="resident in care"):
+        make(garden, SITE, Asked("incident", day.DAY, "street", subject=name), day.MADE_MS, var=tmp_path)
+    with pytest.raises(CannotMake, match="there is no alarm"):
+        make(garden, SITE, Asked("incident", day.DAY, subject="SOS/nobody"), day.MADE_MS, var=tmp_path)
+
+
+def test_communities_stand_side_by_side_with_the_same_figures(garden: sa.Engine) -> None:
+    other = replace(SITE, id="meadow", name=Text("草地", "Meadow"))
+    made = make(garden, SITE, Asked("comparison", day.DAY, subject="day"), day.MADE_MS, sites=(SITE, other))
+    table = next(table for table in made.tables() if table.id == "communities")
+    assert [column.name for column in table.columns[2:]] == ["花园", "草地"]
+    rows = {row[0]: row[2:] for row in table.rows}
+    assert rows["通行"] == [80, None]  # the other was not recorded: unknown, not 0
+    own = make(garden, SITE, Asked("daily", day.DAY), day.MADE_MS)
+    shown = {row.name: row.value for row in own.headline}
+    assert {name: rows[name][0] for name in shown if name in rows} == shown
+    assert "通行80.00—" in pdf_text(files(made)["pdf"]).replace("次", "")
+
+
+def test_the_bundle_of_the_same_evidence_is_the_same(garden: sa.Engine, tmp_path: Path) -> None:
+    asked = Asked("incident", day.DAY, subject="SOS/SOS-1")
+    made, found = incident_of(garden, SITE, asked, day.MADE_MS, var=tmp_path)
+    first, second = (evidence.bundle(made, files(made), found) for _ in range(2))
+    assert first == second
