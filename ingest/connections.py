@@ -24,6 +24,7 @@ import msgspec
 
 from community.site import Site
 from ingest.adapters import ADAPTERS
+from ingest.gateways.templates import NAMES, unknown
 from ingest.mapping.places import At, MappingError, parse
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
@@ -61,6 +62,21 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     community: str = ""
 
 
+class MqttOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`{names}` of templates.py are filled in; the payload is written as JSON."""
+
+    topic: Some
+    payload: Any
+
+
+class HttpOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s{}]+/")]
+    payload: Any = None
+    method: Literal["POST", "PUT", "GET"] = "POST"
+    token: Secret | None = None
+    """Sent as `Authorization: Bearer`."""
+
+
 class Mqtt(Way, frozen=True, tag="mqtt"):
     url: MqttUrl
     topics: Annotated[tuple[Some, ...], msgspec.Meta(min_length=1)]
@@ -68,6 +84,8 @@ class Mqtt(Way, frozen=True, tag="mqtt"):
     password: Secret | None = None
     ca: str = ""
     """A file of certificates, where the broker's is not signed by one that the system knows."""
+    orders: dict[str, MqttOrder] = {}
+    """Type of an order (`charging.remote_stop`) -> how this vendor is told."""
 
 
 class Http(Way, frozen=True, tag="http"):
@@ -79,6 +97,7 @@ class Http(Way, frozen=True, tag="http"):
     """The sender, where its payloads do not name it."""
     per_minute: Annotated[int, msgspec.Meta(ge=1)] = 1200
     largest_bytes: Annotated[int, msgspec.Meta(ge=1, le=16 * 1024 * 1024)] = 4 * 1024 * 1024
+    orders: dict[str, HttpOrder] = {}
 
 
 class Called(Way, frozen=True):
@@ -281,6 +300,9 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
         except OSError as error:
             named["certificate"].fail(f"certificate and key cannot be used: {error.strerror or error}")
         return connection
+    for type_, order in getattr(connection, "orders", {}).items():
+        if (name := unknown(msgspec.structs.asdict(order))) is not None:
+            named["orders"].value[type_].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
     if connection.source not in ADAPTERS:
         named["source"].fail(f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}")
     if not connection.community and len(sites) > 1:

@@ -19,9 +19,10 @@ from community.site import Site
 from ingest.actions import Orders
 from ingest.connections import Connection, ConnectionsError, Ocpp, address, load
 from ingest.gateways.dialects import dialects_of
-from ingest.gateways.gates import feeds_up, gates_of
+from ingest.gateways.gates import feeds_up, gates_of, outlets_of
 from ingest.gateways.inlet import Inlet, kept
 from ingest.gateways.ocpp import Gateway, listen
+from ingest.gateways.outlet import Outlets
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
 from ingest.process import Stop, run
@@ -75,7 +76,7 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
                 stop,
                 intake.failed(),
                 pulse.run(intake),
-                Orders(settings, "gateway.ocpp16", gateway).run(),
+                Orders(settings, "gateway", Outlets([gateway, *outlets_of(gates)])).run(),
                 follow(in_force, lambda: gateway.describe(in_force.sites)),
                 *map(kept, gates),
             )

@@ -57,9 +57,6 @@ ALWAYS = frozenset(("ocpp16", "isapi", "frigate"))
 """Sources that are read though no site names them: their devices are kept under their own names. Each source costs a
 thread and a reader, so that not all of them can be."""
 
-RETAINED = Ignored("retained")
-"""What an MQTT broker has kept and tells whoever subscribes is old, and nobody says how old: it proves no life."""
-
 
 class Normaliser:
     """All of one source, as far as this process holds its partitions."""
@@ -164,7 +161,8 @@ class Normaliser:
             return [self._writer.append(keys.LOG, beat.community, entry.value)]
         try:
             community, payload = self._payload(entry)
-            outcome = RETAINED if payload.retained else lane.adapter(community).adapt(payload)
+            # What a broker has kept is old, and nobody says how old: it proves no life. Nor does an order of ours.
+            outcome = Ignored(payload.aside) if payload.aside else lane.adapter(community).adapt(payload)
             if isinstance(outcome, Ignored):
                 self.ignored += 1
                 return []

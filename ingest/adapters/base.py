@@ -58,8 +58,9 @@ class Payload(msgspec.Struct, frozen=True):
     """OCPP: the answer to the request where the gateway already knows it ({"transactionId": 7})."""
     fallback: str = ""
     """Who to name when neither gateway nor payload says: the name of the file."""
-    retained: bool = False
-    """MQTT: kept by the broker from before, not said now."""
+    aside: str = ""
+    """Why it is no word of a device: `retained` (MQTT: kept by the broker from before, not said now), `order` (what was
+    said to the device, and the answer of whoever passed it on)."""
 
 
 class Canonical(msgspec.Struct):
@@ -164,7 +165,7 @@ def unwrap(value: Any, zone: ZoneInfo, *, fallback: str = "", received_ms: int |
         message_id=text(_first(value, _MESSAGE_ID_KEYS)),
         response=value.get("response"),
         fallback=fallback,
-        retained=value.get("retained") is True,
+        aside="retained" if value.get("retained") is True else "order" if value.get("direction") == "out" else "",
     )
 
 

@@ -23,6 +23,7 @@ from ingest.connections import (
     Way,
 )
 from ingest.gateways.inlet import Gate, Inlet
+from ingest.gateways.outlet import Outlet, Sending
 
 
 def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet], var: Path) -> list[Gate]:
@@ -68,6 +69,14 @@ def _client(connection: Connection, inlet: Inlet, var: Path) -> Gate:
 
             return ModbusGate(connection, inlet)
     raise TypeError(f"no gate for {type(connection).__name__}")
+
+
+def outlets_of(gates: Sequence[Gate]) -> list[Outlet]:
+    """The orders that go out through these gates, one for each connection that has some."""
+    found: list[Outlet] = []
+    for gate in gates:
+        found += gate.outlets() if isinstance(gate, Sending) else []
+    return found
 
 
 def feeds_up(gates: Iterable[Gate]) -> list[tuple[str, str, str]]:

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from ingest.connections import Http, Way, address
 from ingest.gateways.inlet import Inlet, again
+from ingest.gateways.outlet import ByHttp, Outlet
 from ingest.gateways.parts import Parts, boundary_of
 
 log = logging.getLogger("shouwang.intake")
@@ -80,6 +81,9 @@ class HttpGate:
 
     def is_up(self, way: Way) -> bool:
         return self._up
+
+    def outlets(self) -> list[Outlet]:
+        return [Outlet(door.way, door.inlet, ByHttp()) for door in self._doors if door.way.orders]
 
     async def run(self) -> None:
         await again(self._once, f"intake on {self._listen}", (OSError,))

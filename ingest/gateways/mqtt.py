@@ -6,6 +6,7 @@ nor spool takes a message: the connection is broken off, and the broker tells it
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import ssl
@@ -22,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.connections import Mqtt, Way
 from ingest.gateways.inlet import Inlet, again, threaded
+from ingest.gateways.outlet import ByMqtt, Outlet
 
 log = logging.getLogger("shouwang.mqtt")
 
@@ -48,6 +50,17 @@ class MqttGate:
 
     def is_up(self, way: Way) -> bool:
         return self._session is not None and self._session.subscribed
+
+    def outlets(self) -> list[Outlet]:
+        by_mqtt = ByMqtt(lambda: self.is_up(self._way), self.publish)
+        return [Outlet(self._way, self._inlet, by_mqtt)] if self._way.orders else []
+
+    async def publish(self, topic: str, payload: bytes, within_s: float) -> None:
+        """The broker has it when it returns. Raises OSError."""
+        session = self._session
+        if session is None:
+            raise OSError("the broker is not connected")
+        await asyncio.to_thread(session.publish, topic, payload, within_s)
 
     async def run(self) -> None:
         await again(self._once, self._way.id, (OSError,))
@@ -98,6 +111,16 @@ class _Session:
             self.subscribed = False
             self._client.disconnect()
             self._client.loop_misc()
+
+    def publish(self, topic: str, payload: bytes, within_s: float) -> None:
+        """Raises OSError."""
+        try:
+            told = self._client.publish(topic, payload, qos=1)
+            told.wait_for_publish(within_s)
+        except (ValueError, RuntimeError) as error:
+            raise OSError(f"not published: {error}") from error
+        if not told.is_published():
+            raise OSError(f"the broker has not confirmed it within {within_s:.0f} s")
 
     def _on_connect(
         self, client: Client, _: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None

@@ -38,7 +38,7 @@ def committed(rig: Rig, count: int) -> None:
     """The gateway has read so many orders and will not read them again."""
     with redis.Redis.from_url(rig.server.url) as client:
         last = client.xrange(keys.ACTIONS)[count - 1][0]
-        wait_until(lambda: client.hget(keys.READERS, f"{keys.ACTIONS}/gateway.ocpp16") == last, 10, "orders committed")
+        wait_until(lambda: client.hget(keys.READERS, f"{keys.ACTIONS}/gateway") == last, 10, "orders committed")
 
 
 def test_an_order_goes_out_and_comes_back_as_the_charge_points_own_word(rig: Rig) -> None:
@@ -147,7 +147,7 @@ def test_never_twice_after_kill_9_at_the_worst_moment(rig: Rig) -> None:
             await asyncio.wait_for(point.asked.wait(), 5)
             rig.kill()
         with redis.Redis.from_url(rig.server.url) as client:
-            client.hdel(keys.READERS, f"{keys.ACTIONS}/gateway.ocpp16")
+            client.hdel(keys.READERS, f"{keys.ACTIONS}/gateway")
         rig.start()
         async with charge_point(rig.url, "EV-03") as point:
             rig.order("order/2", "EV-03/1")
