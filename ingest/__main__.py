@@ -11,6 +11,10 @@ COMMANDS = {
         "ingest.connections_check",
         "connections check FILE: is the file of CONNECTIONS right? names the line",
     ),
+    "letters": (
+        "ingest.letters",
+        "dead letters: list, show ID, replay ID .. once mapping, site or bug is mended",
+    ),
     "normalise": ("ingest.normalise", "vendor payloads -> canonical records of the log"),
     "live": ("ingest.worker", "the live worker: log -> fold -> Redis"),
     "relay": ("ingest.relay", "outbox -> journal and actions"),

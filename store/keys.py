@@ -78,4 +78,5 @@ EPOCH = "shouwang:epoch"  # hash: which log the live state was folded from, and 
 HISTORY = (
     "shouwang:history"  # hash: `topic/partition` -> append time of the last record in SQL; waiting, database: /metrics
 )
+LETTERS = "shouwang:letters"  # hash: id of a dead letter -> when (ms) somebody replayed it
 NORMALISE = "shouwang:normalise"  # hash: `source/partition` -> position; `../community` -> the adapter's context
