@@ -17,11 +17,25 @@ from .deadlines import sweep
 from .description import describe
 from .draft import Draft
 from .judge import NEVER_SAID, judge, pass_on, stir, told
-from .model import SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from .model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from .numbers import House
-from .state import SPOKEN_FOR, Changes, DeviceState, SourceState, State, silence_ms
+from .recall import recall
+from .state import (
+    ACTIVATION_WINDOW_MS,
+    GAPS,
+    SPOKEN_FOR,
+    Changes,
+    DeviceState,
+    SourceState,
+    State,
+    silence_ms,
+    source_period_ms,
+)
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
+
+HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, **commands.COMMANDS}
+"""Records that are no device's and no feed's."""
 
 
 def fold(state: State, record: Record) -> Changes:
@@ -34,7 +48,7 @@ def fold(state: State, record: Record) -> Changes:
             raise BadRecord("no subject: which device is it?")
         patch = reducer[1].reduce(record)
     elif type_ != TICK and type_ != SOURCE_HEARTBEAT:
-        handler = describe if type_ == SITE_DESCRIBED else commands.COMMANDS.get(type_)
+        handler = HANDLERS.get(type_)
         if handler is None:
             raise BadRecord(f"unknown type {type_!r}")
     live = state.site.clock == "live"
@@ -257,7 +271,7 @@ def _source(draft: Draft) -> None:
         spooled=spooled,
         beats=min(good_beats, before.beats + 1),
     )
-    source = feed_clock.heartbeat(draft, before, source)
+    source = _told_of(draft, feed_clock.heartbeat(draft, before, source))
     draft.put_source(source)
     # Redis hiccups for a second and a message or two take the way round: nobody needs to know. Ten seconds are news.
     lives_from_spool = spooled > 0 and before.spooled > 0
@@ -265,6 +279,23 @@ def _source(draft: Draft) -> None:
     # The feed has proved itself: now, and at no other moment, its silent devices can be told from a silent feed.
     draft.feed = source.id
     draft.recheck = True
+
+
+def _told_of(draft: Draft, source: SourceState) -> SourceState:
+    """From heartbeat to heartbeat the gateway was there, and told what it heard; where too long lay between two of them
+    it was not. What waited in its spool was made at its time, so a log that was away leaves no gap."""
+    received_ms, clock_ms = draft.record.received_ms, draft.clock_ms
+    said_ms = clock_ms if received_ms is None else min(clock_ms, received_ms - (source.skew_ms or 0))
+    if said_ms <= source.said_ms:
+        return source
+    gaps, site = source.gaps, draft.state.site
+    if source.said_ms and said_ms - source.said_ms > site.house.stale_periods * source_period_ms(site, source.id):
+        gaps = (*gaps, (source.said_ms, said_ms))
+    if gaps:
+        gaps = tuple(gap for gap in gaps if gap[1] > clock_ms - ACTIVATION_WINDOW_MS)
+    if len(gaps) > GAPS:  # too many to tell apart: it was hardly there between the first two
+        gaps = ((gaps[0][0], gaps[1][1]), *gaps[2:])
+    return replace(source, said_ms=said_ms, gaps=gaps)
 
 
 def source_alarm(draft: Draft, source: SourceState, at_ms: int, lives_from_spool: bool) -> None:

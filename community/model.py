@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-FOLD_VERSION = 5
+FOLD_VERSION = 6
 """Raise it when the same log would fold into different bytes; stored beside every state."""
 
 MAX_RECORD_BYTES = 256 * 1024
@@ -186,6 +186,7 @@ TICK = "clock.tick"
 SOURCE_HEARTBEAT = "source.heartbeat"
 DEVICE_HEARTBEAT = "device.heartbeat"
 SITE_DESCRIBED = "site.described"
+DEMO_PAST = "demo.past"
 COMMAND_ACKNOWLEDGE = "command.alarm.acknowledge"
 COMMAND_TAKE = "command.alarm.take"
 COMMAND_ASSIGN = "command.alarm.assign"

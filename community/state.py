@@ -23,6 +23,9 @@ RECENT = 20
 ACTIVATIONS, ACTIVATION_WINDOW_MS = 500, 24 * 3_600_000
 """Markers of the 24-hour ribbon; 500 is far above what a person can tell apart on it."""
 
+GAPS = 24
+"""Of a feed that the ribbon shows; a mark an hour is as much as anybody can read."""
+
 ANNUNCIATED = ("unacknowledged", "acknowledged", "returned")
 
 ALARM_STATES = ("unacknowledged", "acknowledged", "returned", "shelved", "suppressed", "out_of_service", "normal")
@@ -77,6 +80,10 @@ class SourceState(msgspec.Struct, omit_defaults=True):
     """By how much its last heartbeat was off, where that was much; so steadily for `off_beats`."""
     off_beats: int = 0
     off_at_ms: int = 0
+    said_ms: int = 0
+    """When the gateway made its last heartbeat, by its own stamp set right: one out of its spool was made long ago."""
+    gaps: tuple[tuple[int, int], ...] = ()
+    """(from, until) of the last 24 hours in which no heartbeat was made: what happened then nobody has told."""
 
 
 class Alarm(msgspec.Struct, omit_defaults=True):
@@ -185,6 +192,17 @@ class Activation(msgspec.Struct, array_like=True):
     key: str
 
 
+class Past(msgspec.Struct, omit_defaults=True):
+    """演示数据: the invented day before the demo's log begins, as far as a wall shows it (community/recall.py)."""
+
+    from_ms: int
+    until_ms: int
+    quarter: int
+    """The newest quarter of an hour of `passes`, counted since the epoch."""
+    passes: tuple[int | None, ...]
+    """Passes through all doors in it, in the one before, ..; None: the doors were not heard."""
+
+
 class Entry(msgspec.Struct):
     """A journal entry or an order to a device, on its way out with the state. `id` is derived from the position."""
 
@@ -220,6 +238,8 @@ class Changes(msgspec.Struct, gc=False):
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService | None] = {}
     lately: dict[str, Lately | None] = {}
+    past: Past | None = None
+    """With it, in `activations` and `closed`, what happened then."""
     site: Site | None = None
     """The description that is in force from this record on; with `described`, and with whom it no longer knows."""
     described: Described | None = None
@@ -240,6 +260,7 @@ class State:
         "due_ms",
         "lately",
         "out_of_service",
+        "past",
         "position",
         "recent",
         "shortest_silence_ms",
@@ -266,6 +287,7 @@ class State:
         """When the last P1 became active (0: never)."""
         self.out_of_service: dict[str, OutOfService] = {}
         """Device id or alarm key -> who took it out of service, why, and until when."""
+        self.past: Past | None = None
         self.lately: dict[str, Lately] = {}
         """Alarm key -> what a repeat of it, or a symptom of it, has to know."""
         self.due_ms = 0
@@ -303,13 +325,20 @@ class State:
                     self.alarms.pop(key, None)
                 else:
                     self.alarms[key] = alarm
+        if changes.past is not None:
+            self.past = changes.past
         if changes.closed:
-            self.recent = (*reversed(changes.closed), *self.recent)[:RECENT]
+            closed = [*reversed(changes.closed), *self.recent]
+            if changes.past is not None:  # older than what stands there
+                closed.sort(key=lambda one: -one.closed_ms)
+            self.recent = tuple(closed[:RECENT])
         if changes.today is not None:
             self.today = changes.today
         if changes.activations:
             horizon = changes.clock_ms - ACTIVATION_WINDOW_MS
             kept = [a for a in (*self.activations, *changes.activations) if a.at_ms > horizon]
+            if changes.past is not None:
+                kept.sort(key=lambda one: one.at_ms)
             self.activations = tuple(kept[-ACTIVATIONS:])
         if changes.critical_ms is not None:
             self.critical_ms = changes.critical_ms

@@ -90,6 +90,8 @@ WALL = {
     "ribbon": Text("近24小时", "Last 24 h"),
     "ribbon_passes": Text("通行与告警", "doors, alarms"),
     "ribbon_what": Text("告警", "alarms"),
+    "missing": Text("缺 {}", "{} missing"),
+    "demo": Text("含演示数据", "demo data"),
     "setup": Text("首次启用", "First start"),
     "setup_plan": Text("导入楼栋平面", "Import building plan"),
     "setup_plan_done": Text("已完成 {} 栋", "{} done"),

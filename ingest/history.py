@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import redis
-import sqlalchemy as sa
 from redis.exceptions import RedisError
 
 from community.clock import local_day
 from community.demo import is_demo
 from community.history.days import HOUR_MS
 from community.site import Site
+from ingest.filling import Filling
 from ingest.process import Stop, run
 from store import keys
+from store.children import Children
 from store.described import InForce
 from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, demo, snapshots
 from store.history.book import Book
@@ -48,8 +48,6 @@ SETTLE_S, SETTLE_PRESENCE_S = 10.0, 60.0
 """A day of door passes is counted in 15 ms, a day of five hundred devices' presence in 100 ms."""
 
 STATUS_S = 2.0
-FILL_AFTER_S = 15.0
-"""The past comes after the present: what a first start has to do is done by then."""
 NICE = 10
 """The wall goes first: figures that are a second older are no worse."""
 DEAF_S = 15.0
@@ -174,29 +172,6 @@ class Keeper:
         return self._hours[site.id]
 
 
-class Filler(threading.Thread):
-    """演示数据, beside the writer of what is live: a daemon, that stops with the process within a lot."""
-
-    def __init__(self, engine: sa.Engine, site: Site, days: tuple[str, int], stop: Stop) -> None:
-        super().__init__(name="past", daemon=True)
-        self._engine, self._site, self._days, self._stop_it = engine, site, days, stop
-
-    def run(self) -> None:
-        if self._stop_it.wait(FILL_AFTER_S):
-            return
-        from ingest.past import fill  # the whole world: nobody else here needs it
-
-        log.info("演示数据: the days of %s from %s on are being filled", self._site.id, self._days[0])
-        while not self._stop_it.is_set():
-            try:
-                if fill(self._engine, self._site, *self._days, self._stop_it):
-                    log.info("演示数据: the days from %s on are there", self._days[0])
-                return
-            except HistoryUnavailable as error:
-                log.warning("%s", error)
-                self._stop_it.wait(2.0)
-
-
 class Historian:
     def __init__(
         self,
@@ -206,10 +181,12 @@ class Historian:
         keeper: Keeper,
         client: redis.Redis,
         in_force: InForce,
-        stop: Stop,
+        children: Children,
     ) -> None:
         self._book, self._segments, self._followers = book, segments, followers
-        self._keeper, self._client, self._in_force, self._stop = keeper, client, in_force, stop
+        self._keeper, self._client, self._in_force = keeper, client, in_force
+        self._children = children
+        self._filling: Filling | None = None
         self._status_s = 0.0
         self._migrated = False
 
@@ -220,8 +197,10 @@ class Historian:
             self._segments.tidy(self._book.engine)
             for site in self._in_force.sites.values():
                 if is_demo(site) and (days := demo.wanted(self._book.engine, site, time.time_ns() // 1_000_000)):
-                    Filler(self._book.engine, site, days, self._stop).start()
+                    self._filling = Filling(self._children, self._book.engine, site, days)
             self._migrated = True
+        if self._filling is not None:
+            self._filling.look()
         with suppress(RedisError, OSError):  # the description of before stays in force
             self._in_force.look()
         line, journal = self._followers[keys.LOG], self._followers[keys.JOURNAL]
@@ -249,6 +228,8 @@ class Historian:
             self._client.hset(keys.HISTORY, mapping=said)
 
     def close(self) -> None:
+        if self._filling is not None:
+            self._filling.close()
         for follower in self._followers.values():
             with suppress(LogUnavailable, HistoryUnavailable, HistoryMoved):
                 follower.flush()
@@ -265,7 +246,9 @@ def work(settings: Settings, stop: Stop) -> int:
         segments = Segments(settings.var / "history" / "raw")
         book = Book(engine, sites, segments)
         followers = {topic: _follower(settings, stop, book, topic) for topic in GROUPS}
-        historian = Historian(book, segments, followers, Keeper(book, sites, client, segments), client, in_force, stop)
+        historian = Historian(
+            book, segments, followers, Keeper(book, sites, client, segments), client, in_force, Children()
+        )
         keep_on(historian, stop)
     except HistoryMisconfigured as error:
         log.error("%s", error)

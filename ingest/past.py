@@ -3,43 +3,64 @@
 The same world (`community/world/`), the same fold, a guard who answers its alarms; what comes out goes to SQL the way
 of every record, at positions of epoch 0 that no log has. The days are marked: every figure that reaches into them says
 so. Killed in the middle it goes on where it was: the same seed gives the same records again.
+
+They are made in stretches, each by a process of its own (`python -m ingest.past NUMBER`, started by `history`): two
+days first, whose end is what the wall remembers of the last 24 hours and goes into the log as one record, `demo.past`
+(community/recall.py); then the weeks before, two at a time.
 """
 
 from __future__ import annotations
 
 import heapq
-import threading
+import logging
+import os
+import signal
+import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 
+import msgspec
+import redis
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from community.catalogue import definition
 from community.clock import local_day
+from community.demo import DEMO
 from community.fold import fold
-from community.history.days import HOUR_MS, bounds, days_before
+from community.history.days import DAY_MS, HOUR_MS
 from community.history.presence import watched, whole
 from community.history.rows import CLOCK
-from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, Position, Record, encode_event
+from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, DEMO_PAST, Position, Record, encode_event
+from community.recall import QUARTERS, Recalled
 from community.site import Site
-from community.state import Alarm, State
+from community.state import RECENT, Alarm, Closed, State
+from community.systems.access import PASSES, QUARTER_MS
 from community.world.day import EPOCH, Day, Sort
 from community.world.site import by_log
-from community.world.stream import PLOTS, stream
+from community.world.stream import PLOTS, mutes, stream
+from ingest.filling import Stretch, stretches
+from ingest.process import Stop, log_to_stderr
 from store import keys
-from store.history import tables
+from store.described import InForce
+from store.history import HistoryUnavailable, demo
 from store.history.book import Book
-from store.history.database import reaching
+from store.history.database import open_engine
 from store.history.demo import SEED
 from store.live import encode_entry
-from store.log import Entry
+from store.log import Entry, LogUnavailable, LogWriter
+from store.log.open import open_writer, patiently
+from store.settings import Settings, read_settings
 
-STRETCH_DAYS = 10
+log = logging.getLogger("shouwang.history")
+
 LOT = 1000
 """Records a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
+NICE = 10
+"""As history itself: the wall goes first."""
+AGAIN_S = 1.0
 
 SEEN_S, LATEST_S = 6, 28
 """A guard acknowledges after so many seconds, and at most so many more; DOMAIN.md asks for 30 (P1) and 60 (P2)."""
@@ -53,9 +74,8 @@ PREFIX = "demo/"
 class Past:
     """A community's invented days as entries of a log and of its journal, in order."""
 
-    def __init__(self, site: Site, from_day: str, until_ms: int, stretch: int = 0) -> None:
-        """`stretch`: its number, a partition of the positions."""
-        self._stretch = stretch
+    def __init__(self, site: Site, stretch: Stretch) -> None:
+        self._stretch, from_day, until_ms = stretch
         self.site = by_log(site, fine=False)
         self.sort = Sort(self.site, SEED, PLOTS, 0, False)
         self.first = (date.fromisoformat(from_day) - EPOCH).days
@@ -74,9 +94,53 @@ class Past:
                 yield from self._guard(*heapq.heappop(self._due))
             record = wire.record(self.site.id, 0)
             yield from self._told(record, wire.encode(self.site.id))
-        for key, alarm in sorted(self._state.alarms.items()):
-            if alarm.count:  # nobody will answer for it any more: it must not stand for ever
-                yield self._closed(key, alarm)
+        for key, alarm in self._left():
+            yield self._closed(key, alarm)
+
+    def _left(self) -> list[tuple[str, Alarm]]:
+        """What stands at the end: nobody will answer for it any more, and it must not stand for ever."""
+        return [(key, alarm) for key, alarm in sorted(self._state.alarms.items()) if alarm.count]
+
+    def recalled(self) -> Recalled:
+        """What a wall would remember at the end of `entries`: alarms and passes of its last 24 hours."""
+        state, until_ms = self._state, self._until_ms
+        left = [Closed(key, alarm.priority, alarm.activated_ms, until_ms) for key, alarm in self._left()]
+        newest, passes = until_ms // QUARTER_MS, self._passes()
+        deaf = self._deaf()
+        first_ms = Day(self.sort, self.first).start_ms
+        return Recalled(
+            from_ms=first_ms,
+            until_ms=until_ms,
+            quarter=newest,
+            passes=tuple(
+                None if quarter in deaf else passes.get(quarter, 0) for quarter in range(newest, newest - QUARTERS, -1)
+            ),
+            activations=tuple(one for one in state.activations if one.at_ms > until_ms - DAY_MS),
+            closed=(*left, *state.recent)[:RECENT],
+            today=state.today,
+            critical_ms=state.critical_ms,
+        )
+
+    def _passes(self) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for device in self._state.devices.values():
+            newest, *counts = device.memory.get(PASSES.name, {}).get("quarters") or [0]
+            for ago, count in enumerate(counts):
+                found[newest - ago] = found.get(newest - ago, 0) + count
+        return found
+
+    def _deaf(self) -> set[int]:
+        """Quarters of an hour in which doors were not heard, and what they said then was not kept."""
+        feeds = {device.source for device in self.site.devices if device.system == "access"}
+        return {
+            quarter
+            for number in range(self.first, self.first + self.days)
+            for id_, spans in mutes(Day(self.sort, number)).items()
+            if id_ in feeds
+            for from_ms, until_ms, kept in spans
+            if not kept
+            for quarter in range(from_ms // QUARTER_MS, until_ms // QUARTER_MS + 1)
+        }
 
     def _told(self, record: Record, value: bytes) -> Iterator[Entry]:
         offset = self._offset[keys.LOG]
@@ -139,48 +203,26 @@ class Past:
         """Of one day the signs of life that the records leave out: every minute, but for what the scenes silence."""
         day = Day(self.sort, number)
         end_ms = min(day.end_ms, self._until_ms)
-        silent: dict[str, list[tuple[int, int]]] = {}
-        for scene in day.scenes:
-            if scene.plot.mutes:
-                for id_ in day.place.behind.get(scene.device.id, (scene.device.id,)):
-                    silent.setdefault(id_, []).append((scene.from_ms, scene.until_ms))
+        silent = mutes(day)
         feeds = [f"source:{source.id}" for source in self.site.sources]
         found = {}
         for who in (CLOCK, *feeds, *(one.device.id for one in watched(self.site))):
             spans = silent.get(who.removeprefix("source:"), ())
             for hour_ms in range(day.start_ms, end_ms, HOUR_MS):
                 line = whole(hour_ms, min(hour_ms + HOUR_MS, end_ms))
-                for from_ms, until_ms in spans:
+                for from_ms, until_ms, _ in spans:
                     mute = whole(hour_ms, min(until_ms, hour_ms + HOUR_MS)) & ~whole(hour_ms, from_ms)
                     line &= ~mute
                 found[self.site.id, hour_ms, who] = line
         return found
 
 
-def stretches(site: Site, from_day: str, until_ms: int) -> list[tuple[int, str, int]]:
-    """(number, first day, end) of ten days each, the newest first: a month of 30,000 records a day takes minutes."""
-    found, day = [], from_day
-    last = local_day(until_ms - 1, site.timezone)
-    while day <= last:
-        end = days_before(day, -STRETCH_DAYS)
-        found.append((len(found), day, min(until_ms, bounds(end, site.timezone)[0])))
-        day = end
-    return found[::-1]
+def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: Callable[[Recalled], None]) -> bool:
+    """Writes the stretch; False when it was told to stop. Raises HistoryUnavailable: call it again.
 
-
-def fill(engine: sa.Engine, site: Site, from_day: str, until_ms: int, stop: threading.Event) -> bool:
-    """Writes the past; False when it was told to stop. Raises HistoryUnavailable: call it again."""
-    for stretch in stretches(site, from_day, until_ms):
-        if not _fill(engine, site, *stretch, stop):
-            return False
-    demo = tables.demo
-    with reaching(), engine.begin() as connection:
-        connection.execute(demo.update().where(demo.c.community == site.id).values(done=1))
-    return True
-
-
-def _fill(engine: sa.Engine, site: Site, number: int, from_day: str, until_ms: int, stop: threading.Event) -> bool:
-    past = Past(site, from_day, until_ms, number)
+    `remember` is told what the newest stretch ends in, before SQL has all of it.
+    """
+    past = Past(site, stretch)
     book = Book(engine, {site.id: past.site}, prefix=PREFIX)
     for topic in (keys.LOG, keys.JOURNAL):
         book.positions(topic)
@@ -189,6 +231,9 @@ def _fill(engine: sa.Engine, site: Site, number: int, from_day: str, until_ms: i
             return False
         book.hear(past.minutes(day))
     told = past.entries()
+    if not stretch.number:
+        told = iter(list(told))  # some ten thousand: the wall waits for what they end in
+        remember(past.recalled())
     while lot := list(islice(told, LOT)):
         if stop.is_set():
             return False
@@ -197,6 +242,52 @@ def _fill(engine: sa.Engine, site: Site, number: int, from_day: str, until_ms: i
     return True
 
 
+def tell(writer: LogWriter, site: Site, told: Recalled) -> None:
+    """Into the log, once more where that was done before: the fold takes the first. Raises LogUnavailable."""
+    value = encode_event(
+        id=f"{DEMO_PAST}/{told.until_ms}",
+        source="demo",
+        type=DEMO_PAST,
+        community=site.id,
+        data=msgspec.to_builtins(told),
+    )
+    writer.append(keys.LOG, site.id, value).result()
+
+
 def _may_reset(alarm: Alarm, operator_clears: bool) -> bool:
     ended = not alarm.condition or operator_clears or alarm.operator_ends
     return alarm.acknowledged and ended and (alarm.active or alarm.latched)
+
+
+def work(settings: Settings, number: int, stop: Stop) -> int:
+    """One stretch of the days that are wanted."""
+    site = InForce(redis.Redis.from_url(settings.redis_url, socket_timeout=5), settings.load_sites()).sites[DEMO]
+    engine = open_engine(settings.database_url, write=True)
+    writer = patiently(lambda: open_writer(settings), stop=stop)
+    try:
+        while not stop.is_set():
+            try:
+                days = demo.pending(engine, site)
+                mine = [stretch for stretch in stretches(site, *days) if stretch.number == number] if days else []
+                if all(fill(engine, site, stretch, stop, lambda told: tell(writer, site, told)) for stretch in mine):
+                    return 0
+            except (HistoryUnavailable, LogUnavailable) as error:
+                log.warning("%s", error)
+                stop.wait(AGAIN_S)
+    finally:
+        writer.close()
+        engine.dispose()
+    return 1
+
+
+def main(argv: Sequence[str]) -> int:
+    log_to_stderr("past")
+    os.nice(NICE)
+    stop = Stop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, lambda *_: stop.set())
+    return work(read_settings(), int(argv[0]), stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -33,6 +33,7 @@ from community.state import (
     Entry,
     Lately,
     OutOfService,
+    Past,
     SourceState,
     State,
     Today,
@@ -86,6 +87,7 @@ class Meta(msgspec.Struct):
     critical_ms: int | None = None
     out_of_service: dict[str, OutOfService] | None = None
     lately: dict[str, Lately] | None = None
+    past: Past | None = None
     described: Described | None = None
 
 
@@ -145,6 +147,8 @@ class Batch:
             self.meta.add("out_of_service")
         if changes.lately:
             self.meta.add("lately")
+        if changes.past is not None:
+            self.meta.add("past")
         if changes.described is not None:
             self.meta.update(("described", "sources"))
             self.devices.update(changes.forgotten)

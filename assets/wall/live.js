@@ -14,6 +14,7 @@
     feeds: (f) => SW.showFeeds(f),
     ribbon: (r) => SW.showRibbon(r),
     passes: (p) => SW.showPasses(p),
+    demo: (parts) => Object.entries(parts).forEach(([part, on]) => (SW.at(`demo-${part}`).hidden = !on)),
     setup: (s) => showSetup(s),
     tiles: (changed) => Object.values(changed).forEach((tile) => tile && SW.showTile(tile)),
   }));

@@ -6,7 +6,8 @@
   const SHIFTS = [8, 20];
   const SIZE = { 1: 24, 2: 20, 3: 19, 4: 16 };
   const QUARTER = 900000, CURVE = 46, MARKS_AT = BASE - 57;
-  let marks = [], passes = { from_ms: 0, counts: [] }, drawnAt = 0;
+  const GAP_FONT = 24;
+  let marks = [], passes = { from_ms: 0, counts: [], gaps: [] }, drawnAt = 0;
 
   SW.showRibbon = (ribbon) => {
     marks = ribbon.marks;
@@ -30,30 +31,51 @@
     if (chart) chart.innerHTML = draw(chart, now);
   };
 
-  /** Passes by quarters of an hour: each stands in the middle of its quarter, the highest fills the height. Where it is
-   * not known whether there were any the curve has a gap. */
+  /** Passes by quarters of an hour: each stands in the middle of its quarter, the highest fills the height. Where not
+   * all were heard the curve ends with the quarter before and begins with the one after: nothing is bridged. */
   const curve = (x, now) => {
     const most = Math.max(10, ...passes.counts);
-    const runs = [[]];
+    const at = (quarters) => Math.min(x(now), Math.max(0, x(passes.from_ms + quarters * QUARTER)));
+    const runs = [];
     passes.counts.forEach((n, i) => {
-      const at = x(passes.from_ms + (i + 0.5) * QUARTER);
-      if (n === null) runs.push([]);
-      else if (at >= 0 && at <= x(now)) runs[runs.length - 1].push([at, BASE - (CURVE * n) / most]);
+      if (n === null) return;
+      if (!i || passes.counts[i - 1] === null) runs.push({ first: i, counts: [] });
+      runs[runs.length - 1].counts.push(n);
     });
-    return runs.flatMap(stretch);
+    return runs.flatMap(({ first, counts }) => {
+      const heights = counts.map((n) => BASE - (CURVE * n) / most);
+      const middles = heights.map((y, i) => [at(first + i + 0.5), y]);
+      return stretch([[at(first), heights[0]], ...middles, [at(first + counts.length), heights[heights.length - 1]]]);
+    });
   };
 
   const stretch = (points) => {
-    if (points.length < 2) return [];
     const line = points.map(([at, y]) => `${at.toFixed(1)} ${y.toFixed(1)}`).join("L");
     const ends = [points[0][0], points[points.length - 1][0]].map((at) => at.toFixed(1));
     return [`<path class="passes" d="M${ends[0]} ${BASE}L${line}L${ends[1]} ${BASE}z"/>`, `<path class="passes-line" d="M${line}"/>`];
   };
 
+  /** What was not heard: the hole in the curve is hatched, and says how long the silence was. Words that would run into
+   * those before them are left out. */
+  const gaps = (x, now, width) => {
+    let free = 0;
+    return passes.gaps.map(([from, until, words]) => {
+      const left = Math.max(0, x(from - (from % QUARTER))), right = Math.min(x(now), x(Math.ceil(until / QUARTER) * QUARTER));
+      if (right <= left) return "";
+      const hatch = `<rect class="gap" x="${left.toFixed(1)}" y="${BASE - CURVE}" width="${(right - left).toFixed(1)}" height="${CURVE}"/>`;
+      const half = (words.length * GAP_FONT) / 3, at = Math.min(Math.max((left + right) / 2, half), width - half);
+      if (at - half < free) return hatch;
+      free = at + half;
+      return `${hatch}<text class="gap-words" x="${at.toFixed(1)}" y="${BASE - 10}">${words}</text>`;
+    });
+  };
+
+  const HATCH = '<pattern id="ribbon-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="gap-line" width="2" height="7"/></pattern>';
+
   const draw = (chart, now) => {
     const width = (HEIGHT * chart.clientWidth) / Math.max(1, chart.clientHeight);
     const x = (ms) => ((ms - (now - DAY)) / DAY) * (width - 16);
-    const out = [...curve(x, now), `<path class="axis" d="M0 ${BASE}H${x(now)}"/>`];
+    const out = [HATCH, ...curve(x, now), `<path class="axis" d="M0 ${BASE}H${x(now)}"/>`, ...gaps(x, now, width)];
     const local = now + SW.clock.offsetMin * 60000;
     for (let h = Math.ceil((local - DAY) / HOUR); h * HOUR <= local; h++) {
       const hour = ((h % 24) + 24) % 24, at = x(h * HOUR - SW.clock.offsetMin * 60000);

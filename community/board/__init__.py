@@ -18,7 +18,7 @@ from .flood import flood_since
 from .lens import Lens
 from .naming import date_words, duty_words, local, offset_min
 from .plan import plan_board
-from .ribbon import passes_board, ribbon_board
+from .ribbon import invented, passes_board, ribbon_board
 from .rows import alarm_rows, recent_rows, today_figures
 from .shelf import shelf_board
 from .sound import sound_board
@@ -53,6 +53,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "feeds": feeds_board(state, feeds, lang),
         "ribbon": ribbon_board(state, alarms),
         "passes": passes_board(state, lens, lang),
+        "demo": invented(state),
         "devices": plan.pop("devices"),
         "areas": plan.pop("areas"),
         "plan": plan,

@@ -172,7 +172,8 @@ def _longest(s: Scene, alarms: Sequence[Alarm], late: Sequence[Source]) -> dict[
 
 
 def _all_normal(s: Scene) -> dict[str, Any]:
-    clock_ms, started_ms = s.state.clock_ms, s.state.started_ms
+    clock_ms, past = s.state.clock_ms, s.state.past
+    started_ms = s.state.started_ms if past is None else past.from_ms
     ends = [c.closed_ms for c in s.state.recent[:1]] + [a.at_ms for a in s.state.activations]
     parts = [say(WALL["calm_for"], s.lang, span(clock_ms - max([*ends, started_ms]), s.lang))]
     parts += _seen(s, "P4")

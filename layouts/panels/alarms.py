@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 
 
-def alarms(recent: str) -> html.Section:
+def alarms(recent: str, demo: str) -> html.Section:
     return html.Section(
         [
             html.Div(id="card", className="card", hidden=True),
@@ -27,7 +27,12 @@ def alarms(recent: str) -> html.Section:
                     ),
                     html.Div(
                         [
-                            html.Div(recent, id="recent-head", className="list-head", hidden=True),
+                            html.Div(
+                                [html.Span(recent), html.Span(demo, id="demo-recent", hidden=True)],
+                                id="recent-head",
+                                className="list-head",
+                                hidden=True,
+                            ),
                             html.Div(id="recent-rows"),
                         ],
                         id="recent",
@@ -35,7 +40,10 @@ def alarms(recent: str) -> html.Section:
                 ],
                 className="room",
             ),
-            html.Div(id="figures", className="figures"),
+            html.Div(
+                [html.Div(id="figures", className="figures"), html.Small(demo, id="demo-today", hidden=True)],
+                className="foot",
+            ),
         ],
         id="alarms",
         className="panel alarms",

@@ -15,6 +15,19 @@ DAYS = 30
 SEED = 2026
 
 
+def pending(engine: sa.Engine, site: Site) -> tuple[str, int] | None:
+    """What was decided and is not yet done. Raises HistoryUnavailable."""
+    with reaching(), engine.connect() as connection:
+        held = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
+    return (held.from_day, held.until_ms) if held is not None and not held.done else None
+
+
+def fulfil(engine: sa.Engine, site: Site) -> None:
+    """All of it is there. Raises HistoryUnavailable."""
+    with reaching(), engine.begin() as connection:
+        connection.execute(tables.demo.update().where(tables.demo.c.community == site.id).values(done=1))
+
+
 def wanted(engine: sa.Engine, site: Site, now_ms: int) -> tuple[str, int] | None:
     """(first day, the moment at which the past ends) that is still to be filled; None: nothing is.
 

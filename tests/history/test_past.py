@@ -1,4 +1,5 @@
-"""演示数据: the invented days before the first start: the same whenever they are made, marked, never in the way."""
+"""演示数据: the invented days before the first start: the same whenever they are made, marked, never in the way; and
+what the wall remembers of the last of them is what SQL has."""
 
 from __future__ import annotations
 
@@ -7,8 +8,10 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from community.recall import Recalled
 from community.site import SITES, parse_site
 from ingest import past
+from ingest.filling import Stretch, stretches
 from store import keys
 from store.history import demo, tables
 from store.history.book import Book
@@ -20,6 +23,7 @@ from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, rows
 LANTING = parse_site((SITES / "lanting.json").read_bytes())
 FROM, UNTIL_MS = "2026-03-12", T0_MS + 9 * HOUR_MS
 """Some hours."""
+HOURS = Stretch(0, FROM, UNTIL_MS)
 
 
 class StopAfter(threading.Event):
@@ -34,6 +38,13 @@ class StopAfter(threading.Event):
         return self._left < 0
 
 
+def fill(engine: sa.Engine, stop: threading.Event | None = None) -> Recalled | None:
+    """What the wall is told of it; None: it was stopped."""
+    told: list[Recalled] = []
+    there = past.fill(engine, LANTING, HOURS, stop or threading.Event(), told.append)
+    return told[0] if there else None
+
+
 def filled(engine: sa.Engine) -> None:
     while settle(engine, {LANTING.id: LANTING}):
         pass
@@ -41,7 +52,7 @@ def filled(engine: sa.Engine) -> None:
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_stopped_anywhere_it_goes_on_to_the_same_past(history_engine: sa.Engine) -> None:
-    assert past.fill(history_engine, LANTING, FROM, UNTIL_MS, threading.Event())
+    assert (told := fill(history_engine)) is not None
     filled(history_engine)
     whole = rows(history_engine)
     assert len(whole["charging_session"]) > 5 and whole["journal"]
@@ -49,14 +60,14 @@ def test_stopped_anywhere_it_goes_on_to_the_same_past(history_engine: sa.Engine)
         for table in tables.metadata.sorted_tables:
             connection.execute(table.delete())
     for times in (1, 2, 3):
-        assert not past.fill(history_engine, LANTING, FROM, UNTIL_MS, StopAfter(times))
-    assert past.fill(history_engine, LANTING, FROM, UNTIL_MS, threading.Event())
+        assert fill(history_engine, StopAfter(times)) is None
+    assert fill(history_engine) == told
     filled(history_engine)
     assert rows(history_engine) == whole
 
 
 def test_no_alarm_of_the_past_stands_for_ever_and_nothing_is_later_than_the_start(history_engine: sa.Engine) -> None:
-    past.fill(history_engine, LANTING, FROM, UNTIL_MS, threading.Event())
+    fill(history_engine)
     filled(history_engine)
     found = {answer.id: answer for answer in figures(history_engine, LANTING, FROM, "2026-03-12").figures}
     assert found["alarms_open"].value == 0
@@ -71,8 +82,9 @@ def test_no_alarm_of_the_past_stands_for_ever_and_nothing_is_later_than_the_star
 def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.Engine) -> None:
     assert demo.wanted(history_engine, LANTING, UNTIL_MS) == ("2026-02-10", UNTIL_MS)
     assert demo.wanted(history_engine, LANTING, UNTIL_MS + DAY_MS) == ("2026-02-10", UNTIL_MS)  # killed: the same again
-    with history_engine.begin() as connection:
-        connection.execute(tables.demo.update().values(done=1))
+    assert demo.pending(history_engine, LANTING) == ("2026-02-10", UNTIL_MS)
+    demo.fulfil(history_engine, LANTING)
+    assert demo.pending(history_engine, LANTING) is None
     assert demo.wanted(history_engine, LANTING, UNTIL_MS) is None
     assert figures(history_engine, LANTING, FROM, "2026-03-13").demo_until_ms == UNTIL_MS
     assert figures(history_engine, LANTING, "2026-03-13", "2026-03-13").demo_until_ms is None
@@ -86,12 +98,15 @@ def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.
     assert demo.wanted(history_engine, LANTING, UNTIL_MS) is None
 
 
-def test_the_newest_stretch_comes_first_and_none_is_left_out() -> None:
-    found = past.stretches(LANTING, "2026-02-10", UNTIL_MS)
-    assert [(number, day) for number, day, _ in found] == [
-        (3, "2026-03-12"),
-        (2, "2026-03-02"),
-        (1, "2026-02-20"),
-        (0, "2026-02-10"),
+def test_the_newest_days_come_first_and_none_is_left_out() -> None:
+    found = stretches(LANTING, "2026-02-10", UNTIL_MS)
+    assert [(stretch.number, stretch.from_day) for stretch in found] == [
+        (0, "2026-03-11"),
+        (1, "2026-03-03"),
+        (2, "2026-02-23"),
+        (3, "2026-02-15"),
+        (4, "2026-02-10"),
     ]
-    assert [end_ms for *_, end_ms in found] == [UNTIL_MS, T0_MS, T0_MS - 10 * DAY_MS, T0_MS - 20 * DAY_MS]
+    days = [(T0_MS - stretch.until_ms) / DAY_MS for stretch in found[1:]]
+    assert (found[0].until_ms, days) == (UNTIL_MS, [1, 9, 17, 25])
+    assert stretches(LANTING, FROM, UNTIL_MS) == [HOURS]
