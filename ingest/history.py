@@ -44,7 +44,7 @@ GATHER_S = 2.0
 POLL_MS, GLANCE_MS = 500, 20
 """How long is waited for the log; how long for the journal, after that."""
 
-SETTLE_S, SETTLE_PRESENCE_S = 10.0, 60.0
+SETTLE_S, SETTLE_MORE_S, SETTLE_PRESENCE_S = 10.0, 2.0, 60.0
 """A day of door passes is counted in 15 ms, a day of five hundred devices' presence in 100 ms."""
 
 STATUS_S = 2.0
@@ -52,6 +52,9 @@ NICE = 10
 """The wall goes first: figures that are a second older are no worse."""
 DEAF_S = 15.0
 """As in the live worker: ticks come each second, a reader that brings nothing though records wait is opened anew."""
+
+ASKED_S = 2.0
+"""Rounds follow each other as quickly as that, but for work in between."""
 
 GROUPS = {keys.LOG: "history", keys.JOURNAL: "history-journal"}
 """Two groups: members of one Kafka group have to want the same topics."""
@@ -65,7 +68,7 @@ class Follower:
         self._reader = open_it()
         self._held: frozenset[int] = frozenset()
         self._waiting: list[Entry] = []
-        self._since_s = self._heard_s = time.monotonic()
+        self._since_s = self._heard_s = self._asked_s = time.monotonic()
         self.busy = False
         """The last batch was full: there is more to come."""
         self.appended: dict[int, int] = {}
@@ -77,6 +80,9 @@ class Follower:
         Raises LogUnavailable, HistoryUnavailable, HistoryMoved: `reload`, then call it again.
         """
         now_s = time.monotonic()
+        # While sums were counted nobody listened, and that is nobody's silence.
+        self._heard_s += max(0.0, now_s - self._asked_s - ASKED_S)
+        self._asked_s = now_s
         if self._held and now_s - self._heard_s > DEAF_S:
             self._heard_s = now_s
             if sum(self._reader.lag().values()):
@@ -149,11 +155,11 @@ class Keeper:
         """`clock_ms`: the log's. Raises HistoryUnavailable."""
         engine, now_s = self._book.engine, time.monotonic()
         if now_s - self._settle_s > (SETTLE_PRESENCE_S if busy else SETTLE_S):
-            self._settle_s = now_s
             with_presence = now_s - self._presence_s > SETTLE_PRESENCE_S
-            if with_presence:
+            more = settle(engine, self._sites, presence=with_presence)
+            self._settle_s = now_s - (SETTLE_S - SETTLE_MORE_S if more else 0.0)
+            if with_presence and not more:
                 self._presence_s = now_s
-            settle(engine, self._sites, presence=with_presence)
         for site in self._sites.values():
             if clock_ms // HOUR_MS > self._hour(site):
                 self._hours[site.id] = clock_ms // HOUR_MS

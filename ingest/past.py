@@ -60,7 +60,10 @@ LOT = 1000
 """Records a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
 NICE = 10
 """As history itself: the wall goes first."""
-AGAIN_S = 1.0
+AGAIN_S, TRIES = 1.0, 30
+
+OFTEN = 5.0
+"""Times life, which has three incidents a day: a wall of two thousand households has some fifteen."""
 
 SEEN_S, LATEST_S = 6, 28
 """A guard acknowledges after so many seconds, and at most so many more; DOMAIN.md asks for 30 (P1) and 60 (P2)."""
@@ -77,7 +80,7 @@ class Past:
     def __init__(self, site: Site, stretch: Stretch) -> None:
         self._stretch, from_day, until_ms = stretch
         self.site = by_log(site, fine=False)
-        self.sort = Sort(self.site, SEED, PLOTS, 0, False)
+        self.sort = Sort(self.site, SEED, PLOTS, 0, False, rate=OFTEN)
         self.first = (date.fromisoformat(from_day) - EPOCH).days
         self.days = (date.fromisoformat(local_day(until_ms - 1, site.timezone)) - EPOCH).days - self.first + 1
         self._until_ms = until_ms
@@ -238,8 +241,20 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
         if stop.is_set():
             return False
         for topic in (keys.LOG, keys.JOURNAL):
-            book.take([entry for entry in lot if entry.topic == topic])
+            _take(book, topic, [entry for entry in lot if entry.topic == topic], stop)
     return True
+
+
+def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:
+    """Made is made: a database that is busy is asked again for the lot that it did not take."""
+    for tried in range(TRIES):
+        try:
+            book.take(entries)
+            return
+        except HistoryUnavailable:
+            if tried == TRIES - 1 or stop.wait(AGAIN_S):
+                raise
+            book.positions(topic)  # the answer may have been lost, not the lot
 
 
 def tell(writer: LogWriter, site: Site, told: Recalled) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from ..place import open_until_ms
 from ..site import Device
 from .base import Observation, Plot, Scene, Truth
 from .chance import between
@@ -119,14 +120,25 @@ def _let_in(scene: Scene, at_ms: int) -> Iterator[Observation]:
 Told = Iterator[Observation | Truth]
 
 
+def _stands_open(scene: Scene, day: Day, begin_ms: int, shut_ms: int) -> tuple[int, Iterator[Truth]]:
+    """When it is shut, and what that is worth: a gate may stand open in its opening hours, and whoever closes it at
+    their end takes away what lies in it."""
+    hours = day.site.hours_of.get(scene.device.area)
+    closes_ms = open_until_ms(hours, begin_ms, day.site.timezone) if hours else None
+    if closes_ms is not None:
+        return min(shut_ms, closes_ms), scene.nothing("DOOR_HELD")
+    return shut_ms, iter([scene.truth("DOOR_HELD", 120, from_ms=begin_ms, until_ms=shut_ms)])
+
+
 def pried(scene: Scene, day: Day) -> Told:
     """Somebody levers the door open; it stands ajar until the guard shuts it."""
-    begin_ms, shut_ms = scene.from_ms + 60_000, scene.until_ms - 60_000
+    begin_ms = scene.from_ms + 60_000
+    shut_ms, open_for_long = _stands_open(scene, day, begin_ms, scene.until_ms - 60_000)
     yield _contact(scene.device.id, scene.from_ms, "closed")
     yield _contact(scene.device.id, begin_ms, "open")
     yield _contact(scene.device.id, shut_ms, "closed")
     yield scene.truth("DOOR_FORCED", 20, from_ms=begin_ms, until_ms=shut_ms)
-    yield scene.truth("DOOR_HELD", 120, from_ms=begin_ms, until_ms=shut_ms)
+    yield from open_for_long
 
 
 def shouldered(scene: Scene, day: Day) -> Told:
@@ -176,10 +188,10 @@ def free_for_fire_drill(scene: Scene, day: Day) -> Told:
 
 def wedged(scene: Scene, day: Day) -> Told:
     """A brick in the door, so that a friend may come up; somebody kicks it away in the end."""
-    shut_ms = scene.until_ms - 60_000
+    shut_ms, open_for_long = _stands_open(scene, day, scene.from_ms, scene.until_ms - 60_000)
     yield from _let_in(scene, scene.from_ms)
-    yield _contact(scene.device.id, shut_ms, "closed")
-    yield scene.truth("DOOR_HELD", 120, until_ms=shut_ms)
+    yield _contact(scene.device.id, max(shut_ms, scene.from_ms + 9000), "closed")
+    yield from open_for_long
 
 
 def moving_house(scene: Scene, day: Day) -> Told:

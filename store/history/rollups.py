@@ -5,6 +5,7 @@ Nothing is ever added to a sum, so replays, late records and repetitions leave t
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -19,8 +20,8 @@ from community.site import Site
 from . import tables
 from .database import reaching
 
-AT_ONCE = 50
-"""Days a round: between two rounds records are written."""
+AT_ONCE, AT_MOST_S = 50, 0.5
+"""Days a round, and how long a round may take: between two rounds records are written."""
 
 
 class Rollup(NamedTuple):
@@ -72,8 +73,8 @@ ROLLUPS = (
 """`missing`: sessions without an energy, half-hours that were not read."""
 
 
-def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = True) -> int:
-    """Recomputes up to AT_ONCE days that are dirty, the newest first; returns how many. Raises HistoryUnavailable.
+def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = True) -> bool:
+    """Recomputes days that are dirty, the newest first; whether more of them wait. Raises HistoryUnavailable.
 
     `presence`: also the minutes of devices, which cost most and change with every heartbeat.
     """
@@ -81,13 +82,18 @@ def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = Tru
     asked = sa.select(table.c.community, table.c.source, table.c.day).order_by(table.c.day.desc()).limit(AT_ONCE)
     if not presence:
         asked = asked.where(table.c.source != "presence")
-    with reaching(), engine.begin() as connection:
-        found = connection.execute(asked).all()
-        for community, source, day in found:
-            here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
+    with reaching(), engine.connect() as connection:
+        dirty = connection.execute(asked).all()
+    began_s = time.monotonic()
+    for number, (community, source, day) in enumerate(dirty, 1):
+        here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
+        # a transaction each: SQLite has one writer, and whoever brings records waits no longer than for one day
+        with reaching(), engine.begin() as connection:
             if connection.execute(table.delete().where(here)).rowcount:
                 recompute(connection, sites, community, source, day)
-    return len(found)
+        if number == AT_ONCE or (number < len(dirty) and time.monotonic() - began_s > AT_MOST_S):
+            return True
+    return False
 
 
 def recompute(connection: sa.Connection, sites: Mapping[str, Site], community: str, source: str, day: str) -> None:

@@ -63,9 +63,9 @@ class Machine:
         self.state = "A"
         self.severity = NORMAL
 
-    def process(self, severity: str) -> None:
+    def process(self, severity: str, suppressed: bool = False) -> None:
         """The process speaks. Suppression and service are for a plugin there: it says so with each event."""
-        outside = _STATUS[self.state] if self.state in "FG" else _STATUS["A"]
+        outside = _STATUS["G" if self.state == "G" else "F" if suppressed and severity != NORMAL else "A"]
         self._ask(severity, outside, None)
 
     def operator(self, action: str) -> None:

@@ -119,4 +119,4 @@ def test_a_session_over_midnight_belongs_to_the_day_of_its_end(history_engine: s
     write(history_engine, [pages.log("charging.session", "P-1-01", end, at_ms=begin_ms + 2 * HOUR_MS)])
     assert told("2026-03-13") == [1, 1.0, 1]
     assert told("2026-03-12")[2] == 1
-    assert settle(history_engine, {SITE.id: SITE}) == 0
+    assert not settle(history_engine, {SITE.id: SITE})
