@@ -42,9 +42,9 @@ prove: ## the long proofs, the marks of `slow` (thirty kills among them); their 
 	@$(VENV_PYTHON) -m tests.engines.provision
 	$(VENV_PYTHON) -m pytest -p tests.benchmarks.prove -m slow --figures var/prove.json
 
-score: ## how right the alarms are: simulated worlds folded, held against their truth (SCORE="--seeds 8 --disorder kinds")
+score: ## how right the alarms are: simulated worlds folded, held against their truth; writes docs/score.md (SCORE="--seeds 8")
 	@$(PYTHON) -m ingest.bootstrap setup --test
-	$(VENV_PYTHON) -m ingest score $(SCORE)
+	$(VENV_PYTHON) -m ingest score --page docs/score.md $(SCORE)
 
 pictures: ## docs/wall-*.png, taken of the product itself with Chromium
 	@$(PYTHON) -m ingest.bootstrap setup --test

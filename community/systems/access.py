@@ -13,13 +13,11 @@ from typing import Annotated, Any
 import msgspec
 
 from ..alarms import CLEAR, Seen
-from ..catalogue import definition
 from ..model import BadRecord, Record
-from ..numbers import Lasting, Seconds, ms
-from ..place import open_until_ms
+from ..numbers import Lasting, ms
 from ..site import Text
 from ..world import doors
-from . import tailgate
+from . import opening, tailgate
 from .base import Fact, Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .happenings import SubjectId, around, remember
 from .tile import Note, Tile
@@ -27,22 +25,16 @@ from .tile import Note, Tile
 METHODS = frozenset(("face", "speaker", "super_sim", "remote", "mini_program", "card", "qr", "password", "bluetooth"))
 """The nine ways to open a door; a word beside them is kept as it is."""
 
-OPEN = frozenset(("open", "forced", "held"))
-
 QUARTER_MS, QUARTERS = 900_000, 96
 """The curve of passes on the wall: a day by quarters of an hour."""
 
-LAST_PASSES, UNLOCKS, FAILS_KEPT, READERS, DURESSES = 8, 16, 16, 4, 32
+LAST_PASSES, FAILS_KEPT, READERS, DURESSES = 8, 16, 4, 32
 """How many happenings a door remembers: some more than its rules count, so that late ones find their place."""
 
 
-class Numbers(tailgate.Numbers, frozen=True):
-    """alarms.csv. DOOR_FORCED: 'contact open without unlock in previous 5 s'. DOOR_HELD: 'open >60 s (plant rooms
-    30 s)'; the 60 s are the catalogue's on-delay. DOOR_AUTH: '>=5 fails/60 s/reader', over after 'no fail 300 s'.
-    """
+class Numbers(opening.Numbers, frozen=True):
+    """alarms.csv. DOOR_AUTH: '>=5 fails/60 s/reader', over after 'no fail 300 s'."""
 
-    unlock_before_s: Lasting = 5
-    plant_held_s: Seconds = 30
     denied_fails: Annotated[int, msgspec.Meta(ge=2, le=FAILS_KEPT)] = 5
     denied_window_s: Lasting = 60
     denied_quiet_s: Lasting = 300
@@ -129,64 +121,6 @@ def counted(quarters: list[int], ms: int) -> list[int]:
     return [newest, *counts]
 
 
-def opening(moment: Moment) -> Step:
-    """How the door came to be open: by an unlock, while it was free, or by force; and since when it should be shut.
-
-    In the opening hours of its place a door may stand open; it should be shut from their end.
-
-    A door that was open when it was first heard has not been forced as far as anybody knows. An unlock that the log
-    hears after the opening counts by its own time.
-    """
-    memory, device, said = dict(moment.memory), moment.look.device, moment.said
-    before_ms = ms(moment.look.site.numbers_of(Numbers).unlock_before_s)
-    unlocks = memory.get("unlocks", [])
-    if moment.group == "pass" and said["result"] == "granted":
-        unlocks = remember(unlocks, [moment.said_ms, said["pass_id"]], UNLOCKS)
-    elif moment.group == "lock" and (said["lock"] == "unlocked" or _was_free(moment)):
-        unlocks = remember(unlocks, [moment.said_ms, said["lock_id"]], UNLOCKS)
-    state, free = device.values.get("state"), device.values.get("lock") == "free"
-    if state == "closed":
-        return Step({"unlocks": unlocks, "closed": True})
-    if state not in OPEN:
-        return Step(memory | {"unlocks": unlocks} if unlocks else memory)
-    if "opened_ms" not in memory:
-        memory = {"opened_ms": device.stamps["contact"][0], "seen": memory.get("closed", False)}
-    opened_ms = memory["opened_ms"]
-    memory["unlocks"] = unlocks
-    memory["told"] = memory.get("told", False) or state == "forced"
-    memory["let"] = memory.get("let", False) or (free and device.stamps["lock"][0] <= opened_ms)
-    # Once let in is let in: at the rush hour a gate stays open for longer than its unlocks are remembered.
-    memory["let"] = memory["let"] or any(opened_ms - before_ms <= at <= opened_ms for at, _ in unlocks)
-    memory["forced"] = memory["told"] or (memory["seen"] and not memory["let"])
-    if free:
-        memory = {name: kept for name, kept in memory.items() if name not in ("from_ms", "shut_ms")}
-        return Step(memory | {"was_free": True})
-    if "from_ms" in memory:
-        return Step(memory)
-    was_free = memory.pop("was_free", False)
-    from_ms = memory.get("shut_ms", max(opened_ms, device.stamps["lock"][0]) if was_free else opened_ms)
-    while from_ms <= moment.at_ms:
-        shut_ms = _open_until_ms(moment, from_ms)
-        if shut_ms is None:
-            memory.pop("shut_ms", None)
-            return Step(memory | {"from_ms": from_ms})
-        from_ms = shut_ms
-    return Step(memory | {"shut_ms": from_ms}, from_ms)
-
-
-def _open_until_ms(moment: Moment, at_ms: int) -> int | None:
-    """The end of the opening hours of the place where the door is, if it was open then."""
-    described, site = moment.look.described, moment.look.site
-    hours = site.hours_of.get(described.area) if described is not None else None
-    return None if hours is None else open_until_ms(hours, at_ms, site.timezone)
-
-
-def _was_free(moment: Moment) -> bool:
-    """A door that has just ceased to be free was unlocked until now."""
-    before = moment.look.before
-    return moment.said["lock"] == "locked" and before is not None and before.values.get("lock") == "free"
-
-
 def denials(moment: Moment) -> Step:
     """Fails by reader. A burst lasts no time: it begins and ends with its last fail, from where its quiet runs."""
     memory, said, at_ms = dict(moment.memory), moment.said, moment.said_ms
@@ -219,25 +153,8 @@ def duress(moment: Moment) -> Step:
 
 
 PASSES = Tracker("passes", frozenset(("pass",)), passes)
-OPENING = Tracker("opening", frozenset(("contact", "lock", "pass")), opening)
 DENIALS = Tracker("denials", frozenset(("pass",)), denials)
 DURESS = Tracker("duress", frozenset(("pass",)), duress)
-
-
-def forced(look: Look) -> Seen | None:
-    memory = look.device.memory.get(OPENING.name, {})
-    return Seen(True) if memory.get("forced") else CLEAR
-
-
-def held(look: Look) -> Seen | None:
-    """Open while it should be shut. A plant room's 30 s are the 60 s of a door that began so much earlier."""
-    from_ms = look.device.memory.get(OPENING.name, {}).get("from_ms")
-    if from_ms is None:
-        return CLEAR
-    if look.device.kind == "plant_door":
-        plant_held_s = look.site.numbers_of(Numbers).plant_held_s
-        from_ms -= max(0, definition(look.site, "DOOR_HELD").on_delay_ms - ms(plant_held_s))
-    return Seen(True, {}, since_ms=from_ms)
 
 
 def denied(look: Look) -> Seen | None:
@@ -274,12 +191,11 @@ SYSTEM = System(
     },
     rules=(
         Rule("DURESS", frozenset((DURESS.group,)), under_duress),
-        Rule("DOOR_FORCED", frozenset((OPENING.group,)), forced),
-        Rule("DOOR_HELD", frozenset((OPENING.group,)), held),
+        *opening.RULES,
         Rule("DOOR_AUTH", frozenset((DENIALS.group,)), denied),
         tailgate.RULE,
     ),
-    trackers=(DURESS, OPENING, DENIALS, tailgate.TRACKER, PASSES),
+    trackers=(DURESS, opening.TRACKER, DENIALS, tailgate.TRACKER, PASSES),
     tiles=(TILE,),
     simulate=doors.simulate,
     plots=doors.PLOTS,

@@ -1,8 +1,9 @@
 """尾随 tailgating: people who crossed a door inwards against the passes that were granted for them.
 
 Each person needs a granted pass of their own in the 5 s before; people and passes are paired in the order of their own
-times. A crossing is judged a minute after it was heard, so that a grant that the log hears later still counts: the
-operator reviews a clip, which does not run away. Who leaves needs no pass, and nobody does while the door is free.
+times. A crossing is judged a minute and a half after it was heard, so that a grant that the log hears later still
+counts: the operator reviews a clip, which does not run away. Who leaves needs no pass, and nobody does while the door
+is free.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ GRANTS, CROSSINGS = 64, 64
 
 class Numbers(SystemNumbers, frozen=True):
     """alarms.csv TAILGATE: 'persons crossing > grants within 5 s'; 'P4, P3 if >=3/10 min/door'. The camera that counts
-    and the reader have clocks of their own, a second apart. `tailgate_on_way_s`: so long a pass may be on its way.
+    and the reader have clocks of their own, a second apart. `pass_on_way_s`: a gateway that tries again (MQTT, HTTP)
+    backs off to a minute or more; so long a pass may be on its way.
     """
 
     section: ClassVar[str] = "access"
 
     tailgate_grant_s: Lasting = 5
     tailgate_clocks_s: Seconds = 1
-    tailgate_on_way_s: Seconds = 60
+    pass_on_way_s: Seconds = 90
     tailgate_often: Annotated[int, msgspec.Meta(ge=1, le=CROSSINGS)] = 3
     tailgate_often_window_s: Lasting = 600
     tailgate_priority: Priority = "P4"
@@ -61,7 +63,7 @@ def step(moment: Moment) -> Step:
         if not known(memory.get("used", []), said["pass_id"]):
             memory["grants"] = remember(memory.get("grants", []), [said_ms, said["pass_id"]], GRANTS)
     elif moment.group == "crossing" and said.get("crossing_direction") != "out":
-        due_ms = max(said_ms + ms(numbers.tailgate_grant_s), at_ms + ms(numbers.tailgate_on_way_s))
+        due_ms = max(said_ms + ms(numbers.tailgate_grant_s), at_ms + ms(numbers.pass_on_way_s))
         crossing = [said_ms, said["crossing_id"], said["persons"], due_ms]
         free = moment.look.device.values.get("lock") == "free"
         if not free and not known(memory.get("judged", []), crossing[1]):

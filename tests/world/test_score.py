@@ -17,7 +17,7 @@ from community.world.obey import Obedience
 from community.world.score import Raised, added, explained, judge, score
 from community.world.site import by_log, excerpt
 from community.world.stream import Wire, stream
-from ingest.score import below, table
+from ingest.score import below, page, table
 from tests.world.small import DAY, sort
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +69,18 @@ def test_losses_give_their_reasons_and_the_table_names_them() -> None:
     assert below(tallies) == ["DOOR_HELD"]
     row = next(line for line in table(tallies) if line.startswith("DOOR_HELD"))
     assert "2 x wedged: never said" in row and "2 x false: moving_house" in row and "2 x false: ordinary life" in row
+
+
+def test_the_page_names_every_reason_and_every_kind_of_misbehaviour() -> None:
+    raised = [Raised(30 * MINUTE, "DOOR_HELD", "D-1")]
+    lost = judge([truth()], raised, 0, 100 * MINUTE)
+    text = page(
+        "By hand.", {"": judge([truth()], [Raised(11 * MINUTE, "DOOR_HELD", "D-1")], 0, 100 * MINUTE), "all": lost}
+    )
+    well, badly = text.split("## Told badly")
+    assert "By hand." in well and "Nothing was lost" in well and "Nothing was lost" not in badly
+    assert "| DOOR_HELD | 1 | wedged: never said |" in badly and "| DOOR_HELD | 1 | false: ordinary life |" in badly
+    assert all(f"**{kind}**" in text for kind in KINDS)
 
 
 def test_a_loss_names_what_befell_its_device_around_it() -> None:

@@ -197,6 +197,67 @@ def test_a_door_through_which_a_crowd_goes_was_opened_by_its_first(first_s, forc
     assert [entry[1] for entry in alarms(story, "activated")] == (["DOOR_FORCED/D-1"] if forced else [])
 
 
+BUSY = (60, 75)
+"""Two others have gone through in the minute before somebody opens at 100 s."""
+
+
+def shoved(story: Story, *others_s: float, shut_s: float = 106) -> None:
+    for second in others_s:
+        passes(story, second)
+        contact(story, "open", second + 1)
+        contact(story, "closed", second + 6)
+    contact(story, "open", 100)
+    contact(story, "closed", shut_s)
+
+
+@pytest.mark.parametrize(
+    ("others_s", "said_s"), [((), 101), ((75,), 101), ((20, 30), 101), (BUSY, 190), ((60, 70, 80, 90), 190)]
+)
+def test_a_door_in_use_waits_for_a_pass_that_may_be_on_its_way_and_a_quiet_one_does_not(others_s, said_s) -> None:
+    story = doors()
+    shoved(story, *others_s)
+    story.ticks(107, said_s - 1)
+    known = alarms(story)
+    story.ticks(max(107, said_s), 200)
+    raised, returned = alarms(story)
+    assert raised == ("activated", "DOOR_FORCED/D-1", 101) and returned[0] == "returned"
+    assert bool(known) == (said_s == 101), "as of the opening, and not told of before"
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "own_s", "forced"), [(180, 97, False), (189, 100, False), (180, 94, True), (191, 97, True)]
+)
+def test_the_pass_that_comes_late_lets_in_who_has_gone_through(heard_s, own_s, forced) -> None:
+    story = doors()
+    shoved(story, *BUSY)
+    story.ticks(107, heard_s - 1)
+    passes(story, heard_s, device_s=own_s)
+    story.ticks(heard_s + 1, 200)
+    assert bool(alarms(story)) == forced
+    assert not story.state.devices["D-1"].wakes, "nothing is waited for any more"
+
+
+def test_a_busy_door_that_stands_open_by_force_is_said_while_it_does() -> None:
+    told = doors()
+    for second in BUSY:
+        passes(told, second)
+    contact(told, "open", 100)
+    told.ticks(101, 300)
+    assert ("activated", "DOOR_FORCED/D-1", 191) in alarms(told)
+    contact(told, "closed", 301)
+    told.ticks(302, 310)
+    assert ("returned", "DOOR_FORCED/D-1", 303) in alarms(told)
+
+
+def test_what_the_controller_itself_calls_forced_waits_for_nothing() -> None:
+    story = doors()
+    for second in BUSY:
+        passes(story, second)
+    contact(story, "forced", 100)
+    story.ticks(101, 102)
+    assert alarms(story) == [("activated", "DOOR_FORCED/D-1", 101)]
+
+
 def test_the_lock_log_may_come_after_the_contact() -> None:
     story = doors()
     contact(story, "open", 10)
@@ -412,8 +473,8 @@ def test_two_who_cross_on_one_pass_are_tailgating_for_ten_minutes() -> None:
     story = doors()
     passes(story, 10)
     crosses(story, 12, persons=2)
-    story.ticks(13, 700)
-    assert alarms(story) == [("activated", "TAILGATE/D-1", 72), ("returned", "TAILGATE/D-1", 672)]
+    story.ticks(13, 730)
+    assert alarms(story) == [("activated", "TAILGATE/D-1", 102), ("returned", "TAILGATE/D-1", 702)]
     alarm = story.state.alarms["TAILGATE/D-1"]
     assert (alarm.priority, alarm.detail) == ("P4", {"persons": 2, "grants": 1})
 
@@ -423,7 +484,7 @@ def test_three_in_ten_minutes_at_one_door_are_graver(seconds, priority) -> None:
     story = doors()
     for second in seconds:
         crosses(story, second)
-        story.ticks(second + 1, second + 61)
+        story.ticks(second + 1, second + 91)
     assert story.state.alarms["TAILGATE/D-1"].priority == priority
     assert len(alarms(story, "activated")) == 1, "each begins the ten quiet minutes anew"
 
@@ -442,7 +503,7 @@ def test_three_in_ten_minutes_at_one_door_are_graver(seconds, priority) -> None:
             "a crossing delivered again takes no further grant",
             [(passes, 10, {}), (crosses, 12, {"id_": "c"}), (crosses, 40, {"device_s": 12, "id_": "c"})],
         ),
-        ("the grant is heard a minute after the crossing", [(crosses, 12, {}), (passes, 71, {"device_s": 11})]),
+        ("the grant is heard long after the crossing", [(crosses, 12, {}), (passes, 101, {"device_s": 11})]),
         ("both come late", [(passes, 90, {"device_s": 11}), (crosses, 91, {"device_s": 12})]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -451,7 +512,7 @@ def test_who_has_a_pass_of_their_own_follows_nobody(what, events) -> None:
     story = doors()
     for told, second, more in events:
         told(story, second, **more)
-    story.ticks(100, 160)
+    story.ticks(102, 200)
     assert alarms(story) == []
 
 
@@ -464,7 +525,7 @@ def test_who_has_a_pass_of_their_own_follows_nobody(what, events) -> None:
         ("a denied one neither", [(passes, 10, {"result": "denied"}), (crosses, 12, {})]),
         ("one pass, delivered twice", [(passes, 10, {"id_": "p"}), (passes, 11, {"id_": "p", "device_s": 10})]
          + [(crosses, 12, {"persons": 2})]),
-        ("a pass of their own that is heard too late", [(crosses, 12, {}), (passes, 73, {"device_s": 11})]),
+        ("a pass of their own that is heard too late", [(crosses, 12, {}), (passes, 103, {"device_s": 11})]),
         ("a used pass, delivered again", [(passes, 10, {"id_": "p"}), (crosses, 11, {}), (crosses, 14, {}),
          (passes, 17, {"id_": "p", "device_s": 10})]),
     ],
@@ -474,7 +535,7 @@ def test_who_has_none_does(what, events) -> None:
     story = doors()
     for told, second, more in events:
         told(story, second, **more)
-    story.ticks(74, 110)
+    story.ticks(104, 140)
     assert [entry[1] for entry in alarms(story)] == ["TAILGATE/D-1"]
 
 
@@ -483,7 +544,7 @@ def test_a_crossing_of_long_ago_is_not_judged_by_passes_that_are_forgotten() -> 
     for second in range(10, 170, 2):
         passes(story, second, method="qr")
     crosses(story, 170, device_s=12)
-    story.ticks(171, 240)
+    story.ticks(171, 270)
     assert alarms(story) == []
 
 
@@ -491,7 +552,7 @@ def test_nobody_follows_through_a_door_that_is_free() -> None:
     story = doors()
     story.tell("access.lock", "D-1", {"lock": "free"}, at_s=1)
     crosses(story, 10, persons=4)
-    story.ticks(11, 80)
+    story.ticks(11, 120)
     assert alarms(story) == []
 
 
