@@ -173,7 +173,8 @@ def _newcomer(draft: Draft) -> DeviceState:
 
 
 def _clock_skew(device: DeviceState, house: House, skew_ms: int, clock_ms: int, id_: str) -> tuple[DeviceState, bool]:
-    """Notices a clock that is off; one late message is not a wrong clock, five in ten minutes are."""
+    """Notices a clock that is off; one late message is not a wrong clock, five in ten minutes are. What a device kept
+    while it had no network comes within seconds, and says once that its clock may be off."""
     if abs(skew_ms) <= 1000 * house.max_skew_s:
         if device.skew_ms is not None and abs(skew_ms) < 1000 * house.good_skew_s:
             return replace(device, skew_ms=None, skews=()), True
@@ -181,6 +182,8 @@ def _clock_skew(device: DeviceState, house: House, skew_ms: int, clock_ms: int, 
     if any(known == id_ for _, known in device.skews):
         return device, False  # sent twice: no second sample of its clock
     recent = tuple(sample for sample in device.skews if sample[0] > clock_ms - 1000 * house.skew_window_s)
+    if device.skew_ms is None and recent and clock_ms - recent[-1][0] < 1000 * house.skew_apart_s:
+        return device, False
     skews = (*recent, (clock_ms, id_))[-house.skew_samples :]
     if device.skew_ms is None and len(skews) < house.skew_samples:
         return replace(device, skews=skews), False

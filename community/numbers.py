@@ -40,7 +40,8 @@ class SystemNumbers(Numbers, frozen=True):
 class House(Numbers, frozen=True):
     """What holds for every system and every alarm.
 
-    Time and silence. `max_skew_s`, `skew_samples` in `skew_window_s`, `good_skew_s`: alarms.csv CLOCK_SKEW. A
+    Time and silence. `max_skew_s`, `skew_samples` in `skew_window_s`, `good_skew_s`: alarms.csv CLOCK_SKEW; samples
+    that came sooner than `skew_apart_s` after each other were kept by a device without a network and count as one. A
     gateway's own clock is wrong after `feed_skew_beats` heartbeats that are off by the same: half a minute, before a
     device behind it can look silent. From beat to beat a wrong clock differs by the way of one message, less than
     `feed_skew_steady_s`; a queue by the whole ten seconds of a beat. Beats that came sooner than `feed_skew_apart_s`
@@ -65,6 +66,7 @@ class House(Numbers, frozen=True):
     good_skew_s: Lasting = 30
     skew_samples: Count = 5
     skew_window_s: Lasting = 600
+    skew_apart_s: Seconds = 5
     feed_skew_beats: Count = 3
     feed_skew_steady_s: Lasting = 5
     feed_skew_apart_s: Lasting = 5

@@ -19,6 +19,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import islice
 
 import msgspec
@@ -62,8 +63,8 @@ NICE = 10
 """As history itself: the wall goes first."""
 AGAIN_S, TRIES = 1.0, 30
 
-OFTEN = 5.0
-"""Times life, which has three incidents a day: a wall of two thousand households has some fifteen."""
+OFTEN = 4.0
+"""Times life, which has three incidents a day: a wall of two thousand households has a dozen and more."""
 
 SEEN_S, LATEST_S = 6, 28
 """A guard acknowledges after so many seconds, and at most so many more; DOMAIN.md asks for 30 (P1) and 60 (P2)."""
@@ -227,12 +228,10 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
     """
     past = Past(site, stretch)
     book = Book(engine, {site.id: past.site}, prefix=PREFIX)
-    for topic in (keys.LOG, keys.JOURNAL):
-        book.positions(topic)
     for day in range(past.first, past.first + past.days):
         if stop.is_set():
             return False
-        book.hear(past.minutes(day))
+        _patiently(stop, partial(book.hear, past.minutes(day)))
     told = past.entries()
     if not stretch.number:
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
@@ -241,20 +240,24 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
         if stop.is_set():
             return False
         for topic in (keys.LOG, keys.JOURNAL):
-            _take(book, topic, [entry for entry in lot if entry.topic == topic], stop)
+            _patiently(stop, partial(_take, book, topic, [entry for entry in lot if entry.topic == topic]))
     return True
 
 
-def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:
-    """Made is made: a database that is busy is asked again for the lot that it did not take."""
+def _take(book: Book, topic: str, entries: list[Entry]) -> None:
+    book.positions(topic)  # of the time before only the answer may have been lost
+    book.take(entries)
+
+
+def _patiently(stop: Stop, ask: Callable[[], object]) -> None:
+    """What was made is not made again: a database that is busy with others is asked once more."""
     for tried in range(TRIES):
         try:
-            book.take(entries)
+            ask()
             return
         except HistoryUnavailable:
             if tried == TRIES - 1 or stop.wait(AGAIN_S):
                 raise
-            book.positions(topic)  # the answer may have been lost, not the lot
 
 
 def tell(writer: LogWriter, site: Site, told: Recalled) -> None:

@@ -76,5 +76,5 @@ def test_happenings_told_in_one_go_an_hour_later_are_no_wrong_clock_and_those_of
         story.tell("broadcast.ack", "SP", {"message": f"m{number}"}, at_s=3600 + number, device_s=number)
     assert story.journal() == []
     for number in range(6):
-        story.tell("broadcast.ack", "SP", {"message": f"n{number}"}, at_s=3700 + number, device_s=90_000)
+        story.tell("broadcast.ack", "SP", {"message": f"n{number}"}, at_s=3700 + 10 * number, device_s=90_000)
     assert [key for _, key, _ in story.journal()] == ["CLOCK_SKEW/SP"]

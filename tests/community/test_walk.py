@@ -118,7 +118,7 @@ WALKS = (
         tuple((n, "access.pass", "D-1", {"method": "face", "result": "denied"}) for n in range(2, 8)),
         9,
     ),
-    Walk("TAILGATE", "D-1", "P4", "access", "3 /3 在线", ((2, "access.crossing", "D-1", {"persons": 1}),), 70),
+    Walk("TAILGATE", "D-1", "P4", "access", "3 /3 在线", ((2, "access.crossing", "D-1", {"persons": 1}),), 100),
     Walk(
         "GATE_FAULT", "BR-1", "P3", "parking", "0 /1 正常", ((2, "parking.barrier", "BR-1", {"barrier": "fault"}),), 70
     ),
@@ -239,7 +239,7 @@ WALKS = (
         "P4",
         "bins",
         "0 将满 /2",
-        tuple((n, "device.heartbeat", "B-1", {"_behind_s": 300}) for n in range(2, 8)),
+        tuple((n, "device.heartbeat", "B-1", {"_behind_s": 300}) for n in range(2, 32, 6)),
     ),
     Walk("SOURCE_STALE", "bins", "P2", "bins", "0", (), 60, ("bins", "B-1", "B-2")),
 )
