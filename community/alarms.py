@@ -35,6 +35,16 @@ CLEAR = Seen(False)
 """Nothing to see: what most rules answer most of the time."""
 
 
+class Lag(NamedTuple):
+    """How much later than it was true the log heard of something."""
+
+    ms: int
+    clock_ms: int
+    """So much of it is the device's clock: its word before came as late."""
+
+
+ON_TIME = Lag(0, 0)
+
 TOLD = ("activated", "reactivated")
 """Transitions by which people are told of an alarm; `reactivated` where they were told of it before."""
 
@@ -62,13 +72,13 @@ class Refused(ValueError):
 
 
 def observe(
-    alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag_ms: int = 0
+    alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag: Lag | None = None
 ) -> Outcome:
     """A rule looked at newer values of the device, true as of `at_ms` (effective device time), that the log heard
-    `lag_ms` after it. What is heard late ends late as well: a door whose clock is a minute behind is not held open
+    so much after it. What is heard late ends late as well: a door whose clock is a minute behind is not held open
     by every opening. So its on-delay runs from when it was heard, unless its end is known by the device's own time.
-    A P1 waits for nothing of the kind."""
-    after, transitions = _observe(alarm, definition, device, seen, at_ms, lag_ms)
+    A P1 waits for nothing that may be late; by as much as the device's clock is behind with every word, nothing is."""
+    after, transitions = _observe(alarm, definition, device, seen, at_ms, lag or ON_TIME)
     if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
         after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark
         transitions = [*freed, *transitions]
@@ -77,7 +87,7 @@ def observe(
     return after, transitions
 
 
-def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag_ms: int) -> Outcome:
+def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: Seen, at_ms: int, lag: Lag) -> Outcome:
     if not seen.condition:
         return _gone(alarm, definition, at_ms)
     priority = seen.priority or definition.priority
@@ -93,10 +103,10 @@ def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: See
         if alarm.detail != seen.detail or alarm.priority != priority:
             alarm = replace(alarm, detail=seen.detail, priority=priority)
         if alarm.lag_ms and priority == "P1":
-            alarm = replace(alarm, lag_ms=0)
+            alarm = replace(alarm, lag_ms=min(alarm.lag_ms, lag.clock_ms))
         if alarm.pending_ms is not None and seen.since_ms is not None and seen.since_ms > alarm.pending_ms:
             # one cause has gone, a younger one is there
-            alarm = replace(alarm, pending_ms=seen.since_ms, lag_ms=_listens_ms(priority, definition, lag_ms))
+            alarm = replace(alarm, pending_ms=seen.since_ms, lag_ms=_listens_ms(priority, definition, lag))
         return alarm, []
     alarm = replace(alarm, operator_ends=seen.operator_ends)
     if alarm.active:  # back within the off-delay: it never went away
@@ -104,13 +114,15 @@ def _observe(alarm: Alarm | None, definition: Definition, device: str, seen: See
         back = replace(alarm, detail=seen.detail, priority=priority)
         return _again(back, seen, at_ms) if graver else (back, [])
     since_ms = at_ms if seen.since_ms is None else min(seen.since_ms, at_ms)
-    lag_ms = _listens_ms(priority, definition, lag_ms)
+    lag_ms = _listens_ms(priority, definition, lag)
     alarm = replace(alarm, condition=True, clearing_ms=None, pending_ms=since_ms, lag_ms=lag_ms)
     return _run(replace(alarm, detail=seen.detail, priority=priority), definition, at_ms)
 
 
-def _listens_ms(priority: str, definition: Definition, lag_ms: int) -> int:
-    return lag_ms if priority != "P1" and definition.on_delay_ms else 0
+def _listens_ms(priority: str, definition: Definition, lag: Lag) -> int:
+    if not definition.on_delay_ms:
+        return 0
+    return lag.clock_ms if priority == "P1" else lag.ms
 
 
 def _gone(alarm: Alarm | None, definition: Definition, at_ms: int) -> Outcome:

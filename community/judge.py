@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from . import alarms, commands, door
 from .draft import Draft
+from .numbers import House, ms
 from .state import DeviceState
 from .systems import HEEDING, SYSTEMS, plan_of
 from .systems.base import NOTHING, Fact, Look, Moment, Patch, Rule, Tracker
@@ -168,5 +169,13 @@ def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: i
         if seen.pulse and before is not None and before.stamps.get(group, NEVER_SAID)[0] == at_ms:
             continue  # the same press once more, under another id
         entry = draft.definition(rule.alarm)
-        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms, lag_ms)
+        lag = _lag(lag_ms, before, calm.site.house) if lag_ms else None
+        outcome = alarms.observe(alarm, entry, device.id, seen, at_ms, lag)
         draft.settle(key, alarm, outcome)
+
+
+def _lag(lag_ms: int, before: DeviceState | None, house: House) -> alarms.Lag:
+    """What comes out of a queue is late by something else each time, a clock that is behind by the same."""
+    clock_ms = before.heard_ms - before.seen_ms if before is not None and before.seen_ms else 0
+    steady = abs(lag_ms - clock_ms) <= ms(house.feed_skew_steady_s) and lag_ms <= ms(house.max_skew_s)
+    return alarms.Lag(lag_ms, min(lag_ms, clock_ms) if steady else 0)

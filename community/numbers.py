@@ -44,10 +44,10 @@ class House(Numbers, frozen=True):
     that came sooner than `skew_apart_s` after each other were kept by a device without a network and count as one. A
     gateway's own clock is wrong after `feed_skew_beats` heartbeats that are off by the same: half a minute, before a
     device behind it can look silent. From beat to beat a wrong clock differs by the way of one message, less than
-    `feed_skew_steady_s`; a queue by the whole ten seconds of a beat. Beats that came sooner than `feed_skew_apart_s`
-    after each other came out of one queue and say nothing of a clock. Late and stale after so many periods, back after
-    `good_beats`: DOMAIN.md ('60 s x 3', '2 good beats'). `slept_s`: a tick a second goes to every partition, so that a
-    log without one for so long slept, or the whole house did.
+    `feed_skew_steady_s` (a device's too); a queue by the whole ten seconds of a beat. Beats that came sooner than
+    `feed_skew_apart_s` after each other came out of one queue and say nothing of a clock. Late and stale after so many
+    periods, back after `good_beats`: DOMAIN.md ('60 s x 3', '2 good beats'). `slept_s`: a tick a second goes to every
+    partition, so that a log without one for so long slept, or the whole house did.
 
     Orders. `order_life_s`: what a charge point has not carried out by then is reported as failed; `order_life_max_s`:
     however late an order says it expires, who gave it ten minutes ago does not expect it any more. `answer_skew_s`: a

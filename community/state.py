@@ -99,7 +99,7 @@ class Alarm(msgspec.Struct, omit_defaults=True):
     """The condition has held since then; the on-delay runs."""
     lag_ms: int = 0
     """The log heard of the condition so much after its begin: so much longer it listens for the end before it says
-    that the on-delay has run. Never of a P1."""
+    that the on-delay has run. Of a P1 only what its device's clock is behind."""
     clearing_ms: int | None = None
     """The condition has been gone since then; the off-delay runs."""
     operator_ends: bool = False
