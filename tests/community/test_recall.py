@@ -9,9 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from community.board import board
+from community.demo import DEMO
 from community.model import BadRecord
 from community.recall import QUARTERS
-from community.site import DEMO, Device, Source, Text
+from community.site import Device, Source, Text
 from community.state import State
 from community.systems.access import QUARTER_MS
 from store.history.snapshots import state_bytes
@@ -76,6 +77,7 @@ def test_a_first_start_shows_the_day_before_it_and_says_that_it_is_invented() ->
     demo.live(0)
     before = wall(demo.state)
     assert not any(before["demo"].values()) and before["ribbon"]["marks"] == [] and before["passes"]["counts"] == []
+    demo.live(20)
     demo.tell("demo.past", data=past(), at_s=20)
     shown = wall(demo.state)
     assert shown["demo"] == {"ribbon": True, "recent": True, "today": True}
