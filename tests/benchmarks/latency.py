@@ -133,16 +133,16 @@ async def _measure(programs: Programs, marks: int) -> dict[str, Any]:
             await page.add_init_script(PROBE)
             await page.goto(programs.url)
             await page.wait_for_selector("body[data-state=live]", state="attached")
-            await _free(page, len(CONNECTORS))
+            await all_free(page, len(CONNECTORS))
             with Load(writer, RATE_PER_S) as load:
-                found = await _watched(page, programs, _Marker(page, own, deltas), load, marks)
+                found = await _watched(page, programs, Marker(page, own, deltas), load, marks)
             await browser.close()
     own.close()
     writer.close()
     return found
 
 
-async def _watched(page: Page, programs: Programs, marker: _Marker, load: Load, marks: int) -> dict[str, Any]:
+async def _watched(page: Page, programs: Programs, marker: Marker, load: Load, marks: int) -> dict[str, Any]:
     """The marks under load, what the programs cost meanwhile, and the charge point's payloads."""
     await marker.status_round(6)  # warm: the page's code, the programs' caches
     marker.forget()
@@ -157,7 +157,7 @@ async def _watched(page: Page, programs: Programs, marker: _Marker, load: Load, 
     return {**marker.took, "cpu": spent, "rate": rate, "payload": payload}
 
 
-class _Marker:
+class Marker:
     """Sends marks and keeps what each took, stage by stage, in milliseconds."""
 
     def __init__(self, page: Page, writer: LogWriter, deltas: Deltas) -> None:
@@ -224,7 +224,7 @@ class _Marker:
         return told, stamps
 
 
-async def _payloads(page: Page, programs: Programs, marker: _Marker, n: int) -> list[float]:
+async def _payloads(page: Page, programs: Programs, marker: Marker, n: int) -> list[float]:
     """StatusNotification of a real charge point client, from the moment it sends to the pixel."""
     fine = ChargePointErrorCode.no_error
     took: list[float] = []
@@ -247,7 +247,7 @@ async def _payloads(page: Page, programs: Programs, marker: _Marker, n: int) -> 
     return took
 
 
-async def _free(page: Page, n: int) -> None:
+async def all_free(page: Page, n: int) -> None:
     """Until the wall counts n free plugs: everything that was woken is on it."""
     await page.wait_for_function("n => document.getElementById('tile-ev-value').textContent === n", arg=str(n))
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,7 +29,10 @@ ENGINES = ("kafka", "embedded")
 class Programs:
     """One installation: Valkey as embedded by `make run`, and the log in it or in `bootstrap`."""
 
-    def __init__(self, folder: Path, children: Children, bootstrap: str = "") -> None:
+    def __init__(
+        self, folder: Path, children: Children, bootstrap: str = "", more: Mapping[str, str] | None = None
+    ) -> None:
+        """`more`: further settings."""
         self.folder = folder
         self.redis = RedisServer(folder / "redis", children)
         self.redis.start()
@@ -40,6 +43,7 @@ class Programs:
             "PORT": str(self.port),
             "OCPP_PORT": str(self.ocpp_port),
             "SHOUWANG_VAR": str(folder),
+            **(more or {}),
         }
         self.settings = read_settings(self.environ)
         self._children = children
@@ -49,7 +53,7 @@ class Programs:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, names: Sequence[str]) -> None:
+    def start(self, names: Sequence[str], patience_s: float = 60) -> None:
         """Programs of the Procfile by name; waits for the wall where `web` is one of them."""
         for name in names:
             module = ["dashboard"] if name == "web" else ["ingest", name]
@@ -58,7 +62,9 @@ class Programs:
                     [sys.executable, "-m", *module], cwd=ROOT, env=self.environ, stdout=log, stderr=log
                 )
         if "web" in names:
-            wait_until(lambda: ask_ready(self.port)[0] == 200, 60, f"a wall on port {self.port}; see {self.folder}")
+            wait_until(
+                lambda: ask_ready(self.port)[0] == 200, patience_s, f"a wall on port {self.port}; see {self.folder}"
+            )
 
     def cpu_s(self) -> dict[str, float]:
         """Processor seconds used so far, user and system, by program; Valkey among them."""
@@ -67,6 +73,10 @@ class Programs:
         pids["valkey"] = self.redis.process.pid
         spent = {name: psutil.Process(pid).cpu_times() for name, pid in pids.items()}
         return {name: times.user + times.system for name, times in spent.items()}
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory, by program."""
+        return {name: round(psutil.Process(p.pid).memory_info().rss / 1e6, 1) for name, p in self._running.items()}
 
     def stop(self) -> None:
         for process in self._running.values():
@@ -83,7 +93,9 @@ class Programs:
 
 
 @contextmanager
-def installed(engine: str, names: Sequence[str]) -> Iterator[Programs]:
+def installed(
+    engine: str, names: Sequence[str], more: Callable[[Path], Mapping[str, str]] = lambda folder: {}
+) -> Iterator[Programs]:
     """The programs on `kafka` (a real Apache Kafka) or `embedded`, in a folder of their own, gone afterwards.
 
     Raises RuntimeError where Kafka cannot be had.
@@ -95,7 +107,7 @@ def installed(engine: str, names: Sequence[str]) -> Iterator[Programs]:
         try:
             if engine == "kafka":
                 broker = kafka(folder / "kafka", children)
-            programs = Programs(folder, children, broker.bootstrap if broker else "")
+            programs = Programs(folder, children, broker.bootstrap if broker else "", more(folder))
             try:
                 programs.start(names)
                 yield programs

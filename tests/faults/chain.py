@@ -60,7 +60,7 @@ class Chain:
         self.redis.start()
         for name in (*self._wires, *PROGRAMS):
             self.start(name)
-        wait_until(lambda: ask_ready(self._ports["web"])[0] == 200, 90, f"the house is ready; see {self._folder}")
+        wait_until(lambda: ask_ready(self._ports["web"])[0] == 200, 180, f"the house is ready; see {self._folder}")
 
     def start(self, name: str) -> None:
         if name == "log":
