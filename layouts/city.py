@@ -6,7 +6,7 @@ import json
 
 from dash import html
 
-from community.words import CITY, CLIENT, Lang
+from community.words import CITY, CLIENT, PRIORITIES, Lang
 
 TIMES = ("seconds", "minutes", "hours", "hours_minutes", "days")
 
@@ -24,6 +24,7 @@ def city(lang: Lang) -> html.Main:
                 ],
                 className="top",
             ),
+            html.Div([html.Span(name.get(lang)) for name in PRIORITIES.values()], className="heads"),
             html.Section(id="city-lost", className="city-lost", hidden=True, role="status"),
             html.Ol(id="city-lines", className="lines"),
         ],

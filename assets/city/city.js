@@ -57,7 +57,7 @@
     if (!shown.element) Object.assign(shown, build_row(id));
     const { line, parts } = shown;
     SW.look(shown.element, `line ${line.look}`);
-    SW.markup(parts.mark, line.symbol === "badge" ? SW.badge(line.p, line.badge) : SW.symbol(line.symbol));
+    SW.markup(parts.mark, line.symbol === "badge" ? SW.badge(line.p, line.look === "p1" ? "inverse" : line.badge) : SW.symbol(line.symbol));
     SW.text(parts.name, line.name);
     SW.text(parts.what, line.place ? `${line.title}  ${line.place}` : line.title);
     SW.text(parts.line, line.line);
