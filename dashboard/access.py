@@ -68,6 +68,10 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/_reload-hash", ALL),
     Rule("POST", "/_dash-update-component", PEOPLE),
     # the desk
+    Rule("GET", "/desk", DESK, page=True),
+    Rule("GET", "/api/v1/desk", DESK),
+    Rule("GET", "/api/v1/desk/alarm", DESK),
+    Rule("GET", "/api/v1/card", DESK | {"sysadmin"}),
     Rule("GET", "/api/v1/kpis", FIGURES),
     Rule("GET", "/api/v1/figures", FIGURES),
     Rule("GET", "/api/v1/pictures/", DESK),

@@ -24,6 +24,7 @@ from .assets import build_id
 from .audit_page import make_audit
 from .compress import Compress
 from .dash_app import make_dash
+from .desk import make_desk
 from .facts import Facts
 from .figures import History
 from .fonts import Fonts, FontUnavailable
@@ -90,6 +91,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
+    server.include_router(make_desk(hub, history.engine, service, facts))
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     dash = make_dash(server, views, house)

@@ -8,6 +8,7 @@ from community.site import Text
 from layouts.city import city
 from layouts.wall import wall
 
+from . import desk_page
 from .office import daily
 from .view import View
 
@@ -17,4 +18,4 @@ WALL = View(
 
 CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
 
-VIEWS: Sequence[View] = (WALL, CITY, daily.VIEW)
+VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, daily.VIEW)

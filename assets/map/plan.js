@@ -138,6 +138,15 @@
       callOut();
     }
   };
+  /** The operator's page: brings what stands for an alarm into the middle, near enough to see its neighbours. */
+  window.lookAt = ({ spot, device, xy }) => {
+    const shape = shapes.get(spot);
+    const place = xy || devices.at(device);
+    const at = shape ? shape.layer.getBounds().getCenter() : place && L.latLng(point(place));
+    if (!at) return;
+    fit();
+    map.setView(at, map.getZoom() + 1.2, { animate: false });
+  };
   window.tickPlan = () => plates.tick();
 
   document.body.classList.toggle("desk", Boolean(data.desk));

@@ -235,7 +235,7 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
     return router
 
 
-HOME: Mapping[Role, str] = {"auditor": "/audit", "secadmin": "/people"}
+HOME: Mapping[Role, str] = {"guard": "/desk", "supervisor": "/desk", "auditor": "/audit", "secadmin": "/people"}
 """Where a role begins, where that is not the wall."""
 
 

@@ -1,0 +1,31 @@
+"""/desk, the page on which alarms are handled; what stands in it comes from desk.py and the stream."""
+
+from __future__ import annotations
+
+import time
+
+from dash.development.base_component import Component
+
+from community.board.desk_words import DESK
+from community.site import Text
+from layouts.desk import desk
+
+from .access import rule_of
+from .pages import Page
+from .signin.who import post_of
+from .view import View
+
+OFFERED = (("/", DESK["wall"]), ("/desk", DESK["desk"]), ("/daily", DESK["daily"]), ("/people", DESK["people"]))
+
+
+def layout(page: Page) -> Component:
+    """With the other pages that this person may open."""
+    site, lang, who = page.site, page.lang, page.who
+    assert who is not None  # the guard lets nobody else in
+    pages = [(path, name.get(lang)) for path, name in OFFERED if who.may(rule_of("GET", path).roles or (), site.id)]
+    post = post_of(who, site, time.time_ns() // 1_000_000)
+    named = {post.id: post.name.get(lang) for post in site.posts}.get(post, post)
+    return desk(site, lang, " · ".join(part for part in (who.name, named) if part), who.id, pages)
+
+
+VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "desk"))
