@@ -34,6 +34,8 @@ class Rule(NamedTuple):
     path: str
     roles: Roles | None
     page: bool = False
+    everywhere: bool = False
+    """It is about all communities at once: for whom has the role in each of them."""
 
 
 RULES: tuple[Rule, ...] = (
@@ -56,8 +58,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/session", ALL),
     # the wall
     Rule("GET", "/", WALL, page=True),
-    Rule("GET", "/city", WALL, page=True),
-    Rule("GET", "/city/live", WALL),
+    Rule("GET", "/city", WALL, page=True, everywhere=True),
+    Rule("GET", "/city/live", WALL, everywhere=True),
     Rule("GET", "/map", WALL),
     Rule("GET", "/live", WALL),
     Rule("GET", "/api/v1/state", WALL),

@@ -65,14 +65,15 @@ def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts
             facts.tell("care.view", "allowed", at.who.id, at.site.id, key)
         roles = desk_roles(at.who, at.site.id)
         said = desk_alarm(state, held, at.lang, str(roles[-1])) if held is not None else {"key": wanted, "over": True}
+        names: Mapping[str, str] = {}
+        rows: list[Any] = []
         try:
             rows = await asyncio.to_thread(_timeline, engine(), state.site, key or wanted, since_ms(held))
             names = await asyncio.to_thread(_names, service)
-            told = _merged(rows, _facts_of(held) if held is not None else [])
-            said["timeline"] = [_line(row, state.site, at.lang, names) for row in told]
         except (HistoryUnavailable, HistoryMisconfigured):
-            said["timeline"] = None
-        return _answer(said)
+            said["history_away"] = True
+        told = _merged(rows, _facts_of(held) if held is not None else [])
+        return _answer(said | {"timeline": [_line(row, state.site, at.lang, names) for row in told]})
 
     return router
 

@@ -69,7 +69,11 @@ class Guard:
             if who.stage:
                 await _lead(answer, STAGES[who.stage]) if rule.page else await _refuse(answer, 401, "sign in first")
                 return
-        mine = [id_ for id_ in self.hub.sites if who.may(rule.roles, id_)] if who and rule.roles is not None else None
+        mine = None
+        if who is not None and rule.roles is not None:
+            mine = [id_ for id_ in self.hub.sites if who.may(rule.roles, id_)]
+            if rule.everywhere and len(mine) < len(self.hub.sites):
+                mine = []
         try:
             page = page_of(self.hub.sites, scope["path"], query, headers, mine)
         except UnknownCommunity as unknown:
@@ -96,7 +100,7 @@ class Guard:
         if path in DASHS_OWN:
             asking = urlsplit(headers.get("referer", "")).path
             page = rule_of("GET", asking if asking in self.views else "/")
-            return rule._replace(roles=(rule.roles or ALL) & (page.roles or ALL))
+            return rule._replace(roles=(rule.roles or ALL) & (page.roles or ALL), everywhere=page.everywhere)
         return rule._replace(page=True) if path in self.views else rule
 
     async def _sign_in(self, scope: Scope, headers: Headers, rule: Rule, answer: Send) -> None:

@@ -86,9 +86,9 @@
 
   const timeline = () => {
     const list = SW.at("desk-timeline");
-    if (alarm.timeline === null) return list.replaceChildren(SW.make("p", "away", SW.say("history_away")));
     const line = (l) => SW.make("p", l.type === "command.refused" ? "refused" : "", SW.make("span", "num", l.at), SW.make("i", ""), SW.make("span", "", l.words), SW.make("em", "", l.who));
     const lines = alarm.timeline.map(line);
+    if (alarm.history_away) lines.unshift(SW.make("p", "away", SW.say("history_away")));
     if (alarm.escalation) lines.push(SW.make("p", "coming", SW.make("span", "num", ""), SW.make("i", ""), SW.make("span", "", alarm.escalation)));
     list.replaceChildren(...lines);
   };

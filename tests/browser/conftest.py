@@ -48,10 +48,10 @@ class Programs:
         command = ["dashboard"] if name == "web" else ["ingest", name, *options]
         self._running[name] = self._children.start([sys.executable, "-m", *command], cwd=ROOT, env=self._env)
         if name == "web":
-            wait_until(lambda: self._answers(), 30, "the web process answers")
+            wait_until(lambda: self._answers(), 90, "the web process answers")
 
     def ready(self) -> None:
-        wait_until(lambda: self._answers("/readyz"), 30, "the chain is ready")
+        wait_until(lambda: self._answers("/readyz"), 90, "the chain is ready")
 
     def _answers(self, path: str = "/healthz") -> bool:
         try:

@@ -1,0 +1,161 @@
+"""The desk in a browser: an SOS from press to close by two people, by mouse and by keyboard; what the log is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, expect
+
+from store import keys
+from tests.browser.conftest import Programs
+from tests.engines.redis import RedisServer
+
+WAIT_MS = 30_000
+
+
+class Seat:
+    """Somebody at a desk, signed in by one click of the demo."""
+
+    def __init__(self, browser: Browser, url: str, role: str, width: int = 1366, height: int = 768) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        self.page: Page = self.context.new_page()
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(f"{url}/login?next=%2Fdesk")
+        button = self.page.locator(f"button[value={role}]")
+        button.click()
+        while "/desk" not in self.page.url:  # the tables of people are made beside the wall
+            self.page.goto(f"{url}/login?next=%2Fdesk")
+            self.page.locator(f"button[value={role}]").click()
+        self.page.wait_for_selector("body[data-state=live]", timeout=WAIT_MS)
+
+    def row(self, key: str) -> str:
+        return f'#desk-rows .row[data-key="{key}"]'
+
+    def open(self, key: str, title: str) -> None:
+        self.page.locator(self.row(key)).click(timeout=WAIT_MS)
+        expect(self.page.locator("#desk-head h2")).to_contain_text(title, timeout=WAIT_MS)
+
+    def said(self, words: str | re.Pattern[str]) -> None:
+        expect(self.page.locator("#desk-said")).to_contain_text(words, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def seats(browser: Browser, chain: Programs) -> Iterator[tuple[Seat, Seat]]:
+    pair = Seat(browser, chain.url, "guard"), Seat(browser, chain.url, "supervisor")
+    yield pair
+    for seat in pair:
+        seat.context.close()
+
+
+def commands(url: str) -> list[tuple[str, str, str]]:
+    """(type, person, verdict or work) of every command in the log."""
+    with redis.Redis.from_url(url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+    told = [(r["type"].removeprefix("command.alarm."), r["data"]) for r in records if r["type"].startswith("command.")]
+    return [(type_, data.get("person", ""), data.get("verdict") or data.get("work", "")) for type_, data in told]
+
+
+def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, seats: tuple[Seat, Seat]) -> None:
+    guard, supervisor = seats
+    chain.say("sos.press", "SOS-021", press="long")
+    sos = "SOS/SOS-021"
+    for seat in seats:
+        seat.open(sos, "一键")
+        expect(seat.page.locator("#desk-p1")).to_contain_text("1 起紧急未确认")
+        expect(seat.page.locator("#desk-timeline .coming")).to_contain_text("若仍未确认")
+        expect(seat.page.locator("#desk-head p")).to_contain_text("1203室")
+    supervisor.page.keyboard.press("s")
+    supervisor.said("紧急告警不能搁置")
+
+    guard.page.locator("#desk-acts .go").click()
+    for seat in seats:  # both see one outcome
+        expect(seat.page.locator(f"{seat.row(sos)} .words")).to_contain_text("中控岗 处理中", timeout=WAIT_MS)
+        expect(seat.page.locator("#desk-p1")).to_be_hidden()
+    # the second, who had not seen it yet, is told in words
+    refused_body = {"type": "alarm.take", "alarm": sos, "community": "lanting"}
+    answer = supervisor.page.request.post(
+        f"{chain.url}/api/v1/commands", data=refused_body, headers={"origin": chain.url}
+    )
+    assert answer.status == 202
+    supervisor.page.locator("#desk-steps input").first.check()
+    supervisor.said("已记下")
+
+    guard.page.locator("#desk-acts button", has_text="已到场").click()
+    expect(supervisor.page.locator(f"{supervisor.row(sos)} .words")).to_contain_text("已到场", timeout=WAIT_MS)
+    guard.page.locator("#desk-acts button", has_text="关闭").click()
+    mistake = guard.page.locator("#desk-form button", has_text="误触")
+    mistake.click()  # a click is not enough for a critical one
+    expect(guard.page.locator(guard.row(sos))).to_be_visible()
+    mistake.hover()
+    guard.page.mouse.down()
+    for seat in seats:
+        expect(seat.page.locator(seat.row(sos))).to_have_count(0, timeout=WAIT_MS)
+    guard.page.mouse.up()
+    supervisor.page.locator("#show-closed").click()
+    expect(supervisor.page.locator("#desk-rows .row").first).to_contain_text("一键")
+    told = commands(chain.redis_url)
+    assert [row for row in told if row[0] in ("take", "close")] == [
+        ("take", "demo:guard", "working"),
+        ("take", "demo:supervisor", "working"),
+        ("take", "demo:guard", "on_scene"),
+        ("close", "demo:guard", "mistake"),
+    ]
+    assert ("comment", "demo:supervisor", "") in told
+    assert guard.errors == supervisor.errors == []
+
+
+def test_by_keyboard_alone(chain: Programs, seats: tuple[Seat, Seat]) -> None:
+    page = seats[0].page
+    chain.say("sos.press", "SOS-021", press="long")
+    chain.say("sos.press", "SOS-022", press="long")
+    page.locator(seats[0].row("SOS/SOS-022")).wait_for(timeout=WAIT_MS)
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    expect(page.locator(".row.chosen")).to_have_count(1)
+    key = page.locator(".row.chosen").get_attribute("data-key")
+    expect(page.locator("#desk-acts .go")).to_contain_text("确认并由我处理")
+    page.keyboard.press("a")
+    expect(page.locator(".row.chosen .words")).to_contain_text("处理中", timeout=WAIT_MS)
+    page.keyboard.press("n")
+    page.keyboard.type("ads 问过业主")  # letters are letters while one writes
+    assert page.input_value("#desk-comment") == "ads 问过业主"
+    page.keyboard.press("Escape")
+    page.keyboard.press("d")
+    page.locator("#desk-form").get_by_text("指派给").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.locator("#desk-form")).to_be_empty()
+    expect(page.locator("#desk-acts button", has_text="关闭")).not_to_have_class("off", timeout=WAIT_MS)
+    page.keyboard.press("c")
+    page.locator("#desk-form button", has_text="真实").first.wait_for(timeout=WAIT_MS)
+    page.keyboard.down("Enter")  # the first reason has the focus; it is held
+    expect(page.locator(seats[0].row(str(key)))).to_have_count(0, timeout=WAIT_MS)
+    page.keyboard.up("Enter")
+    page.keyboard.press("/")
+    page.keyboard.type("没有这栋")
+    expect(page.locator("#desk-rows .row")).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#desk-keys")).to_have_class(re.compile("all"))
+    assert ("close", "demo:guard", "true") in commands(chain.redis_url)
+    assert seats[0].errors == []
+
+
+def test_the_log_down_is_said_at_the_button(
+    chain: Programs, seats: tuple[Seat, Seat], redis_server: RedisServer
+) -> None:
+    guard = seats[0]
+    chain.say("sos.press", "SOS-021", press="long")
+    guard.open("SOS/SOS-021", "一键")
+    redis_server.kill()
+    guard.page.locator("#desk-acts .go").click()
+    guard.said(re.compile("日志写不进去|不确定是否已记下"))
+    expect(guard.page.locator(f"{guard.row('SOS/SOS-021')} .words")).to_contain_text("未确认")
+    redis_server.start()
+    guard.page.locator("body[data-state=live]").wait_for(timeout=30_000)
+    guard.page.locator("#desk-acts .go").click()
+    expect(guard.page.locator(f"{guard.row('SOS/SOS-021')} .words")).to_contain_text("处理中", timeout=30_000)
