@@ -81,6 +81,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/api/v1/tour", DESK),
     # the manager's pages
     Rule("GET", "/daily", FIGURES, page=True),
+    Rule("GET", "/alarms", FIGURES, page=True),
     # what was done
     Rule("GET", "/audit", AUDIT, page=True),
     Rule("GET", "/audit.csv", AUDIT),

@@ -19,6 +19,7 @@ class History:
     """Reads the database from threads; connects at the first question."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._open: Callable[[], sa.Engine] = lambda: open_engine(url)
         self._engine: sa.Engine | None = None
 

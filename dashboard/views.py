@@ -9,7 +9,7 @@ from layouts.city import city
 from layouts.wall import wall
 
 from . import desk_page
-from .office import daily
+from .office import daily, performance
 from .view import View
 
 WALL = View(
@@ -18,4 +18,4 @@ WALL = View(
 
 CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
 
-VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, daily.VIEW)
+VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, daily.VIEW, performance.VIEW)

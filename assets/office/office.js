@@ -2,16 +2,18 @@
 (() => {
   const tell = (id, props) => window.dash_clientside.set_props(id, props);
   let asked = 0;
-  const drill = (what) => what && tell("drill", { data: { asked: what, n: (asked += 1) } });
+  const records = () => document.querySelector(".records").id;
+  const drill = (what) => what && tell(records().replace("records", "drill"), { data: { asked: what, n: (asked += 1) } });
+  const shut = () => tell(records(), { children: null });
 
   document.addEventListener("click", (event) => {
     const at = event.target.closest("[data-drill], [data-close], [data-print]");
     if (!at) return;
     if (at.dataset.drill) drill(at.dataset.drill);
     else if (at.dataset.print) window.print();
-    else tell("records", { children: null });
+    else shut();
   });
-  document.addEventListener("keydown", (event) => event.key === "Escape" && tell("records", { children: null }));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && document.querySelector(".records") && shut());
 
   /** A chart tells of clicks only to whoever asked it: each is asked once, when it is there. */
   const ask = (chart) => {

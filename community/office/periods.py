@@ -29,13 +29,15 @@ class Compared(NamedTuple):
     period: Period
 
 
-def period_asked(asked: Mapping[str, str], today: str) -> Period:
-    """`span=day|week|month` with `day`, or `from` and `to`. What cannot be read is yesterday: the last whole day."""
+def period_asked(asked: Mapping[str, str], today: str, days: int = 1) -> Period:
+    """`span=day|week|month` with `day`, or `from` and `to`. What cannot be read is the last whole days, so many."""
     yesterday = shifted(today, -1)
     begin, end = _day(asked.get("from", "")), _day(asked.get("to", ""))
     if begin and end:
         begin, end = min(begin, end), max(begin, end)
         return Period("range", max(begin, shifted(end, 1 - MOST_DAYS)), end)
+    if days > 1 and not _day(asked.get("day", "")):
+        return Period("range", shifted(today, -days), yesterday)
     day, span = _day(asked.get("day", "")) or yesterday, asked.get("span", "day")
     return around(day, "week" if span == "week" else "month" if span == "month" else "day")
 

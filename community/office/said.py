@@ -78,7 +78,7 @@ def number(amount: float | int, decimals: int) -> str:
 
 
 def clock(seconds: float, lang: Lang) -> str:
-    """`5 秒`, `6分12秒`, `3时20分`, `2天4时` / `5 s`, `6m12s`, `3h20m`, `2d4h`."""
+    """`5 秒`, `6 分`, `6分12秒`, `3时20分`, `2天4时` / `5 s`, `6 m`, `6m12s`, `3h20m`, `2d4h`."""
     whole = round(seconds)
     zh = lang == "zh"
     if whole < 60:
@@ -86,8 +86,12 @@ def clock(seconds: float, lang: Lang) -> str:
         return f"{shown} 秒" if zh else f"{shown} s"
     minutes, rest = divmod(whole, 60)
     if minutes < 60:
+        if not rest:
+            return f"{minutes} 分" if zh else f"{minutes} m"
         return f"{minutes}分{rest:02d}秒" if zh else f"{minutes}m{rest:02d}s"
     hours, minutes = divmod(minutes, 60)
+    if hours < 48 and not minutes:
+        return f"{hours} 时" if zh else f"{hours} h"
     if hours < 48:
         return f"{hours}时{minutes:02d}分" if zh else f"{hours}h{minutes:02d}m"
     days, hours = divmod(hours, 24)

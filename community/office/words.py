@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..site import Text
 
 OFFICE = {
@@ -45,6 +47,7 @@ OFFICE = {
     "close": Text("关闭", "Close"),
     "open_records": Text("看记录：{}", "Records: {}"),
     "other": Text("其他", "Other"),
+    "unsaid": Text("未分类", "Not said"),
     "everywhere": Text("全部", "All"),
     "hour": Text("{}时", "{}h"),
     # panels: what is measured, beside the finding
@@ -93,6 +96,61 @@ OFFICE = {
     "kwh": Text("度", "kWh"),
     "phase": Text("状态", "Phase"),
     "order": Text("工单号", "Order"),
+    # alarm performance
+    "isa": Text("报警指标", "Alarm KPIs"),
+    "per_day": Text("每岗日均报警", "Alarms a day, per operator"),
+    "flood": Text("泛滥时段", "Flood windows"),
+    "stale": Text("陈旧报警", "Stale alarms"),
+    "chattered": Text("抖动的报警", "Chattering alarms"),
+    "top_share": Text("前十占比", "Share of the worst ten"),
+    "mtta": Text("平均确认", "Mean to acknowledge"),
+    "mttr": Text("平均恢复", "Mean to recover"),
+    "alarms": Text("报警", "Alarms"),
+    "share": Text("占比", "Share"),
+    "indicative": Text("不满 30 天，只供参考", "Under 30 days: indicative"),
+    "positions": Text("{} 个操作岗位", "operator positions: {}"),
+    "actors": Text("最多的十个设备报警", "Worst ten alarms of a device"),
+    "shares": Text("按标准的三级", "By the standard's three grades"),
+    "chattering": Text("60 秒内三次及以上", "Three or more within 60 s"),
+    "chattering_rule": Text(
+        "一分钟内第三次及以后的响起次数，逐个报警。",
+        "How often each alarm came for at least the third time within a minute.",
+    ),
+    "no_chatter": Text("没有", "None"),
+    "verdicts": Text("按关闭时的结论", "By the verdict at closing"),
+    "verdicts_rule": Text(
+        "每次报警最后一次写明的结论；没有写明的不算真也不算假。误报率 = 规则误报与数据错误，占写明结论的。",
+        "Of each alarm the last verdict that was given; without one it is neither true nor false. "
+        "False-alarm rate: false rule and false data, of those with a verdict.",
+    ),
+    "judged": Text("写明结论", "With verdict"),
+    "false_rate": Text("误报率", "False"),
+    "longer": Text("若多等一会再报", "Had they waited longer"),
+    "longer_rule": Text(
+        "从流水里每次条件持续的时间算出：持续不到新延时的不会响。"
+        "延时内断过又来的会重新计时，流水里看不出，所以是“至多”。"
+        "只列会自行恢复的规则；要人结束的、特殊关怀的不列。",
+        "From how long each condition lasted by the journal: what lasted less than the new delay would not have come. "
+        "A condition that broke off within its off-delay would have begun anew, which the journal does not show: "
+        "hence 'at most'. Rules that end by themselves; not those that a person has to end, nor those of care.",
+    ),
+    "on_delay": Text("延时", "Delay"),
+    "now": Text("现有", "Now"),
+    "trials": Text("换一个阈值会怎样", "What another threshold would give"),
+    "trials_what": Text("截至期末的 30 天，按下才算", "The 30 days up to the end, counted when pressed"),
+    "trials_rule": Text(
+        "把库里的原始读数（水表半小时、工单经过）用同一套规则重算一遍。每条都当作立刻有人确认；没有一起重算的：上级原因压制、搁置、停用、检修。"
+        "所以旁边给出现值用同样办法算的数。其他规则的原始值只在分段原始记录里，不提供。",
+        "The readings that history keeps (half-hours of meters, words on orders) are folded again by the same rules. "
+        "Each alarm counts as seen at once. Left out: suppression by a cause, shelves, out of service, works; "
+        "so beside it stands the number in force, "
+        "counted in the same way. Other rules' raw values lie in the raw segments alone and are not offered.",
+    ),
+    "now_number": Text("现值", "In force"),
+    "try": Text("试算", "Try"),
+    "tried": Text("{} 条（现值 {} 条）", "{} alarms ({} with the number in force)"),
+    "no_readings": Text("没有读数", "no readings"),
+    "no_trials": Text("这个小区没有可试算的规则", "No rule of this community can be tried"),
     "care": Text("特殊关怀", "Care"),
     "house": Text("系统", "house"),
 }
@@ -111,20 +169,17 @@ PANEL_NAMES = {
     "night": Text("夜间流量", "Night flow"),
     "orders": Text("工单", "Work orders"),
     "gained": Text("居民得到了什么", "What residents gained"),
+    "isa": Text("报警指标", "Alarm KPIs"),
+    "load": Text("每日报警", "Alarms a day"),
+    "actors": Text("最多的报警", "Worst actors"),
+    "shares": Text("级别分布", "Priorities"),
+    "chattering": Text("抖动", "Chattering"),
+    "verdicts": Text("误报率", "False alarms"),
+    "longer": Text("更长的延时", "A longer delay"),
+    "trials": Text("换一个阈值", "Another threshold"),
 }
 """What stands above a panel that has no finding: it could not be loaded."""
 
-METHODS = {
-    "face": Text("人脸", "Face"),
-    "speaker": Text("音箱", "Smart speaker"),
-    "super_sim": Text("超级SIM", "Super SIM"),
-    "remote": Text("远程", "Remote"),
-    "mini_program": Text("小程序", "Mini-program"),
-    "card": Text("刷卡", "Card"),
-    "qr": Text("二维码", "QR code"),
-    "password": Text("密码", "Password"),
-    "bluetooth": Text("蓝牙", "Bluetooth"),
-}
 METHOD_GROUPS = (
     (Text("无感", "Hands-free"), ("face", "bluetooth", "super_sim")),
     (Text("手机", "Phone"), ("mini_program", "remote", "speaker")),
@@ -133,32 +188,7 @@ METHOD_GROUPS = (
 )
 """Bottom up in a stack; what is none of these is the last group, 其他."""
 
-CATEGORIES = {
-    "": Text("未分类", "Not said"),
-    "cleaning": Text("保洁", "Cleaning"),
-    "electricity": Text("用电", "Electricity"),
-    "gardens": Text("绿化", "Gardens"),
-    "lift": Text("电梯", "Lift"),
-    "noise": Text("噪声", "Noise"),
-    "other": Text("其他", "Other"),
-    "parking": Text("停车", "Parking"),
-    "plumbing": Text("水暖", "Plumbing"),
-    "water": Text("用水", "Water"),
-    "public": Text("公共设施", "Public facilities"),
-}
 
-PHASES = {
-    "published": Text("待接单", "published"),
-    "reopened": Text("重新打开", "reopened"),
-    "taken": Text("已接单", "taken"),
-    "in_progress": Text("处理中", "in progress"),
-    "done": Text("完成", "done"),
-    "rated": Text("已评价", "rated"),
-    "cancelled": Text("撤回", "cancelled"),
-    "duplicate": Text("重复", "duplicate"),
-}
-
-
-def named(words: dict[str, Text], key: str) -> Text:
-    """A word that nobody has a name for is shown as it came."""
-    return words.get(key) or Text(key, key)
+def named(words: Mapping[str, Text], key: str) -> Text:
+    """A word that nobody has a name for is shown as it came; none at all is 未分类."""
+    return words.get(key) or (Text(key, key) if key else OFFICE["unsaid"])

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from community.board.naming import place_of_key, where
 from community.clock import local
+from community.figures.words import CATEGORIES, METHODS, PHASES
 from community.history.days import MINUTE_MS
 from community.office import said
-from community.office.words import CATEGORIES, METHODS, OFFICE, PHASES, named
+from community.office.words import OFFICE, named
 from community.words import PRIORITIES, UNKNOWN, post, say
 from layouts.office.parts import drawer, plainly, table
 from store.history.records import SHOWN, Asked, records

@@ -10,12 +10,13 @@ from dash import html
 from community.board.naming import area_en
 from community.clock import local
 from community.figures import CATALOGUE, Figure
+from community.figures.words import CATEGORIES, METHODS
 from community.history.days import MINUTE_MS, bounds
 from community.office import findings, said
 from community.office.bins import Bin, on_bins
 from community.office.nights import line_of
 from community.office.periods import Period, before, compared, shifted, short_day
-from community.office.words import CATEGORIES, METHOD_GROUPS, METHODS, OFFICE, named
+from community.office.words import METHOD_GROUPS, OFFICE, named
 from community.site import Text
 from community.systems.bulkwater import Numbers as Bulk
 from community.words import PRIORITIES, UNKNOWN, post, say
@@ -195,10 +196,7 @@ def delays(ask: Ask) -> Drawn:
         rows.append(
             Delay(name, acknowledged.get(kind), recovered.get(kind), (words[0], words[1]), (asked[0], asked[1]))
         )
-    ticks = [
-        said.clock(s, ask.lang).replace("00秒", "").replace("00分", "").replace("00s", "").replace("00m", "")
-        for s in charts.LOG_TICKS_S
-    ]
+    ticks = [said.clock(s, ask.lang) for s in charts.LOG_TICKS_S]
     body = (
         charts.delays("delays", rows, ticks, findings.SLOW_S, OFFICE["delay_target"].get(ask.lang), ask.lang, title)
         if rows

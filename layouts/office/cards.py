@@ -43,7 +43,7 @@ def _card(card: Card) -> html.Article:
                 [card.number, *([html.Small(card.unit)] if card.unit else [])],
                 className="num long" if len(card.number) > LONG else "num",
             ),
-            html.Img(src=spark(card.points), alt="", className="spark"),
+            *([html.Img(src=spark(card.points), alt="", className="spark")] if card.points else []),
         ],
         className="value",
     )

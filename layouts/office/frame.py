@@ -51,8 +51,8 @@ def page(
         [
             html.Header(head, className="bar"),
             html.Div(panels, className="grid"),
-            html.Aside(id="records", className="records", **{"aria-live": "polite"}),
-            dcc.Store(id="drill"),
+            html.Aside(id=f"records-{name}", className="records", **{"aria-live": "polite"}),
+            dcc.Store(id=f"drill-{name}"),
         ],
         className=f"office {name}",
     )
@@ -102,15 +102,15 @@ def _range(period: Period, lang: Lang) -> html.Span:
     )
 
 
-def panel(name: str, lang: Lang, *, shown: Any = None) -> html.Section:
+def panel(page: str, name: str, lang: Lang) -> html.Section:
     """Its place, before it has anything to show. The button stands by for a failure."""
     waiting = html.P(OFFICE["loading"].get(lang), className="waiting")
     return html.Section(
         [
-            html.Div(waiting if shown is None else shown, id={"part": "body", "panel": name}, className="body"),
+            html.Div(waiting, id={"page": page, "part": "body", "panel": name}, className="body"),
             html.Button(
                 OFFICE["retry"].get(lang),
-                id={"part": "retry", "panel": name},
+                id={"page": page, "part": "retry", "panel": name},
                 className="press retry",
                 type="button",
                 hidden=True,

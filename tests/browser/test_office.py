@@ -71,15 +71,15 @@ def test_a_manager_s_morning(url: str, page: Page) -> None:
     drawn = [b for b in (bar.bounding_box() for bar in bars.all()) if b is not None and b["height"] > 5]
     assert drawn
     page.mouse.click(drawn[0]["x"] + drawn[0]["width"] / 2, drawn[0]["y"] + drawn[0]["height"] / 2)
-    expect(page.locator("#records")).to_contain_text("共 5 条", timeout=DEADLINE_MS)
-    expect(page.locator("#records tbody tr")).to_have_count(5)
+    expect(page.locator("#records-daily")).to_contain_text("共 5 条", timeout=DEADLINE_MS)
+    expect(page.locator("#records-daily tbody tr")).to_have_count(5)
     page.keyboard.press("Escape")
-    expect(page.locator("#records")).to_be_empty()
+    expect(page.locator("#records-daily")).to_be_empty()
 
     # so does a row of a list, by keyboard
     page.locator(".alarm_types button").first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#records tbody tr")).to_have_count(5, timeout=DEADLINE_MS)
+    expect(page.locator("#records-daily tbody tr")).to_have_count(5, timeout=DEADLINE_MS)
     page.get_by_role("button", name="关闭").click()
 
     page.locator(".alarm_hours summary").click()

@@ -45,11 +45,11 @@ def told(tmp_path: Path) -> dict[str, str]:
     return {"SITE": str(site), "DATABASE_URL": url}
 
 
-async def fill(web: Web, panel: str, page: str = PAGE) -> tuple[str, bool]:
+async def fill(web: Web, panel: str, page: str = PAGE, name: str = "daily") -> tuple[str, bool]:
     """What Dash puts into the panel, as text, and whether the button to try again is hidden."""
-    body, retry = {"panel": panel, "part": "body"}, {"panel": panel, "part": "retry"}
+    body, retry = ({"page": name, "panel": panel, "part": part} for part in ("body", "retry"))
     ids = [json.dumps(id_, separators=(",", ":")) for id_ in (body, retry)]
-    any_panel = '{"panel":["MATCH"],"part":"%s"}'
+    any_panel = f'{{"page":"{name}","panel":["MATCH"],"part":"%s"}}'
     asked = {
         "output": f"..{any_panel % 'body'}.children...{any_panel % 'retry'}.hidden..",
         "outputs": [{"id": body, "property": "children"}, {"id": retry, "property": "hidden"}],
@@ -65,10 +65,10 @@ async def fill(web: Web, panel: str, page: str = PAGE) -> tuple[str, bool]:
 
 async def drill(web: Web, asked: Any, page: str = PAGE) -> str | None:
     body = {
-        "output": "records.children",
-        "outputs": {"id": "records", "property": "children"},
-        "inputs": [{"id": "drill", "property": "data", "value": {"asked": asked, "n": 1}}],
-        "changedPropIds": ["drill.data"],
+        "output": "records-daily.children",
+        "outputs": {"id": "records-daily", "property": "children"},
+        "inputs": [{"id": "drill-daily", "property": "data", "value": {"asked": asked, "n": 1}}],
+        "changedPropIds": ["drill-daily.data"],
     }
     answer = await web.client.post("/_dash-update-component", json=body, headers={"referer": web.url + page})
     return answer.text if answer.status_code == 200 else None
@@ -84,9 +84,9 @@ def run(redis_url: str, var: Path, told: dict[str, str], look: Any) -> None:
 
 def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: dict[str, str]) -> None:
     finds = {
-        "completeness": ("数据完整 95.8%", "缺 1 段，共 1时00分", "03-12 08:00"),
+        "completeness": ("数据完整 95.8%", "缺 1 段，共 1 时", "03-12 08:00"),
         "kpis": ("报警", "没有记录", "前一日", "上周四"),
-        "alarm_hours": ("18–19 点集中了超过一半报警", "缺 1时00分"),
+        "alarm_hours": ("18–19 点集中了超过一半报警", "缺 1 时"),
         "alarm_types": ("门开超时最多", "特殊关怀"),
         "delays": ("门开超时确认慢于 1 分钟",),
         "pass_hours": ("早 7–8 点最忙",),
@@ -106,7 +106,7 @@ def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: di
             assert hidden and not [word for word in words if word not in shown], (panel, shown[:400])
             assert "LONG_IN" not in shown and "subject-000001" not in shown, panel
             english, _ = await fill(web, panel, PAGE + "&lang=en")
-            drawn = [text for text in _texts(json.loads(english)) if any("一" <= c <= "鿿" for c in text)]
+            drawn = [text for text in texts(json.loads(english)) if any("一" <= c <= "鿿" for c in text)]
             assert not drawn, (panel, drawn)
             for span in ("&span=week", "&span=month", "&from=2025-03-01&to=2026-03-12"):
                 assert (await fill(web, panel, PAGE + span))[1], (panel, span)
@@ -114,16 +114,16 @@ def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: di
     run(redis_url, tmp_path, told, look)
 
 
-def _texts(part: Any) -> list[str]:
+def texts(part: Any) -> list[str]:
     """What a person reads: texts of components and of their charts, not the data behind a click."""
     if isinstance(part, str):
         return [part]
     if isinstance(part, list):
-        return [text for one in part for text in _texts(one)]
+        return [text for one in part for text in texts(one)]
     if not isinstance(part, dict):
         return []
     skipped = ("id", "type", "namespace", "className", "src", "config", "customdata", "family", "data-drill")
-    return [text for name, one in part.items() if name not in skipped for text in _texts(one)]
+    return [text for name, one in part.items() if name not in skipped for text in texts(one)]
 
 
 def test_a_day_without_a_record_is_no_day_without_an_alarm(
@@ -153,7 +153,7 @@ def test_records_behind_a_bar(redis_url: str, tmp_path: Path, told: dict[str, st
     async def look(web: Web) -> None:
         whole = Asked("alarms", T0_MS, T0_MS + DAY_MS)
         shown = json.loads(await drill(web, msgspec.json.encode(whole).decode()) or "")
-        assert len(shown["response"]["records"]["children"]) == 2
+        assert len(shown["response"]["records-daily"]["children"]) == 2
         said = json.dumps(shown, ensure_ascii=False)
         assert "共 6 条" in said and said.count("门开超时") == 5 and said.count("特殊关怀") == 1
         assert "LONG_IN" not in said and "subject" not in said and "久归" not in said

@@ -132,7 +132,7 @@ def test_what_runs_is_not_compared() -> None:
         ("没有新工单", findings.orders(0, 0)),
         ("工单 34 件，2 件超时接单", findings.orders(34, 2)),
         ("工单 34 件，都按时接单", findings.orders(34, 0)),
-        ("一半报修在 8分00秒内有人接，21 人评 4.7 分", findings.gained(480, 4.67, 21)),
+        ("一半报修在 8 分内有人接，21 人评 4.7 分", findings.gained(480, 4.67, 21)),
         ("没有可说的：无人报修，也无人评价", findings.gained(None, None, 0)),
     ],
 )

@@ -1,0 +1,82 @@
+"""A page of the manager's: its panels load side by side, each in a thread, and fail alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from dash import MATCH, Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from community.clock import local_day
+from community.office.periods import period_asked
+from community.office.words import OFFICE, PANEL_NAMES
+from dashboard.pages import Page
+from dashboard.view import House, View, asking
+from layouts.office.frame import page as frame
+from layouts.office.frame import panel, period_controls
+from layouts.office.parts import failed
+from store.history import HistoryMisconfigured, HistoryUnavailable
+from store.history.records import Asked
+
+from .ask import Ask
+from .drill import drawn
+
+Draw = Callable[[Ask], list[Any]]
+HEAD = "completeness"
+LONGEST_DRILL = 100_000
+decode_asked = msgspec.json.Decoder(Asked).decode
+
+
+def ask_of(page: Page, house: House, days: int) -> Ask:
+    """Raises HistoryMisconfigured."""
+    period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
+    return Ask(house.history.engine(), page.site, period, page.lang)
+
+
+def office(
+    path: str, name: str, panels: Mapping[str, Draw], days: int, more: Callable[[Dash, House], None] | None = None
+) -> View:
+    """`panels`: the one called HEAD stands in the top bar, the others in this order. `days`: how many where the address
+    names none. `more`: callbacks of this page alone."""
+
+    def layout(page: Page) -> Component:
+        period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
+        controls = [*period_controls(path, page.asked, period, page.lang), panel(name, HEAD, page.lang)]
+        shown = [panel(name, each, page.lang) for each in panels if each != HEAD]
+        return frame(path, name, page.site.name.get(page.lang), page.asked, page.lang, controls, shown)
+
+    def callbacks(app: Dash, house: House) -> None:
+        body = {"page": name, "part": "body", "panel": MATCH}
+        retry = {"page": name, "part": "retry", "panel": MATCH}
+
+        @app.callback(Output(body, "children"), Output(retry, "hidden"), Input(retry, "n_clicks"), State(body, "id"))
+        async def fill(_: int | None, id_: dict[str, str]) -> tuple[list[Any], bool]:
+            page = asking(path)
+            draw = panels.get(id_["panel"])
+            if draw is None:
+                raise PreventUpdate
+            try:
+                return await asyncio.to_thread(lambda: draw(ask_of(page, house, days))), True
+            except (HistoryUnavailable, HistoryMisconfigured) as error:
+                return failed(PANEL_NAMES[id_["panel"]].get(page.lang), str(error), page.lang), False
+
+        @app.callback(Output(f"records-{name}", "children"), Input(f"drill-{name}", "data"), prevent_initial_call=True)
+        async def records(told: dict[str, Any] | None) -> list[Any]:
+            page = asking(path)
+            try:
+                asked = decode_asked(str((told or {}).get("asked", ""))[:LONGEST_DRILL])
+            except msgspec.DecodeError as error:
+                raise PreventUpdate from error
+            try:
+                return await asyncio.to_thread(lambda: drawn(ask_of(page, house, days), asked))
+            except (HistoryUnavailable, HistoryMisconfigured) as error:
+                return failed(OFFICE["records"].get(page.lang), str(error), page.lang)
+
+        if more is not None:
+            more(app, house)
+
+    return View(path, OFFICE[name], layout, ("shared", "office"), graphs=True, callbacks=callbacks)
