@@ -33,7 +33,7 @@ def sweep(draft: Draft) -> None:
         else:
             draft.near(deadline[0])
     heapq.heapify(waiting)
-    draft.settled.clear()
+    draft.settled = ()
     while waiting:
         due, kind, key = heapq.heappop(waiting)
         for following in (*_happen(draft, due, kind, key), *_settled(draft)):
@@ -51,7 +51,7 @@ def _settled(draft: Draft) -> Iterator[Deadline]:
         moment = None if alarm is None else draft.alarm_due_ms(alarm)
         if moment is not None:
             yield moment, ALARM, key
-    draft.settled.clear()
+    draft.settled = ()
 
 
 def _all(draft: Draft) -> Iterator[Deadline]:

@@ -55,7 +55,7 @@ def fold(state: State, record: Record) -> Changes:
     arrived_ms = record.appended_ms if live else _arrived(record)
     before_ms = state.clock_ms
     clock_ms = arrived_ms if arrived_ms > before_ms else before_ms
-    draft = Draft(state, record, clock_ms)
+    draft = Draft(state, record, clock_ms, Changes(clock_ms, record.position, state.due_ms))
     if live and clock_ms - before_ms > 1000 * state.site.house.slept_s and before_ms:
         _wake_up(draft)
     if clock_ms >= state.due_ms:
@@ -92,40 +92,45 @@ def _arrived(record: Record) -> int:
 
 
 def _device(draft: Draft, patch: Patch) -> None:
-    record, clock_ms = draft.record, draft.clock_ms
-    before = draft.device(record.subject)
+    record, clock_ms, state, changed = draft.record, draft.clock_ms, draft.state, draft.changes.devices
+    site = state.site
+    house, id_ = site.house, record.subject
+    before = changed.get(id_) or state.devices.get(id_)
     device = before or _newcomer(draft)
     arrived_ms, time_ms = record.received_ms, record.time_ms
-    house = draft.state.site.house
     max_skew_ms = 1000 * house.max_skew_s
     if arrived_ms is None:
-        arrived_ms = record.appended_ms if draft.state.site.clock == "live" else clock_ms
-    elif abs(record.appended_ms - arrived_ms) > max_skew_ms and draft.state.site.clock == "live":
+        arrived_ms = record.appended_ms if site.clock == "live" else clock_ms
+    elif abs(record.appended_ms - arrived_ms) > max_skew_ms and site.clock == "live":
         time_ms, arrived_ms = feed_clock.corrected(draft, device, record, arrived_ms)
     skew_ms = time_ms - arrived_ms
     # A happening may be told long after it: of those only one from the future shows a wrong clock.
     off = skew_ms > max_skew_ms or (skew_ms < -max_skew_ms and not patch.every)
     # Nothing is newer than now, and a clock that is known to be wrong says nothing at all. Of a press it decides
     # nothing in any case: a button that was set back to 1970 by a new battery is heard at its first press.
-    pulse = patch.pulse or (patch.pulse_by is not None and patch.pulse_by(draft.state.site))
+    pulse = patch.pulse or (patch.pulse_by is not None and patch.pulse_by(site))
     trusted = device.skew_ms is None and not (off and pulse)
     at_ms = time_ms if time_ms < clock_ms and trusted else clock_ms
     heard_ms = arrived_ms if arrived_ms < clock_ms else clock_ms
-    group = patch.group
-    stamp = (at_ms, record.id)
+    group, said, stamp = patch.group, patch.values, (at_ms, record.id)
     values, stamps = device.values, device.stamps
     if patch.each:
-        fresh = {name: value for name, value in patch.values.items() if stamp > stamps.get(name, NEVER_SAID)}
+        fresh = [name for name in said if name not in stamps or stamp > stamps[name]]
         newer = bool(fresh)
         if newer:
-            values, stamps = {**values, **fresh}, {**stamps, **dict.fromkeys(fresh, stamp)}
+            values, stamps = values.copy(), stamps.copy()
+            for name in fresh:
+                values[name], stamps[name] = said[name], stamp
     else:
         held = stamps.get(group, NEVER_SAID)
         newer = stamp > held and not (pulse and record.id == held[1])
         if newer:
             stamps = {**stamps, group: stamp}
-            if patch.values:
-                values = _patched(values, patch)
+            if said:
+                values = {**values, **said}
+                for name in patch.clears:
+                    if name in values and name not in said:
+                        del values[name]
     if patch.kept is not None:
         values, stamps = patch.kept(patch, values, stamps)
     silent = device.silent_ms is not None
@@ -134,31 +139,23 @@ def _device(draft: Draft, patch: Patch) -> None:
     clock_changed = False
     if off or device.skew_ms is not None:
         device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms, record.id)
-    draft.changes.devices[device.id] = device
-    if device.heard_ms + draft.state.shortest_silence_ms < draft.changes.due_ms:
+    changed[id_] = device
+    if device.heard_ms + state.shortest_silence_ms < draft.changes.due_ms:
         _near_silence(draft, device)
     if patch.every:
         told(draft, device, before, patch, at_ms)
     elif newer:
         judge(draft, device, before, group, at_ms)
     if patch.facts:
-        pass_on(draft, device.id, patch.facts)
+        pass_on(draft, id_, patch.facts)
     if came_back:  # trackers may have changed the device meanwhile
-        judge(draft, draft.changes.devices[device.id], before, "presence", clock_ms)
+        judge(draft, changed[id_], before, "presence", clock_ms)
     if clock_changed:
-        judge(draft, draft.changes.devices[device.id], before, "clock", at_ms)
+        judge(draft, changed[id_], before, "clock", at_ms)
     if newer and device.pending is not None:
-        commands.confirm(draft, device.id, group)
+        commands.confirm(draft, id_, group)
     if device.parent and device.kind in SPOKEN_FOR:
         _parent(draft, device.parent, at_ms, heard_ms)
-
-
-def _patched(values: dict[str, Any], patch: Patch) -> dict[str, Any]:
-    patched = {**values, **patch.values}
-    for name in patch.clears:
-        if name in values and name not in patch.values:
-            del patched[name]
-    return patched
 
 
 def _newcomer(draft: Draft) -> DeviceState:

@@ -35,9 +35,15 @@ def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: 
         look = Look(device, before, site.by_id.get(device.id), site, draft, False)
         lag_ms = draft.clock_ms - at_ms
         for tracker in trackers:
-            look = _track(draft, look, tracker, at_ms, lag_ms=lag_ms)
+            if not tracker.only_while or _awake(look.device, tracker):
+                look = _track(draft, look, tracker, at_ms, lag_ms=lag_ms)
         if rules:
             _rules(draft, look, rules, group, at_ms, lag_ms)
+
+
+def _awake(device: DeviceState, tracker: Tracker) -> bool:
+    name = tracker.name
+    return bool(device.values.get(tracker.only_while)) or name in device.memory or name in device.wakes
 
 
 def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int) -> None:
@@ -72,7 +78,8 @@ def stir(draft: Draft) -> None:
     """Lets the rules look again that heed an alarm which has begun or ended near their device."""
     site, clock_ms = draft.state.site, draft.clock_ms
     while draft.stirred:
-        key = draft.stirred.pop(0)
+        key, *rest = draft.stirred
+        draft.stirred = tuple(rest)
         alarm_id, _, origin = key.partition("/")
         for system, rule in HEEDING[alarm_id]:
             for device_id in door.neighbours(site, origin, system):
@@ -153,9 +160,10 @@ def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: i
     """`calm`: the look of a rule that has no alarm, as most have none most of the time. `lag_ms`: how long after
     `at_ms` the log has heard what the rules look at; 0 where nothing was said."""
     device, before = calm.device, calm.before
+    standing, changed = draft.state.alarms, draft.changes.alarms
     for rule in rules:
         key = f"{rule.alarm}/{device.id}"
-        alarm = draft.alarm(key)
+        alarm = changed[key] if key in changed else standing.get(key)
         if alarm is None:
             seen = rule.test(calm)
             if seen is None or not seen.condition:

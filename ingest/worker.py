@@ -181,8 +181,13 @@ class Worker:
             self._reader.close()
 
     def _apply(self, entries: Sequence[Entry]) -> None:
-        last = {entry.position.partition: entry.position for entry in entries}
-        first = {entry.position.partition: entry.position for entry in reversed(entries)}
+        last: dict[int, Position] = {}
+        first: dict[int, Position] = {}
+        for entry in entries:
+            position = entry.position
+            if position.partition not in last:
+                first[position.partition] = position
+            last[position.partition] = position
         self._unsettled = first | self._unsettled
         for entry in entries:
             self._one(entry)
@@ -195,31 +200,31 @@ class Worker:
         self.folded += len(entries)
 
     def _one(self, entry: Entry) -> None:
-        position = entry.position
+        _, position, appended_ms, _, value, headers = entry
         try:
-            record = decode(entry.value, position=position, appended_ms=entry.appended_ms, headers=entry.headers)
+            record = decode(value, position=position, appended_ms=appended_ms, headers=headers)
         except BadRecord as error:
             self._dead.put(entry, deadletter.UNDECODABLE, str(error))
             return
         community = record.community
-        if record.type == TICK and not community:
+        home = self._home.get(community)
+        # Before positions are compared: those of two partitions have no order in time.
+        if home == position.partition:
+            self._fold(self._batches[community], record, entry)
+        elif record.type == TICK and not community:
             for named, home in self._home.items():
                 if home == position.partition:
                     self._fold(self._batches[named], record, entry)
-            return
-        # Before positions are compared: those of two partitions have no order in time.
-        if (home_ := self._home.get(community)) is None:
+        elif home is None:
             self._dead.put(entry, deadletter.UNKNOWN_COMMUNITY, f"no site describes {community!r}")
-        elif home_ != position.partition:
-            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{community!r} belongs to partition {home_}")
         else:
-            self._fold(self._batches[community], record, entry)
+            self._dead.put(entry, deadletter.FOREIGN_PARTITION, f"{community!r} belongs to partition {home}")
 
     def _fold(self, batch: Batch, record: Record, entry: Entry) -> None:
-        state = batch.state
+        state, epoch = batch.state, entry.position.epoch
         if record.position <= state.position:
             return  # folded before: a replay, a rebalance, a zombie's leftovers
-        if entry.appended_ms <= state.clock_ms and batch.epoch not in (None, entry.position.epoch):
+        if epoch != batch.epoch and batch.epoch is not None and entry.appended_ms <= state.clock_ms:
             return  # the log was changed; what this one held before that belongs to another time
         if not state.position and self._describer is not None:
             state.adopt(*self._live.base(state.site, self._describer.text(state.site.id), record.position))
@@ -235,7 +240,7 @@ class Worker:
             self._dead.put(entry, deadletter.BUG, f"{type(error).__name__}: {error}")
             return
         batch.add(changes)
-        batch.epoch = entry.position.epoch
+        batch.epoch = epoch
 
     def _flush(self, batch: Batch) -> None:
         pause_s, deadline_s = 0.05, time.monotonic() + FLUSH_PATIENCE_S

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
+from itertools import chain
 from typing import Any, cast
 
 import msgspec
@@ -107,7 +108,7 @@ _decode_meta = msgspec.json.Decoder(Meta).decode
 class Batch:
     """What a run of records changed of one state, gathered until it is flushed."""
 
-    __slots__ = ("alarms", "base", "devices", "entries", "epoch", "meta", "state")
+    __slots__ = ("alarms", "base", "devices", "entries", "epoch", "forgotten", "meta", "state")
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -117,7 +118,8 @@ class Batch:
 
     def clear(self) -> None:
         self.base = self.state.position
-        self.devices: set[str] = set()
+        self.devices: dict[str, DeviceState] = {}
+        self.forgotten: set[str] = set()
         self.alarms: set[str] = set()
         self.meta: set[str] = set()
         self.entries: list[Entry] = []
@@ -151,7 +153,7 @@ class Batch:
             self.meta.add("past")
         if changes.described is not None:
             self.meta.update(("described", "sources"))
-            self.devices.update(changes.forgotten)
+            self.forgotten.update(changes.forgotten)
 
     @property
     def dirty(self) -> bool:
@@ -205,8 +207,8 @@ class LiveWriter:
         """Writes the batch. Raises Moved, or LiveUnavailable (then call it again with the same batch)."""
         state = batch.state
         community = state.site.id
-        devices = {id_: _encode(state.devices[id_]) for id_ in sorted(batch.devices) if id_ in state.devices}
-        forgotten = sorted(id_ for id_ in batch.devices if id_ not in state.devices)
+        forgotten = sorted(id_ for id_ in batch.forgotten if id_ not in state.devices)
+        devices = {id_: _encode(device) for id_, device in batch.devices.items() if id_ in state.devices}
         alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
         gone = sorted(key for key in batch.alarms if key not in state.alarms)
         meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
@@ -223,8 +225,7 @@ class LiveWriter:
         arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), len(forgotten)]
         arguments.append(3 * len(batch.entries))
         for pairs in (stored, devices, alarms):
-            for name, value in cast(Mapping[str, Any], pairs).items():
-                arguments += (name, value)
+            arguments += chain.from_iterable(cast(Mapping[str, Any], pairs).items())
         arguments += gone + forgotten
         for entry in batch.entries:
             arguments += (entry.topic, entry.id, encode_entry(community, entry))
@@ -244,7 +245,7 @@ class LiveWriter:
 
 def _raw(encoded: Mapping[str, bytes]) -> dict[str, Any]:
     """What is JSON already goes into a larger JSON as it is."""
-    return {name: msgspec.Raw(value) for name, value in encoded.items()}
+    return dict(zip(encoded, map(msgspec.Raw, encoded.values()), strict=True))
 
 
 def encode_entry(community: str, entry: Entry) -> bytes:

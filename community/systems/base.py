@@ -44,7 +44,7 @@ class Patch(msgspec.Struct, gc=False):
     """What it says beyond its own system."""
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """Something that a device says of the home or the person around it, in words of no system: `water_used`."""
 
     name: str
@@ -71,7 +71,7 @@ Reduce = Callable[[Record], Patch]
 """Pure function of the record alone, so that samples may arrive in any order. Raises BadRecord."""
 
 
-class Reducer(NamedTuple):
+class Reducer(msgspec.Struct, frozen=True):
     reduce: Reduce
     kind: str
     """Kind of a device that nobody has described: it is kept and named, never dropped."""
@@ -116,7 +116,7 @@ class Moment(msgspec.Struct, gc=False):
         return self.fed(self.look.device)
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     memory: dict[str, Any]
     wake_ms: int | None = None
     """Look again at this moment of the community's clock, though nothing has been said."""
@@ -128,7 +128,7 @@ NOTHING = Step({})
 """Nothing to remember and no moment to wait for: what most trackers answer most of the time."""
 
 
-class Tracker(NamedTuple):
+class Tracker(msgspec.Struct, frozen=True):
     """What a rule has to remember between samples: `step` is a pure function of the moment.
 
     It runs before the rules whenever a group it names has changed or the moment has come that it asked for. A rule that
@@ -140,13 +140,15 @@ class Tracker(NamedTuple):
     step: Callable[[Moment], Step]
     kinds: frozenset[str] = frozenset()
     """Kinds of device that it looks after; empty: every kind of its system."""
+    only_while: str = ""
+    """A value of the device: while it is not true and nothing is remembered, `step` has nothing to look at."""
 
     @property
     def group(self) -> str:
         return f"track:{self.name}"
 
 
-class Rule(NamedTuple):
+class Rule(msgspec.Struct, frozen=True):
     """`test` looks at the device whenever a group it names has changed; None means: these values say nothing."""
 
     alarm: str

@@ -163,7 +163,9 @@ def zombie(look: Look) -> Seen | None:
     return Seen(True, {"cause": cause}) if cause else CLEAR
 
 
-RECONCILED = Tracker("reconciled", frozenset(("meter", "session", "status", "presence")), reconciled)
+RECONCILED = Tracker(
+    "reconciled", frozenset(("meter", "session", "status", "presence")), reconciled, only_while="charging"
+)
 
 
 CONNECTOR_SAYS = {

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 from ..alarms import CLEAR, Seen
 from ..numbers import Amount, Lasting, Seconds, SystemNumbers, at_most, below, ms
-from .base import NOTHING, Look, Moment, Rule, Step, Tracker
+from .base import Look, Moment, Rule, Step, Tracker
 
 LOOK_AGAIN_MS = 60_000
 
@@ -52,8 +52,6 @@ class Numbers(SystemNumbers, frozen=True):
 def step(moment: Moment) -> Step:
     device, at_ms = moment.look.device, moment.at_ms
     values, session = device.values, device.values.get("session")
-    if not moment.memory and not values.get("charging"):
-        return NOTHING
     numbers = moment.look.site.numbers_of(Numbers)
     memory: dict[str, Any] = dict(moment.memory)
     if memory.get("session") != session:
@@ -134,5 +132,5 @@ def no_cutoff(look: Look) -> Seen | None:
 
 
 PORTS = frozenset(("ebike_port",))
-TRACKER = Tracker(NAME, frozenset(("meter", "session", "status")), step, PORTS)
+TRACKER = Tracker(NAME, frozenset(("meter", "session", "status")), step, PORTS, only_while="charging")
 RULE = Rule("CP_NO_CUTOFF", frozenset((TRACKER.group, "meter")), no_cutoff, PORTS)

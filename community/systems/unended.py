@@ -25,15 +25,18 @@ EVENTS = (
 )
 """Those that a rule or a screen may take for something that goes on."""
 
+LASTS = {event: f"{event}_lasts_s" for event in EVENTS}
+
 
 def step(moment: Moment) -> Step:
     """Memory: event -> the effective time of its word that has run out. Wakes when the next one does."""
     device = moment.look.device
     over: dict[str, Any] = {}
     wakes: list[int] = []
-    for event in EVENTS:
-        lasts_s = device.values.get(f"{event}_lasts_s")
-        if lasts_s is None or not device.values.get(event):
+    values = device.values
+    for event, lasts in LASTS.items():
+        lasts_s = values.get(lasts)
+        if lasts_s is None or not values.get(event):
             continue
         said_ms = device.stamps[f"event:{event}"][0]
         until_ms = said_ms + int(1000 * lasts_s)

@@ -100,7 +100,7 @@ def holds(state: State, last: Record) -> None:
         assert alarm.count or alarm.withheld or not alarm.active, f"{key} stands, and nobody was ever told"
         assert not alarm.owner or alarm.acknowledged, f"{key} is in somebody's hands, and nobody has seen it"
         assert alarm.escalated <= 2 and (alarm.unseen_ms is None or not alarm.acknowledged), key
-        covered = service.covers(Draft(state, last, state.clock_ms), alarm.id, alarm.device, state.clock_ms)
+        covered = service.covers(draft, alarm.id, alarm.device, state.clock_ms)
         assert not alarm.out_of_service or covered, key
         unseen = alarm.priority == "P1" and not alarm.acknowledged  # works that begin do not take it off the wall
         assert not covered or alarm.out_of_service or unseen or alarm_state(alarm) == "normal", key
