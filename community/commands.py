@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from . import alarms, audit, handling, masks, service
+from .agenda import ORDER
 from .audit import HOUSE
 from .draft import ACTIONS, JOURNAL, Draft
 from .model import (
@@ -175,7 +176,7 @@ def _order_stop(draft: Draft, device: DeviceState, by: str, reason: str, at_ms: 
     pending |= {"since_ms": at_ms, "expires_ms": expires_ms}
     device = replace(device, pending=pending)
     draft.put_device(device)
-    draft.near(expires_ms)
+    draft.wait(expires_ms, ORDER, device.id)
     return device
 
 

@@ -7,27 +7,20 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from . import alarms, commands, service
+from . import agenda, alarms, commands, service
+from .agenda import ALARM, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
 from .draft import Draft
 from .judge import wake
 from .state import DeviceState, SourceState, silence_ms, source_period_ms
 from .systems import SYSTEMS
 
-NEVER = 1 << 62
-
-SOURCE, SERVICE, DEVICE, ORDER, WAKE, ALARM = range(6)
-"""At one moment a feed is judged before its devices, a device before what is remembered of it and its alarms; what
-returns to service is back before anything is raised."""
-
-Deadline = tuple[int, int, str]
-
 
 def sweep(draft: Draft) -> None:
     """Lets everything happen that was due by the draft's clock, in the order in which it was due."""
     clock_ms, changes = draft.clock_ms, draft.changes
-    waiting: list[Deadline] = []
-    changes.due_ms = NEVER
-    for deadline in _all(draft):
+    changes.swept = True
+    waiting, changes.due_ms = _of_devices(draft)
+    for deadline in _of_others(draft):
         if deadline[0] <= clock_ms:
             waiting.append(deadline)
         else:
@@ -54,7 +47,32 @@ def _settled(draft: Draft) -> Iterator[Deadline]:
     draft.settled = ()
 
 
-def _all(draft: Draft) -> Iterator[Deadline]:
+def _of_devices(draft: Draft) -> tuple[list[Deadline], int]:
+    """What is due, and when the next will be. Of thousands of devices few wait for anything, and those stand in the
+    agenda; silence is asked of the others when their feed has just proved itself (see `silent_at`)."""
+    state, changes, clock_ms = draft.state, draft.changes, draft.clock_ms
+    if state.agenda is None:
+        found = [due for device in {**state.devices, **changes.devices}.values() for due in _device_due(draft, device)]
+        changes.agenda, changes.afresh = tuple(found), True
+        waiting = [deadline for deadline in found if deadline[0] <= clock_ms]
+        return waiting, min((due for due, _, _ in found if due > clock_ms), default=NEVER)
+    waiting, next_ms = agenda.due(state.agenda, clock_ms)
+    for deadline in changes.agenda:
+        if deadline[0] <= clock_ms:
+            waiting.append(deadline)
+        else:
+            next_ms = min(next_ms, deadline[0])
+    if draft.feed:
+        overlay = changes.devices
+        for device in state.devices.values():
+            if device.source == draft.feed:
+                moment = silent_at(draft, overlay.get(device.id, device))
+                if moment is not None:
+                    waiting.append((moment, DEVICE, device.id))
+    return waiting, next_ms
+
+
+def _of_others(draft: Draft) -> Iterator[Deadline]:
     state, changes = draft.state, draft.changes
     for source in {**state.sources, **changes.sources}.values():
         due = _source_due(draft, source)
@@ -62,17 +80,6 @@ def _all(draft: Draft) -> Iterator[Deadline]:
             yield due, SOURCE, source.id
     for ends_ms, subject in service.dues(draft):
         yield ends_ms, SERVICE, subject
-    overlay = changes.devices
-    # Of thousands of devices few wait for anything: silence is asked of those alone whose feed has just proved itself,
-    # and of those that have no feed (see `_silent_at`).
-    unasked = {*state.sources, *changes.sources} - {draft.feed}
-    for device in state.devices.values():
-        if not device.wakes and device.pending is None and device.source in unasked:
-            continue
-        if device.id not in overlay:
-            yield from _device_due(draft, device)
-    for device in overlay.values():
-        yield from _device_due(draft, device)
     for key, alarm in draft.all_alarms().items():
         moment = draft.alarm_due_ms(alarm)
         if moment is not None:
@@ -91,12 +98,12 @@ def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
         yield device.pending["expires_ms"], ORDER, device.id
     for name, wake_ms in device.wakes.items():
         yield wake_ms, WAKE, f"{name}/{device.id}"
-    moment = _silent_at(draft, device)
+    moment = silent_at(draft, device)
     if moment is not None:
         yield moment, DEVICE, device.id
 
 
-def _silent_at(draft: Draft, device: DeviceState) -> int | None:
+def silent_at(draft: Draft, device: DeviceState) -> int | None:
     """When the device counts as silent: three periods after it was last heard, or after its feed came back.
 
     A device is judged only by a feed that has proved itself alive at that moment or later. A feed that died just
@@ -142,10 +149,15 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     if kind == ORDER:
         commands.expire(draft, device, due)
         return
-    if _silent_at(draft, device) != due:
+    moment = silent_at(draft, device)
+    if moment != due:
+        if moment is not None and moment > draft.clock_ms:  # heard since
+            draft.wait(moment, DEVICE, key)
+        elif moment is not None:
+            yield moment, DEVICE, key
         return
     silence = SYSTEMS[device.system].silence
-    assert silence is not None  # _silent_at said so
+    assert silence is not None  # silent_at said so
     draft.put_device(replace(device, silent_ms=due, beats=0))
     priority = silence.priority(draft.state.site.by_id.get(key), draft.state.site)
     since_ms = due - draft.definition(silence.alarm).on_delay_ms if silence.waited else due

@@ -126,6 +126,11 @@ class Draft(msgspec.Struct, gc=False):
         if due_ms <= self.clock_ms:
             self.recheck = True
 
+    def wait(self, due_ms: int, kind: int, key: str) -> None:
+        """A device wants to be looked at then; see agenda.py."""
+        self.changes.agenda += ((due_ms, kind, key),)
+        self.near(due_ms)
+
     def refuse(self, by: str, reason: str) -> None:
         """The command that is being carried out is not."""
         record = self.record

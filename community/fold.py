@@ -13,7 +13,8 @@ import msgspec
 from msgspec.structs import replace
 
 from . import alarms, commands, feed_clock
-from .deadlines import sweep
+from .agenda import DEVICE
+from .deadlines import silent_at, sweep
 from .description import describe
 from .draft import Draft
 from .judge import NEVER_SAID, judge, pass_on, stir, told
@@ -28,7 +29,6 @@ from .state import (
     DeviceState,
     SourceState,
     State,
-    silence_ms,
     source_period_ms,
 )
 from .systems import REDUCERS, SYSTEMS
@@ -140,8 +140,8 @@ def _device(draft: Draft, patch: Patch) -> None:
     if off or device.skew_ms is not None:
         device, clock_changed = _clock_skew(device, house, skew_ms, clock_ms, record.id)
     changed[id_] = device
-    if device.heard_ms + state.shortest_silence_ms < draft.changes.due_ms:
-        _near_silence(draft, device)
+    if came_back or before is None or not before.heard_ms:
+        _listen(draft, device)
     if patch.every:
         told(draft, device, before, patch, at_ms)
     elif newer:
@@ -228,10 +228,12 @@ def _good_beats(system: str, house: House) -> int:
     return min(silence.good_beats or house.good_beats, house.good_beats) if silence is not None else house.good_beats
 
 
-def _near_silence(draft: Draft, device: DeviceState) -> None:
-    """A device without a feed of its own is judged by the clock alone; the others at their feed's next heartbeat."""
-    if draft.source(device.source) is None:
-        draft.near(device.heard_ms + silence_ms(draft.state, device))
+def _listen(draft: Draft, device: DeviceState) -> None:
+    """From now on it may fall silent: without a feed of its own by the clock alone; the others are asked for it at
+    their feed's heartbeats."""
+    moment = silent_at(draft, device)
+    if moment is not None:
+        draft.wait(moment, DEVICE, device.id)
 
 
 def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
@@ -244,9 +246,10 @@ def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:
         before = DeviceState(described.id, described.system, described.kind, described.source, described.parent)
     parent = _heard(before, draft.state.site.house, at_ms, heard_ms, before.values, before.stamps)
     draft.changes.devices[parent_id] = parent
-    if parent.heard_ms + draft.state.shortest_silence_ms < draft.changes.due_ms:
-        _near_silence(draft, parent)
-    if parent.silent_ms is None and before.silent_ms is not None:
+    came_back = parent.silent_ms is None and before.silent_ms is not None
+    if came_back or not before.heard_ms:
+        _listen(draft, parent)
+    if came_back:
         judge(draft, parent, before, "presence", draft.clock_ms)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from . import alarms, commands, door
+from .agenda import WAKE
 from .draft import Draft
 from .numbers import House, ms
 from .state import DeviceState
@@ -144,8 +145,9 @@ def _track(
     if step.wake_ms is not None:
         # One that asks for the moment at which it was woken again and again would be woken there for ever.
         again = woken > WAKES_AT_ONCE and step.wake_ms <= at_ms
-        wakes[tracker.name] = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
-        draft.near(wakes[tracker.name])
+        wakes[tracker.name] = wake_ms = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
+        if wake_ms != device.wakes.get(tracker.name):
+            draft.wait(wake_ms, WAKE, f"{tracker.name}/{device.id}")
     device = replace(device, memory=memory, wakes=wakes)
     draft.put_device(device)
     if step.order:

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from .agenda import Deadline, move_on
 from .numbers import ms
 from .site import SOURCE_BEAT_S, SOURCE_PERIOD_S, Site
 
@@ -228,6 +229,11 @@ class Changes(msgspec.Struct, gc=False):
     clock_ms: int
     position: str
     due_ms: int = 0
+    agenda: tuple[Deadline, ...] = ()
+    """What devices wait for from now on; with `afresh` all that any of them waits for."""
+    afresh: bool = False
+    swept: bool = False
+    """All that was due has happened."""
     devices: dict[str, DeviceState] = {}
     alarms: dict[str, Alarm | None] = {}
     sources: dict[str, SourceState] = {}
@@ -252,6 +258,7 @@ class State:
 
     __slots__ = (
         "activations",
+        "agenda",
         "alarms",
         "clock_ms",
         "critical_ms",
@@ -263,7 +270,6 @@ class State:
         "past",
         "position",
         "recent",
-        "shortest_silence_ms",
         "site",
         "sources",
         "started_ms",
@@ -297,6 +303,7 @@ class State:
         """The state as it is now, for a reader in another thread: what is applied later does not reach it."""
         seen = copy(self)
         seen.devices, seen.alarms, seen.sources = dict(self.devices), dict(self.alarms), dict(self.sources)
+        seen.agenda = None
         seen.out_of_service, seen.lately = dict(self.out_of_service), dict(self.lately)
         return seen
 
@@ -304,15 +311,18 @@ class State:
         """This description is in force."""
         self.site = site
         self.described = described
-        own = [ms(device.period_s) for device in site.devices if device.period_s]
-        self.shortest_silence_ms = int(site.house.stale_periods * min([*site.heartbeat_ms.values(), *own]))
-        """No device of this site is silent sooner than this after it was heard."""
+        self.agenda: list[Deadline] | None = None
+        """See agenda.py; None: look at every device."""
 
     def apply(self, changes: Changes) -> None:
         """Puts what the fold decided into the state."""
         self.position = changes.position
         self.clock_ms = changes.clock_ms
         self.due_ms = changes.due_ms
+        if changes.afresh:
+            self.agenda = []
+        if self.agenda is not None and (changes.swept or changes.agenda):
+            move_on(self.agenda, changes.agenda, changes.clock_ms)
         if not self.started_ms:
             self.started_ms = changes.clock_ms
         if changes.devices:

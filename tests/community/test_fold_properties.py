@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 def everything(state: State) -> bytes:
     parts: dict[str, Any] = {
-        name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms", "shortest_silence_ms")
+        name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms", "agenda")
     }
     return _encode(parts)
 
@@ -35,7 +35,7 @@ def told(records: list[Record], *, forget_due: bool = False) -> tuple[State, byt
     state, journal = State(SITE), []
     for each in records:
         if forget_due:
-            state.due_ms = 0
+            state.due_ms, state.agenda = 0, None
         changes = fold(state, each)
         state.apply(changes)
         journal += changes.entries

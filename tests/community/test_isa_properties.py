@@ -14,7 +14,7 @@ from community.draft import Draft
 from community.fold import fold
 from community.model import Record
 from community.site import Device, Maintenance, Site, Source, Text
-from community.state import Alarm, Entry, Lately, OutOfService, State, alarm_state
+from community.state import Alarm, Changes, Entry, Lately, OutOfService, State, alarm_state
 from tests.community.story import T0_MS, record
 from tests.community.test_fold_properties import everything
 
@@ -86,6 +86,7 @@ def _something(rng: random.Random, at_s: float) -> tuple[str, str, dict[str, Any
 
 
 def holds(state: State, last: Record) -> None:
+    draft = Draft(state, last, state.clock_ms, Changes(state.clock_ms, last.position))
     for key, alarm in state.alarms.items():
         if alarm.priority == "P1":
             assert alarm.shelved_until_ms is None and not alarm.suppressed_by, key
@@ -134,7 +135,7 @@ def run(
     state, journal = State(SITE), []
     for each in records:
         if forget:
-            state.due_ms = 0
+            state.due_ms, state.agenda = 0, None
         if restart:
             state = restarted(state)
         changes = fold(state, each)
@@ -149,7 +150,7 @@ def restarted(state: State) -> State:
     """What a worker has after its state was written and read."""
     other = State(state.site)
     for name in State.__slots__:
-        if name not in ("site", "alarms", "out_of_service", "lately", "due_ms"):
+        if name not in ("site", "alarms", "out_of_service", "lately", "due_ms", "agenda"):
             setattr(other, name, getattr(state, name))
     other.alarms = msgspec.json.decode(msgspec.json.encode(state.alarms), type=dict[str, Alarm])
     other.out_of_service = msgspec.json.decode(msgspec.json.encode(state.out_of_service), type=dict[str, OutOfService])

@@ -138,7 +138,7 @@ def test_a_restart_in_the_middle_condemns_nobody() -> None:
         story.ticks(1, 9)
         story.tell("camera.status", "C-1", {"status": "online"}, at_s=500, device_s=100, received_s=100)
         if restart:
-            story.state.due_ms = 0
+            story.state.due_ms, story.state.agenda = 0, None
         story.tell("camera.status", "C-1", {"status": "online"}, at_s=501, received_s=501)
         story.tell("source.heartbeat", "isapi", {}, at_s=502)
         return [entry for entry in story.journal() if entry[1] == "CAM_OFFLINE/C-1"]
