@@ -19,10 +19,10 @@ Deadline = tuple[int, int, str]
 """Moment, kind, and whose it is; of a WAKE `tracker/device`."""
 
 
-def due(agenda: Sequence[Deadline], clock_ms: int) -> tuple[list[Deadline], int]:
-    """What is due, in no order, and when the next will be; the heap stays as it is."""
+def due(agenda: Sequence[Deadline], clock_ms: int) -> list[Deadline]:
+    """What is due, in no order; the heap stays as it is."""
     found: list[Deadline] = []
-    next_ms, places = NEVER, [0]
+    places = [0]
     while places:
         place = places.pop()
         if place < len(agenda):
@@ -30,9 +30,7 @@ def due(agenda: Sequence[Deadline], clock_ms: int) -> tuple[list[Deadline], int]
             if deadline[0] <= clock_ms:
                 found.append(deadline)
                 places += (2 * place + 1, 2 * place + 2)
-            elif deadline[0] < next_ms:
-                next_ms = deadline[0]
-    return found, next_ms
+    return found
 
 
 def move_on(agenda: list[Deadline], new: Iterable[Deadline], clock_ms: int) -> None:

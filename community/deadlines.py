@@ -19,12 +19,14 @@ def sweep(draft: Draft) -> None:
     """Lets everything happen that was due by the draft's clock, in the order in which it was due."""
     clock_ms, changes = draft.clock_ms, draft.changes
     changes.swept = True
-    waiting, changes.due_ms = _of_devices(draft)
-    for deadline in _of_others(draft):
-        if deadline[0] <= clock_ms:
-            waiting.append(deadline)
-        else:
-            draft.near(deadline[0])
+    waiting = _of_devices(draft)
+    if clock_ms >= changes.due_ms:
+        changes.due_ms = NEVER
+        for deadline in _of_others(draft):
+            if deadline[0] <= clock_ms:
+                waiting.append(deadline)
+            else:
+                draft.near(deadline[0])
     heapq.heapify(waiting)
     draft.settled = ()
     while waiting:
@@ -32,7 +34,7 @@ def sweep(draft: Draft) -> None:
         for following in (*_happen(draft, due, kind, key), *_settled(draft)):
             if following[0] <= clock_ms:
                 heapq.heappush(waiting, following)
-            else:
+            elif following[1] == ALARM:
                 draft.near(following[0])
     draft.recheck = False
 
@@ -47,21 +49,16 @@ def _settled(draft: Draft) -> Iterator[Deadline]:
     draft.settled = ()
 
 
-def _of_devices(draft: Draft) -> tuple[list[Deadline], int]:
-    """What is due, and when the next will be. Of thousands of devices few wait for anything, and those stand in the
-    agenda; silence is asked of the others when their feed has just proved itself (see `silent_at`)."""
+def _of_devices(draft: Draft) -> list[Deadline]:
+    """Of thousands few wait for anything, and those stand in the agenda; silence is asked of the others when their
+    feed has just proved itself (see `silent_at`)."""
     state, changes, clock_ms = draft.state, draft.changes, draft.clock_ms
     if state.agenda is None:
         found = [due for device in {**state.devices, **changes.devices}.values() for due in _device_due(draft, device)]
         changes.agenda, changes.afresh = tuple(found), True
-        waiting = [deadline for deadline in found if deadline[0] <= clock_ms]
-        return waiting, min((due for due, _, _ in found if due > clock_ms), default=NEVER)
-    waiting, next_ms = agenda.due(state.agenda, clock_ms)
-    for deadline in changes.agenda:
-        if deadline[0] <= clock_ms:
-            waiting.append(deadline)
-        else:
-            next_ms = min(next_ms, deadline[0])
+        return [deadline for deadline in found if deadline[0] <= clock_ms]
+    waiting = agenda.due(state.agenda, clock_ms)
+    waiting += [deadline for deadline in changes.agenda if deadline[0] <= clock_ms]
     if draft.feed:
         overlay = changes.devices
         for device in state.devices.values():
@@ -69,7 +66,7 @@ def _of_devices(draft: Draft) -> tuple[list[Deadline], int]:
                 moment = silent_at(draft, overlay.get(device.id, device))
                 if moment is not None:
                     waiting.append((moment, DEVICE, device.id))
-    return waiting, next_ms
+    return waiting
 
 
 def _of_others(draft: Draft) -> Iterator[Deadline]:

@@ -120,7 +120,7 @@ class Draft(msgspec.Struct, gc=False):
         self.changes.sources[source.id] = source
 
     def near(self, due_ms: int) -> None:
-        """A deadline at this moment exists now."""
+        """Of a feed, an alarm or what is out of service a deadline at this moment exists now."""
         if due_ms < self.changes.due_ms:
             self.changes.due_ms = due_ms
         if due_ms <= self.clock_ms:
@@ -129,7 +129,8 @@ class Draft(msgspec.Struct, gc=False):
     def wait(self, due_ms: int, kind: int, key: str) -> None:
         """A device wants to be looked at then; see agenda.py."""
         self.changes.agenda += ((due_ms, kind, key),)
-        self.near(due_ms)
+        if due_ms <= self.clock_ms:
+            self.recheck = True
 
     def refuse(self, by: str, reason: str) -> None:
         """The command that is being carried out is not."""

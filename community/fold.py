@@ -58,7 +58,7 @@ def fold(state: State, record: Record) -> Changes:
     draft = Draft(state, record, clock_ms, Changes(clock_ms, record.position, state.due_ms))
     if live and clock_ms - before_ms > 1000 * state.site.house.slept_s and before_ms:
         _wake_up(draft)
-    if clock_ms >= state.due_ms:
+    if clock_ms >= state.due_ms or (agenda := state.agenda) is None or (agenda and agenda[0][0] <= clock_ms):
         sweep(draft)
     if patch is not None:
         _device(draft, patch)

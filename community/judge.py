@@ -11,6 +11,7 @@ from . import alarms, commands, door
 from .agenda import WAKE
 from .draft import Draft
 from .numbers import House, ms
+from .place import Device
 from .state import DeviceState
 from .systems import HEEDING, SYSTEMS, plan_of
 from .systems.base import NOTHING, Fact, Look, Moment, Patch, Rule, Tracker
@@ -60,10 +61,14 @@ def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: P
 def pass_on(draft: Draft, from_id: str, facts: Sequence[Fact]) -> None:
     """Tells those who hear them what a device has said beyond its own system, as a happening of their own."""
     site = draft.state.site
+    found: dict[tuple[str, str], tuple[Device, ...]] = {}  # a meter says 48 things at once, and few hear of them
     for fact in facts:
         if fact.said_ms > draft.clock_ms:
             continue  # by a clock that is ahead of the log
-        for described in door.hearers(site, from_id, fact.name, fact.to):
+        to = (fact.name, fact.to)
+        if to not in found:
+            found[to] = door.hearers(site, from_id, *to)
+        for described in found[to]:
             device = draft.device(described.id) or DeviceState(
                 described.id, described.system, described.kind, described.source, described.parent
             )
@@ -138,16 +143,18 @@ def _track(
         return look
     if step.memory == held and step.wake_ms == device.wakes.get(tracker.name):
         return look
-    memory = {name: kept for name, kept in device.memory.items() if name != tracker.name}
-    wakes = {name: ms for name, ms in device.wakes.items() if name != tracker.name}
+    name = tracker.name
+    memory, wakes = device.memory.copy(), device.wakes.copy()
+    memory.pop(name, None)
+    wakes.pop(name, None)
     if step.memory:
-        memory[tracker.name] = step.memory
+        memory[name] = step.memory
     if step.wake_ms is not None:
         # One that asks for the moment at which it was woken again and again would be woken there for ever.
         again = woken > WAKES_AT_ONCE and step.wake_ms <= at_ms
-        wakes[tracker.name] = wake_ms = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
-        if wake_ms != device.wakes.get(tracker.name):
-            draft.wait(wake_ms, WAKE, f"{tracker.name}/{device.id}")
+        wakes[name] = wake_ms = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
+        if wake_ms != device.wakes.get(name):
+            draft.wait(wake_ms, WAKE, f"{name}/{device.id}")
     device = replace(device, memory=memory, wakes=wakes)
     draft.put_device(device)
     if step.order:

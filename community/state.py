@@ -297,7 +297,7 @@ class State:
         self.lately: dict[str, Lately] = {}
         """Alarm key -> what a repeat of it, or a symptom of it, has to know."""
         self.due_ms = 0
-        """No deadline falls before this moment (a cache: 0 means 'look')."""
+        """No deadline of a feed, an alarm or what is out of service falls before this moment (a cache; 0: look)."""
 
     def glance(self) -> State:
         """The state as it is now, for a reader in another thread: what is applied later does not reach it."""
