@@ -14,7 +14,7 @@ from .numbers import House, ms
 from .place import Device
 from .state import DeviceState
 from .systems import HEEDING, SYSTEMS, plan_of
-from .systems.base import NOTHING, Fact, Look, Moment, Patch, Rule, Tracker
+from .systems.base import Fact, Look, Moment, Patch, Rule, Tracker
 
 HEEDED = "heeded"
 """The group by which a rule looks again because of an alarm nearby: nothing of its own device has changed."""
@@ -133,35 +133,36 @@ def _track(
     lag_ms: int = 0,
 ) -> Look:
     """One step of a tracker; returns the look at the device as it is after it."""
-    device = look.device
-    held = device.memory.get(tracker.name, _NOTHING_HELD)
+    device, name = look.device, tracker.name
+    held, held_ms = device.memory.get(name, _NOTHING_HELD), device.wakes.get(name)
     moment = Moment(look, held, at_ms, draft.fed_since_ms)
     if patch is not None:
         moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
     step = tracker.step(moment)
-    if step is NOTHING and held is _NOTHING_HELD and tracker.name not in device.wakes:
+    changed, wake_ms = step.memory != held, step.wake_ms
+    if not changed and wake_ms == held_ms:
         return look
-    if step.memory == held and step.wake_ms == device.wakes.get(tracker.name):
-        return look
-    name = tracker.name
     memory, wakes = device.memory.copy(), device.wakes.copy()
-    memory.pop(name, None)
+    memory.pop(name, None)  # what was told last stands last
     wakes.pop(name, None)
     if step.memory:
         memory[name] = step.memory
-    if step.wake_ms is not None:
+    if wake_ms is not None:
         # One that asks for the moment at which it was woken again and again would be woken there for ever.
-        again = woken > WAKES_AT_ONCE and step.wake_ms <= at_ms
-        wakes[name] = wake_ms = draft.clock_ms + WAKE_AGAIN_MS if again else step.wake_ms
-        if wake_ms != device.wakes.get(name):
+        if woken > WAKES_AT_ONCE and wake_ms <= at_ms:
+            wake_ms = draft.clock_ms + WAKE_AGAIN_MS
+        wakes[name] = wake_ms
+        if wake_ms != held_ms:
             draft.wait(wake_ms, WAKE, f"{name}/{device.id}")
     device = replace(device, memory=memory, wakes=wakes)
     draft.put_device(device)
     if step.order:
         device = commands.order_stop(draft, device, step.order, at_ms)
     look = Look(device, look.before, look.described, look.site, draft, False)
-    if step.memory != held:
-        _rules(draft, look, plan_of(device.system, device.kind, tracker.group)[1], tracker.group, at_ms, lag_ms)
+    if changed:
+        rules = plan_of(device.system, device.kind, tracker.group)[1]
+        if rules:
+            _rules(draft, look, rules, tracker.group, at_ms, lag_ms)
     return look
 
 

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from ..alarms import Seen
 from ..catalogue import Definition
@@ -142,10 +143,10 @@ class Tracker(msgspec.Struct, frozen=True):
     """Kinds of device that it looks after; empty: every kind of its system."""
     only_while: str = ""
     """A value of the device: while it is not true and nothing is remembered, `step` has nothing to look at."""
+    group: str = ""
 
-    @property
-    def group(self) -> str:
-        return f"track:{self.name}"
+    def __post_init__(self) -> None:
+        force_setattr(self, "group", f"track:{self.name}")
 
 
 class Rule(msgspec.Struct, frozen=True):

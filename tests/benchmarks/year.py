@@ -8,15 +8,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
+import msgspec
+
 from community.fold import fold
+from community.model import Record
 from community.state import State
 from community.world.day import EPOCH, Sort
 from community.world.site import by_log
-from community.world.stream import PLOTS, Wire, stream
+from community.world.stream import PLOTS, stream
 from tests.benchmarks.figures import Figure
 from tests.ingest.yard import LANTING
 
@@ -70,9 +74,9 @@ def fold_days(days: int, seed: int = 1) -> Folded:
     records = entries = 0
     before_s = time.process_time()
     try:
-        for wire in _wires(coming):
+        for record in _records(coming):
             records += 1
-            changes = fold(state, wire.record(state.site.id, records))
+            changes = fold(state, record)
             state.apply(changes)
             entries += len(changes.entries)
     finally:
@@ -84,22 +88,19 @@ def fold_days(days: int, seed: int = 1) -> Folded:
 def make(going: Connection, days: int, seed: int) -> None:
     """The other process: the days of one seed in lots, then an empty one."""
     sort = Sort(by_log(LANTING, fine=False), seed, PLOTS, 0, False)
-    lot: list[Wire] = []
-    for wire in stream(sort, (FIRST - EPOCH).days, days):
-        lot.append(wire)
-        if len(lot) == LOT:
-            going.send(lot)
-            lot = []
-    if lot:
-        going.send(lot)
-    going.send([])
+    wires = enumerate(stream(sort, (FIRST - EPOCH).days, days), 1)
+    lot = [None]
+    while lot:
+        lot = [wire.record(LANTING.id, number) for number, wire in islice(wires, LOT)]
+        going.send_bytes(msgspec.msgpack.encode(lot))
     going.close()
 
 
-def _wires(coming: Connection) -> Iterator[Wire]:
+def _records(coming: Connection) -> Iterator[Record]:
+    decode = msgspec.msgpack.Decoder(list[Record]).decode
     while True:
         try:
-            lot: list[Wire] = coming.recv()
+            lot = decode(coming.recv_bytes())
         except EOFError:
             raise RuntimeError("the process that makes the days has died") from None
         if not lot:
