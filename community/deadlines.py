@@ -11,7 +11,7 @@ from . import agenda, alarms, commands, service
 from .agenda import ALARM, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
 from .draft import Draft
 from .judge import wake
-from .state import DeviceState, SourceState, silence_ms, source_period_ms
+from .state import DeviceState, silence_ms, stale_ms
 from .systems import SYSTEMS
 
 
@@ -72,7 +72,7 @@ def _of_devices(draft: Draft) -> list[Deadline]:
 def _of_others(draft: Draft) -> Iterator[Deadline]:
     state, changes = draft.state, draft.changes
     for source in {**state.sources, **changes.sources}.values():
-        due = _source_due(draft, source)
+        due = stale_ms(draft.state.site, source)
         if due is not None:
             yield due, SOURCE, source.id
     for ends_ms, subject in service.dues(draft):
@@ -81,13 +81,6 @@ def _of_others(draft: Draft) -> Iterator[Deadline]:
         moment = draft.alarm_due_ms(alarm)
         if moment is not None:
             yield moment, ALARM, key
-
-
-def _source_due(draft: Draft, source: SourceState) -> int | None:
-    if not source.since_ms:
-        return None
-    site = draft.state.site
-    return max(source.seen_ms, source.since_ms) + int(site.house.stale_periods * source_period_ms(site, source.id))
 
 
 def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
@@ -129,7 +122,7 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
         return
     if kind == SOURCE:
         source = draft.source(key)
-        if source is not None and _source_due(draft, source) == due:
+        if source is not None and stale_ms(draft.state.site, source) == due:
             stale = replace(source, since_ms=0, beats=0)
             draft.put_source(stale)
             _raise(draft, "SOURCE_STALE", key, alarms.Seen(True), due)

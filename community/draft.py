@@ -27,6 +27,7 @@ from .state import (
     State,
     alarm_state,
     speaker_id,
+    stale_ms,
 )
 from .systems import HEEDING
 
@@ -118,6 +119,9 @@ class Draft(msgspec.Struct, gc=False):
 
     def put_source(self, source: SourceState) -> None:
         self.changes.sources[source.id] = source
+        moment = stale_ms(self.state.site, source)
+        if moment is not None:
+            self.near(moment)
 
     def near(self, due_ms: int) -> None:
         """Of a feed, an alarm or what is out of service a deadline at this moment exists now."""

@@ -400,6 +400,13 @@ def source_beat_ms(site: Site, source_id: str) -> int:
     return ms(described.period_s if site.clock == "log" else min(described.beat_s, described.period_s))
 
 
+def stale_ms(site: Site, source: SourceState) -> int | None:
+    """When the feed counts as stale, should it say nothing any more; None: it does already, or was never heard."""
+    if not source.since_ms:
+        return None
+    return max(source.seen_ms, source.since_ms) + int(site.house.stale_periods * source_period_ms(site, source.id))
+
+
 SPOKEN_FOR = frozenset(("car_connector", "ebike_port"))
 """Kinds whose parent speaks for them: a free port says nothing for hours, its pile does. A camera behind a switch
 speaks for itself, and its word proves nothing of the switch."""
