@@ -49,8 +49,8 @@ def recall(draft: Draft) -> None:
     if state.past is not None:
         return
     changes.past = Past(told.from_ms, told.until_ms, told.quarter, told.passes)
-    changes.activations = [*told.activations, *changes.activations]
-    changes.closed = [*changes.closed, *reversed(told.closed)]
+    changes.activations = (*told.activations, *changes.activations)
+    changes.closed = (*changes.closed, *reversed(told.closed))
     if told.critical_ms > max(state.critical_ms, changes.critical_ms or 0):
         changes.critical_ms = told.critical_ms
     now = changes.today or state.today
