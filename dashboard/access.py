@@ -22,6 +22,8 @@ LEADS: Roles = frozenset(("supervisor", "manager"))
 WALL: Roles = DESK | {"wall", "sysadmin"}
 FIGURES: Roles = DESK | {"sysadmin", "auditor"}
 SECURITY: Roles = frozenset(("secadmin",))
+REPORTS: Roles = DESK | {"auditor"}
+"""The house's own edition names rooms."""
 AUDIT: Roles = frozenset(("auditor",))
 PAIRERS: Roles = LEADS | SECURITY
 
@@ -48,6 +50,8 @@ RULES: tuple[Rule, ...] = (
     # is it alive? said without a word about any community's people
     Rule("GET", "/healthz", None),
     Rule("GET", "/readyz", None),
+    # open data asks for a reader's token by itself
+    Rule("GET", "/api/open/", None),
     # the door
     Rule("GET", "/login", None),
     Rule("GET", "/login/", None),
@@ -82,6 +86,11 @@ RULES: tuple[Rule, ...] = (
     # the manager's pages
     Rule("GET", "/daily", FIGURES, page=True),
     Rule("GET", "/alarms", FIGURES, page=True),
+    Rule("GET", "/reports", REPORTS, page=True),
+    Rule("POST", "/reports", DESK),
+    Rule("GET", "/api/v1/reports", REPORTS),
+    Rule("POST", "/api/v1/reports", DESK),
+    Rule("GET", "/api/v1/reports/", REPORTS),
     # what was done
     Rule("GET", "/audit", AUDIT, page=True),
     Rule("GET", "/audit.csv", AUDIT),
@@ -104,6 +113,10 @@ ACTIONS: Mapping[str, Roles] = {
     "device.out_of_service": LEADS,
     "device.return_to_service": LEADS,
     "charging.remote_stop": DESK,
+    "report.make": LEADS,
+    "report.words": LEADS,
+    "report.sign": DESK,
+    "report.issue": frozenset(("manager",)),
     "people.pair": PAIRERS,
     "people.add": SECURITY,
     "people.grant": SECURITY,

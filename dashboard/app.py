@@ -30,7 +30,13 @@ from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .hub import Hub
+from .open.api import PATH as OPEN
+from .open.api import make_open
+from .open.readers import Reader
 from .pages import current
+from .reports.desk import Ledger, Reports
+from .reports.routes import make_reports
+from .reports.schedule import run as run_schedule
 from .routes import Json, make_router, not_found
 from .signin.door import Door
 from .signin.people import make_people
@@ -57,6 +63,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     history = History(settings.database_url)
     house = House(hub, history, commands, Blobs(settings.var / "blobs"))
     facts = Facts(commands, lambda: next(iter(hub.sites)))
+    ledger = Ledger(settings.database_url)
+    reports = Reports(ledger.engine, lambda: hub.sites, settings.var)
     service = Service(open_engines(settings.database_url))
     door = Door(service, settings)
 
@@ -65,15 +73,18 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         await hub.start()
         first = asyncio.create_task(_cut_latin(fonts))
         writing = asyncio.create_task(facts.run())
+        hours = asyncio.create_task(run_schedule(history.engine, lambda: hub.sites))
         threading.Thread(target=_open_door, args=(service,), name="door", daemon=True).start()
         yield
         first.cancel()
         writing.cancel()
+        hours.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(facts.flush(), LAST_FACTS_S)
-        await asyncio.gather(first, writing, fonts.close(), hub.stop(), return_exceptions=True)
+        await asyncio.gather(first, writing, hours, fonts.close(), hub.stop(), return_exceptions=True)
         commands.close()
         history.close()
+        ledger.close()
         service.close()
 
     server = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url=None)
@@ -84,6 +95,9 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     def tell(fact: Fact) -> None:
         facts.tell(fact.what, fact.outcome, fact.by, fact.community, detail=fact.detail)
 
+    def read(who: Reader, community: str, what: str) -> None:
+        facts.tell("open.read", "allowed", f"reader:{who.name}", community, what)
+
     def tell_denied(denied: Denied) -> None:
         who = denied.who.id if denied.who is not None else ""
         community = denied.community if denied.community in hub.sites else ""
@@ -93,6 +107,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts))
     server.include_router(make_audit(history.engine, service, facts))
+    server.mount(OPEN, make_open(ledger.engine, lambda: hub.sites, read))
+    server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     dash = make_dash(server, views, house)
 

@@ -25,6 +25,12 @@ SAME_SHARE = 0.05
 SAID_BEFORE = frozenset(("alarms_by_priority",))
 """Figures that the first page says in words."""
 
+NOT_OF_A_DAY = frozenset(
+    ("acknowledge_p50_by_alarm", "recover_p50_by_alarm", "cameras_by_minutes", "charging_busy")
+    + ("orders_done_by_category", "orders_take_p50_by_category", "orders_in_time_by_category")
+)
+"""A day's print has no room for them; they stand in its XLSX and CSV, and in the print of weeks and months."""
+
 FIRST_TEN = frozenset(("top_alarms", "offline_worst"))
 """Their lines are not all: a sum would say nothing."""
 
@@ -94,7 +100,8 @@ def of_catalogue(section: str, facts: Facts, compared: list[str], eyes: Eyes) ->
             found.figures.append(row(figure, facts, compared, eyes))
         elif answer.lines is not None:
             table = by_table(figure, answer, facts, eyes)
-            table.unprinted = figure.by[0] == "hour_ms" or figure.id in SAID_BEFORE
+            one_day = facts.now.days == 1 and ("day" in figure.by or figure.id in NOT_OF_A_DAY)
+            table.unprinted = figure.by[0] == "hour_ms" or one_day or figure.id in SAID_BEFORE
             if figure.by[0] == "hour_ms":
                 if len(figure.by) == 1 and section != "alarms" and facts.now.days == 1:
                     found.charts.append(_by_hour(figure, table, facts, eyes))

@@ -5,6 +5,8 @@
     python -m dashboard sign NUMBER --role manager --by post:manager                  the manager's signature issues it
     python -m dashboard correct NUMBER                                                a 更正版, where figures changed
     python -m dashboard verify [FILE]                                                 refuses a changed byte
+    python -m dashboard due                                                           what the site's hours ask for now
+    python -m dashboard reader add NAME [--for ID,..]                                 a token for open data
 
 Exit codes: 0 done; 1 refused (a changed byte, a report that cannot be signed, nothing to correct); 2 called or set up
 wrongly; 3 the database does not answer.
@@ -33,15 +35,17 @@ from store.history.figures import NoRange
 from store.history.reports import AlreadyIssued, Broken, NoReport
 from store.settings import Settings, SettingsError, read_settings
 
+from ..open import readers
+from ..open.readers import Taken
 from . import keep
 from .evidence import Tampered, bundle, check_bundle
 from .keep import NotAllowed
 from .make import WRITERS, Asked, CannotMake, files, incident_of, make
+from .schedule import work
 
 KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
 ZIP = "zip"
 FORMATS = (*WRITERS, ZIP)
-COMMANDS = ("report", "reports", "sign", "correct", "verify")
 
 
 def main(argv: list[str]) -> int:
@@ -60,7 +64,7 @@ def main(argv: list[str]) -> int:
         return run(engine, site, asked)
     except (CannotMake, NoRange, OSError) as error:
         return _say(2, str(error))
-    except (NoReport, NotAllowed, AlreadyIssued, Broken, Tampered) as error:
+    except (NoReport, NotAllowed, AlreadyIssued, Broken, Tampered, Taken) as error:
         return _say(1, str(error))
     except HistoryUnavailable as error:
         return _say(3, str(error))
@@ -122,7 +126,14 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="is the file what was issued? without a file: are all that are kept?")
     verify.add_argument("file", nargs="?", type=Path, metavar="FILE")
     verify.set_defaults(run=_verify)
-    for one in (report, listed, sign, correct, verify):
+    due = commands.add_parser("due", help="make what the site's hours ask for now; the web process does so by itself")
+    due.set_defaults(run=_due)
+    reader = commands.add_parser("reader", help="who may read open data: add, list, revoke")
+    reader.add_argument("do", choices=("add", "list", "revoke"))
+    reader.add_argument("name", metavar="NAME", nargs="?", default="")
+    reader.add_argument("--for", dest="communities", metavar="ID,..", default="", help="default: the one community")
+    reader.set_defaults(run=_reader)
+    for one in (report, listed, sign, correct, verify, due, reader):
         one.add_argument("--community", metavar="ID", default="", help="default: the first")
     return parser
 
@@ -160,6 +171,30 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     out = asked.out or Path(f"{paper.number}.{format_}")
     out.write_bytes(content)
     _tell(f"{out}: {paper.number}, {len(content):,} bytes")
+    return 0
+
+
+def _due(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    for number in work(engine, site, _now_ms(), read_settings().var):
+        print(number)
+    return 0
+
+
+def _reader(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    if asked.do == "list":
+        for one in readers.listed(engine):
+            state = "revoked" if one.revoked_ms else "reads"
+            print(f"{one.name}\t{state}\t{','.join(one.communities)}")
+        return 0
+    if not asked.name:
+        raise CannotMake("a reader has a name")
+    if asked.do == "revoke":
+        if not readers.revoke(engine, asked.name, _now_ms()):
+            return _say(1, f"no reader {asked.name!r} has a token")
+        return 0
+    communities = asked.communities.split(",") if asked.communities else [site.id]
+    print(readers.add(engine, asked.name, communities, "command line", _now_ms()))
+    _tell("this token is shown once")
     return 0
 
 

@@ -60,9 +60,15 @@ def drafted(
         raise AlreadyIssued(f"{made.number} was issued: make a correction")
     if before is not None and before.own:
         made = make(engine, site, asked, now_ms, own=own_words(before.own), var=var)
+    put(engine, made, asked)
+    return made
+
+
+def put(engine: sa.Engine, made: Paper, asked: Asked) -> str:
+    """Keeps a paper that was made as a draft; its number. Raises AlreadyIssued."""
     if not kept.draft(engine, _head(made, asked), encoded(made)):
         raise AlreadyIssued(f"{made.number} was issued: make a correction")
-    return made
+    return made.number
 
 
 def _head(made: Paper, asked: Asked) -> dict[str, Any]:

@@ -40,6 +40,7 @@ LEVELS = (
     Level(front=6, wide=4, narrow=5, chart_height=125, tight=0.8),
     Level(front=4, wide=3, narrow=3, chart_height=105, tight=0.6),
     Level(front=2, wide=2, narrow=2, chart_height=90, tight=0.45),
+    Level(front=2, wide=1, narrow=0, chart_height=80, tight=0.4),
 )
 WHOLE = Level(front=60, wide=60, narrow=40, chart_height=150, tight=0.9)
 """Of a report without a limit of pages."""
@@ -203,7 +204,7 @@ def _narrow(section: Section, paper: Paper, level: Level) -> list[dict[str, Any]
     blocks += [
         _table(table, paper, level.narrow)
         for table in section.tables
-        if not table.front and not table.unprinted and not _wide(table)
+        if level.narrow and not table.front and not table.unprinted and not _wide(table)
     ]
     return blocks
 

@@ -6,6 +6,7 @@ that they are read from the log again; a kill takes nothing.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ _JSON: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }
+_ONE_AT_A_TIME = threading.Lock()
+"""alembic's `op` is one for the process: two threads that migrate two databases would write into each other's."""
 _MIGRATING = 5_807_320_471
 """PostgreSQL's advisory lock: of several programs that start together one migrates, the others wait."""
 
@@ -103,7 +106,7 @@ def migrate(engine: sa.Engine) -> None:
         return
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    with reaching(), engine.begin() as connection:
+    with _ONE_AT_A_TIME, reaching(), engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
         config.attributes["connection"] = connection

@@ -1,0 +1,1 @@
+"""Open data: figures and records to read, for readers outside the house (docs/open-data.md)."""

@@ -1,0 +1,147 @@
+"""What the web process does with reports, for its page and its addresses: in threads, checked by role and community."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from community.reports.model import Edition, Kind, Paper, decoded
+from community.site import Site
+from community.words import Lang
+from store.history import reports as kept
+from store.history.database import migrate, open_engine
+from store.history.reports import Kept
+
+from . import keep
+from .keep import Role, Words
+from .make import WRITERS, Asked, make
+
+MEDIA = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "zip": "application/zip",
+}
+
+
+class Make(msgspec.Struct, tag_field="do", tag="make", forbid_unknown_fields=True):
+    kind: Kind
+    day: str
+    edition: Edition = "internal"
+    lang: Lang = "zh"
+    subject: str = ""
+
+
+class Reword(msgspec.Struct, tag_field="do", tag="words", forbid_unknown_fields=True):
+    """`summary`, `decisions`: the sentences as they shall stand, a line each on the page."""
+
+    number: str
+    summary: list[str]
+    decisions: list[str]
+
+
+class Sign(msgspec.Struct, tag_field="do", tag="sign", forbid_unknown_fields=True):
+    number: str
+    role: Role = "manager"
+
+
+class Correct(msgspec.Struct, tag_field="do", tag="correct", forbid_unknown_fields=True):
+    number: str
+
+
+Wish = Make | Reword | Sign | Correct
+decode_wish = msgspec.json.Decoder(Wish).decode
+
+ACTION = {Make: "report.make", Reword: "report.words", Sign: "report.sign", Correct: "report.make"}
+"""Wish -> the action that access.py knows."""
+
+
+class NothingChanged(ValueError):
+    """There is nothing to correct."""
+
+
+class Ledger:
+    """The connection that writes reports; opened, and the schema brought up to date, at the first question."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._engine: sa.Engine | None = None
+        self._lock = threading.Lock()
+
+    def engine(self) -> sa.Engine:
+        """Raises HistoryUnavailable, HistoryMisconfigured."""
+        with self._lock:
+            if self._engine is None:
+                engine = open_engine(self._url, write=True)
+                migrate(engine)
+                self._engine = engine
+            return self._engine
+
+    def close(self) -> None:
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+class Reports:
+    """Every method blocks: call it in a thread. Raises what keep, make and store/history/reports.py raise."""
+
+    def __init__(self, engine: Callable[[], sa.Engine], sites: Callable[[], Mapping[str, Site]], var: Path) -> None:
+        """`engine`: one that may write."""
+        self._engine, self._sites, self._var = engine, sites, var
+
+    def listed(self, site: Site, kind: str = "") -> list[tuple[Kept, list[kept.Signed]]]:
+        engine = self._engine()
+        return [
+            (one, kept.signatures(engine, site.id, one.number))
+            for one in kept.listed(engine, site.id, kind=kind, most=60)
+        ]
+
+    def paper(self, site: Site, number: str) -> tuple[Kept, Paper]:
+        engine = self._engine()
+        return kept.one(engine, site.id, number), decoded(kept.body_of(engine, site.id, number))
+
+    def file(self, site: Site, number: str, format_: str) -> bytes | None:
+        """As it was issued; of a draft as it would be set now. None: it has no such format."""
+        engine = self._engine()
+        issued = kept.file_of(engine, site.id, number, format_)
+        if issued is not None or format_ not in WRITERS:
+            return issued
+        report, paper = self.paper(site, number)
+        return WRITERS[format_](paper) if report.issued_ms is None else None
+
+    def carry_out(self, site: Site, wish: Wish, post: str) -> str:
+        """The number that it is about now."""
+        engine, now_ms = self._engine(), time.time_ns() // 1_000_000
+        match wish:
+            case Make():
+                asked = Asked(wish.kind, wish.day, wish.edition, wish.lang, wish.subject)
+                if wish.kind == "comparison":
+                    made = make(engine, site, asked, now_ms, var=self._var, sites=list(self._sites().values()))
+                    return keep.put(engine, made, asked)
+                return keep.drafted(engine, site, asked, now_ms, var=self._var).number
+            case Reword():
+                words = Words(post, wish.summary, wish.decisions)
+                return keep.reworded(engine, site, wish.number, words, now_ms).number
+            case Sign():
+                return keep.signed(engine, site, wish.number, wish.role, post, now_ms, var=self._var).number
+            case Correct():
+                made_ = keep.corrected(engine, site, wish.number, now_ms)
+                if made_ is None:
+                    raise NothingChanged(f"{wish.number}: no figure has changed")
+                return made_.number
+
+
+def head(report: Kept, signed: list[kept.Signed]) -> dict[str, Any]:
+    """A line of the list, as JSON."""
+    said = msgspec.to_builtins(report)
+    del said["own"]
+    return said | {
+        "state": "issued" if report.issued_ms is not None else "draft",
+        "signatures": msgspec.to_builtins(signed),
+    }

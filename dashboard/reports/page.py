@@ -1,0 +1,271 @@
+"""/reports as plain HTML: the list, and one report to read, edit, sign and take away. It works without script."""
+
+from __future__ import annotations
+
+from html import escape
+
+from community.clock import local_day
+from community.history.days import days_before
+from community.reports.editions import EDITION_NAMES
+from community.reports.model import EDITIONS, Chart, FigureRow, Paper, Section, Statement, Table
+from community.reports.numbers import Schedule
+from community.reports.words import KIND_NAMES, PAPER, ROLES, cell_words, figure_words, moment_words
+from community.site import Text
+from store.history.reports import Kept, Signed
+
+from ..pages import Page
+from ..signin.pages import document
+from ..signin.who import desk_roles
+from .pdf import target_words
+from .svg import chart_svg
+
+WORDS = {
+    "reports": Text("报告", "Reports"),
+    "make": Text("生成草稿", "Make a draft"),
+    "day": Text("日期", "Day"),
+    "kind": Text("种类", "Kind"),
+    "edition": Text("版本", "Edition"),
+    "number": Text("编号", "Number"),
+    "period": Text("时段", "Period"),
+    "state": Text("状态", "State"),
+    "draft": Text("草稿", "Draft"),
+    "issued": Text("已发布 {}", "Issued {}"),
+    "unsigned": Text("系统发布，未签", "issued by the house, unsigned"),
+    "files": Text("下载", "Files"),
+    "signed": Text("签名", "Signatures"),
+    "sign": Text("签发", "Sign and issue"),
+    "endorse": Text("会签", "Endorse"),
+    "words": Text("改为以上文字", "Keep these words"),
+    "a_line": Text(
+        "每句一行；未改动的句子仍注明规则，改动的注明是人写的", "A sentence a line; what you change is marked as yours"
+    ),
+    "correct": Text("检查更正", "Look for corrections"),
+    "back": Text("全部报告", "All reports"),
+    "none": Text("还没有报告。草稿在每天 {} 生成，{} 发布。", "No report yet: drafted at {}, issued at {}."),
+    "incident": Text("报警（处置单）", "Alarm (incident)"),
+    "daily": Text("每日运行", "Daily page"),
+    "rows_more": Text("另有 {} 行", "{} more rows"),
+}
+MOST_ROWS = 12
+EMPTY = "<li>—</li>"
+_NUMBER, _NUMBERS = ' class="n"', ("number", "seconds", "minutes")
+
+
+def _say(at: Page, key: str, *values: object) -> str:
+    return escape(WORDS[key].get(at.lang).format(*values))
+
+
+def _to(at: Page, address: str) -> str:
+    mark = "&" if "?" in address else "?"
+    return escape(f"{address}{mark}community={at.site.id}&lang={at.lang}")
+
+
+def _form(at: Page, do: str, inside: str, button: str, number: str = "") -> str:
+    hidden = f'<input type="hidden" name="do" value="{do}">'
+    hidden += f'<input type="hidden" name="number" value="{escape(number)}">' if number else ""
+    return f'<form method="post" action="{_to(at, "/reports")}">{hidden}{inside}<button>{button}</button></form>'
+
+
+def _notice(notice: str) -> str:
+    return f'<p class="notice" role="alert">{escape(notice)}</p>' if notice else ""
+
+
+def _document(at: Page, title: str, body: str) -> str:
+    return document(at.lang, f"{title} · {at.site.name.get(at.lang)}", body, "papers", ("shared", "people", "reports"))
+
+
+def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> str:
+    lang = at.lang
+    kinds = "".join(f'<option value="{k}">{escape(t.get(lang))}</option>' for k, t in KIND_NAMES.items())
+    editions = "".join(f'<option value="{e}">{escape(EDITION_NAMES[e].get(lang))}</option>' for e in EDITIONS)
+    yesterday = days_before(local_day(at.now_ms, at.site.timezone), 1)
+    fields = (
+        f'<select name="kind" aria-label="{_say(at, "kind")}">{kinds}</select>'
+        f'<input type="date" name="day" value="{yesterday}" aria-label="{_say(at, "day")}">'
+        f'<select name="edition" aria-label="{_say(at, "edition")}">{editions}</select>'
+        f'<input type="hidden" name="lang" value="{lang}">'
+        f'<input name="subject" placeholder="{_say(at, "incident")}" aria-label="{_say(at, "incident")}">'
+    )
+    rows = []
+    for report, signed in found:
+        cells = (
+            f'<a href="{_to(at, f"/reports?number={report.number}")}">{escape(report.number)}</a>',
+            escape(KIND_NAMES[report.kind].get(lang)),  # type: ignore[index]
+            escape(EDITION_NAMES[report.edition].get(lang)),  # type: ignore[index]
+            escape(report.from_day if report.from_day == report.to_day else f"{report.from_day} – {report.to_day}"),
+            _state(at, report),
+            _signatures(at, signed),
+            _files(at, report),
+        )
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    heads = "".join(
+        f"<th>{_say(at, k)}</th>" for k in ("number", "kind", "edition", "period", "state", "signed", "files")
+    )
+    hours = at.site.numbers_of(Schedule)
+    table = (
+        f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+        if rows
+        else f"<p>{_say(at, 'none', hours.draft_at, hours.issue_at)}</p>"
+    )
+    make = _form(at, "make", fields, _say(at, "make")) if _may(at, "supervisor") else ""
+    body = (
+        f'<main class="people reports"><header><h1>{_say(at, "reports")}</h1><p>{escape(at.site.name.get(lang))}</p>'
+        f'<a href="{_to(at, "/daily")}">{_say(at, "daily")}</a></header>{_notice(notice)}{make}{table}</main>'
+    )
+    return _document(at, WORDS["reports"].get(lang), body)
+
+
+def _may(at: Page, role: str) -> bool:
+    return at.who is not None and role in desk_roles(at.who, at.site.id)
+
+
+def _state(at: Page, report: Kept) -> str:
+    if report.issued_ms is None:
+        return f'<span class="draft">{_say(at, "draft")}</span>'
+    when = _say(at, "issued", moment_words(report.issued_ms, at.site.timezone, at.lang))
+    return f"{when}<br><small>{_say(at, 'unsigned')}</small>" if report.issued_by == "house" else when
+
+
+def _signatures(at: Page, signed: list[Signed]) -> str:
+    names = {post.id: post.name.get(at.lang) for post in at.site.posts}
+    lines = []
+    for one in signed:
+        when = moment_words(one.at_ms, at.site.timezone, at.lang)
+        lines.append(escape(f"{ROLES[one.role].get(at.lang)} {names.get(one.post, one.post)} {when}"))
+    return "<br>".join(lines)
+
+
+def _files(at: Page, report: Kept) -> str:
+    formats = ("pdf", "xlsx", "csv", *(("zip",) if report.kind == "incident" and report.issued_ms else ()))
+    return " ".join(f'<a href="{_to(at, f"/api/v1/reports/{report.number}.{f}")}">{f.upper()}</a>' for f in formats)
+
+
+def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], notice: str) -> str:
+    word = {name: text.get(at.lang) for name, text in PAPER.items()}
+    facts = " · ".join(filter(None, (paper.edition_name, paper.period, paper.completeness.text, paper.demo)))
+    verdict = f"<b>{escape(paper.verdict.title)}</b><br>{escape(paper.verdict.note)}"
+    parts = [
+        f"<header><h1>{escape(paper.title)}</h1><p>{escape(paper.number)} · {_state(at, report)}</p>",
+        f'<span>{_files(at, report)}</span><a href="{_to(at, "/reports")}">{_say(at, "back")}</a></header>',
+        _notice(notice),
+        f'<p class="facts">{escape(facts)}</p><p class="verdict {paper.verdict.priority}">{verdict}</p>',
+        f'<p>{_signatures(at, signed)}</p><div class="acts">{"".join(_acts(at, report, paper, signed))}</div>',
+        f'<div class="pair">{_said(word["summary"], paper.summary, word)}',
+        f"{_said(word['decisions'], paper.decisions, word)}</div>",
+        _editor(at, report, paper, word),
+        _changes(paper, word),
+        f"<h2>{escape(word['headline'])}</h2>{_figures(paper.headline, paper, judged=True)}",
+        _chart(paper.chart) if paper.chart is not None else "",
+        *(_section(section, paper, at) for section in paper.sections),
+        f'<p class="facts">{escape(paper.completeness.note)}</p>',
+    ]
+    return _document(at, paper.number, f'<main class="people reports">{"".join(parts)}</main>')
+
+
+def _acts(at: Page, report: Kept, paper: Paper, signed: list[Signed]) -> list[str]:
+    """What the person may do with it: sign in a role that has not signed, look for corrections."""
+    lines, held = {line.role for line in paper.signatures}, {one.role for one in signed}
+    acts = []
+    for role, text in ROLES.items():
+        needed = role if role in ("manager", "supervisor") else "guard"
+        if text.get(paper.lang) not in lines or role in held or not _may(at, needed):
+            continue
+        name = _say(at, "sign") if role == "manager" else f"{_say(at, 'endorse')} · {escape(text.get(at.lang))}"
+        hidden = f'<input type="hidden" name="role" value="{role}">'
+        acts.append(_form(at, "sign", hidden, name, report.number))
+    if report.issued_ms is not None and _may(at, "supervisor"):
+        acts.append(_form(at, "correct", "", _say(at, "correct"), report.number))
+    return acts
+
+
+def _editor(at: Page, report: Kept, paper: Paper, word: dict[str, str]) -> str:
+    if report.issued_ms is not None or not _may(at, "supervisor"):
+        return ""
+    boxes = "".join(
+        f'<label>{escape(word[name])}<textarea name="{name}" rows="5">{escape(_lines(said))}</textarea></label>'
+        for name, said in (("summary", paper.summary), ("decisions", paper.decisions))
+    )
+    form = _form(at, "words", boxes, _say(at, "words"), report.number)
+    return f'<div class="words">{form}<small>{_say(at, "a_line")}</small></div>'
+
+
+def _changes(paper: Paper, word: dict[str, str]) -> str:
+    if not paper.changes:
+        return ""
+    lines = []
+    for change in paper.changes:
+        values = (figure_words(v, change.unit, change.decimals, paper.lang) for v in (change.before, change.after))
+        numbers = "".join(f'<td class="n">{escape(value)}</td>' for value in values)
+        lines.append(f"<tr><td>{escape(change.name)}</td><td>{escape(change.keys)}</td>{numbers}</tr>")
+    heads = "".join(f"<th>{escape(word[name])}</th>" for name in ("figure", "item", "before", "after"))
+    title = escape(word["corrects"].format(paper.corrects))
+    return f"<h2>{title}</h2><table><tr>{heads}</tr>{''.join(lines)}</table>"
+
+
+def _section(section: Section, paper: Paper, at: Page) -> str:
+    parts = [
+        _figures(section.figures, paper),
+        *map(_chart, section.charts),
+        *(_table(table, paper, at) for table in section.tables if not table.unprinted),
+    ]
+    note = f'<p class="facts">{escape(section.note)}</p>' if section.note else ""
+    return f"<section><h2>{escape(section.title)}</h2>{note}{''.join(parts)}</section>"
+
+
+def _lines(said: list[Statement]) -> str:
+    return "\n".join(one.text for one in said)
+
+
+def _said(title: str, said: list[Statement], word: dict[str, str]) -> str:
+    def source(one: Statement) -> str:
+        return f"{word['by_hand']} {one.by}" if one.by else one.rule
+
+    items = "".join(
+        f"<li>{escape(f'{one.kind} {one.text}'.strip())} <small>{escape(source(one))}</small></li>" for one in said
+    )
+    return f'<section><h2>{escape(title)}</h2><ul class="said">{items or EMPTY}</ul></section>'
+
+
+def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool = False) -> str:
+    if not rows:
+        return ""
+    word = {name: text.get(paper.lang) for name, text in PAPER.items()}
+    heads = [word["figure"], word["value"], *paper.compared, *((word["target"], word["judgement"]) if judged else ())]
+    lines = []
+    for row in rows:
+        values = [escape(figure_words(v, row.unit, row.decimals, paper.lang)) for v in (row.value, *row.compared)]
+        cells = [
+            f'<td title="{escape(row.definition)}">{escape(row.name)}</td>',
+            f"<td{_NUMBER}><b>{values[0]}</b></td>",
+        ]
+        cells += [f"<td{_NUMBER}>{value}</td>" for value in values[1:]]
+        if judged:
+            miss = ' class="miss"' if row.met is False else ""
+            cells += [
+                f"<td{_NUMBER}>{escape(target_words(row, paper.lang))}</td>",
+                f"<td{miss}>{escape(row.said)}</td>",
+            ]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return f"<table><tr>{''.join(f'<th>{escape(h)}</th>' for h in heads)}</tr>{''.join(lines)}</table>"
+
+
+def _table(table: Table, paper: Paper, at: Page) -> str:
+    zone = paper.timezone
+    title = f"<h3>{escape(table.title)} <small>{escape('' if table.figure else table.note)}</small></h3>"
+    if not table.rows:
+        return f"{title}<p>{escape(table.nothing or '—')}</p>"
+    heads = "".join(f"<th>{escape(f'{c.name} {c.unit}'.strip())}</th>" for c in table.columns)
+    lines = []
+    for line in table.rows[:MOST_ROWS]:
+        cells = (
+            f"<td{_NUMBER if column.form in _NUMBERS else ''}>{escape(cell_words(cell, column, zone, paper.lang))}</td>"
+            for cell, column in zip(line, table.columns, strict=True)
+        )
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    more = len(table.rows) - MOST_ROWS
+    rest = f"<small>{_say(at, 'rows_more', more)}</small>" if more > 0 else ""
+    return f"{title}<table><tr>{heads}</tr>{''.join(lines)}</table>{rest}"
+
+
+def _chart(chart: Chart) -> str:
+    return f"<h3>{escape(chart.title)} <small>{escape(chart.note)}</small></h3>{chart_svg(chart, 1000, 190, size=13)}"

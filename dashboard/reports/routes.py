@@ -1,0 +1,166 @@
+"""/reports and /api/v1/reports: the list, a preview, drafts, words, signatures, corrections, files. Every download is a
+fact of the audit."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from store.history import HistoryMisconfigured, HistoryUnavailable
+from store.history.figures import NoRange
+from store.history.reports import AlreadyIssued, NoReport
+from store.log import LogUnavailable
+
+from ..access import require
+from ..facts import Facts
+from ..pages import Page, current
+from ..signin.routes import read_form
+from ..signin.who import Who, post_of
+from .desk import ACTION, MEDIA, Correct, Make, NothingChanged, Reports, Reword, Sign, Wish, decode_wish, head
+from .keep import NotAllowed
+from .make import CannotMake
+from .page import list_page, report_page
+
+WISH_BYTES = 32_768
+REFUSED = (CannotMake, NoRange, NotAllowed, AlreadyIssued, NothingChanged)
+
+
+class Json(Response):
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return msgspec.json.encode(content)
+
+
+def make_reports(reports: Reports, facts: Facts) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/reports")
+    async def page(request: Request) -> Response:
+        return await _shown(reports, request.query_params.get("number", ""), "")
+
+    @router.post("/reports")
+    async def change(request: Request) -> Response:
+        at, form = current.get(), await read_form(request)
+        try:
+            wish = _of_form(form)
+        except (msgspec.ValidationError, KeyError) as error:
+            return await _shown(reports, form.get("number", ""), str(error), 400)
+        number, status, said = await _carry_out(reports, facts, wish)
+        if status >= 400:
+            return await _shown(reports, form.get("number", ""), said, status)
+        return RedirectResponse(f"/reports?community={at.site.id}&lang={at.lang}&number={number}", 303)
+
+    @router.get("/api/v1/reports")
+    async def listed(request: Request) -> Response:
+        at = current.get()
+        try:
+            found = await asyncio.to_thread(reports.listed, at.site, request.query_params.get("kind", ""))
+        except (HistoryUnavailable, HistoryMisconfigured) as error:
+            return Json({"error": str(error)}, 503)
+        return Json([head(*one) for one in found], headers={"cache-control": "no-store"})
+
+    @router.post("/api/v1/reports")
+    async def wanted(request: Request) -> Response:
+        body = await request.body()
+        if len(body) > WISH_BYTES:
+            return Json({"error": f"at most {WISH_BYTES} bytes"}, 413)
+        try:
+            wish = decode_wish(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Json({"error": f"not a wish: {error}"}, 400)
+        number, status, said = await _carry_out(reports, facts, wish)
+        return Json({"error": said} if status >= 400 else {"number": number}, status)
+
+    @router.get("/api/v1/reports/{name}")
+    async def one(name: str) -> Response:
+        """`LT-20260312`: the paper as data; `LT-20260312.pdf`: its file."""
+        at = current.get()
+        number, _, format_ = name.rpartition(".") if name.rpartition(".")[2] in MEDIA else (name, "", "")
+        try:
+            if not format_:
+                report, paper = await asyncio.to_thread(reports.paper, at.site, number)
+                return Json({"report": head(report, []), "paper": paper}, headers={"cache-control": "no-store"})
+            content = await asyncio.to_thread(reports.file, at.site, number, format_)
+        except NoReport as error:
+            return Json({"error": str(error)}, 404)
+        except (HistoryUnavailable, HistoryMisconfigured) as error:
+            return Json({"error": str(error)}, 503)
+        if content is None:
+            return Json({"error": f"{number} has no {format_}"}, 404)
+        try:
+            await facts.surely("report.download", _who(at).id, at.site.id, name)
+        except LogUnavailable:
+            return Json({"error": "not recorded, so not handed out"}, 503)
+        headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+        return Response(content, media_type=MEDIA[format_], headers=headers)
+
+    return router
+
+
+def _who(at: Page) -> Who:
+    assert at.who is not None  # the guard lets nobody else in
+    return at.who
+
+
+async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, int, str]:
+    """(number, status, what is said). Raises Denied."""
+    at = current.get()
+    action = ACTION[type(wish)]
+    who = require(at.who, action, at.site.id)
+    if isinstance(wish, Sign) and wish.role == "manager":
+        who = require(at.who, "report.issue", at.site.id)
+    about = wish.number if not isinstance(wish, Make) else f"{wish.kind} {wish.day} {wish.edition}"
+    try:
+        await facts.surely(action, who.id, at.site.id, about)
+        number = await asyncio.to_thread(reports.carry_out, at.site, wish, post_of(who, at.site, at.now_ms))
+    except LogUnavailable as error:
+        return "", 503, f"not recorded, so not done: {error}"
+    except NoReport as error:
+        return "", 404, str(error)
+    except REFUSED as error:
+        return "", 409, str(error)
+    except (HistoryUnavailable, HistoryMisconfigured) as error:
+        return "", 503, str(error)
+    return number, 200, ""
+
+
+def _of_form(form: Any) -> Wish:
+    """Raises KeyError, msgspec.ValidationError."""
+    match form.get("do", ""):
+        case "make":
+            fields = {name: form[name] for name in ("kind", "day", "edition", "lang", "subject") if form.get(name)}
+            return msgspec.convert(fields, type=Make)
+        case "words":
+            return Reword(form["number"], form.get("summary", "").splitlines(), form.get("decisions", "").splitlines())
+        case "sign":
+            return msgspec.convert({"number": form["number"], "role": form.get("role", "manager")}, type=Sign)
+        case "correct":
+            return Correct(form["number"])
+        case other:
+            raise KeyError(f"do={other!r}: make, words, sign, correct")
+
+
+async def _shown(reports: Reports, number: str, notice: str, status: int = 200) -> Response:
+    at = current.get()
+    headers = {"cache-control": "no-store"}
+    try:
+        if number:
+            report, paper = await asyncio.to_thread(reports.paper, at.site, number)
+            signed = {one.number: signs for one, signs in await asyncio.to_thread(reports.listed, at.site)}
+            return Response(
+                report_page(at, report, paper, signed.get(number, []), notice),
+                status,
+                media_type="text/html",
+                headers=headers,
+            )
+        found = await asyncio.to_thread(reports.listed, at.site)
+    except NoReport as error:
+        return Json({"error": str(error)}, 404)
+    except (HistoryUnavailable, HistoryMisconfigured) as error:
+        return Response(str(error), 503, media_type="text/plain; charset=utf-8")
+    return Response(list_page(at, found, notice), status, media_type="text/html", headers=headers)

@@ -1,0 +1,126 @@
+"""Open data: by a reader's token, only its communities, nothing nearer than the building, CSV and JSON alike."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+
+from community.board.alarm_words import CARE
+from dashboard.open import readers
+from dashboard.reports import keep
+from dashboard.reports.make import Asked
+from store.history.database import migrate, open_engine
+from store.history.figures import figures
+from store.history.open_records import VIEWS, records
+from tests.dashboard.serve import Web, serving
+from tests.history.pages import write
+from tests.reports import day
+
+SITE = msgspec.structs.replace(day.SITE, posts=(day.MANAGER,))
+DAYS = f"community={SITE.id}&from={day.DAY}&to={day.DAY}"
+PRIVATE = (*CARE, "subject-", "SOS-1", "C-3", "101", "单元")
+
+
+def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    engine = open_engine(url, write=True)
+    migrate(engine)
+    write(engine, day.told(quick=True).entries, site=SITE)
+    for edition in ("internal", "street"):
+        number = keep.drafted(engine, SITE, Asked("daily", day.DAY, edition), day.MADE_MS).number  # type: ignore[arg-type]
+        keep.issued(engine, SITE, number, day.MADE_MS)
+    token = readers.add(engine, "street-office", [SITE.id], "test", 1)
+    foreign = readers.add(engine, "elsewhere", ["meadow"], "test", 1)
+    with pytest.raises(readers.Taken):
+        readers.add(engine, "elsewhere", [], "test", 2)
+    file = tmp_path / "garden.json"
+    file.write_bytes(msgspec.json.encode(SITE))
+
+    async def visit(web: Web) -> None:
+        async def ask(path: str, given: str = token):
+            headers = {"authorization": f"Bearer {given}"} if given else {}
+            return await web.client.get(f"/api/open/v1{path}", headers=headers)
+
+        document = (await ask("/openapi.json", "")).json()
+        assert document["info"]["title"].startswith("守望")
+        assert {"/catalogue", "/figures/{figure}", "/records/{kind}", "/reports"} <= set(document["paths"])
+        for given in ("", "swr_nobody", token[:-1], token.upper()):
+            assert (await ask("/catalogue", given)).status_code == 401
+        assert (await ask(f"/figures/passes?{DAYS}", foreign)).status_code == 403
+        assert (await ask(f"/figures/luck?{DAYS}")).status_code == 404
+        assert (await ask(f"/records/people?{DAYS}")).status_code == 404
+        assert (await ask(f"/figures/passes?community={SITE.id}&from=2026-03-12&to=2026-03-01")).status_code == 400
+
+        report = figures(engine, SITE, day.DAY, day.DAY)
+        known = {answer.id: answer for answer in report.figures}
+        for id_, answer in known.items():
+            said = (await ask(f"/figures/{id_}?{DAYS}")).json()
+            if answer.lines is None:
+                assert said["lines"][0].get("value") == answer.value, id_
+            else:
+                assert [line["value"] for line in said["lines"]] == [line.value for line in answer.lines], id_
+            text = json.dumps(said["lines"], ensure_ascii=False)
+            assert not [private for private in PRIVATE if private in text], (id_, text)
+        by_day = (await ask(f"/figures/passes?community={SITE.id}&from=2026-03-10&to=2026-03-12&step=day")).json()
+        assert [(line["from"], line["value"]) for line in by_day["lines"]] == [
+            ("2026-03-10", None),
+            ("2026-03-11", 53),
+            ("2026-03-12", 80),
+        ]
+
+        for kind in VIEWS:
+            told = (await ask(f"/records/{kind}?{DAYS}")).json()
+            text = json.dumps([{k: v for k, v in one.items() if k != "id"} for one in told["records"]])
+            assert not [private for private in PRIVATE if private in text], (kind, text)
+            table = await ask(f"/records/{kind}?{DAYS}&format=csv")
+            rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
+            assert len(rows) == len(told["records"])
+        paged, after = [], ""
+        while True:
+            page = (await ask(f"/records/alarms?{DAYS}&limit=2&after={after}")).json()
+            paged += page["records"]
+            after = page["after"]
+            if not after:
+                break
+        assert [one["alarm"] for one in paged] == ["LEAK_HOME", "BIN_FULL", *["EBIKE_LIFT"] * 3, "SOS"]
+        assert (paged[-1]["acknowledged_s"], paged[-1]["closed_s"]) == (47, 192)
+
+        listed = (await ask(f"/reports?community={SITE.id}")).json()
+        assert [one["number"] for one in listed] == ["GARDEN-20260312-S"]
+        content = await ask(f"/reports/GARDEN-20260312-S.pdf?community={SITE.id}")
+        assert content.content.startswith(b"%PDF")
+        assert (await ask(f"/reports/GARDEN-20260312.pdf?community={SITE.id}")).status_code == 404
+        assert readers.revoke(engine, "street-office", 3)
+        assert (await ask("/catalogue")).status_code == 401
+
+    async def go() -> None:
+        async with serving(redis_url, tmp_path, SITE=str(file), DATABASE_URL=url) as web:
+            await visit(web)
+
+    asyncio.run(go())
+    engine.dispose()
+
+
+def test_the_views_say_the_same_on_both_databases(history_engine: sa.Engine) -> None:
+    write(history_engine, day.told(quick=True).entries, site=SITE)
+    found = {kind: records(history_engine, SITE.id, kind, day.DAY, day.DAY, "", 1000).rows for kind in VIEWS}
+    assert {kind: len(rows) for kind, rows in found.items()} == {
+        "alarms": 6,
+        "charging_sessions": 6,
+        "orders": 5,
+        "days": len(found["days"]),
+        "presence": len(found["presence"]),
+    }
+    assert sum(row["energy_kwh"] for row in found["charging_sessions"]) == pytest.approx(21.00525)
+    assert [row["taken_min"] for row in found["orders"]] == [None, 9, 18, 27, 36]
+    sums = {(row["measure"], row["dim1"], row["dim2"]): row["n"] for row in found["days"]}
+    assert sums[("pass", "face", "granted")] == 20 and sums[("alarm", "OTHER", "P1")] == 1
+    with pytest.raises(ValueError, match="invalid literal"):
+        records(history_engine, SITE.id, "alarms", day.DAY, day.DAY, "x~y", 10)

@@ -1,0 +1,149 @@
+"""/reports: list, draft, words, signature, files, over HTTP; who may do what; every download is a fact."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis
+
+from community.audit import FACT
+from community.demo import DEMO
+from community.roles import Grant, Role
+from community.site import Post, Text
+from dashboard.signin.door import COOKIE
+from dashboard.signin.service import Service
+from store import keys
+from store.history.database import migrate, open_engine
+from store.people import open_engines
+from tests.dashboard.serve import Web, serving
+from tests.history.pages import write
+from tests.reports import day
+from tests.reports.readback import pdf_text
+
+POSTS = (
+    day.MANAGER,
+    Post("post:supervisor", Text("班长", "Supervisor"), "supervisor"),
+    Post("post:control", Text("中控岗", "Control"), "guard"),
+)
+SITE = msgspec.structs.replace(day.SITE, posts=POSTS)
+OTHER = msgspec.structs.replace(SITE, id="meadow")
+NUMBER = "GARDEN-20260312"
+
+
+class Desk:
+    def __init__(self, web: Web, url: str) -> None:
+        self.web, self.service = web, Service(open_engines(url))
+        self.service.begin()
+        self._cookies: dict[Role, str] = {}
+
+    def cookie(self, role: Role) -> str:
+        if role not in self._cookies:
+            now = self.service.now_ms()
+            person = self.service.register.add(f"{role}.one", role, "", now, [Grant(role, SITE.id)])
+            self._cookies[role] = self.service.sessions.begin(now, now + 10**8, person=person)
+        return self._cookies[role]
+
+    async def get(self, role: Role, path: str):
+        headers = {"cookie": f"{COOKIE}={self.cookie(role)}"}
+        return await self.web.client.get(f"{path}{'&' if '?' in path else '?'}community={SITE.id}", headers=headers)
+
+    async def wish(self, who: Role, **wish: object):
+        headers = {"cookie": f"{COOKIE}={self.cookie(who)}", "origin": self.web.url}
+        body = msgspec.json.encode(wish)
+        return await self.web.client.post(f"/api/v1/reports?community={SITE.id}", content=body, headers=headers)
+
+
+def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    engine = open_engine(url, write=True)
+    migrate(engine)
+    write(engine, day.told(quick=True).entries, site=SITE)
+    files = []
+    for site in (SITE, OTHER):
+        files.append(tmp_path / f"{site.id}.json")
+        files[-1].write_bytes(msgspec.json.encode(site))
+
+    async def go() -> None:
+        sites = os.pathsep.join(map(str, files))
+        async with serving(redis_url, tmp_path, SITE=sites, DATABASE_URL=url, WALL_TOKEN="t0k3n") as web:
+            desk = Desk(web, url)
+            try:
+                await visit(desk)
+            finally:
+                desk.service.close()
+
+    async def visit(desk: Desk) -> None:
+        make = {"do": "make", "kind": "daily", "day": day.DAY}
+        assert (await desk.wish("guard", **make)).status_code == 403
+        made = await desk.wish("supervisor", **make)
+        assert (made.status_code, made.json()) == (200, {"number": NUMBER})
+        listed = (await desk.get("auditor", "/api/v1/reports")).json()
+        assert [(one["number"], one["state"]) for one in listed] == [(NUMBER, "draft")]
+
+        paper = (await desk.get("manager", f"/api/v1/reports/{NUMBER}")).json()["paper"]
+        drafted = [said["text"] for said in paper["summary"]]
+        words = {"do": "words", "number": NUMBER, "summary": [drafted[0], "电梯维保已约。"], "decisions": []}
+        assert (await desk.wish("supervisor", **words)).status_code == 200
+        page = (await desk.get("guard", f"/reports?number={NUMBER}")).text
+        assert "电梯维保已约。" in page and "人工填写 班长" in page and "<textarea" not in page  # a guard only endorses
+
+        sign = {"do": "sign", "number": NUMBER}
+        assert (await desk.wish("supervisor", **sign)).status_code == 403  # the manager's signature issues
+        assert (await desk.wish("guard", **sign, role="guard")).status_code == 200
+        assert (await desk.wish("manager", **sign)).status_code == 200
+        assert (await desk.wish("manager", **sign)).status_code == 409
+        assert (await desk.wish("supervisor", **words)).status_code == 409
+        assert (
+            (await desk.wish("supervisor", do="correct", number=NUMBER))
+            .json()["error"]
+            .endswith("no figure has changed")
+        )
+
+        content = await desk.get("guard", f"/api/v1/reports/{NUMBER}.pdf")
+        assert content.headers["content-type"] == "application/pdf"
+        assert "人工填写班长" in pdf_text(content.content) and "中控岗" in pdf_text(content.content)
+        assert (await desk.get("guard", f"/api/v1/reports/{NUMBER}.docx")).status_code == 404
+        assert (await desk.get("guard", "/api/v1/reports/NO-1.pdf")).status_code == 404
+        assert (await desk.get("guard", f"/api/v1/reports/{NUMBER}.zip")).status_code == 404
+        said = (await desk.get("manager", "/reports")).text
+        assert NUMBER in said and "已发布" in said and "物业经理 项目经理" in said
+        log = redis.Redis.from_url(redis_url).xrange(keys.LOG)
+        facts = [entry for _, entry in log if FACT.encode() in b"".join(entry.values())]
+        assert any(b"report.download" in b"".join(fact.values()) for fact in facts)
+
+    asyncio.run(go())
+    engine.dispose()
+
+
+def test_the_demo_shows_reports_without_a_sign_in_and_signs_none(redis_url: str, tmp_path: Path) -> None:
+    site = tmp_path / "demo.json"
+    site.write_bytes(msgspec.json.encode(msgspec.structs.replace(SITE, id=DEMO)))
+
+    async def go() -> None:
+        async with serving(redis_url, tmp_path, SITE=str(site), DATABASE_URL=f"sqlite:///{tmp_path / 'h.db'}") as web:
+            page = await web.client.get("/reports")
+            assert page.status_code == 200 and "草稿在每天 00:10 生成，08:00 发布" in page.text
+            headers = {"origin": web.url}
+            answer = await web.client.post("/api/v1/reports", content=b'{"do":"sign","number":"X"}', headers=headers)
+            assert answer.status_code == 403
+            answer = await web.client.post("/api/v1/reports", content=b'{"do":"burn"}', headers=headers)
+            assert answer.status_code == 400
+
+    asyncio.run(go())
+
+
+@pytest.mark.parametrize("path", ["/reports", "/api/v1/reports"])
+def test_a_database_that_is_away_is_said(redis_url: str, tmp_path: Path, path: str) -> None:
+    site = tmp_path / "demo.json"
+    site.write_bytes(msgspec.json.encode(msgspec.structs.replace(SITE, id=DEMO)))
+    away = "postgresql://nobody@127.0.0.1:1/none"
+
+    async def go() -> None:
+        async with serving(redis_url, tmp_path, SITE=str(site), DATABASE_URL=away) as web:
+            assert (await web.client.get(path)).status_code == 503
+
+    asyncio.run(go())
