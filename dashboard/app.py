@@ -30,7 +30,6 @@ from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .hub import Hub
-from .open.api import PATH as OPEN
 from .open.api import make_open
 from .open.readers import Reader
 from .pages import current
@@ -107,7 +106,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts))
     server.include_router(make_audit(history.engine, service, facts))
-    server.mount(OPEN, make_open(ledger.engine, lambda: hub.sites, read))
+    server.include_router(make_open(ledger.engine, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     dash = make_dash(server, views, house)

@@ -1,6 +1,6 @@
 """/api/open/v1: figures, records and issued reports of the outside editions, JSON and CSV, by a reader's token.
 
-An application of its own inside the web process, so that its OpenAPI document says this and nothing else.
+The OpenAPI document is of these addresses and of nothing else.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from fastapi import Depends, FastAPI, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.responses import JSONResponse, Response
 
@@ -25,7 +27,7 @@ from community.site import Site
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
 from store.history.figures import NoRange, figures
-from store.history.open_records import MOST, VIEWS, records
+from store.history.open_records import MOST, VIEWS, NoMark, records
 from store.history.reports import NoReport
 
 from ..figures import figure_document
@@ -34,7 +36,6 @@ from ..reports.desk import MEDIA
 from . import readers
 from .readers import Reader
 
-PATH = "/api/open/v1"
 DAYS = 400
 """A year by day in one answer; what is longer is asked in pieces."""
 
@@ -47,16 +48,14 @@ BEARER = HTTPBearer(auto_error=False, description="a reader's token: `python -m 
 
 def make_open(
     engine: Callable[[], sa.Engine], sites: Callable[[], Mapping[str, Site]], told: Callable[[Reader, str, str], None]
-) -> FastAPI:
+) -> APIRouter:
     """`told`: (who, community, what) of each answer, for the audit."""
-    app = FastAPI(
-        title="守望 Shouwang open data",
-        version="1",
-        description="Figures and records to read: the building at most, no person, no home, no alarm of care.",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/openapi.json",
-    )
+    router = APIRouter(route_class=Saying)
+
+    @router.get("/api/open/v1/openapi.json", include_in_schema=False)
+    async def document() -> Any:
+        about = "Figures and records to read: the building at most, no person, no home, no alarm of care."
+        return get_openapi(title="守望 Shouwang open data", version="1", description=about, routes=router.routes)
 
     async def reader(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Reader:
         found = await asyncio.to_thread(readers.who, engine(), given.credentials) if given is not None else None
@@ -72,7 +71,7 @@ def make_open(
         told(who, community, what)
         return sites()[community]
 
-    @app.get("/catalogue")
+    @router.get("/api/open/v1/catalogue")
     async def catalogue(who: Reader = known) -> Any:
         """Every figure: names, definition, unit, direction that is good, target, by what it is told apart."""
         return [
@@ -89,7 +88,7 @@ def make_open(
             for figure in CATALOGUE.values()
         ]
 
-    @app.get("/figures/{figure}", responses={404: {}})
+    @router.get("/api/open/v1/figures/{figure}", responses={404: {}})
     async def figure_of(
         figure: str,
         community: Community,
@@ -113,7 +112,7 @@ def make_open(
             {"figure": figure, "community": site.id, "timezone": site.timezone, "lines": lines, "how": how}
         )
 
-    @app.get("/records/{kind}", responses={404: {}})
+    @router.get("/api/open/v1/records/{kind}", responses={404: {}})
     async def records_of(
         kind: str,
         community: Community,
@@ -135,7 +134,7 @@ def make_open(
             return _csv(page.rows, {"x-after": page.after})
         return JSONResponse({"kind": kind, "community": site.id, "after": page.after, "records": page.rows})
 
-    @app.get("/reports")
+    @router.get("/api/open/v1/reports")
     async def reports_of(community: Community, who: Reader = known) -> Any:
         """Issued reports of the outside editions, the newest first."""
         site = site_of(who, community, "reports")
@@ -154,7 +153,7 @@ def make_open(
             if _outside(one)
         ]
 
-    @app.get("/reports/{number}.{format}", responses={404: {}})
+    @router.get("/api/open/v1/reports/{number}.{format}", responses={404: {}})
     async def file_of(
         number: str, format: Literal["pdf", "xlsx", "csv"], community: Community, who: Reader = known
     ) -> Response:
@@ -166,21 +165,26 @@ def make_open(
             raise HTTPException(404, f"there is no {number}.{format} to read from outside")
         return Response(content, media_type=MEDIA[format])
 
-    @app.exception_handler(NoRange)
-    @app.exception_handler(ValueError)
-    async def no_range(_: Any, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 400)
+    return router
 
-    @app.exception_handler(NoReport)
-    async def no_report(_: Any, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 404)
 
-    @app.exception_handler(HistoryUnavailable)
-    @app.exception_handler(HistoryMisconfigured)
-    async def away(_: Any, error: Exception) -> Response:
-        return JSONResponse({"detail": str(error)}, 503)
+class Saying(APIRoute):
+    """What cannot be answered is a sentence and a status."""
 
-    return app
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        answer = super().get_route_handler()
+
+        async def said(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except NoReport as error:
+                return JSONResponse({"detail": str(error)}, 404)
+            except (HistoryUnavailable, HistoryMisconfigured) as error:
+                return JSONResponse({"detail": str(error)}, 503)
+            except (NoRange, NoMark) as error:
+                return JSONResponse({"detail": str(error)}, 400)
+
+        return said
 
 
 def _outside(report: kept.Kept) -> bool:
@@ -188,8 +192,11 @@ def _outside(report: kept.Kept) -> bool:
 
 
 def _days(begin: str, end: str) -> list[str]:
-    """Raises ValueError."""
-    days = days_between(begin, end)
+    """Raises NoRange."""
+    try:
+        days = days_between(begin, end)
+    except ValueError as error:
+        raise NoRange(f"days are written 2026-03-12: {error}") from error
     if not 1 <= len(days) <= DAYS:
         raise NoRange(f"from {begin} to {end}: 1 to {DAYS} days can be asked for at once")
     return days

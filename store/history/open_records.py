@@ -16,6 +16,10 @@ from .database import reaching
 MOST = 5_000
 
 
+class NoMark(ValueError):
+    """`after` is not what an answer gave."""
+
+
 class View(NamedTuple):
     name: str
     columns: tuple[str, ...]
@@ -51,13 +55,15 @@ class Page(NamedTuple):
 
 
 def records(engine: sa.Engine, community: str, kind: str, from_day: str, to_day: str, after: str, limit: int) -> Page:
-    """Raises KeyError for a kind that there is not, ValueError for a mark that is none, HistoryUnavailable."""
+    """Raises KeyError for a kind that there is not, NoMark, HistoryUnavailable."""
     view = VIEWS[kind]
     first, second = view.key
     where = "community = :community AND day BETWEEN :from_day AND :to_day"
     asked: dict[str, Any] = {"community": community, "from_day": from_day, "to_day": to_day}
     if after:
         moment, _, rest = after.partition("~")
+        if first.endswith("_ms") and not (moment.isascii() and moment.isdigit()):
+            raise NoMark(f"after={after!r} is not what an answer gave")
         asked |= {"moment": int(moment) if first.endswith("_ms") else moment, "rest": rest}
         where += f" AND ({first} > :moment OR ({first} = :moment AND {second} > :rest))"
     size = max(1, min(limit, MOST))
