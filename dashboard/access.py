@@ -76,6 +76,8 @@ RULES: tuple[Rule, ...] = (
     # the desk
     Rule("GET", "/desk", DESK, page=True),
     Rule("GET", "/api/v1/desk", DESK),
+    Rule("GET", "/handover", DESK, page=True),
+    Rule("POST", "/handover", DESK),
     Rule("GET", "/api/v1/desk/alarm", DESK),
     Rule("GET", "/api/v1/card", DESK | {"sysadmin"}),
     Rule("GET", "/api/v1/kpis", FIGURES),
@@ -117,6 +119,7 @@ ACTIONS: Mapping[str, Roles] = {
     "report.words": LEADS,
     "report.sign": DESK,
     "report.issue": frozenset(("manager",)),
+    "handover": DESK,
     "people.pair": PAIRERS,
     "people.add": SECURITY,
     "people.grant": SECURITY,

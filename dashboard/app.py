@@ -29,6 +29,7 @@ from .facts import Facts
 from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
+from .handover import make_handover
 from .hub import Hub
 from .open.api import make_open
 from .open.readers import Reader
@@ -105,6 +106,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_router(house, fonts, settings.plan_folders, watch))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts))
+    server.include_router(make_handover(history.writer, service, facts, settings.var))
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))

@@ -43,6 +43,8 @@ WORDS = {
     "sign_out": Text("退出", "Sign out"),
 }
 SHOWN = 200
+NOT_TOLD = frozenset(("person", "by", "action", "alarm", "device", "occurrence", "priority", "count"))
+"""Of a fact's data what stands in another column, or is the alarm's and nobody's doing."""
 COLUMNS = ("seq", "at", "type", "person", "by", "subject", "data", "hash")
 
 
@@ -133,8 +135,10 @@ def _page(
         data: dict[str, Any] = said["data"]
         who = data.get("person", "")
         person = names.get(who, who) or data.get("by", "")
-        rest = {k: v for k, v in data.items() if k not in ("person", "by", "action", "alarm", "device", "occurrence")}
-        how = " · ".join(f"{key} {value}" for key, value in rest.items() if value not in ("", {}, 1))
+        rest = {k: v for k, v in data.items() if k not in NOT_TOLD}
+        how = " · ".join(
+            f"{key} {value}" for key, value in rest.items() if value not in ("", 1) and not isinstance(value, dict)
+        )
         cells = (fact.seq, _time(fact.at_ms, at.site), data.get("action") or said["type"], person, said["subject"], how)
         rows.append("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in cells) + "</tr>")
     heads = "".join(f"<th>{say(key)}</th>" for key in ("n", "at", "what", "who", "subject", "how"))

@@ -15,7 +15,13 @@ from .pages import Page
 from .signin.who import post_of
 from .view import View
 
-OFFERED = (("/", DESK["wall"]), ("/desk", DESK["desk"]), ("/daily", DESK["daily"]), ("/people", DESK["people"]))
+OFFERED = (
+    ("/", DESK["wall"]),
+    ("/desk", DESK["desk"]),
+    ("/handover", DESK["handover"]),
+    ("/daily", DESK["daily"]),
+    ("/people", DESK["people"]),
+)
 
 
 def layout(page: Page) -> Component:

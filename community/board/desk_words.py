@@ -7,6 +7,7 @@ from ..site import Text
 DESK = {
     "wall": Text("大屏", "Wall"),
     "desk": Text("告警台", "Alarms"),
+    "handover": Text("交接班", "Hand-over"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),
     "sign_out": Text("退出", "Sign out"),

@@ -110,6 +110,8 @@ def _carry_out(service: Service, action: str, form: Mapping[str, str], who: Who,
     person = register.by_id(form.get("person", ""))
     if person is None:
         raise LookupError(form.get("person", ""))
+    if person.id == who.id and action != "people.unlock":
+        raise Conflict(PEOPLE["yourself"])
     notice = ""
     if action in ("people.grant", "people.ungrant"):
         role = form.get("role", "")

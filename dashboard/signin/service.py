@@ -56,6 +56,13 @@ class Tried(NamedTuple):
     person: str = ""
 
 
+class Checked(NamedTuple):
+    """The person, or why there is none."""
+
+    person: Person | None
+    tried: Tried
+
+
 class _Known(NamedTuple):
     who: Who
     asked_s: float
@@ -99,16 +106,30 @@ class Service:
     # ---- at the door
     def password(self, account: str, password: str, came_from: str) -> Tried:
         """Raises HistoryUnavailable."""
+        checked = self.check(account, password)
+        if checked.person is None:
+            return checked.tried
+        return self._enter(checked.person, self._stage(checked.person, "password"), came_from)
+
+    def check(self, account: str, password: str) -> Checked:
+        """Whose account and password these are; wrong tries count. Raises HistoryUnavailable."""
         account = account.strip().lower()[:64]
         if locked := self._locked(account):
-            return Tried(why="locked", left=locked)
+            return Checked(None, Tried(why="locked", left=locked))
         person = self.register.by_account(account)
         known = person is not None and person.disabled_ms is None
         if not matches(person.password if known and person is not None else "", password[:1024]):
-            return self._failed(account, person.id if person is not None else "")
+            return Checked(None, self._failed(account, person.id if person is not None else ""))
         assert person is not None
         self.register.forgive(account)
-        return self._enter(person, self._stage(person, "password"), came_from)
+        return Checked(person, Tried(person=person.id))
+
+    def second(self, person: Person, code: str) -> bool:
+        """Whether the second factor is given where one is asked for. Raises HistoryUnavailable."""
+        if not second_factor(grant.role for grant in person.grants):
+            return True
+        step = factor_step(person.factor, code, self.now_ms() / 1000) if person.factor else None
+        return step is not None and self.register.use_step(person.id, step)
 
     def _stage(self, person: Person, done: str) -> str:
         """What is missing after `done`: the factor comes before a new password, so that a password alone, however it
@@ -199,6 +220,9 @@ class Service:
         return Tried(
             self.sessions.begin(now, ends, role=f"demo:{role}", community=EVERYWHERE, came_from=came_from[:100])
         )
+
+    def demo_person(self, role: Role) -> Who:
+        return Who(f"demo:{role}", (Grant(role, EVERYWHERE),), demo=True)
 
     # ---- who is it
     def remembered(self, cookie: str) -> Who | None:

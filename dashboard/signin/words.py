@@ -80,6 +80,7 @@ PEOPLE = {
     "pair": Text("生成配对码", "Make a pairing code"),
     "one_time": Text("{} 的一次性口令（只显示这一次）：{}", "One-time password of {} (shown this once): {}"),
     "pairing_code": Text("配对码（12 分钟内用一次）：{}", "Pairing code (12 minutes, one use): {}"),
+    "yourself": Text("不能改自己的授权和账号", "Nobody changes their own grants or account"),
     "taken": Text("已有这个账号", "There is such an account"),
     "bad_account": Text(
         "账号用小写字母、数字、点、横线，2 到 32 位", "An account has 2 to 32 lower-case letters, digits, dots, dashes"

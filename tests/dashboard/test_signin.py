@@ -192,6 +192,10 @@ def test_from_the_first_start_to_a_guard_at_work(
             id_ = re.search(r'name="person" value="(staff:[0-9a-f]+)"', added.text.partition("wangjianguo</b>")[2])
             assert once is not None and id_ is not None
             await _post(admin, "/people", 200, do="grant", person=id_.group(1), role="guard", community="lanting")
+            me = re.search(r'name="person" value="(staff:[0-9a-f]+)"', added.text.partition("admin</b>")[2])
+            assert me is not None
+            for do in ("grant", "ungrant"):  # neither more for oneself, nor nobody left who could
+                await _post(admin, "/people", 409, do=do, person=me.group(1), role="secadmin", community="*")
             refused = await _post(admin, "/people", 409, do="grant", person=id_.group(1), role="auditor", community="*")
             assert "审计员不能兼任" in refused.text
 
