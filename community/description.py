@@ -174,9 +174,12 @@ def _fate(draft: Draft, device: DeviceState, site: Site) -> str:
     """Why the device is forgotten; empty: it stays, and stands where the new description puts it."""
     described = site.by_id.get(device.id)
     if described is None:
-        if device.id not in draft.state.site.by_id:
+        if device.id in draft.state.site.by_id:
+            why = "the device is no longer described"
+        elif (device.source, device.id) in site.by_vendor:
+            why = "the device is described, and has a name of its own now"
+        else:
             return ""  # nobody ever described it
-        why = "the device is no longer described"
     elif device.system not in (described.system, "unknown"):
         why = "the id is described as another device"
     else:

@@ -11,6 +11,10 @@ COMMANDS = {
         "ingest.connections_check",
         "connections check FILE: is the file of CONNECTIONS right? names the line",
     ),
+    "devices": (
+        "ingest.devices",
+        "devices unknown: who speaks undescribed; devices adopt FILE.csv: into the site",
+    ),
     "letters": (
         "ingest.letters",
         "dead letters: list, show ID, replay ID .. once mapping, site or bug is mended",

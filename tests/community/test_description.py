@@ -128,6 +128,16 @@ def test_a_new_device_is_unknown_until_it_speaks_and_one_that_spoke_before_gets_
     assert "C-3" not in story.state.devices
 
 
+def test_a_device_that_spoke_by_its_vendors_id_is_forgotten_under_it_once_it_has_a_name() -> None:
+    story = begun()
+    story.tell("charging.status", "P9/1", {"status": "Available"}, at_s=1)
+    story.tell("charging.status", "P9/2", {"status": "Available"}, at_s=1)
+    port = next(device for device in SITE.devices if device.id == "EV-1-1")
+    adopted = replace(port, id="EV-9-1", vendor={"test": "P9/1"})
+    describe(story, replace(SITE, devices=(*SITE.devices, adopted)), FIRST.hash, at_s=2)
+    assert "P9/1" not in story.state.devices and "P9/2" in story.state.devices
+
+
 def test_an_id_that_is_now_another_device_starts_anew() -> None:
     story = begun()
     story.tell("camera.status", "C-2", {"status": "online"}, at_s=1)

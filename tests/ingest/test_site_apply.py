@@ -154,3 +154,34 @@ def test_the_gateway_speaks_for_a_feed_as_soon_as_it_is_described(house: House) 
     wait_until(lambda: house.client.xlen(vendor) > 0, 30, "a heartbeat of the gateway")
     ((_, fields), *_) = house.client.xrange(vendor)
     assert json.loads(fields[b"v"])["type"] == "source.heartbeat"
+
+
+def test_a_device_that_nobody_described_is_listed_and_adopted(house: House, tmp_path: Path) -> None:
+    """It speaks through the normaliser; the list has its last payload; the filled table is in force at once."""
+    first = house.write({})
+    for name in ("live", "normalise"):
+        house.start(name)
+    wait_until(lambda: house.in_force() == first, 30, "the worker has told what its file says")
+    envelope = {
+        "device": "CP-NEW",
+        "received": "2026-03-12T13:14:36Z",
+        "payload": [2, "1", "StatusNotification", {"connectorId": 1, "status": "Available", "errorCode": "NoError"}],
+    }
+    house.client.xadd(keys.vendor("ocpp16"), {"k": "CP-NEW", "v": json.dumps(envelope)})
+
+    def devices(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ingest", "devices", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=house.env, capture_output=True, text=True, timeout=60, check=False)
+
+    wait_until(lambda: house.client.hexists(keys.devices("lanting"), "CP-NEW/1"), 30, "it was heard")
+    listed = devices("unknown")
+    assert "ocpp16 CP-NEW/1  charging" in listed.stdout and '"StatusNotification"' in listed.stdout
+    blank = devices("unknown", "--csv").stdout
+    filled = tmp_path / "new.csv"
+    head, row = blank.splitlines()
+    filled.write_text(f"{head}\n{row.replace('CP-NEW-1,', 'EV-99-1,')}\n")
+    adopted = devices("adopt", str(filled), "--by", "post:office")
+    assert adopted.returncode == 0, adopted.stderr
+    assert "1 adopted" in adopted.stdout and "1 new, 0 gone" in adopted.stdout
+    assert devices("unknown").stderr == "0 unknown devices\n", "its old name is forgotten"
+    assert house.file.with_name("site.json.before").exists()
