@@ -11,6 +11,7 @@ COMMANDS = {
         "ingest.connections_check",
         "connections check FILE: is the file of CONNECTIONS right? names the line",
     ),
+    "contracts": ("ingest.contracts", "JSON Schema, AsyncAPI and OpenAPI, generated from the code (--write FOLDER)"),
     "devices": (
         "ingest.devices",
         "devices unknown: who speaks undescribed; devices adopt FILE.csv: into the site",
