@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [--only a b c d e f g h i] [--minutes 10] [--marks 120] [--days 30] [--write docs/bench.md]
+"""python -m tests.benchmarks [--only a b .. i] [--minutes 10] [--marks 120] [--days 30] [--write docs/bench.md]
 
 Prints a line a figure and keeps all in bench.json; a run of some figures leaves the others as they were. `--write`
 also renews the reviewed table and the JSON beside it. A figure that misses its limit is no error: it is reported.
