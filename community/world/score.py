@@ -125,7 +125,8 @@ def score(
 
 
 def judge(truths: Iterable[Truth], raised: Iterable[Raised], from_ms: int, until_ms: int) -> dict[str, Tally]:
-    """By alarm. Incidents that began before `from_ms`, or that need not be said before `until_ms`, do not count."""
+    """By alarm. Incidents that began before `from_ms`, or that need not be said before `until_ms`, do not count; nor
+    does what is raised after it: what was still on its way arrives, and no feed lives any more."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     about: dict[tuple[str, str], list[Truth]] = defaultdict(list)
     for truth in truths:
@@ -143,7 +144,9 @@ def judge(truths: Iterable[Truth], raised: Iterable[Raised], from_ms: int, until
     for key, times in by_key.items():
         for at_ms in times:
             here = about.get(key, ())
-            if at_ms < from_ms or any(t.by_ms and t.from_ms - EARLY_MS <= at_ms <= _last_ms(t) for t in here):
+            if not from_ms <= at_ms < until_ms or any(
+                t.by_ms and t.from_ms - EARLY_MS <= at_ms <= _last_ms(t) for t in here
+            ):
                 continue
             if any(t.from_ms < from_ms and at_ms <= _last_ms(t) for t in here):
                 continue  # of what began before the run nobody has told the house how

@@ -45,6 +45,7 @@ def truth(by_min: float = 2.0, *, from_min: float = 10, until_min: float = 20, c
         ("begun before the run", [truth(from_min=-5)], [-4], (0, 0, 0)),
         ("looks like it since before the run", [truth(0, from_min=-5)], [11], (0, 0, 0)),
         ("need not be said before the end", [truth(from_min=99)], [], (0, 0, 0)),
+        ("after the end of the run", [], [101], (0, 0, 0)),
         ("a symptom may be said", [msgspec.structs.replace(truth(), symptom_of="NET_DOWN/S")], [11], (0, 0, 0)),
         ("a symptom need not be said", [msgspec.structs.replace(truth(), symptom_of="NET_DOWN/S")], [], (0, 0, 0)),
     ],
