@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import heapq
 import logging
-import os
 import signal
 import sys
 import zlib
@@ -58,9 +57,7 @@ from store.settings import Settings, read_settings
 log = logging.getLogger("shouwang.history")
 
 LOT = 1000
-"""Records a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
-NICE = 10
-"""As history itself: the wall goes first."""
+"""Records, or hours of a device, a transaction: a live record waits for this writer's lock no longer than some 50 ms."""
 AGAIN_S, TRIES = 1.0, 30
 
 OFTEN = 4.0
@@ -227,15 +224,17 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
     `remember` is told what the newest stretch ends in, before SQL has all of it.
     """
     past = Past(site, stretch)
-    book = Book(engine, {site.id: past.site}, prefix=PREFIX)
-    for day in range(past.first, past.first + past.days):
-        if stop.is_set():
-            return False
-        _patiently(stop, partial(book.hear, past.minutes(day)))
     told = past.entries()
     if not stretch.number:
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
         remember(past.recalled())
+    book = Book(engine, {site.id: past.site}, prefix=PREFIX)
+    for day in range(past.first, past.first + past.days):
+        if stop.is_set():
+            return False
+        heard = iter(past.minutes(day).items())
+        while hours := dict(islice(heard, LOT)):
+            _patiently(stop, partial(book.hear, hours))
     while lot := list(islice(told, LOT)):
         if stop.is_set():
             return False
@@ -300,7 +299,6 @@ def work(settings: Settings, number: int, stop: Stop) -> int:
 
 def main(argv: Sequence[str]) -> int:
     log_to_stderr("past")
-    os.nice(NICE)
     stop = Stop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())

@@ -26,8 +26,10 @@ from community.site import Site
 from ingest.intake import Intake
 from ingest.process import log_to_stderr
 from ingest.spool import Spool, SpoolInUse
+from ingest.tasks import ended
 from ingest.tour.guide import Guide, Skipped
-from ingest.tour.scenes import SCENES, Play, Scene
+from ingest.tour.outage import Outage
+from ingest.tour.scenes import SCENES, Play, Scene, outage_switch
 from ingest.tour.stage import Stage
 from store import keys
 from store.log.open import open_writer
@@ -37,6 +39,9 @@ log = logging.getLogger("shouwang.tour")
 
 SEEN = "tour-seen"
 """File in `var/`: the tour has been shown, or somebody did not want it."""
+
+OUTAGE_BEGINS = "full_battery"
+"""With this scene the switch stops answering that a later one shows, about a minute after it."""
 
 WITHOUT_A_CUT = ("data_cut",)
 """Left out where the database is not this house's own: others may live on it."""
@@ -49,10 +54,20 @@ def program(stage: Stage, settings: Settings) -> list[Scene]:
 
 
 async def play(stage: Stage, guide: Guide, scenes: Sequence[Scene]) -> None:
-    for number, scene in enumerate(scenes, 1):
-        guide.scene(number, len(scenes))
-        log.info("scene %d: %s", number, scene.name)
-        await scene.play(Play(stage, guide))
+    switch = outage_switch(stage)
+    outage = Outage(stage, switch) if switch is not None else None
+    failing: list[asyncio.Task[None]] = []
+    try:
+        for number, scene in enumerate(scenes, 1):
+            guide.scene(number, len(scenes))
+            log.info("scene %d: %s", number, scene.name)
+            if outage is not None and scene.name == OUTAGE_BEGINS:
+                failing.append(asyncio.create_task(outage.run()))
+            await scene.play(Play(stage, guide, outage))
+            if scene.name == "switch_fails":
+                await ended(failing)
+    finally:
+        await ended(failing)
 
 
 async def tour(settings: Settings, site: Site, pace: float) -> int:

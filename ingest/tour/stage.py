@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 import redis
 
+from community.history.days import DAY_MS
 from community.model import encode_event
 from community.site import Device, Site, place
 from community.state import Alarm, DeviceState
@@ -80,6 +81,13 @@ class Stage:
     def alarms(self) -> list[Alarm]:
         stored = cast("list[bytes]", self._redis.hvals(keys.alarms(self.site.id)))
         return [self._decode_alarm(value) for value in stored]
+
+    def remembers(self) -> bool:
+        """The wall has a day to show: the invented one, or its own."""
+        past, started_ms = cast(
+            "list[bytes | None]", self._redis.hmget(keys.meta(self.site.id), ["past", "started_ms"])
+        )
+        return past is not None or (started_ms is not None and int(started_ms) < time.time() * 1000 - DAY_MS)
 
     def cut(self, seconds: float) -> None:
         """Nothing can be written for so long: to log, state and screens the data has gone. It ends by itself."""
