@@ -40,8 +40,8 @@ log = logging.getLogger("shouwang.tour")
 SEEN = "tour-seen"
 """File in `var/`: the tour has been shown, or somebody did not want it."""
 
-OUTAGE_BEGINS = "full_battery"
-"""With this scene the switch stops answering that a later one shows, about a minute after it."""
+OUTAGE, SCENES_BEFORE = "switch_fails", 3
+"""So many scenes before, about a minute, the switch stops answering that this one shows."""
 
 WITHOUT_A_CUT = ("data_cut",)
 """Left out where the database is not this house's own: others may live on it."""
@@ -54,6 +54,8 @@ def program(stage: Stage, settings: Settings) -> list[Scene]:
 
 
 async def play(stage: Stage, guide: Guide, scenes: Sequence[Scene]) -> None:
+    names = [scene.name for scene in scenes]
+    outage_at = names.index(OUTAGE) - SCENES_BEFORE if OUTAGE in names else None
     switch = outage_switch(stage)
     outage = Outage(stage, switch) if switch is not None else None
     failing: list[asyncio.Task[None]] = []
@@ -61,10 +63,10 @@ async def play(stage: Stage, guide: Guide, scenes: Sequence[Scene]) -> None:
         for number, scene in enumerate(scenes, 1):
             guide.scene(number, len(scenes))
             log.info("scene %d: %s", number, scene.name)
-            if outage is not None and scene.name == OUTAGE_BEGINS:
+            if outage is not None and number - 1 == outage_at:
                 failing.append(asyncio.create_task(outage.run()))
             await scene.play(Play(stage, guide, outage))
-            if scene.name == "switch_fails":
+            if scene.name == OUTAGE:
                 await ended(failing)
     finally:
         await ended(failing)
