@@ -55,7 +55,7 @@ def program(stage: Stage, settings: Settings) -> list[Scene]:
 
 async def play(stage: Stage, guide: Guide, scenes: Sequence[Scene]) -> None:
     names = [scene.name for scene in scenes]
-    outage_at = names.index(OUTAGE) - SCENES_BEFORE if OUTAGE in names else None
+    outage_at = max(0, names.index(OUTAGE) - SCENES_BEFORE) if OUTAGE in names else None
     switch = outage_switch(stage)
     outage = Outage(stage, switch) if switch is not None else None
     failing: list[asyncio.Task[None]] = []
