@@ -64,7 +64,7 @@
       if (right <= left) return "";
       const hatch = `<rect class="gap" x="${left.toFixed(1)}" y="${BASE - CURVE}" width="${(right - left).toFixed(1)}" height="${CURVE}"/>`;
       const half = (words.length * GAP_FONT) / 3, at = Math.min(Math.max((left + right) / 2, half), width - half);
-      if (at - half < free) return hatch;
+      if (!words || at - half < free) return hatch;
       free = at + half;
       return `${hatch}<text class="gap-words" x="${at.toFixed(1)}" y="${BASE - 10}">${words}</text>`;
     });

@@ -43,8 +43,13 @@ def passes_board(state: State, lens: Lens, lang: Lang) -> dict[str, Any]:
         "what": what,
         "from_ms": first * QUARTER_MS,
         "counts": [None if q in lost else counts.get(q, 0) for q in range(first, newest)],
-        "gaps": [[begun, ended, say(WALL["missing"], lang, span(ended - begun, lang))] for begun, ended in gaps],
+        "gaps": [[begun, ended, _words(ended - begun, lang)] for begun, ended in gaps],
     }
+
+
+def _words(missing_ms: int, lang: Lang) -> str:
+    """Half a minute is hatched, and not worth a word."""
+    return say(WALL["missing"], lang, span(missing_ms, lang)) if missing_ms >= MINUTE_MS else ""
 
 
 def _counts(state: State, lens: Lens) -> tuple[dict[int, int], list[Span]]:
