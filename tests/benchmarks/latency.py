@@ -160,7 +160,8 @@ async def _watched(page: Page, programs: Programs, marker: Marker, load: Load, m
 class Marker:
     """Sends marks and keeps what each took, stage by stage, in milliseconds."""
 
-    def __init__(self, page: Page, writer: LogWriter, deltas: Deltas) -> None:
+    def __init__(self, page: Page, writer: LogWriter, deltas: Deltas, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
         self._page, self._writer, self._deltas = page, writer, deltas
         self._rng = random.Random(2)
         self.free = len(CONNECTORS)
@@ -217,10 +218,12 @@ class Marker:
         await self._page.evaluate("mark => window.bench.expect(mark)", wanted)
         told = await send()
         try:
-            stamps = await asyncio.wait_for(self._page.evaluate("() => window.bench.painted()"), PATIENCE_S)
+            stamps = await asyncio.wait_for(self._page.evaluate("() => window.bench.painted()"), self._patience_s)
         except TimeoutError:
             shown = await self._page.evaluate("() => document.getElementById('wall').innerText")
-            raise TimeoutError(f"{wanted} was not shown within {PATIENCE_S:.0f} s; the wall says {shown!r}") from None
+            raise TimeoutError(
+                f"{wanted} was not shown within {self._patience_s:.0f} s; the wall says {shown!r}"
+            ) from None
         return told, stamps
 
 
