@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -33,7 +34,7 @@ def main(argv: list[str]) -> int:
             rows.append(frozen_page(chain.url, Path(folder)))
             print(rows[-1], flush=True)
     if asked.write:
-        asked.write.write_text(document(rows, datetime.now(UTC).strftime("%Y-%m-%d")), "utf-8")
+        asked.write.write_text(document(rows, datetime.now(UTC).strftime("%Y-%m-%d"), os.getloadavg()[2]), "utf-8")
         asked.write.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=1) + b"\n")
     return 0 if all(row.met for row in rows) else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -175,7 +176,9 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def document(rows: list[Row], at: str) -> str:
+def document(rows: list[Row], at: str, load: float) -> str:
+    """`load`: the machine's load average meanwhile; a second more on a busy one says little."""
+
     def cell(seconds: float | None) -> str:
         return "" if seconds is None else f"{seconds:.1f}"
 
@@ -185,6 +188,7 @@ def document(rows: list[Row], at: str) -> str:
         f"Written by `python -m tests.faults --write docs/faults.md` ({at}): the house of `make run` on Apache Kafka,",
         "every link a process, Chromium as the screen. Frozen is SIGSTOP, killed is SIGKILL; what is broken stays so",
         "for four seconds after the wall has said it. Seconds; the promise is ten. Live again: every feed was heard.",
+        f"Load average of the machine meanwhile: {load:.0f}, on {os.cpu_count()} cores.",
         "",
         "| link | fault | the wall says | after | an SOS is seen after | live again after | kept |",
         "|---|---|---|---|---|---|---|",
