@@ -22,7 +22,6 @@ class History:
         self.url = url
         self._open: Callable[[], sa.Engine] = lambda: open_engine(url)
         self._engine: sa.Engine | None = None
-        self._writer: sa.Engine | None = None
 
     def figures(self, site: Site, from_day: str, to_day: str, asked: list[str] | None = None) -> Report:
         """Raises NoRange, HistoryUnavailable, HistoryMisconfigured, KeyError for a figure that does not exist."""
@@ -34,16 +33,9 @@ class History:
             self._engine = self._open()
         return self._engine
 
-    def writer(self) -> sa.Engine:
-        """For what people write of history: reports and their signatures. Raises HistoryMisconfigured."""
-        if self._writer is None:
-            self._writer = open_engine(self.url, write=True)
-        return self._writer
-
     def close(self) -> None:
-        for engine in (self._engine, self._writer):
-            if engine is not None:
-                engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
 
 
 def days_asked(query: Any, now_ms: int, site: Site) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from store.history.database import migrate, open_engine
 from store.history.reports import Kept
 
 from . import keep
-from .keep import Role, Words
+from .keep import Words
 from .make import WRITERS, Asked, make
 
 MEDIA = {
@@ -47,8 +47,10 @@ class Reword(msgspec.Struct, tag_field="do", tag="words", forbid_unknown_fields=
 
 
 class Sign(msgspec.Struct, tag_field="do", tag="sign", forbid_unknown_fields=True):
+    """Of a 交接班 two people sign, by two logins, on /handover and nowhere else."""
+
     number: str
-    role: Role = "manager"
+    role: Literal["guard", "supervisor", "manager"] = "manager"
 
 
 class Correct(msgspec.Struct, tag_field="do", tag="correct", forbid_unknown_fields=True):

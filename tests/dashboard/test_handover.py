@@ -66,6 +66,10 @@ def test_two_people_sign_and_the_sheet_is_final(redis_url: str, var: Path, tmp_p
             ):
                 refused = await post(do="on", number=number, account=account, password=word)
                 assert (refused.status_code, why in refused.text) == (403, True), account
+            alone = {"do": "sign", "number": number, "role": "on"}  # by the page of reports, with one login
+            path = {"cookie": cookie_of(service, leaves), "origin": web.url}
+            answer = await web.client.post("/api/v1/reports", json=alone, headers=path)
+            assert answer.status_code == 400, answer.text
             done = await post(do="on", number=number, account="li.qiang", password="a good long word")
             assert done.status_code == 200 and "两人已签" in done.text
             for change in ({"do": "notes", "notes": "x"}, {"do": "draft"}, {"do": "off"}):
@@ -91,14 +95,17 @@ def _people(service: Service) -> tuple[str, str, str]:
 
 
 def _poster(web: Web, service: Service, person: str) -> Callable[..., Awaitable[httpx.Response]]:
-    now = service.now_ms()
-    cookie = service.sessions.begin(now, now + 10**8, person=person)
-    headers = {"cookie": f"{COOKIE}={cookie}", "origin": web.url, "accept-language": "zh-CN"}
+    headers = {"cookie": cookie_of(service, person), "origin": web.url, "accept-language": "zh-CN"}
 
     async def post(**form: str) -> httpx.Response:
         return await web.client.post("/handover", data=form, headers=headers, timeout=60)
 
     return post
+
+
+def cookie_of(service: Service, person: str) -> str:
+    now = service.now_ms()
+    return f"{COOKIE}={service.sessions.begin(now, now + 10**8, person=person)}"
 
 
 def _number(page: httpx.Response) -> str:
