@@ -45,9 +45,12 @@ class Assign(msgspec.Struct):
 
 
 class Comment(msgspec.Struct):
+    """`picture`: its hash in the blob store."""
+
     by: str
     text: str
     occurrence: str = ""
+    picture: str = ""
 
 
 class Close(msgspec.Struct):
@@ -142,6 +145,8 @@ def comment(draft: Draft) -> None:
         return draft.refuse(said.by, "the alarm is not standing any more")
     occurrence = alarm.occurrence if alarm is not None else said.occurrence
     data = {"alarm": key, "by": said.by, "text": said.text, "occurrence": occurrence}
+    if said.picture:
+        data["picture"] = said.picture
     draft.entry(JOURNAL, "alarm.commented", key, draft.clock_ms, data)
     return None
 

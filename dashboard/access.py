@@ -75,6 +75,8 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/_dash-update-component", PEOPLE),
     # the desk
     Rule("GET", "/desk", DESK, page=True),
+    Rule("GET", "/phone", DESK, page=True),
+    Rule("POST", "/api/v1/photos", DESK),
     Rule("GET", "/api/v1/desk", DESK),
     Rule("GET", "/handover", DESK, page=True),
     Rule("POST", "/handover", DESK),

@@ -156,10 +156,12 @@ class Comment(_Afterwards, kw_only=True, tag="alarm.comment"):
     record_type: ClassVar[str] = COMMAND_COMMENT
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    picture: Annotated[str, msgspec.Meta(pattern="^(sha256:[0-9a-f]{64})?$")] = ""
 
     @property
     def data(self) -> dict[str, Any]:
-        return {"by": self.by, "occurrence": self.occurrence, "text": without_numbers(self.text)}
+        said = {"by": self.by, "occurrence": self.occurrence, "text": without_numbers(self.text)}
+        return said | {"picture": self.picture}
 
 
 class Close(_Afterwards, kw_only=True, tag="alarm.close"):

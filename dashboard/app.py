@@ -105,7 +105,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
-    server.include_router(make_desk(hub, history.engine, service, facts))
+    server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))

@@ -15,9 +15,11 @@ from community.board.desk import desk_alarm, desk_rows
 from community.board.desk_words import DESK
 from community.board.naming import clock_time
 from community.board.privacy import is_care, key_of
+from community.pictures import picture_type
 from community.site import Site
 from community.state import Alarm
 from community.words import Lang, post
+from store.blobs import Blobs
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.database import reaching
 from store.history.tables import journal
@@ -30,11 +32,12 @@ from .signin.service import Service
 from .signin.who import desk_roles
 
 TIMELINE = 60
+PHOTO_BYTES = 3 << 20
 SECRET = ("alarm.withheld", "alarm.passed", "alarm.suppressed", "alarm.unsuppressed")
 """The journal's own business: people were told of none of them."""
 
 
-def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts: Facts) -> APIRouter:
+def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts: Facts, blobs: Blobs) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     def channel() -> Channel:
@@ -74,6 +77,22 @@ def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts
             said["history_away"] = True
         told = _merged(rows, _facts_of(held) if held is not None else [])
         return _answer(said | {"timeline": [_line(row, state.site, at.lang, names) for row in told]})
+
+    @router.post("/api/v1/photos")
+    async def photo(request: Request) -> Response:
+        """A picture that somebody took of what they found; kept as long as a camera's. Answers with its hash."""
+        at = current.get()
+        assert at.who is not None  # the guard lets nobody else in
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > PHOTO_BYTES:
+                return _answer({"error": f"a photo has at most {PHOTO_BYTES} bytes"}, 413)
+        if picture_type(body) is None:
+            return _answer({"error": "this is no picture"}, 415)
+        hash_ = await asyncio.to_thread(blobs.put, body)
+        facts.tell("photo.put", "allowed", at.who.id, at.site.id, hash_)
+        return _answer({"hash": hash_}, 201)
 
     return router
 
@@ -152,6 +171,7 @@ def _line(row: Any, site: Site, lang: Lang, names: Mapping[str, str]) -> dict[st
         "at_ms": row.at_ms,
         "type": row.type,
         "text": str(data.get("text", "")),
+        "picture": str(data.get("picture", "")),
         "words": " · ".join(part for part in parts if part),
         "who": " · ".join(part for part in (person, post(by, lang, site.posts) if by else "") if part),
         "command": str(data.get("id", "")),

@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from community.board.desk_words import DESK
 from community.site import Text
 from layouts.desk import desk
+from layouts.phone import phone
 
 from .access import rule_of
 from .pages import Page
@@ -33,5 +34,13 @@ def layout(page: Page) -> Component:
     named = {post.id: post.name.get(lang) for post in site.posts}.get(post, post)
     return desk(site, lang, " · ".join(part for part in (who.name, named) if part), who.id, pages)
 
+
+def phone_layout(page: Page) -> Component:
+    who = page.who
+    assert who is not None  # the guard lets nobody else in
+    return phone(page.site, page.lang, who.name, who.id)
+
+
+PHONE = View("/phone", Text("手机值守", "Guard's phone"), phone_layout, ("shared", "phone"))
 
 VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "desk"))

@@ -18,4 +18,4 @@ WALL = View(
 
 CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
 
-VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, daily.VIEW, performance.VIEW)
+VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, desk_page.PHONE, daily.VIEW, performance.VIEW)

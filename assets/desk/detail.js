@@ -84,9 +84,16 @@
 
   const contact = (c) => SW.make("p", "", SW.make("span", "", c.name), SW.make("b", "num", c.contact));
 
+  const photo = (l) => {
+    if (!l.picture) return [];
+    const link = SW.make("a", "", ` ${SW.say("photo")} ↗`);
+    Object.assign(link, { href: `/api/v1/pictures/${l.picture}?${SW.query()}`, target: "_blank" });
+    return [link];
+  };
+
   const timeline = () => {
     const list = SW.at("desk-timeline");
-    const line = (l) => SW.make("p", l.type === "command.refused" ? "refused" : "", SW.make("span", "num", l.at), SW.make("i", ""), SW.make("span", "", l.words), SW.make("em", "", l.who));
+    const line = (l) => SW.make("p", l.type === "command.refused" ? "refused" : "", SW.make("span", "num", l.at), SW.make("i", ""), SW.make("span", "", l.words, ...photo(l)), SW.make("em", "", l.who));
     const lines = alarm.timeline.map(line);
     if (alarm.history_away) lines.unshift(SW.make("p", "away", SW.say("history_away")));
     if (alarm.escalation) lines.push(SW.make("p", "coming", SW.make("span", "num", ""), SW.make("i", ""), SW.make("span", "", alarm.escalation)));

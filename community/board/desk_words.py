@@ -7,6 +7,8 @@ from ..site import Text
 DESK = {
     "wall": Text("大屏", "Wall"),
     "desk": Text("告警台", "Alarms"),
+    "photo": Text("拍照", "Photo"),
+    "phone": Text("手机", "Phone"),
     "handover": Text("交接班", "Hand-over"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),
