@@ -13,6 +13,8 @@ _RUNNING = (
     "charging_session AS s WHERE s.community = :community AND s.started_ms < :to_ms "
     "AND s.started_ms >= :from_ms - 86400000 AND (s.ended_ms IS NULL OR s.ended_ms > :from_ms)"
 )
+_FROM = "CAST(:from_ms AS BIGINT)"
+_ENDED = "COALESCE(s.ended_ms, s.started_ms + 86400000)"
 _UNTIL = "CASE WHEN :now_ms < :to_ms THEN :now_ms ELSE :to_ms END"
 
 ALARMS = (
@@ -101,13 +103,15 @@ CHARGING = (
             "Minutes of each hour in which a port was in a session; one whose end was never told counts for a day.",
         ),
         MINUTES,
-        f"WITH RECURSIVE hours(h) AS (SELECT CAST(:from_ms AS BIGINT) UNION ALL SELECT h + {_HOUR} FROM hours "
-        f"WHERE h + {_HOUR} < {_UNTIL}), spans AS (SELECT s.device AS device, s.started_ms AS a, "
-        f"COALESCE(s.ended_ms, CASE WHEN s.started_ms + 86400000 < {_UNTIL} THEN s.started_ms + 86400000 "
-        f"ELSE {_UNTIL} END) AS b FROM {_RUNNING}) "
+        # each span is cut into its hours: a month's hours joined with its spans were thirty times the work
+        f"WITH RECURSIVE spans AS (SELECT s.device AS device, "
+        f"CASE WHEN s.started_ms < :from_ms THEN {_FROM} ELSE s.started_ms END AS a, "
+        f"CASE WHEN {_ENDED} < {_UNTIL} THEN {_ENDED} ELSE CAST({_UNTIL} AS BIGINT) END AS b FROM {_RUNNING}), "
+        f"parts(device, a, b, h) AS (SELECT device, a, b, {_FROM} + (a - {_FROM}) / {_HOUR} * {_HOUR} FROM spans "
+        f"WHERE b > a UNION ALL SELECT device, a, b, h + {_HOUR} FROM parts WHERE h + {_HOUR} < b) "
         f"SELECT device, h, SUM((CASE WHEN b < h + {_HOUR} THEN b ELSE h + {_HOUR} END) - "
-        "(CASE WHEN a > h THEN a ELSE h END)) AS value, COUNT(*) AS n FROM hours "
-        f"JOIN spans ON a < h + {_HOUR} AND b > h GROUP BY device, h ORDER BY device, h",
+        "(CASE WHEN a > h THEN a ELSE h END)) AS value, COUNT(*) AS n FROM parts "
+        "GROUP BY device, h ORDER BY device, h",
         "charging",
         by=("device", "hour_ms"),
         factor=1 / 60_000,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from community.board.alarm_words import CARE, CARE_TITLE
 from community.catalogue import CATALOGUE as ALARMS
@@ -45,7 +46,10 @@ class Ask(msgspec.Struct, frozen=True, dict=True):
 
 
 def counted(report: Report, *ids: str) -> list[dict[str, Any]]:
-    return [figure_document(found, report) for found in report.figures if not ids or found.id in ids]
+    """How each was counted; its lines are drawn and not told again."""
+    return [
+        figure_document(replace(found, lines=None), report) for found in report.figures if not ids or found.id in ids
+    ]
 
 
 def by_id(report: Report) -> dict[str, Answer]:

@@ -219,10 +219,11 @@ def occupancy(ask: Ask) -> Drawn:
     hours = _hours(ask, report)
     busy: dict[str, list[float]] = {area: [0.0] * 24 for area in ports}
     area_of = {id_: area for area, ids in ports.items() for id_ in ids}
+    hour_of = {bin_.from_ms: local(bin_.from_ms, ask.zone).hour for bin_ in _hourly(ask, report)}
     for line in report.figures[0].lines or []:
         area = area_of.get(line.keys["device"])
         if area is not None:
-            busy[area][local(line.keys["hour_ms"], ask.zone).hour] += line.value or 0
+            busy[area][hour_of[line.keys["hour_ms"]]] += line.value or 0
     known = report.figures[0].lines is not None
     percent = {
         area: [100 * busy[area][h] / (hours[h] * len(ids)) if known and hours[h] else None for h in range(24)]
@@ -275,15 +276,18 @@ def _ports(ask: Ask) -> dict[str, list[str]]:
     return found
 
 
+def _hourly(ask: Ask, report: Report) -> list[Bin]:
+    """The hours of every day of the period."""
+    days = [shifted(ask.period.from_day, n) for n in range(ask.period.days)]
+    return [bin_ for day in days for bin_ in ask.bins(report, Period("day", day, day))]
+
+
 def _hours(ask: Ask, report: Report) -> list[float]:
     """Minutes of each hour of the day that have passed and were recorded, over all days of the period."""
     sums = [0.0] * 24
-    for day_period in (
-        Period("day", shifted(ask.period.from_day, n), shifted(ask.period.from_day, n)) for n in range(ask.period.days)
-    ):
-        for bin_ in ask.bins(report, day_period):
-            if bin_.known:
-                sums[local(bin_.from_ms, ask.zone).hour] += bin_.passed_min
+    for bin_ in _hourly(ask, report):
+        if bin_.known:
+            sums[local(bin_.from_ms, ask.zone).hour] += bin_.passed_min
     return sums
 
 

@@ -111,13 +111,13 @@ def answer(
 ) -> Answer:
     """Runs the figure's query as it stands in the catalogue."""
     lines = []
-    for row in connection.execute(sa.text(figure.query), parameters).mappings():
-        names = list(row)[: len(figure.by)]
-        keys = dict(zip(figure.by, (_number(row[name]) for name in names), strict=True))
-        of = row.get("of", 1)
-        lines.append(
-            Line(keys, worked_out(figure, row["value"], of), int(row["n"] or 0), int(row.get("left_out") or 0))
-        )
+    result = connection.execute(sa.text(figure.query), parameters)
+    at = {name: n for n, name in enumerate(result.keys())}  # looked up once: a month of ports has 60,000 rows
+    value, n, of, left_out = at["value"], at["n"], at.get("of"), at.get("left_out")
+    for row in result:
+        keys = dict(zip(figure.by, map(_number, row[: len(figure.by)]), strict=True))
+        amount = worked_out(figure, row[value], row[of] if of is not None else 1)
+        lines.append(Line(keys, amount, int(row[n] or 0), int(row[left_out] or 0) if left_out is not None else 0))
     rows, left_out = sum(line.rows for line in lines), sum(line.left_out for line in lines)
     devices, heard = _heard(figure, site, coverage)
     found = Answer(figure.id, None, rows, left_out, heard)

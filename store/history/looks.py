@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from community.history.days import MINUTE_MS, bounds
 from community.history.merge import union
@@ -39,17 +40,17 @@ def cameras(engine: sa.Engine, site: Site, day: str, until_ms: int) -> list[Came
     """Every described camera on one local day, as far as `until_ms`. Raises HistoryUnavailable."""
     from_ms, to_ms = bounds(day, site.timezone)
     to_ms = max(from_ms, min(to_ms, until_ms))
-    ids = [device.id for device in site.devices if device.system == "cameras"]
-    if not ids:
+    eyes = replace(site, devices=tuple(device for device in site.devices if device.system == "cameras"))
+    if not eyes.devices:
         return []
-    feeds = {f"source:{device.source}" for device in site.devices if device.system == "cameras"}
+    who = [CLOCK, *(f"source:{source.id}" for source in site.sources), *eyes.by_id]
     with reaching(), engine.connect() as connection:
-        said = heard(connection, site, from_ms, to_ms, [CLOCK, *feeds, *ids])
+        said = heard(connection, eyes, from_ms, to_ms, who)
         blind = _blind(connection, site, from_ms, to_ms)
     clock, asked = on_a_line(said.get(CLOCK, ()), from_ms, to_ms), whole(from_ms, to_ms)
     found = []
-    for device, known, online in lines(site, said, clock, from_ms, to_ms):
-        if device.system == "cameras" and device.kind == "camera":
+    for device, known, online in lines(eyes, said, clock, from_ms, to_ms):
+        if device.kind == "camera":
             stretches = [*_told(known & ~online, from_ms, "offline"), *_told(asked & ~known, from_ms, "unknown")]
             stretches += blind.get(device.id, ())
             found.append(CameraDay(device.id, known.bit_count(), sorted(stretches)))
