@@ -396,6 +396,10 @@ def spans(
     return graph(name, {"data": traces, "layout": layout}, lang, label)
 
 
+SHORT = 3
+"""Characters of a meter's name that stand side by side."""
+
+
 class Flow(NamedTuple):
     name: str
     flow: float | None
@@ -413,7 +417,7 @@ def flows(name: str, rows: Sequence[Flow], line: str, lang: Lang, label: str) ->
     top = max([0.1, *(n for row in rows for n in (row.flow, row.line) if n is not None)]) * 1.12
     traces: list[dict[str, Any]] = []
     for over, marker in ((False, {"color": D2}), (True, PRIORITY["P2"])):
-        shown = [(x, row) for x, row in zip(at, rows, strict=True) if row.over is over]
+        shown = [(x, row) for x, row in zip(at, rows, strict=True) if row.flow is not None and row.over is over]
         if shown:
             traces.append(
                 {
@@ -442,7 +446,12 @@ def flows(name: str, rows: Sequence[Flow], line: str, lang: Lang, label: str) ->
     unread = [Gap(x - 0.35, x + 0.35, row.words) for x, row in zip(at, rows, strict=True) if row.flow is None]
     layout = {
         "barmode": "overlay",
-        "xaxis": {"range": [0, len(rows)], "tickvals": at, "ticktext": [row.name for row in rows], "tickangle": 0},
+        "xaxis": {
+            "range": [0, len(rows)],
+            "tickvals": at,
+            "ticktext": [row.name for row in rows],
+            "tickangle": 0 if all(len(row.name) <= SHORT for row in rows) else -40,
+        },
         "yaxis": {"range": [0, top], "nticks": 5},
     }
     return graph(name, {"data": [*traces, *gap_traces(unread, top * 0.6)], "layout": layout}, lang, label)
