@@ -112,7 +112,7 @@ def _arranged(buildings: Sequence[Building], count: int, south: float) -> tuple[
     unit = min(min(UNIT_M, (room - GAP_M * (len(line) - 1)) / sum(max(1, b.units) for b in line)) for line in lines)
     rows = []
     for number, line in enumerate(lines):
-        north = south + pitch * (len(lines) - number)
+        north = south + pitch * (len(lines) - number) - (pitch - depth) / 3
         units = sum(max(1, b.units) for b in line)
         gap = (room - unit * units) / (len(line) + 1)
         west, boxes = EDGE_M + gap, {}
@@ -120,7 +120,7 @@ def _arranged(buildings: Sequence[Building], count: int, south: float) -> tuple[
             east = west + unit * max(1, building.units)
             boxes[building.id] = (round(west, 2), round(north - depth, 2), round(east, 2), round(north, 2))
             west = east + gap
-        rows.append(Row(boxes, round(north - depth - (pitch - depth) / 2, 2)))
+        rows.append(Row(boxes, round(north - depth - (pitch - depth) / 3, 2)))
     return min(unit, depth) * HEIGHT_M / high, tuple(rows)
 
 

@@ -58,7 +58,9 @@ class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The screen. `show_room`: the room of an unacknowledged P1 may be shown. `speak`: place and kind of a new P1 or P2
-    are spoken, in the site's language, by a voice that the kiosk itself has; where it has none the tones remain."""
+    are spoken, in the site's language, by a voice that the kiosk itself has; where it has none the tones remain.
+    `screen_pitch_mm`: the screen's width over 1920 (0.634: 55 inches), `viewing_distance_m`: how far away the furthest
+    reader sits (community/legibility.py)."""
 
     show_room: bool = True
     speak: bool = False

@@ -10,10 +10,14 @@ from collections.abc import Iterator, Sequence
 from .board.tiles import TILES
 from .catalogue import CATALOGUE
 from .clock import zone_of
+from .legibility import ARC_MINUTES, MUST_READ, arc_minutes, farthest_m
 from .numbers import fault_of
 from .place import moment_ms
-from .site import ZONE, Device, Site
+from .site import ZONE, Device, Site, Wall
 from .systems import NUMBERS, SYSTEMS
+
+WALL_RANGES = (("screen_pitch_mm", 0.05, 5.0), ("viewing_distance_m", 0.3, 40.0))
+"""From a tablet in the hand to an LED wall in a hall."""
 
 Faults = Iterator[tuple[str, str]]
 """(place, what is wrong)."""
@@ -45,6 +49,9 @@ def faults_of(site: Site, places: Sequence[str]) -> Faults:
         if tile not in TILES:
             yield f"tiles[{index}]", f"there is no tile {tile!r}"
     yield from _thresholds(site)
+    for field, lowest, highest in WALL_RANGES:
+        if not lowest <= getattr(site.wall, field) <= highest:
+            yield f"wall.{field}", f"{getattr(site.wall, field):g} is not between {lowest:g} and {highest:g}"
     for section, said in site.numbers.items():
         at = f"numbers.{section}"
         if section not in NUMBERS:
@@ -53,6 +60,18 @@ def faults_of(site: Site, places: Sequence[str]) -> Faults:
         fault = fault_of(NUMBERS[section], said)
         if fault is not None:
             yield f"{at}.{fault[0]}" if fault[0] else at, fault[1]
+
+
+def notes_of(site: Site) -> Faults:
+    """What may be meant and is worth a word: the description is taken all the same."""
+    pitch_mm, distance_m = site.wall.screen_pitch_mm, site.wall.viewing_distance_m
+    for must in MUST_READ:
+        seen = arc_minutes(must.px, must.em, pitch_mm, distance_m)
+        if seen < ARC_MINUTES:
+            field = "viewing_distance_m" if distance_m != Wall().viewing_distance_m else "screen_pitch_mm"
+            reach = f"this screen is read from {farthest_m(pitch_mm):.1f} m or nearer"
+            yield f"wall.{field}", f"at {distance_m:g} m {must.what} is {seen:.1f} minutes of arc high, not 16: {reach}"
+            return
 
 
 def _twice(field: str, ids: Sequence[str]) -> Faults:

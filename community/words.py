@@ -39,7 +39,7 @@ WALL = {
     "flood_groups": Text("{} 条归为 {} 组", "{} in {} groups"),
     "flood_first": Text("首发 {} {}", "First out {} {}"),
     "none_now": Text("没有待处理的告警", "No open alarms"),
-    "flood_note": Text("紧急逐条显示，其余按原因归组", "Critical listed singly, the rest grouped by cause"),
+    "flood_note": Text("紧急逐条显示，其余按原因归组", "Critical singly, rest by cause"),
     "escalates": Text("{} 若仍未确认：呼叫{}", "{} if still unacked: call {}"),
     "escalates_short": Text("{} 呼叫{}", "{} call {}"),
     "escalated": Text("{} 已呼叫{}", "{} called {}"),

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from community.site import Site, read_site
+from community.site_check import notes_of
 from community.site_lines import line_of
 from community.systems import SYSTEMS
 from ingest import site_apply
@@ -35,6 +36,8 @@ def check(path: Path) -> bool:
         print(f"{path}:{fault}", file=sys.stderr)
     if site is None or faults:
         return False
+    for place, what in notes_of(site):
+        print(f"{path}:{line_of(text.decode(), f'$.{place}')}: note: {place}: {what}")
     for line in summary(site):
         print(line if line.startswith(" ") else f"{path}: {line}")
     print(f"  read in {took_ms:.0f} ms")

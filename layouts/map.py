@@ -45,7 +45,7 @@ LAYERS = (
 )
 """Bottom up. Points (gates, charging lots) are labels, not shapes."""
 
-SCRIPTS = ("shared/icons", "shared/words", "map/shapes", "map/devices", "map/callouts", "map/plan")
+SCRIPTS = ("shared/icons", "shared/words", "map/shapes", "map/texture", "map/devices", "map/callouts", "map/plan")
 SHEETS = ("/fonts/fonts.css", "/assets/shared/tokens.css", "/assets/shared/base.css", "/assets/map/plan.css")
 
 DESK_SCRIPTS = ("map/desk",)

@@ -8,7 +8,7 @@ from community.board.naming import IN_SHED
 from community.schematic import EDGE_M, Box, Schematic, lay_out
 from community.site import Site
 
-ROAD_M = 6.0
+ROAD_M, NOTE_M = 6.0, 8.0
 NOTE = {"zh": "示意图", "en": "Schematic"}
 
 
@@ -17,7 +17,7 @@ def schematic_plan(site: Site) -> dict[str, Any]:
     found = lay_out(site.buildings, site.devices)
     west, south, east, north = found.extent
     edge = (EDGE_M / 3, EDGE_M / 3, east - EDGE_M / 3, north - EDGE_M / 3)
-    note = {"name": NOTE, "label_xy": [EDGE_M * 2, north - EDGE_M * 1.4]}
+    note = {"name": NOTE, "label_xy": [EDGE_M, north + NOTE_M / 2]}
     features = [
         _feature("boundary", "Polygon", _ring(edge)),
         *(_feature("road", "LineString", line, width_m=ROAD_M) for line in _roads(found)),
@@ -29,7 +29,7 @@ def schematic_plan(site: Site) -> dict[str, Any]:
             "geometry": {"type": "Point", "coordinates": note["label_xy"]},
         },
     ]
-    return {"features": features, "extent": [[west, south], [east, north]]}
+    return {"features": features, "extent": [[west, south], [east, north + NOTE_M]]}
 
 
 def _roads(found: Schematic) -> list[list[list[float]]]:

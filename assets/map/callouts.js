@@ -11,16 +11,17 @@
 
   /** The cheapest place for a plate of w x h around (x, y): outside the frame or on a label is out of the question. */
   const place = (x, y, w, h, frame, labels, shapes) => {
+    const own = box(x, y, OWN * SW.scale, OWN * SW.scale); // what it names stays to be seen
     let best = null;
     for (const distance of DISTANCES) {
       for (let i = 0; i < DIRECTIONS; i++) {
         const a = (i * 2 * Math.PI) / DIRECTIONS;
         const spot = box(x + Math.cos(a) * (distance * SW.scale + w * 0.35), y + Math.sin(a) * distance * SW.scale, w, h);
-        let cost = distance * SW.scale * 0.12;
-        if (overlap(spot, frame) < area(spot) - 1) cost += 4000;
-        for (const label of labels) cost += overlap(spot, label) > 0 ? 1500 : 0;
+        let cost = distance * SW.scale * 0.12 + overlap(spot, own) * 2;
+        if (overlap(spot, frame) < area(spot) - 1) cost += 40000;
+        if (best && cost >= best.cost) continue;
+        for (const label of labels) cost += overlap(spot, label) > 0 ? 15000 : 0;
         for (const shape of shapes) cost += overlap(spot, shape) / 60;
-        cost += overlap(spot, box(x, y, OWN * SW.scale, OWN * SW.scale)) * 2; // what it names stays to be seen
         if (!best || cost < best.cost) best = { ...spot, cost };
       }
     }
@@ -30,39 +31,43 @@
   SW.callouts = (root) => {
     let timers = [];
 
+    const plate = (item) => {
+      const element = document.createElement("div");
+      element.className = `plate ${look(item)}`;
+      element.innerHTML = SW.badge(item.p, item.badge);
+      element.append(item.words);
+      if (item.since_ms) {
+        const timer = document.createElement("span");
+        timer.className = "timer num";
+        element.append(timer);
+        timers.push([timer, item.since_ms]);
+      }
+      return element;
+    };
+    const look = (item) => `p${item.p}${item.stale ? " stale" : ""}`;
+
     /** items: {x, y, p, badge, words, since_ms} in px; `frame`, `labels`, `shapes` are rectangles in px. */
     const draw = (items, frame, labels, shapes) => {
+      timers = [];
       const leaders = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       leaders.setAttribute("class", "leaders");
-      root.replaceChildren(leaders);
-      timers = [];
-      const taken = [];
-      for (const item of items) {
-        const plate = document.createElement("div");
-        const look = `p${item.p}${item.stale ? " stale" : ""}`;
-        plate.className = `plate ${look}`;
-        plate.innerHTML = SW.badge(item.p, item.badge);
-        plate.append(item.words);
-        if (item.since_ms) {
-          const timer = document.createElement("span");
-          timer.className = "timer num";
-          plate.append(timer);
-          timers.push([timer, item.since_ms]);
-        }
-        root.append(plate);
-        tick();
-        const spot = place(item.x, item.y, plate.offsetWidth, plate.offsetHeight, frame, [...labels, ...taken], shapes);
-        plate.style.left = `${spot.left}px`;
-        plate.style.top = `${spot.top}px`;
+      const drawn = items.map(plate);
+      root.replaceChildren(leaders, ...drawn);
+      tick();
+      const sizes = drawn.map((element) => [element.offsetWidth, element.offsetHeight]); // one layout for all
+      const taken = [...labels];
+      items.forEach((item, n) => {
+        const spot = place(item.x, item.y, ...sizes[n], frame, taken, shapes);
+        drawn[n].style.transform = `translate(${spot.left.toFixed(1)}px, ${spot.top.toFixed(1)}px)`; // needs no second layout
         taken.push({ left: spot.left - 6, top: spot.top - 6, right: spot.right + 6, bottom: spot.bottom + 6 });
         const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-        line.setAttribute("class", look);
+        line.setAttribute("class", look(item));
         line.setAttribute("x1", item.x);
         line.setAttribute("y1", item.y);
         line.setAttribute("x2", Math.min(Math.max(item.x, spot.left + 20), spot.right - 20));
         line.setAttribute("y2", Math.min(Math.max(item.y, spot.top), spot.bottom));
         leaders.append(line);
-      }
+      });
     };
 
     const tick = () => {

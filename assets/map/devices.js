@@ -1,72 +1,79 @@
-/* Devices on the plan: what is as it should be is texture on one canvas, what is not is a shape with a class. */
+/* Devices on the plan: what is as it should be is texture (texture.js), what is not is a shape with a class above it. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const ODD_MAX = 300;
-  const REACH_M = 12, REACH_ODD_M = 16, ANGLE = 56;
+  const REACH_M = 12, REACH_ODD_M = 16, ANGLE = 56, DOT_M = 1.7;
+  const SILHOUETTE_PX = 22;
 
-  const TEXTURE_M = 2; // half the width of a silhouette that is texture
-
-  const point = ([x, y]) => [y, x];
-  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-  const sector = (device, reach) => {
-    const [x, y] = device.xy, ring = [[y, x]];
+  /** The field that a camera sees, in metres. */
+  const sector = (device, reach = REACH_M) => {
+    const [x, y] = device.xy, ring = [[x, y]];
     for (let step = 0; step <= 8; step++) {
       const a = ((device.heading - ANGLE / 2 + (ANGLE * step) / 8) * Math.PI) / 180;
-      ring.push([y + reach * Math.sin(a), x + reach * Math.cos(a)]);
+      ring.push([x + reach * Math.cos(a), y + reach * Math.sin(a)]);
     }
     return ring;
   };
 
-  const outline = (device) =>
-    SW.outline(device.shape).map(([x, y]) => [device.xy[1] + (20 - y) * (TEXTURE_M / 20), device.xy[0] + (x - 20) * (TEXTURE_M / 20)]);
+  const SVG = "http://www.w3.org/2000/svg";
+  const make = (tag, attributes) => {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    return element;
+  };
+  const path = (corners) => `M${corners.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}z`;
+
+  /* A sheet over the plan that is drawn in metres: a plan that moves or zooms changes one transform. */
+  const sheet = (map, name, zIndex) => {
+    map.createPane(name).style.zIndex = zIndex;
+    const svg = map.getPane(name).appendChild(make("svg", { class: "odd-sheet" }));
+    const metres = svg.appendChild(make("g", {}));
+    const place = () => {
+      const size = map.getSize(), zero = map.latLngToContainerPoint([0, 0]), scale = Math.pow(2, map.getZoom());
+      svg.setAttribute("width", size.x);
+      svg.setAttribute("height", size.y);
+      L.DomUtil.setPosition(svg, map.containerPointToLayerPoint([0, 0]));
+      metres.setAttribute("transform", `translate(${zero.x} ${zero.y}) scale(${scale} ${-scale})`);
+    };
+    map.on("moveend", place);
+    return { metres, place };
+  };
 
   SW.devices = (map, devices) => {
-    map.createPane("texture").style.zIndex = 440;
-    const canvas = L.canvas({ pane: "texture", padding: 0.1 });
-    map.createPane("odd").style.zIndex = 450;
-    const svg = L.svg({ pane: "odd", padding: 0.1 });
-    const known = new Map(devices.map((device) => [device.id, { device, look: null, quiet: [], odd: [] }]));
+    const texture = SW.texture(map, devices, sector);
+    // what nobody has seen lies above every label, the rest beneath them
+    const low = sheet(map, "odd", 450), high = sheet(map, "unseen", 650);
+    const known = new Map(devices.map((device) => [device.id, { device, look: null, odd: null }]));
     let oddCount = 0;
 
-    const quiet = (entry, unsure) => {
-      const { device } = entry;
-      const plain = { renderer: canvas, pane: "texture", interactive: false, weight: 1 };
-      const hollow = { ...plain, fill: false, color: color("--d3"), opacity: 0.9 };
-      const solid = { ...plain, stroke: false, fillColor: color("--d2") };
+    const odd = ({ device }, look) => {
       if (device.heading !== undefined) {
-        entry.quiet = [
-          L.polygon(sector(device, REACH_M), unsure ? hollow : { ...solid, fillOpacity: 0.24 }),
-          L.circleMarker(point(device.xy), { ...(unsure ? hollow : { ...solid, fillOpacity: 1 }), radius: 3.2 * SW.scale }),
-        ];
-      } else {
-        entry.quiet = [L.polygon(outline(device), unsure ? hollow : { ...solid, fillOpacity: 0.7 })];
+        const [x, y] = device.xy;
+        const group = make("g", { class: `odd ${look}` });
+        group.append(make("path", { d: path(sector(device, REACH_ODD_M)) }), make("circle", { class: "dot", cx: x, cy: y, r: DOT_M }));
+        return group;
       }
-      entry.quiet.forEach((layer) => layer.addTo(map));
+      const group = make("g", { class: `silhouette ${look}` });
+      group.append(make("path", { d: SW.outlinePath(device.shape) }));
+      sized(device, group);
+      return group;
     };
 
-    const odd = (entry, look) => {
-      const { device } = entry;
-      oddCount += 1;
-      if (device.heading !== undefined) {
-        const plain = { renderer: svg, pane: "odd", interactive: false, className: `odd ${look}` };
-        entry.odd = [
-          L.polygon(sector(device, REACH_ODD_M), plain),
-          L.circleMarker(point(device.xy), { ...plain, radius: 5 * SW.scale, className: `odd dot ${look}` }),
-        ];
-      } else {
-        const html = `<svg class="silhouette ${look}" viewBox="0 0 40 40"><path d="${SW.outlinePath(device.shape)}"/></svg>`;
-        entry.odd = [L.marker(point(device.xy), { icon: L.divIcon({ html, className: "mk", iconSize: [0, 0] }), interactive: false, keyboard: false, zIndexOffset: look.includes("unack") ? 1000 : -1000 })]; // what nobody has seen lies above every label
-      }
-      entry.odd.forEach((layer) => layer.addTo(map));
+    /** A silhouette keeps its px however near the plan is. */
+    const sized = (device, group) => {
+      const metres = (SILHOUETTE_PX * SW.scale) / 40 / Math.pow(2, map.getZoom());
+      group.setAttribute("transform", `translate(${device.xy.join(" ")}) scale(${metres} ${-metres}) translate(-20 -20)`);
     };
+    const resize = () => {
+      for (const { device, odd: group } of known.values()) if (group && device.heading === undefined) sized(device, group);
+    };
+    map.on("zoomend", resize);
 
     const clear = (entry) => {
-      entry.quiet.forEach((layer) => layer.remove());
-      if (entry.odd.length) oddCount -= 1;
-      entry.odd.forEach((layer) => layer.remove());
-      entry.quiet = [];
-      entry.odd = [];
+      if (!entry.odd) return;
+      oddCount -= 1;
+      entry.odd.remove();
+      entry.odd = null;
     };
 
     /** look: "" as it should be, unknown, stale, off, or `alarm pN state`. */
@@ -75,8 +82,12 @@
       if (!entry || entry.look === look) return;
       clear(entry);
       entry.look = look;
-      if (look && look !== "unknown" && oddCount < ODD_MAX) odd(entry, look);
-      else quiet(entry, Boolean(look));
+      const apart = look && look !== "unknown" && oddCount < ODD_MAX;
+      texture.sure(id, !look || apart);
+      if (!apart) return;
+      oddCount += 1;
+      entry.odd = odd(entry, look);
+      (look.includes("unack") ? high : low).metres.append(entry.odd);
     };
 
     return {
@@ -92,11 +103,13 @@
       },
       at: (id) => (known.has(id) ? known.get(id).device.xy : null),
       whole: (looks) => known.forEach((_, id) => show(id, looks[id] || "")),
-      redraw: () => known.forEach((entry, id) => {
-        const look = entry.look;
-        entry.look = null;
-        if (look !== null) show(id, look);
-      }),
+      /** After the plan was fitted: it may have another size now. */
+      redraw: () => {
+        texture.redraw();
+        low.place();
+        high.place();
+        resize();
+      },
     };
   };
 })();

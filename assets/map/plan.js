@@ -55,6 +55,12 @@
     moved = false;
     weigh();
     devices.redraw();
+    surveyed();
+  };
+
+  /* The plan lies elsewhere, or its labels have other letters. */
+  const surveyed = () => {
+    lay = null;
     callOut();
   };
 
@@ -67,7 +73,7 @@
   const resized = () => {
     if (!moved) return fit();
     map.invalidateSize({ animate: false });
-    callOut();
+    surveyed();
   };
 
   const tint = (spot, look) => {
@@ -94,7 +100,9 @@
     return xy ? point2px(point(xy)) : null;
   };
 
-  const callOut = () => {
+  /* What stands where on the screen changes only when the plan moves: measured then, not with every alarm. */
+  let lay = null;
+  const layOfTheLand = () => {
     const size = map.getSize();
     const frame = { left: 4, top: 4, right: size.x - 4, bottom: size.y - (RIBBON + 6) * SW.scale };
     const taken = labels.map(({ inner }) => {
@@ -109,8 +117,13 @@
       const b = layer.getBounds(), nw = point2px(b.getNorthWest()), se = point2px(b.getSouthEast());
       solid.push({ left: nw.x, top: nw.y, right: se.x, bottom: se.y });
     }
+    return { frame, taken, solid };
+  };
+
+  const callOut = () => {
+    lay ||= layOfTheLand();
     const items = callouts.map((c) => ({ ...c, at: anchor(c) })).filter((c) => c.at).map((c) => ({ ...c, x: c.at.x, y: c.at.y }));
-    plates.draw(items, frame, taken, solid);
+    plates.draw(items, lay.frame, lay.taken, lay.solid);
   };
 
   const root = document.body.appendChild(Object.assign(document.createElement("div"), { className: "callouts" }));
@@ -131,7 +144,7 @@
       else delete areas[spot];
       tint(spot, look || "");
     }
-    showHot();
+    if (delta.whole || Object.keys(delta.areas).length) showHot();
     if (delta.plan) {
       callouts = delta.plan.callouts;
       document.body.classList.toggle("dim", delta.plan.dim);
@@ -159,9 +172,9 @@
   if (data.desk) {
     map.on("dragstart zoomstart", () => { moved = true; });
     map.on("zoomend", weigh);
-    map.on("move", callOut);
+    map.on("move", surveyed);
     SW.desk({ map, devices, shapes, words: data.desk, community: data.community, lang: data.lang, page, fit });
   }
-  if (document.fonts) document.fonts.ready.then(callOut);
+  if (document.fonts) document.fonts.ready.then(surveyed);
   if (page !== window && page.SW && page.SW.mapReady) page.SW.mapReady();
 })();

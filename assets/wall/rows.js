@@ -72,13 +72,16 @@
   };
 
   /** What says more stands there where there is room for all of it: half a word helps nobody. */
+  const fit = (element, wordings) =>
+    wordings.find((words) => {
+      SW.text(element, words);
+      return element.scrollWidth <= element.clientWidth;
+    });
+
   const addCauses = () => {
     for (const { row, parts } of rows.values()) {
       const wordings = [row.more ? `${row.place} · ${row.more}` : "", row.place, ...row.shorter].filter(Boolean);
-      wordings.find((words) => {
-        SW.text(parts.where, words);
-        return parts.where.scrollWidth <= parts.where.clientWidth;
-      });
+      fit(parts.where, wordings);
     }
   };
 
@@ -114,8 +117,10 @@
   };
 
   SW.showRecent = (closed) => {
+    const list = SW.at("recent-rows");
     const line = (c) => SW.make("div", "closed", SW.make("span", "at num", c.at), SW.make("span", "what", c.what), SW.make("span", "took num", c.took));
-    SW.at("recent-rows").replaceChildren(...closed.map(line));
+    list.replaceChildren(...closed.map(line));
+    closed.forEach((c, index) => fit(list.children[index].children[1], [c.what, c.shorter]));
     SW.at("recent-head").hidden = !closed.length;
   };
 

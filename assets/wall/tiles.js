@@ -17,7 +17,7 @@
     { look: "", large: 46, small: 26, dot: false, of: true },
     { look: "dense", large: 40, small: 24, dot: true, of: true },
     { look: "dense", large: 40, small: 24, dot: false, of: true },
-    { look: "dense tight", large: 36, small: 24, dot: false, of: false },
+    { look: "dense", large: 40, small: 24, dot: false, of: false },
   ];
   const SLACK = 1.5; // a px more is in the padding
   const said = (tile, fit) => (fit.dot ? tile.words : tile.words.replace(/^· /, ""));
@@ -43,7 +43,7 @@
     SW.look(section, looks.filter(Boolean).join(" "));
     SW.markup(SW.at(`${id}-mark`), alarm ? SW.badge(alarm.p, alarm.badge) : SW.icon(section.dataset.mark));
     SW.text(SW.at(`${id}-value`), tile.value);
-    SW.text(SW.at(`${id}-of`), tile.of);
+    SW.text(SW.at(`${id}-of`), fit.of ? tile.of : "");
     SW.text(SW.at(`${id}-words`), said(tile, fit));
     SW.markup(SW.at(`${id}-bar`), tile.bar.map(([look, n]) => `<i class="${look}" style="flex:${n}"></i>`).join(""));
     ages.set(tile.id, tile.oldest_ms === null ? null : { since: tile.oldest_ms, key: tile.state === "stale" ? "old" : "late" });

@@ -53,7 +53,7 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
         "more": escalation(site, alarm, lang) or cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
-        "shorter": [],
+        "shorter": [area_of(site, alarm.key, lang)],
         "words": _words(site, alarm, now, lang),
         "strong": now == "unacknowledged",
         "acknowledge": now in ("unacknowledged", "returned"),
@@ -151,6 +151,7 @@ def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:
             {
                 "at": clock_time(state.site, closed.closed_ms),
                 "what": f"{title(alarm_id, {}, lang)} · {place}",
+                "shorter": f"{title(alarm_id, {}, lang)} · {area_of(state.site, closed.key, lang)}",
                 "took": duration(closed.closed_ms - closed.activated_ms, lang),
             }
         )

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.site import SITES, parse_site, read_site
+from community.site_check import notes_of
 from community.site_lines import line_of
 from community.systems import NUMBERS as SHAPES
 
@@ -76,13 +77,40 @@ def test_every_mistake_is_named_at_once_and_in_order() -> None:
     assert [fault.partition(":")[0] for fault in read_site(text.encode())[1]] == ["3", "11", "11"]
 
 
+SCREENS = [
+    # what the site says of its wall, the note that a person gets, and whether the site is taken
+    ('{"viewing_distance_m": 4}', "", True),
+    (
+        '{"viewing_distance_m": 6}',
+        "at 6 m a building's number is 10.7 minutes of arc high, not 16: this screen is read from 4.0 m",
+        True,
+    ),
+    ('{"screen_pitch_mm": 0.317}', "at 4 m a building's number is 8.0 minutes of arc high", True),
+    ('{"viewing_distance_m": 6, "screen_pitch_mm": 0.96}', "", True),
+    ('{"viewing_distance_m": 0}', "12: wall.viewing_distance_m: 0 is not between 0.3 and 40", False),
+    ('{"screen_pitch_mm": 634}', "12: wall.screen_pitch_mm: 634 is not between 0.05 and 5", False),
+]
+
+
+@pytest.mark.parametrize(("wall", "said", "taken"), SCREENS)
+def test_a_wall_that_cannot_be_read_from_there_is_said_with_its_line(wall: str, said: str, taken: bool) -> None:
+    site, faults = read_site(SITE.replace('"thresholds"', f'"wall": {wall},\n "thresholds"').encode())
+    assert site is not None and bool(faults) is not taken
+    notes = [what for _, what in notes_of(site)] if taken else faults
+    assert len(notes) == bool(said)
+    assert all(note.startswith(said) for note in notes), notes
+
+
 def test_the_command_says_what_is_there_or_what_is_wrong(tmp_path: Path) -> None:
+    far = tmp_path / "far.json"
+    far.write_text(SITE.replace('"thresholds"', '"wall": {"viewing_distance_m": 9},\n "thresholds"'), "utf-8")
     wrong = tmp_path / "wrong.json"
     wrong.write_text(SITE.replace('"P-1", "building"', '"P-2", "building"'), "utf-8")
-    command = [sys.executable, "-m", "ingest", "site", "check", str(SITES / "lanting.json"), str(wrong)]
+    command = [sys.executable, "-m", "ingest", "site", "check", str(SITES / "lanting.json"), str(far), str(wrong)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 1
     assert "lanting (澜庭花园), 16 buildings" in run.stdout
+    assert f"{far}:12: note: wall.viewing_distance_m: at 9 m" in run.stdout
     assert run.stderr.startswith(f"{wrong}:9: devices[1].parent: ")
 
 

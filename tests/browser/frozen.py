@@ -1,0 +1,84 @@
+"""A wall whose time stands still, so that it can be measured and compared: the page's clock moves only when told to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from playwright.sync_api import Browser, Frame, Page
+
+from community.state import State
+from tests.browser.conftest import Programs
+from tests.engines.wait import wait_until
+from tests.layouts.stage import Stage
+
+FREEZE = """(() => {
+  let at = 60000;
+  performance.now = () => at;
+  Math.random = () => 0;
+  window.pass = (ms) => { at += ms; };
+  const parse = JSON.parse; // how long the server has seen the clock stand is as old as the machine is busy
+  JSON.parse = (text) => { const said = parse(text); if (said && said.still_ms) said.still_ms = 0; return said; };
+})()"""
+
+NO_SOUND = "#sound { display: none !important; }"
+"""Whether this machine can sound is no part of the picture."""
+
+SETTLED = """() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))
+  .then(() => new Promise(requestAnimationFrame)).then(() => true)"""
+
+
+class Still:
+    """One wall on one state. It can be resized and cut off; `page` shows it and `plan` is its map."""
+
+    def __init__(self, page: Page, url: str, lang: str) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.add_init_script(FREEZE)
+        page.goto(f"{url}/?lang={lang}")
+        page.wait_for_selector("body[data-state=live]", timeout=30_000)
+        page.frame_locator("#plan").locator(".label-building").first.wait_for()
+        page.add_style_tag(content=NO_SOUND)
+        self.settle()
+
+    @property
+    def plan(self) -> Frame:
+        return self.page.frames[1]
+
+    def settle(self) -> None:
+        """Until fonts are there and what was asked for is drawn."""
+        self.page.evaluate(SETTLED)
+        self.plan.evaluate(SETTLED)
+
+    def resize(self, width: int, height: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": height})
+        rem = min(width / 120, height / 67.5)
+        wait_until(
+            lambda: abs(self.plan.evaluate("() => parseFloat(document.documentElement.style.fontSize)") - rem) < 0.01,
+            10,
+            "the plan has the size of its wall",
+        )
+        self.settle()
+
+    def cut_off(self) -> None:
+        """Nothing comes any more, and seven seconds pass on the page's clock."""
+        self.page.route("**/live?*", lambda route: route.abort())
+        self.page.evaluate("() => pass(8000)")
+        self.page.wait_for_selector("body.lost")
+        self.settle()
+
+
+@contextmanager
+def still(browser: Browser, web: Programs, state: State, lang: str = "zh") -> Iterator[Still]:
+    """The wall on `state`, at 1920x1080."""
+    stage = Stage(web.redis_url, state)
+    address = f"{web.url}/api/v1/state"
+    wait_until(lambda: httpx.get(address).json().get("revision", "") >= state.position, 20, "the web process has it")
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    try:
+        yield Still(context.new_page(), web.url, lang)
+    finally:
+        context.close()
+        stage.close()
