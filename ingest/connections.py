@@ -236,6 +236,19 @@ def load(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str] = os.
     return complete
 
 
+def sources_of(path: Path) -> list[str]:
+    """The sources that the file names, for those who read what they say: no credential is asked for, and what else is
+    wrong in it the gateway says."""
+    try:
+        items = parse(path.read_text("utf-8"), str(path)).plain()
+    except (OSError, UnicodeDecodeError, MappingError):
+        return []
+    named = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    own = {"isapi", "dahua", "onvif", "gb28181", "modbus"}  # ways that are their source's
+    found = (item.get("source") or (item.get("way") if item.get("way") in own else "") for item in named)
+    return sorted({source for source in found if source in ADAPTERS})
+
+
 def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
     def hook(wanted: type, told: Any) -> Any:
         if wanted is Secret:

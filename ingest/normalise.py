@@ -14,7 +14,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -25,6 +25,7 @@ from community.model import SOURCE_HEARTBEAT, BadRecord, Position, Record, decod
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
+from ingest.connections import sources_of
 from ingest.envelope import unfold
 from ingest.lane import Lane
 from ingest.mapping.places import MappingError
@@ -264,10 +265,10 @@ def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
     return found
 
 
-def followed(sites: Mapping[str, Site]) -> list[str]:
-    """The sources to read: those that are always on, and all that a site names. What somebody writes to the topic of
-    another waits there."""
-    named = {source.id for site in sites.values() for source in site.sources}
+def followed(sites: Mapping[str, Site], connected: Collection[str] = ()) -> list[str]:
+    """The sources to read: those that are always on, all that a site names, and all that are `connected` here. What
+    somebody writes to the topic of another waits there."""
+    named = {source.id for site in sites.values() for source in site.sources} | set(connected)
     named |= {adapter for site in sites.values() for adapter, _ in site.by_vendor}
     return [source for source in ADAPTERS if source in ALWAYS or source in named]
 
@@ -300,7 +301,8 @@ def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Sto
 
 def work(settings: Settings, stop: Stop) -> int:
     sites = settings.load_sites()
-    sources = followed(sites)
+    connected = sources_of(settings.connections) if settings.connections is not None else []
+    sources = followed(sites, connected)
     try:
         for source in sources:
             ADAPTERS[source](None)
@@ -338,7 +340,7 @@ def work(settings: Settings, stop: Stop) -> int:
         except (RedisError, OSError):
             continue  # the readers say so
         if changed:
-            start(followed(in_force.sites))
+            start(followed(in_force.sites, connected))
     for thread in threads.values():
         thread.join()
     if misconfigured:

@@ -11,7 +11,7 @@ from store import keys
 from store.blobs import Blobs
 from store.log import LogUnavailable, LogWriter
 from store.log.open import open_writer, patiently
-from store.log.streams import trim
+from store.log.streams import read_topics, trim
 from store.settings import Settings
 
 log = logging.getLogger("shouwang.tick")
@@ -43,7 +43,7 @@ def tick(writer: LogWriter, now_ms: int) -> None:
 
 def trim_streams(url: str) -> None:
     """Raises LogUnavailable."""
-    for topic in (keys.LOG, keys.ACTIONS, keys.vendor("ocpp16")):
+    for topic in (keys.LOG, keys.ACTIONS, *read_topics(url, keys.vendor(""))):
         trim(url, topic, KEEP_MS)
     for topic, most in MOST.items():
         trim(url, topic, KEEP_ARCHIVE_MS, most)

@@ -253,6 +253,19 @@ def entries_of(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:
     return list(answer[0][1])  # type: ignore[index]
 
 
+def read_topics(url: str, prefix: str) -> list[str]:
+    """The topics of that prefix which somebody reads. Raises LogUnavailable."""
+    client = connect(url)
+    try:
+        readers = cast("list[bytes]", client.hkeys(keys.READERS))
+    except (RedisError, OSError) as error:
+        raise LogUnavailable(f"cannot ask who reads what: {error}") from error
+    finally:
+        client.close()
+    topics = {name.decode().rsplit("/", 1)[0] for name in readers}
+    return sorted(topic for topic in topics if topic.startswith(prefix))
+
+
 def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
     """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.connections import ConnectionsError, Http, Mqtt, load
+from ingest.connections import ConnectionsError, Http, Mqtt, load, sources_of
 from tests.gateways.house import GARDEN
 
 WHOLE = """\
@@ -73,3 +73,10 @@ def test_two_that_could_not_be_told_apart(tmp_path: Path) -> None:
     (tmp_path / "token.txt").write_text("t-1\n")
     again = "- {way: http, id: more, source: lorawan, token: {file: token.txt}}\n"
     assert told(tmp_path, WHOLE + again).startswith("15: another connection of this source has the same token")
+
+
+def test_who_reads_what_they_say_needs_no_credential(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(WHOLE + "- {way: modbus, id: plant}\n- {way: http, source: radio}\n- 7\n", "utf-8")
+    assert sources_of(path) == ["lorawan", "modbus", "zigbee2mqtt"]
+    assert sources_of(tmp_path / "none.yaml") == []

@@ -385,3 +385,4 @@ def test_a_mapping_is_followed_when_a_site_names_its_source() -> None:
     programs = ["ocpp16", "isapi", "frigate"]
     assert followed({}) == programs
     assert followed({"s": sampled}) == [*programs, "lorawan"]
+    assert followed({}, ["modbus"]) == [*programs, "modbus"], "a connection names it"

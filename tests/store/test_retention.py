@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from ingest.tick import KEEP_ARCHIVE_MS, MOST, trim_streams
+from ingest.tick import KEEP_ARCHIVE_MS, KEEP_MS, MOST, trim_streams
 from store import keys
 from store.log.streams import StreamsReader, connect, trim
 
@@ -71,3 +71,16 @@ def test_what_a_reader_has_yet_to_read_stays(client: redis.Redis, redis_url: str
     again = StreamsReader(redis_url, keys.JOURNAL, "history")
     assert [int(entry.value) for entry in again.poll(100, limit=1000)] == list(range(450, 1000))
     again.close()
+
+
+def test_payloads_of_any_vendor_go_two_hours_after_they_were_read(client: redis.Redis, redis_url: str) -> None:
+    """Of a source that nobody follows yet they wait."""
+    read, waiting = keys.vendor("lorawan"), keys.vendor("modbus")
+    for topic in (read, waiting):
+        fill(client, topic, 1000, DAY_MS)
+        fill(client, topic, 50, KEEP_MS // 2)
+    last = client.xrevrange(read, count=1)[0][0]
+    client.hset(keys.READERS, f"{read}/normalise", last)
+    trim_streams(redis_url)
+    assert left(client, read)[-50:] == list(range(50)) and len(left(client, read)) < 50 + NODE
+    assert len(left(client, waiting)) == 1050
