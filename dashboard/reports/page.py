@@ -246,7 +246,9 @@ def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool = False) -> st
                 f"<td{miss}>{escape(row.said)}</td>",
             ]
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><tr>{''.join(f'<th>{escape(h)}</th>' for h in heads)}</tr>{''.join(lines)}</table>"
+    last = len(heads) - 1 if judged else len(heads)
+    named = "".join(f"<th{_NUMBER if 0 < n < last else ''}>{escape(head)}</th>" for n, head in enumerate(heads))
+    return f"<table><tr>{named}</tr>{''.join(lines)}</table>"
 
 
 def _table(table: Table, paper: Paper, at: Page) -> str:
@@ -254,7 +256,9 @@ def _table(table: Table, paper: Paper, at: Page) -> str:
     title = f"<h3>{escape(table.title)} <small>{escape('' if table.figure else table.note)}</small></h3>"
     if not table.rows:
         return f"{title}<p>{escape(table.nothing or '—')}</p>"
-    heads = "".join(f"<th>{escape(f'{c.name} {c.unit}'.strip())}</th>" for c in table.columns)
+    heads = "".join(
+        f"<th{_NUMBER if c.form in _NUMBERS else ''}>{escape(f'{c.name} {c.unit}'.strip())}</th>" for c in table.columns
+    )
     lines = []
     for line in table.rows[:MOST_ROWS]:
         cells = (

@@ -1,0 +1,167 @@
+"""小结 and 需要决定: each rule speaks when its facts are there, names itself, and is silent otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from community.figures.answers import Answer, Coverage, Line, Report
+from community.history.lives import Life
+from community.reports.editions import Eyes
+from community.reports.facts import Facts, Judged, Order, Repeated, Silent
+from community.reports.rules import DECISIONS, SUMMARY, drafted
+from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
+from tests.reports.day import SITE
+
+
+def report(*answers: Answer, recorded: int = 1440) -> Report:
+    coverage = Coverage(1440, recorded, [], int(recorded < 1440), {})
+    to_ms = T0_MS + DAY_MS
+    return Report(
+        "garden", "2026-03-12", "2026-03-12", 1, SITE.timezone, T0_MS, to_ms, to_ms, None, coverage, list(answers)
+    )
+
+
+def value(id_: str, number: float, rows: int = 1) -> Answer:
+    return Answer(id_, number, rows)
+
+
+def by(id_: str, **lines: int) -> Answer:
+    found = [Line({"alarm": name, "priority": "P2"}, n, n) for name, n in lines.items()]
+    return Answer(id_, None, len(found), lines=found)
+
+
+EMPTY = Facts(SITE, report(), [report(), report()], [], [], [], [], [], [], [])
+SOS = Life("SOS/SOS-1@1", "SOS", "SOS-1", "P1", T0_MS + 21 * HOUR_MS, "P1")
+BIN = Life("BIN_FULL/B-1@1", "BIN_FULL", "B-1", "P4", T0_MS - 30 * HOUR_MS, "P4")
+
+
+def said(facts: Facts, edition: str = "internal", lang: str = "zh") -> dict[str, list[str]]:
+    eyes = Eyes(SITE, edition, lang)  # type: ignore[arg-type]
+    found: dict[str, list[str]] = {}
+    for statement in drafted((*SUMMARY, *DECISIONS), facts, eyes, ["昨日", "上周四"]):
+        found.setdefault(statement.rule, []).append(statement.text)
+    return found
+
+
+def hours(*counts: int) -> Answer:
+    return Answer(
+        "alarms_by_hour", None, 1, lines=[Line({"hour_ms": T0_MS + h * HOUR_MS}, n, n) for h, n in enumerate(counts)]
+    )
+
+
+WEEK = [report(value("charging_energy", 10 + n), value("orders_taken_in_time", 90)) for n in range(7)]
+STORIES: list[tuple[str, Callable[[], Facts], str]] = [
+    (
+        "S1",
+        lambda: replace(
+            EMPTY, lives=[replace(SOS, acknowledged_ms=SOS.began_ms + 47_000, closed_ms=SOS.began_ms + 192_000)]
+        ),
+        "21:00 一键报警（1号楼1单元 101室），47秒确认，3分12秒结束。",
+    ),
+    ("S1", lambda: replace(EMPTY, lives=[SOS]), "21:00 一键报警（1号楼1单元 101室），无人确认，期末未结束。"),
+    ("S1", lambda: replace(EMPTY, now=report(value("alarms", 0))), "没有紧急告警。"),
+    (
+        "S2",
+        lambda: replace(
+            EMPTY,
+            now=report(value("alarms", 42), hours(*[0] * 18, 6, 6, 6, 6)),
+            compared=[report(value("alarms", 38)), report(value("alarms", 51))],
+        ),
+        "告警 42 条，比昨日多 4，比上周四少 9；18-22 时占 100%。",
+    ),
+    ("S2", lambda: replace(EMPTY, now=report(value("alarms", 3))), "告警 3 条。"),
+    (
+        "S3",
+        lambda: replace(
+            EMPTY,
+            now=report(by("alarms_by_type", EBIKE_LIFT=3, SOS=1)),
+            compared=[report(value("alarms", 2), by("alarms_by_type", EBIKE_LIFT=1, SOS=1)), report()],
+        ),
+        "电动车入梯 3 起，比昨日多 2 起。",
+    ),
+    (
+        "S4",
+        lambda: replace(
+            EMPTY,
+            now=report(
+                value("orders", 34),
+                value("orders_taken_in_time", 94),
+                value("orders_take_p50", 12.25),
+                value("orders_rating", 4.5, 12),
+                value("orders_open", 5),
+            ),
+        ),
+        "诉求 34 件，按时接单 94.0%，接单中位 12.2 分钟，满意度 4.50（n=12），期末未办结 5 件。",
+    ),
+    (
+        "S5",
+        lambda: replace(EMPTY, now=report(value("charging_energy", 16)), trend=WEEK),
+        "充电电量 16.00 度，7 日最高。",
+    ),
+    ("S6", lambda: replace(EMPTY, now=report(recorded=1400)), "缺测 1 段，共 40分00秒；各项统计不含这些时段。"),
+    (
+        "D1",
+        lambda: replace(
+            EMPTY,
+            lives=[replace(SOS, alarm="CP_OVERTEMP", device="P-1-1")],
+            repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1")],
+        ),
+        "A棚 P-1-1 充电过温 30 日内第 3 次，建议检修。",
+    ),
+    (
+        "D2",
+        lambda: replace(EMPTY, standing=[replace(BIN, alarm="DMA_NIGHT", device="W-0")]),
+        "北门 W-0 夜间流量异常 未结束，建议查漏。",
+    ),
+    (
+        "D3",
+        lambda: replace(EMPTY, now=report(value("orders_taken_in_time", 90)), trend=WEEK),
+        "按时接单率 90.0%，7 日中 7 日未达 95%，请定整改。",
+    ),
+    ("D4", lambda: replace(EMPTY, standing=[BIN]), "北门 B-1 垃圾桶满 已 2天6时 未结束，请定处理人。"),
+    (
+        "D5",
+        lambda: replace(EMPTY, orders=[Order("plumbing", "taken", T0_MS - 3 * DAY_MS, None, T0_MS, "")]),
+        "水暖维修诉求 1 件超过三天未办结，最久 4天0时，请定期限。",
+    ),
+    (
+        "D6",
+        lambda: replace(EMPTY, silent=[Silent("C-5", None), Silent("C-1", T0_MS)]),
+        "1 台设备一整天没有声音（东围墙 C-5），建议报修。",
+    ),
+    (
+        "D7",
+        lambda: replace(EMPTY, judged=[Judged("TAILGATE", 5, 4), Judged("SOS", 9, 2)]),
+        "尾随 30 日内 5 次有结论，4 次是误报，建议调整规则。",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "sentence"), STORIES, ids=[f"{rule}-{n}" for n, (rule, _, _) in enumerate(STORIES)]
+)
+def test_a_rule_says_what_was_recorded(rule: str, facts: Callable[[], Facts], sentence: str) -> None:
+    assert said(facts()).get(rule) == [sentence]
+    english = said(facts(), lang="en")
+    assert english[rule] and not any(
+        "\u4e00" <= letter <= "\u9fff" for letter in english[rule][0].replace("昨日", "").replace("上周四", "")
+    )
+
+
+def test_without_facts_nothing_is_said() -> None:
+    assert said(EMPTY) == {}
+    assert "D1" not in said(replace(EMPTY, repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1")]))  # not again now
+    assert "D3" not in said(replace(EMPTY, now=report(value("orders_taken_in_time", 96)), trend=WEEK))  # mended
+
+
+def test_what_is_said_often_is_said_once_and_counted() -> None:
+    many = [replace(BIN, device=f"B-{n}") for n in range(5)]
+    found = said(replace(EMPTY, standing=many))["D4"]
+    assert len(found) == 3 and found[-1] == "同类另有 3 项，见各表。"
+
+
+def test_outside_a_rule_says_the_building() -> None:
+    assert said(replace(EMPTY, lives=[SOS]), "street")["S1"] == ["21:00 一键报警（1号楼），无人确认，期末未结束。"]
