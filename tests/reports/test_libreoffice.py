@@ -51,5 +51,5 @@ def test_libreoffice_recalculates_without_a_difference(garden: sa.Engine, tmp_pa
                     compared += 1
                     formulas += str(written[sheet.title][cell.coordinate].value).startswith("=")
                 elif cell.value is not None and not cell.is_date:
-                    assert str(other) == str(cell.value), (sheet.title, cell.coordinate)
+                    assert (other or "") == cell.value, (sheet.title, cell.coordinate)
     assert compared > 100 and formulas > 15
