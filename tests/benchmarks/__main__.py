@@ -19,8 +19,19 @@ import msgspec
 import psutil
 from playwright.async_api import Error as BrowserError
 
-from tests.benchmarks import adapters, charge_points, city, first_load, latency, memory
-from tests.benchmarks import plan, reports, screens, worker, year
+from tests.benchmarks import (
+    adapters,
+    charge_points,
+    city,
+    first_load,
+    latency,
+    memory,
+    plan,
+    reports,
+    screens,
+    worker,
+    year,
+)
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.programs import ROOT
 from tests.engines.browser import find_chromium
