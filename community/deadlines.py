@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from . import agenda, alarms, commands, service
-from .agenda import ALARM, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
+from .agenda import ALARM, CLOCK, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
 from .draft import Draft
 from .judge import wake
 from .state import DeviceState, silence_ms, stale_ms
@@ -18,7 +18,6 @@ from .systems import SYSTEMS
 def sweep(draft: Draft) -> None:
     """Lets everything happen that was due by the draft's clock, in the order in which it was due."""
     clock_ms, changes = draft.clock_ms, draft.changes
-    changes.swept = True
     waiting = _of_devices(draft)
     if clock_ms >= changes.due_ms:
         changes.due_ms = NEVER
@@ -50,23 +49,19 @@ def _settled(draft: Draft) -> Iterator[Deadline]:
 
 
 def _of_devices(draft: Draft) -> list[Deadline]:
-    """Of thousands few wait for anything, and those stand in the agenda; silence is asked of the others when their
-    feed has just proved itself (see `silent_at`)."""
+    """Of thousands few wait for anything that is due: those are asked."""
     state, changes, clock_ms = draft.state, draft.changes, draft.clock_ms
+    asked = changes.asked = (CLOCK, draft.feed) if draft.feed else (CLOCK,)
+    waiting: list[Deadline] = []
     if state.agenda is None:
-        found = [due for device in {**state.devices, **changes.devices}.values() for due in _device_due(draft, device)]
-        changes.agenda, changes.afresh = tuple(found), True
-        return [deadline for deadline in found if deadline[0] <= clock_ms]
-    waiting = agenda.due(state.agenda, clock_ms)
-    waiting += [deadline for deadline in changes.agenda if deadline[0] <= clock_ms]
-    if draft.feed:
-        overlay = changes.devices
-        for device in state.devices.values():
-            if device.source == draft.feed:
-                moment = silent_at(draft, overlay.get(device.id, device))
-                if moment is not None:
-                    waiting.append((moment, DEVICE, device.id))
-    return waiting
+        changes.afresh = True
+        changes.agenda = tuple(
+            due for device in {**state.devices, **changes.devices}.values() for due in _device_due(draft, device)
+        )
+    else:
+        for whose in asked:
+            waiting += agenda.due(state.agenda, whose, clock_ms)
+    return waiting + [due for whose, due in changes.agenda if whose in asked and due[0] <= clock_ms]
 
 
 def _of_others(draft: Draft) -> Iterator[Deadline]:
@@ -83,32 +78,28 @@ def _of_others(draft: Draft) -> Iterator[Deadline]:
             yield moment, ALARM, key
 
 
-def _device_due(draft: Draft, device: DeviceState) -> Iterator[Deadline]:
+def _device_due(draft: Draft, device: DeviceState) -> Iterator[tuple[str, Deadline]]:
     if device.pending is not None:
-        yield device.pending["expires_ms"], ORDER, device.id
+        yield CLOCK, (device.pending["expires_ms"], ORDER, device.id)
     for name, wake_ms in device.wakes.items():
-        yield wake_ms, WAKE, f"{name}/{device.id}"
+        yield CLOCK, (wake_ms, WAKE, f"{name}/{device.id}")
     moment = silent_at(draft, device)
     if moment is not None:
-        yield moment, DEVICE, device.id
+        yield draft.asked_by(device), (moment, DEVICE, device.id)
 
 
 def silent_at(draft: Draft, device: DeviceState) -> int | None:
     """When the device counts as silent: three periods after it was last heard, or after its feed came back.
 
-    A device is judged only by a feed that has proved itself alive at that moment or later. A feed that died just
-    before cannot tell a silent device from its own silence; the next heartbeat of the feed asks again.
+    A device is judged only by a feed that has proved itself alive at that moment or later (`Draft.asked_by`). A feed
+    that died just before cannot tell a silent device from its own silence; the next heartbeat of the feed asks again.
     """
     silence = SYSTEMS[device.system].silence if device.system in SYSTEMS else None
     if silence is None or device.kind not in silence.kinds or device.silent_ms is not None or not device.heard_ms:
         return None
     source = draft.source(device.source)
-    if source is None:
-        return device.heard_ms + silence_ms(draft.state, device)
-    if source.id != draft.feed or not source.since_ms:
-        return None
-    moment = max(device.heard_ms, source.since_ms) + silence_ms(draft.state, device)
-    return moment if source.seen_ms >= moment else None
+    heard_ms = device.heard_ms if source is None else max(device.heard_ms, source.since_ms)
+    return heard_ms + silence_ms(draft.state, device)
 
 
 def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
@@ -139,12 +130,14 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     if kind == ORDER:
         commands.expire(draft, device, due)
         return
-    moment = silent_at(draft, device)
+    moment, whose = silent_at(draft, device), draft.asked_by(device)
+    if moment is None:
+        return
+    if moment > draft.clock_ms or whose not in (CLOCK, draft.feed):  # heard since; or a feed has to say so that is new
+        draft.wait(moment, DEVICE, key, whose)
+        return
     if moment != due:
-        if moment is not None and moment > draft.clock_ms:  # heard since
-            draft.wait(moment, DEVICE, key)
-        elif moment is not None:
-            yield moment, DEVICE, key
+        yield moment, DEVICE, key
         return
     silence = SYSTEMS[device.system].silence
     assert silence is not None  # silent_at said so

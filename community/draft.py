@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from . import alarms, door, service, suppression
+from .agenda import CLOCK
 from .alarms import Outcome, Transition
 from .catalogue import CAUSES, Definition, definition
 from .clock import local_day
@@ -130,11 +131,15 @@ class Draft(msgspec.Struct, gc=False):
         if due_ms <= self.clock_ms:
             self.recheck = True
 
-    def wait(self, due_ms: int, kind: int, key: str) -> None:
+    def wait(self, due_ms: int, kind: int, key: str, whose: str = CLOCK) -> None:
         """A device wants to be looked at then; see agenda.py."""
-        self.changes.agenda += ((due_ms, kind, key),)
-        if due_ms <= self.clock_ms:
+        self.changes.agenda += ((whose, (due_ms, kind, key)),)
+        if due_ms <= self.clock_ms and whose in (CLOCK, self.feed):
             self.recheck = True
+
+    def asked_by(self, device: DeviceState) -> str:
+        """At whose heartbeats silence is asked of the device; without a feed of its own by the clock alone."""
+        return CLOCK if self.source(device.source) is None else device.source
 
     def refuse(self, by: str, reason: str) -> None:
         """The command that is being carried out is not."""

@@ -58,7 +58,7 @@ def fold(state: State, record: Record) -> Changes:
     draft = Draft(state, record, clock_ms, Changes(clock_ms, record.position, state.due_ms))
     if live and clock_ms - before_ms > 1000 * state.site.house.slept_s and before_ms:
         _wake_up(draft)
-    if clock_ms >= state.due_ms or (agenda := state.agenda) is None or (agenda and agenda[0][0] <= clock_ms):
+    if clock_ms >= state.due_ms or clock_ms >= state.wakes_ms:
         sweep(draft)
     if patch is not None:
         _device(draft, patch)
@@ -229,11 +229,10 @@ def _good_beats(system: str, house: House) -> int:
 
 
 def _listen(draft: Draft, device: DeviceState) -> None:
-    """From now on it may fall silent: without a feed of its own by the clock alone; the others are asked for it at
-    their feed's heartbeats."""
+    """From now on it may fall silent."""
     moment = silent_at(draft, device)
     if moment is not None:
-        draft.wait(moment, DEVICE, device.id)
+        draft.wait(moment, DEVICE, device.id, draft.asked_by(device))
 
 
 def _parent(draft: Draft, parent_id: str, at_ms: int, heard_ms: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from .agenda import Deadline, move_on
+from .agenda import Agenda, Deadline, move_on, next_ms
 from .numbers import ms
 from .site import SOURCE_BEAT_S, SOURCE_PERIOD_S, Site
 
@@ -229,11 +229,11 @@ class Changes(msgspec.Struct, gc=False):
     clock_ms: int
     position: str
     due_ms: int = 0
-    agenda: tuple[Deadline, ...] = ()
+    agenda: tuple[tuple[str, Deadline], ...] = ()
     """What devices wait for from now on; with `afresh` all that any of them waits for."""
     afresh: bool = False
-    swept: bool = False
-    """All that was due has happened."""
+    asked: tuple[str, ...] = ()
+    """Of these all that was due has happened."""
     devices: dict[str, DeviceState] = {}
     alarms: dict[str, Alarm | None] = {}
     sources: dict[str, SourceState] = {}
@@ -274,6 +274,7 @@ class State:
         "sources",
         "started_ms",
         "today",
+        "wakes_ms",
     )
 
     def __init__(self, site: Site, described: Described | None = None) -> None:
@@ -311,8 +312,10 @@ class State:
         """This description is in force."""
         self.site = site
         self.described = described
-        self.agenda: list[Deadline] | None = None
+        self.agenda: Agenda | None = None
         """See agenda.py; None: look at every device."""
+        self.wakes_ms = 0
+        """No device waits for a moment before this one."""
 
     def apply(self, changes: Changes) -> None:
         """Puts what the fold decided into the state."""
@@ -320,9 +323,10 @@ class State:
         self.clock_ms = changes.clock_ms
         self.due_ms = changes.due_ms
         if changes.afresh:
-            self.agenda = []
-        if self.agenda is not None and (changes.swept or changes.agenda):
-            move_on(self.agenda, changes.agenda, changes.clock_ms)
+            self.agenda = {}
+        if self.agenda is not None and (changes.asked or changes.agenda):
+            move_on(self.agenda, changes.agenda, changes.asked, changes.clock_ms)
+            self.wakes_ms = next_ms(self.agenda)
         if not self.started_ms:
             self.started_ms = changes.clock_ms
         if changes.devices:

@@ -26,7 +26,7 @@ _encode = msgspec.json.Encoder().encode
 
 def everything(state: State) -> bytes:
     parts: dict[str, Any] = {
-        name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms", "agenda")
+        name: getattr(state, name) for name in State.__slots__ if name not in ("site", "due_ms", "agenda", "wakes_ms")
     }
     return _encode(parts)
 

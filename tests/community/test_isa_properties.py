@@ -150,7 +150,7 @@ def restarted(state: State) -> State:
     """What a worker has after its state was written and read."""
     other = State(state.site)
     for name in State.__slots__:
-        if name not in ("site", "alarms", "out_of_service", "lately", "due_ms", "agenda"):
+        if name not in ("site", "alarms", "out_of_service", "lately", "due_ms", "agenda", "wakes_ms"):
             setattr(other, name, getattr(state, name))
     other.alarms = msgspec.json.decode(msgspec.json.encode(state.alarms), type=dict[str, Alarm])
     other.out_of_service = msgspec.json.decode(msgspec.json.encode(state.out_of_service), type=dict[str, OutOfService])
