@@ -79,6 +79,7 @@ def test_words_that_a_person_adds_are_looked_at(words: str, inside: bool, outsid
     assert (not faults_of([words], "internal"), not faults_of([words], "street")) == (inside, outside)
 
 
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_words_of_a_person_are_marked_and_refused_where_they_say_too_much(history_engine: sa.Engine) -> None:
     day.written(history_engine)
     site = msgspec.structs.replace(day.SITE, posts=(day.MANAGER,))

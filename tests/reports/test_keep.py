@@ -88,6 +88,7 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     assert kept.check(history_engine, SITE.id) == 2
 
 
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_endorsed_figures_that_change_are_endorsed_again(history_engine: sa.Engine) -> None:
     day.written(history_engine)
     number = keep.drafted(history_engine, SITE, ASKED, NOW).number

@@ -29,6 +29,7 @@ SITE = replace(day.SITE, posts=(day.MANAGER,))
 JPEG = bytes.fromhex("ffd8ffe000104a46494600") + b"lift" * 20
 
 
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_a_shift_leaves_what_stands_what_is_shelved_and_who_is_silent(history_engine: sa.Engine) -> None:
     pages = day.told(quick=True)
     key, at_ms = "CAM_OFFLINE/C-5", T0_MS + 5 * HOUR_MS

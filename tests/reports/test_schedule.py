@@ -70,7 +70,7 @@ def test_a_machine_that_was_off_makes_up_for_three_days() -> None:
     ]
 
 
-def test_the_hours_are_the_sites(history_engine: sa.Engine) -> None:
+def test_the_hours_are_the_sites() -> None:
     site = replace(
         SITE, timezone="America/New_York", numbers={"reports": {"draft_at": "01:00", "editions": ["street"]}}
     )
