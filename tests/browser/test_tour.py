@@ -52,8 +52,15 @@ def test_a_newcomer_walks_the_tour(chain: Programs, kiosk: BrowserContext) -> No
     caption("电动自行车进电梯")
     wall.wait("#verdict-title", "电动车入梯")
     caption("交换机断了")
-    wall.page.get_by_role("button", name="下一步").click()  # a minute is long for a test
-    caption("切断数据 16 秒")
+
+    def pressed_on() -> bool:
+        """A minute is long for a test: next, until the switch has had its scene."""
+        said = wall.page.locator(CAPTION).inner_text()
+        if "交换机断了" in said:
+            wall.page.evaluate("document.querySelector('#tour .next:enabled')?.click()")
+        return "切断数据 16 秒" in said
+
+    wait_until(pressed_on, 60, "the break of the data")
     wall.state("lost", 30)
     wall.wait("#verdict-title", "数据中断")
     assert wall.page.locator("#tour").is_visible(), "the tour still speaks"
