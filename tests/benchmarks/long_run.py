@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from playwright.async_api import CDPSession, async_playwright
+from playwright.async_api import CDPSession, Page, async_playwright
 
 from store import keys
 from store.log import LogWriter
@@ -29,6 +29,12 @@ COUNT = """
     constructor(...args) { super(...args); this.addEventListener('delta', () => window.deltas++); }
   };
 """
+MARKS = """() => {
+  const walk = document.createTreeWalker(document.getElementById("ribbon-chart"));
+  let nodes = 0;
+  while (walk.nextNode()) nodes++;
+  return nodes;
+}"""
 KEPT = {"JSHeapUsedSize": "heap_mb", "Nodes": "nodes", "JSEventListeners": "listeners", "Documents": "documents"}
 WORK = ("TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 BEATS_PER_S = 120
@@ -87,7 +93,7 @@ async def _run(programs: Programs, minutes: float) -> dict[str, Any]:
             await page.wait_for_selector("body[data-state=live]", state="attached")
             await all_free(page, len(CONNECTORS))
             wire = await page.context.new_cdp_session(page)
-            await wire.send("Performance.enable")
+            await wire.send("Performance.enable", {"timeDomain": "threadTicks"})  # processor time: others work too
             with Load(writer, RATE_PER_S - BEATS_PER_S) as load, Beats(own):
                 marker = Marker(page, own, deltas, PATIENCE_S)
                 for _ in range(WARM_ROUNDS):
@@ -102,18 +108,18 @@ async def _run(programs: Programs, minutes: float) -> dict[str, Any]:
 
 
 async def _watched(
-    programs: Programs, wire: CDPSession, page: Any, marker: Marker, load: Load, minutes: float
+    programs: Programs, wire: CDPSession, page: Page, marker: Marker, load: Load, minutes: float
 ) -> dict[str, Any]:
-    series = [await _state(wire)]
+    series = [await _state(wire, page)]
     began_s, sent, deltas = time.monotonic(), load.sent, await page.evaluate("window.deltas")
     cpu, memory = programs.cpu_s(), programs.memory_mb()
     while time.monotonic() - began_s < 60 * minutes:
         await marker.status_round(6)
         await marker.sos_round(3)
         if time.monotonic() - began_s > 60 * len(series):
-            series.append(await _state(wire))
+            series.append(await _state(wire, page))
     took_s = time.monotonic() - began_s
-    series.append(await _state(wire))
+    series.append(await _state(wire, page))
     first, last = series[0], series[-1]
     updates = await page.evaluate("window.deltas") - deltas
     painted = marker.took["painted"]
@@ -125,19 +131,21 @@ async def _watched(
         "marks": len(painted),
         "painted_ms": {"median": round(quantile(painted, 0.5), 1), "p95": round(quantile(painted, 0.95), 1)},
         "ms_per_update": {name: round(1000 * (last[name] - first[name]) / updates, 2) for name in WORK},
-        "begin": {name: first[name] for name in KEPT.values()},
-        "end": {name: last[name] for name in KEPT.values()},
+        "begin": {name: first[name] for name in (*KEPT.values(), "marks_nodes")},
+        "end": {name: last[name] for name in (*KEPT.values(), "marks_nodes")},
         "heap_mb_each_minute": [state["heap_mb"] for state in series],
         "cpu_percent": {n: round(100 * (s - cpu[n]) / took_s, 1) for n, s in programs.cpu_s().items()},
         "web_mb": [memory["web"], programs.memory_mb()["web"]],
     }
 
 
-async def _state(wire: CDPSession) -> dict[str, float]:
-    """After a collection: what is left is held."""
+async def _state(wire: CDPSession, page: Page) -> dict[str, float]:
+    """After a collection: what is left is held. `marks_nodes`: of the ribbon, which has a mark for each of the day's
+    alarms, 500 at most."""
     await wire.send("HeapProfiler.collectGarbage")
     told = {metric["name"]: metric["value"] for metric in (await wire.send("Performance.getMetrics"))["metrics"]}
     kept = {name: round(told[key] / 1e6, 2) if name == "heap_mb" else told[key] for key, name in KEPT.items()}
+    kept["marks_nodes"] = await page.evaluate(MARKS)
     return kept | {name: told[name] for name in WORK}
 
 
