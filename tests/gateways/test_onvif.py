@@ -98,9 +98,9 @@ def test_events_are_pulled_and_an_empty_answer_is_a_sign_of_life(house: House, m
             await wait_until_async(lambda: "device.heartbeat" in kinds(), 20, "an empty answer")
             assert kinds()[:3] == ["camera.event", "camera.event", "device.heartbeat"]
             camera.forgotten = True
+            await wait_until_async(lambda: camera.subscriptions == 2, 20, "it subscribes again")
             camera.events = [MOTION.format("true")]
-            await wait_until_async(lambda: kinds().count("camera.event") == 3, 20, "it subscribes again")
-            assert camera.subscriptions == 2
+            await wait_until_async(lambda: kinds().count("camera.event") == 3, 20, "and pulls")
 
     asyncio.run(run())
 
