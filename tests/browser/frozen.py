@@ -57,7 +57,7 @@ class Still:
         rem = min(width / 120, height / 67.5)
         wait_until(
             lambda: abs(self.plan.evaluate("() => parseFloat(document.documentElement.style.fontSize)") - rem) < 0.01,
-            10,
+            30,
             "the plan has the size of its wall",
         )
         self.settle()

@@ -47,7 +47,7 @@ ENCODE = f"""async (given) => (await ({PAINT})(given)).toDataURL("image/webp", 0
 COMPARE = f"""async ({{ shot, golden, width, most }}) => {{
   const SIDE = 8, paint = {PAINT};
   const [now, then] = await Promise.all([paint({{ shot, width }}), paint({{ shot: golden, width }})]);
-  if (now.height !== then.height) return [`${{now.height}} px high, not ${{then.height}}`];
+  if (now.height !== then.height) throw new Error(`${{now.height}} px high, not ${{then.height}}`);
   const read = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   const [a, b] = [read(now), read(then)];
   const found = [];
@@ -89,7 +89,7 @@ class Reviewer:
 
     def __init__(self, page: Page) -> None:
         self._desk = page.context.new_page()  # a page of its own: the wall's content policy lets no script in
-        here = made_with(page)
+        here = made_with(self._desk)  # a blank page: the language of a page changes its letters
         if RENEW:
             FOLDER.mkdir(exist_ok=True)
             MADE_WITH.write_text(json.dumps(here) + "\n", "utf-8")
