@@ -197,9 +197,9 @@ def test_an_old_night_that_is_delivered_again_ends_no_leak() -> None:
 
 
 def test_a_night_is_the_sites_own_and_daylight_saving_has_other_lengths() -> None:
-    assert bulkwater._half_hours_of("2026-03-13", "Asia/Shanghai", bulkwater.Numbers()) == 4
-    assert bulkwater._half_hours_of("2026-03-29", "Europe/Berlin", bulkwater.Numbers()) == 2
-    assert bulkwater._half_hours_of("2026-10-25", "Europe/Berlin", bulkwater.Numbers()) == 6
+    assert bulkwater.half_hours_of("2026-03-13", "Asia/Shanghai", bulkwater.Numbers()) == 4
+    assert bulkwater.half_hours_of("2026-03-29", "Europe/Berlin", bulkwater.Numbers()) == 2
+    assert bulkwater.half_hours_of("2026-10-25", "Europe/Berlin", bulkwater.Numbers()) == 6
     elsewhere = Story(msgspec.structs.replace(SITE, timezone="Europe/Berlin"))
     nights(elsewhere, [1.0] * 14 + [2.0, 2.0])
     assert elsewhere.journal() == [], "02-04 in Shanghai is the evening in Berlin"
