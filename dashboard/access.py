@@ -67,7 +67,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/map", WALL),
     Rule("GET", "/live", WALL),
     Rule("GET", "/api/v1/state", WALL),
-    Rule("GET", "/metrics", WALL),
+    Rule("GET", "/metrics", WALL, everywhere=True),
     # Dash's own addresses; whose layout it is says the page, and each callback asks for itself
     Rule("GET", "/_dash-layout", ALL),
     Rule("GET", "/_dash-dependencies", ALL),

@@ -160,7 +160,7 @@ class Comment(_Afterwards, kw_only=True, tag="alarm.comment"):
 
     @property
     def data(self) -> dict[str, Any]:
-        said = {"by": self.by, "occurrence": self.occurrence, "text": without_numbers(self.text)}
+        said = {"by": self.by, "occurrence": self.occurrence, "text": self.text}
         return said | {"picture": self.picture}
 
 
@@ -171,7 +171,7 @@ class Close(_Afterwards, kw_only=True, tag="alarm.close"):
 
     @property
     def data(self) -> dict[str, Any]:
-        return super().data | {"verdict": self.verdict, "reason": without_numbers(self.reason)}
+        return super().data | {"verdict": self.verdict, "reason": self.reason}
 
 
 class ServiceCommand(msgspec.Struct, forbid_unknown_fields=True):
@@ -376,7 +376,12 @@ class Commands:
     async def send(self, community: str, command: Command, person: str) -> str:
         """The record's id once the log has it. Raises NotCertain, or LogUnavailable: it is not there and never will.
         `person`: who gave it, by an id that only the register can name."""
-        data = {name: value for name, value in (command.data | {"person": person}).items() if value}
+        said = command.data | {"person": person}
+        data = {
+            name: without_numbers(value) if name in ("reason", "text") and isinstance(value, str) else value
+            for name, value in said.items()
+            if value
+        }
         return await self.write(community, command.record_type, command.subject, data)
 
     async def write(self, community: str, type_: str, subject: str, data: Any) -> str:

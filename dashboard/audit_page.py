@@ -55,7 +55,7 @@ def make_audit(engine: Callable[[], sa.Engine], service: Service, facts: Facts) 
     async def page(request: Request) -> Response:
         at, wanted = current.get(), request.query_params.get("q", "")[:100]
         assert at.who is not None  # the guard lets nobody else in
-        facts.tell("audit.view", "allowed", at.who.id, at.site.id, detail=wanted)
+        facts.tell("audit.view", "allowed", at.who.id, at.site.id, detail="search" if wanted else "")
         try:
             found, broken, head, names = await asyncio.to_thread(_look, engine(), service, at.site.id, wanted)
         except HistoryUnavailable:

@@ -35,10 +35,10 @@ class Facts:
         self, action: str, outcome: str, person: str, community: str = "", target: str = "", detail: str = ""
     ) -> None:
         """At once, and written soon. From the event loop only."""
-        key = (community, action, outcome, person, target[:200], detail[:200])
+        key = (community, action[:80], outcome, person, target[:200], detail[:200])
         if key not in self._waiting and len(self._waiting) >= WAITING:
             self.dropped += 1
-            log.error("a fact for the audit was dropped, the log is away: %s", key)
+            log.error("a fact for the audit was dropped, the log is away: %s", action[:80])
             return
         self._waiting[key] = self._waiting.get(key, 0) + 1
         self._wake.set()

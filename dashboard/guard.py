@@ -23,6 +23,9 @@ from .signin.who import Who
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
+BODY_BYTES = 8 << 20
+"""The largest that anybody sends is a guard's photo."""
+
 STAGES = {"code": "/login/code", "enrol": "/login/code", "password": "/login/password"}
 """Where somebody goes on who is half way in."""
 
@@ -51,8 +54,11 @@ class Guard:
         answer = _Answer(send, self.policy, scope["path"])
         rule = self._rule(scope, headers)
         if scope["method"] not in SAFE_METHODS and not same_site(headers):
-            self.denied(Denied(None, scope["path"], "", "cross-site"))
+            self.denied(Denied(None, "cross-site", "", "cross-site"))
             await _refuse(answer, 403, "this request comes from another site")
+            return
+        if scope["method"] not in SAFE_METHODS and not _bounded(headers):
+            await _refuse(answer, 413, f"a request has at most {BODY_BYTES} bytes, and says how many")
             return
         try:
             who = await self.door.who(scope, headers, self.hub.sites)
@@ -80,7 +86,7 @@ class Guard:
             await _refuse(answer, 404, f"no community {str(unknown)!r} here")
             return
         except ForeignCommunity as foreign:
-            self.denied(Denied(who, f"{scope['method']} {scope['path']}", str(foreign)))
+            self.denied(Denied(who, f"{scope['method']} {rule.path}", str(foreign)))
             await _deny(answer, headers, rule, query, who)
             return
         channel = self.hub.channels[page.site.id]
@@ -113,6 +119,12 @@ class Guard:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _bounded(headers: Mapping[str, str]) -> bool:
+    """A route reads a body whole before it looks at its length: nobody's may fill the memory of the wall's process."""
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= BODY_BYTES
 
 
 def same_site(headers: Mapping[str, str]) -> bool:

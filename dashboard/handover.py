@@ -62,6 +62,7 @@ WORDS = {
     "wrong": Text("接班人的账号或密码不对", "Their account or password is wrong"),
     "locked": Text("接班人的账号已锁定", "Their account is locked"),
     "same": Text("交班和接班必须是两个人", "Two people hand over"),
+    "not_sheet": Text("这不是交接班表", "This is no hand-over sheet"),
     "not_desk": Text("接班人在本社区没有值班权限", "They are no guard, supervisor or manager here"),
     "demo": Text("演示数据", "demonstration data"),
 }
@@ -134,6 +135,8 @@ def carry_out(
     number = form.get("number", "")
     if do == "notes":
         before = decoded(kept.body_of(engine, site.id, number))
+        if before.kind != "handover":  # other papers' words are a supervisor's and a manager's
+            raise _Refused("not_sheet")
         notes = [line for line in form.get("notes", "").splitlines() if line.strip()]
         drafted = [s.text for s in before.summary if not s.by]
         words = Words(post_of(who, site, now_ms), [*drafted, *notes], [s.text for s in before.decisions])

@@ -108,6 +108,9 @@ class Reports:
         engine = self._engine()
         return kept.one(engine, site.id, number), decoded(kept.body_of(engine, site.id, number))
 
+    def communities(self) -> list[str]:
+        return list(self._sites())
+
     def file(self, site: Site, number: str, format_: str) -> bytes | None:
         """As it was issued; of a draft as it would be set now. None: it has no such format."""
         engine = self._engine()

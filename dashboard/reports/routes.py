@@ -112,6 +112,9 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
     at = current.get()
     action = ACTION[type(wish)]
     who = require(at.who, action, at.site.id)
+    if isinstance(wish, Make) and wish.kind == "comparison":  # it says something of each of them
+        for community in reports.communities():
+            require(at.who, action, community)
     if isinstance(wish, Sign) and wish.role == "manager":
         who = require(at.who, "report.issue", at.site.id)
     about = wish.number if not isinstance(wish, Make) else f"{wish.kind} {wish.day} {wish.edition}"

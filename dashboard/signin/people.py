@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from community.clock import local
-from community.roles import EVERYWHERE, ROLES, Grant, Role
+from community.roles import EVERYWHERE, ROLES, Grant, Role, second_factor
 from community.site import Site
 from community.words import Lang
 from store.history import HistoryUnavailable
@@ -120,6 +120,8 @@ def _carry_out(service: Service, action: str, form: Mapping[str, str], who: Who,
         grant = Grant(role, form["community"], form.get("post", ""))
         (register.grant if action == "people.grant" else register.ungrant)(person.id, grant)
         service.changed(person.id)
+        if action == "people.grant" and second_factor((role,)):
+            service.end_all(person.id)  # what was opened by a password alone is not a session of this role
     elif action == "people.reset":
         password = one_time_password()
         register.set_password(person.id, hashed(password), must_change=True)
@@ -133,7 +135,8 @@ def _carry_out(service: Service, action: str, form: Mapping[str, str], who: Who,
         register.disable(person.id, now if disabled else None)
         if disabled:
             service.end_all(person.id)
-    return _Said(notice, person.id)
+    which = f" {form['role']} {form['community']}" if action in ("people.grant", "people.ungrant") else ""
+    return _Said(notice, person.id + which)
 
 
 def _say(key: str, lang: Lang, *values: str) -> str:

@@ -121,15 +121,20 @@ class Service:
         if not matches(person.password if known and person is not None else "", password[:1024]):
             return Checked(None, self._failed(account, person.id if person is not None else ""))
         assert person is not None
-        self.register.forgive(account)
+        if not second_factor(grant.role for grant in person.grants):  # else what forgives is the code
+            self.register.forgive(account)
         return Checked(person, Tried(person=person.id))
 
     def second(self, person: Person, code: str) -> bool:
-        """Whether the second factor is given where one is asked for. Raises HistoryUnavailable."""
+        """Whether the second factor is given where one is asked for; wrong codes count. Raises HistoryUnavailable."""
         if not second_factor(grant.role for grant in person.grants):
             return True
         step = factor_step(person.factor, code, self.now_ms() / 1000) if person.factor else None
-        return step is not None and self.register.use_step(person.id, step)
+        if step is None or not self.register.use_step(person.id, step):
+            self._failed(person.account, person.id)
+            return False
+        self.register.forgive(person.account)
+        return True
 
     def _stage(self, person: Person, done: str) -> str:
         """What is missing after `done`: the factor comes before a new password, so that a password alone, however it
@@ -148,6 +153,8 @@ class Service:
         """The second factor: of an enrolment (`secret` is what the page showed), or of the one that is kept."""
         person = self.register.by_id(who.id)
         if person is None or who.stage not in ("code", "enrol"):
+            return Tried(why="off")
+        if who.stage == "enrol" and person.factor:  # enrolled meanwhile, elsewhere: that one holds
             return Tried(why="off")
         if locked := self._locked(person.account):
             return Tried(why="locked", left=locked)
@@ -184,9 +191,7 @@ class Service:
 
     def _failed(self, account: str, person: str) -> Tried:
         now = self.now_ms()
-        times, last_ms = self.register.failures(account)
-        times = 1 if last_ms < now - LOCKED_MS else times + 1
-        self.register.failed(account, times, now, now - LOCKED_MS)
+        times = self.register.failed(account, now, now - LOCKED_MS)
         if times >= TRIES:
             return Tried(why="locked", left=LOCKED_MS // 60_000, person=person)
         return Tried(why="wrong", left=TRIES - times, person=person)

@@ -30,7 +30,7 @@ class View(NamedTuple):
 VIEWS = {
     "alarms": View(
         "open_alarm",
-        ("day", "at_ms", "alarm", "priority", "acknowledged_s", "closed_s", "reason", "id"),
+        ("day", "at_ms", "alarm", "priority", "acknowledged_s", "closed_s", "id"),
         ("at_ms", "id"),
     ),
     "charging_sessions": View(

@@ -137,14 +137,21 @@ class Register:
             row = connection.execute(sa.select(failure).where(failure.c.account == account)).first()
         return (row.times, row.last_ms) if row is not None else (0, 0)
 
-    def failed(self, account: str, times: int, now_ms: int, forget_ms: int) -> None:
-        """`forget_ms`: what was tried before is no longer of interest."""
+    def failed(self, account: str, now_ms: int, forget_ms: int) -> int:
+        """One more, counted by the database: tries side by side are all counted. Returns how many there are now.
+        `forget_ms`: what was tried before is no longer of interest."""
         failure = tables.failure
+        of_account = failure.c.account == account
+        more = failure.update().where(of_account).values(times=failure.c.times + 1, last_ms=now_ms)
         with reaching(), self._write.begin() as connection:
-            connection.execute(
-                failure.delete().where(sa.or_(failure.c.account == account, failure.c.last_ms < forget_ms))
-            )
-            connection.execute(failure.insert().values(account=account, times=times, last_ms=now_ms))
+            connection.execute(failure.delete().where(failure.c.last_ms < forget_ms))
+            if not connection.execute(more).rowcount:
+                try:
+                    with connection.begin_nested():
+                        connection.execute(failure.insert().values(account=account, times=1, last_ms=now_ms))
+                except sa.exc.IntegrityError:  # another's first try was a moment sooner
+                    connection.execute(more)
+            return int(connection.execute(sa.select(failure.c.times).where(of_account)).scalar_one())
 
     def forgive(self, account: str) -> None:
         with reaching(), self._write.begin() as connection:

@@ -16,7 +16,8 @@ depends_on = None
 CARE = "('FALL', 'VITALS', 'LONG_IN', 'LONG_OUT', 'LOW_WATER')"
 
 VIEWS = {
-    # an alarm that came, once, with how long it took; of care, and of residents' devices, nothing
+    # an alarm that came, once, with how long it took; nothing that a guard has written of it, and of care, and of
+    # residents' devices, nothing at all
     "open_alarm": f"""
         SELECT a.community, a.day, a.at_ms, a.at_ms / 1000 AS at_s, a.alarm, a.priority,
             (SELECT MIN(k.at_ms) FROM journal AS k WHERE k.community = a.community AND k.subject = a.subject
@@ -24,8 +25,6 @@ VIEWS = {
                 - a.at_ms / 1000.0 AS acknowledged_s,
             (SELECT MIN(c.at_ms) FROM journal AS c WHERE c.community = a.community AND c.subject = a.subject
                 AND c.at_ms >= a.at_ms AND c.type = 'alarm.closed') / 1000.0 - a.at_ms / 1000.0 AS closed_s,
-            (SELECT c.reason FROM journal AS c WHERE c.community = a.community AND c.subject = a.subject
-                AND c.at_ms >= a.at_ms AND c.type = 'alarm.closed' ORDER BY c.at_ms LIMIT 1) AS reason,
             a.record_id AS id
         FROM journal AS a WHERE a.type = 'alarm.activated' AND a.alarm NOT IN {CARE}
             AND a.device NOT LIKE 'subject-%'""",
