@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from store import keys
 from tests.browser.conftest import Programs
+from tests.engines.wait import wait_until
 
 WAIT_MS = 30_000
 SMALLEST_TARGET_PX = 44
@@ -43,9 +44,13 @@ def test_a_guard_on_the_way(chain: Programs, browser: Browser, tmp_path: Path) -
     card.locator("input[type=file]").set_input_files(shot)
     expect(page.locator("#phone-said")).to_have_text("已记下", timeout=WAIT_MS)
 
-    with redis.Redis.from_url(chain.redis_url) as client:
-        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
-    told = [r["data"] for r in records if r["type"] == "command.alarm.comment"]
+    def comments() -> list[dict[str, str]]:
+        with redis.Redis.from_url(chain.redis_url) as client:
+            records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+        return [r["data"] for r in records if r["type"] == "command.alarm.comment"]
+
+    wait_until(comments, 30, "the photo in the log")
+    told = comments()
     assert len(told) == 1 and told[0]["person"] == "demo:guard"
     picture = page.request.get(f"{chain.url}/api/v1/pictures/{told[0]['picture']}")
     assert (picture.status, picture.headers["content-type"]) == (200, "image/jpeg")

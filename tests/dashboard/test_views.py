@@ -64,8 +64,8 @@ def test_a_view_has_its_own_files_words_and_callbacks(redis_url: str, var: Path)
     run(redis_url, var, look)
 
 
-@pytest.mark.parametrize(("page", "status"), [("/second?lang=en", 200), ("/", 204), ("/?to=/second", 204)])
-def test_a_callback_serves_its_own_page_only(redis_url: str, var: Path, page: str, status: int) -> None:
+@pytest.mark.parametrize(("asking", "status"), [("/second?lang=en", 200), ("/", 204), ("/?to=/second", 204)])
+def test_a_callback_serves_its_own_page_only(redis_url: str, var: Path, asking: str, status: int) -> None:
     body: dict[str, Any] = {
         "output": "out.children",
         "outputs": {"id": "out", "property": "children"},
@@ -74,11 +74,11 @@ def test_a_callback_serves_its_own_page_only(redis_url: str, var: Path, page: st
     }
 
     async def look(web: Web) -> None:
-        answer = await web.client.post("/_dash-update-component", json=body, headers=referer(web, page))
+        answer = await web.client.post("/_dash-update-component", json=body, headers=referer(web, asking))
         assert answer.status_code == status
         if status == 200:
             assert answer.json()["response"] == {"out": {"children": "lanting seven"}}
-        foreign = referer(web, page) | {"origin": "https://elsewhere.example"}
+        foreign = referer(web, asking) | {"origin": "https://elsewhere.example"}
         assert (await web.client.post("/_dash-update-component", json=body, headers=foreign)).status_code == 403
 
     run(redis_url, var, look)

@@ -121,6 +121,10 @@ def write(engine: sa.Engine, entries: list[Entry], *, site: Site = SITE, batch: 
     return book
 
 
+BESIDE = ("report", "report_file", "report_signature", "reader")
+HELD = [held for held in vars(tables).values() if isinstance(held, sa.Table) and held.name not in BESIDE]
+"""What records are written to; people, reports and their readers share the schema."""
+
 OF_THE_HOUSE = ("position", "dirty", "kept", "segment", "snapshot", "demo")
 
 
@@ -129,12 +133,12 @@ def rows(engine: sa.Engine, *names: str) -> dict[str, list[tuple[Any, ...]]]:
     with engine.connect() as connection:
         return {
             table.name: [tuple(row) for row in connection.execute(sa.select(table).order_by(*table.primary_key))]
-            for table in tables.metadata.sorted_tables
+            for table in HELD
             if table.name not in OF_THE_HOUSE and (not names or table.name in names)
         }
 
 
 def empty(engine: sa.Engine) -> None:
     with engine.begin() as connection:
-        for table in tables.metadata.sorted_tables:
+        for table in HELD:
             connection.execute(table.delete())

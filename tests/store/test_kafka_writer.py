@@ -17,8 +17,8 @@ def test_a_broker_that_was_away_for_longer_than_the_delivery_timeout(kraft: Brok
     kraft.wipe()
     writer = KafkaWriter(kraft.bootstrap, timeout_ms=2000, delivery_ms=2100)
     before = writer.append("community.log", "lanting", b"before").result()
-    assert isinstance(kraft, Kraft) and kraft._process is not None
-    broker = psutil.Process(kraft._process.pid)
+    assert isinstance(kraft, Kraft) and kraft.process is not None
+    broker = psutil.Process(kraft.process.pid)
     broker.send_signal(signal.SIGSTOP)
     try:
         wait_until(lambda: broker.status() == psutil.STATUS_STOPPED, 10, "the broker stands still")
