@@ -28,7 +28,7 @@ from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.alone]
 
 
 class House:
