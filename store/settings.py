@@ -35,7 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
 
     ocpp_host = LOCAL[0]
-    """Charge points do not prove who they are yet: whatever HOST says, they are listened to on this machine only."""
+    """This port asks charge points for no password: whatever HOST says, it listens on this machine only. Others come in
+    by a connection with passwords (`ingest/connections.py`)."""
 
     @property
     def plan_folders(self) -> tuple[Path, ...]:

@@ -190,7 +190,7 @@ def document(rows: list[Row], at: str, load: float) -> str:
         "for four seconds after the wall has said it. Seconds; the promise is ten. Live again: every feed was heard.",
         f"Load average of the machine meanwhile: {load:.0f}, on {os.cpu_count()} cores.",
         "",
-        "| link | fault | the wall says | after | an SOS is seen after | live again after | kept |",
+        "| link | fault | the wall says | after | an SOS is seen after | live again after | promise kept |",
         "|---|---|---|---|---|---|---|",
     ]
     for r in rows:
