@@ -26,6 +26,9 @@ REPORTS: Roles = DESK | {"auditor"}
 """The house's own edition names rooms."""
 AUDIT: Roles = frozenset(("auditor",))
 PAIRERS: Roles = LEADS | SECURITY
+SYSTEM: Roles = frozenset(("sysadmin",))
+DESCRIBERS: Roles = SYSTEM | {"manager"}
+"""Who says which devices a community has."""
 
 
 class Rule(NamedTuple):
@@ -98,6 +101,12 @@ RULES: tuple[Rule, ...] = (
     # what was done
     Rule("GET", "/audit", AUDIT, page=True),
     Rule("GET", "/audit.csv", AUDIT),
+    # what is connected, and what of it nobody has described or could read
+    Rule("GET", "/letters", SYSTEM, page=True, everywhere=True),
+    Rule("POST", "/letters", SYSTEM, everywhere=True),
+    Rule("GET", "/devices", DESCRIBERS, page=True),
+    Rule("POST", "/devices", DESCRIBERS),
+    Rule("GET", "/devices.csv", DESCRIBERS),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),
@@ -122,6 +131,8 @@ ACTIONS: Mapping[str, Roles] = {
     "report.sign": DESK,
     "report.issue": frozenset(("manager",)),
     "handover": DESK,
+    "letters.replay": SYSTEM,
+    "devices.adopt": DESCRIBERS,
     "people.pair": PAIRERS,
     "people.add": SECURITY,
     "people.grant": SECURITY,

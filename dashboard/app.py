@@ -25,12 +25,14 @@ from .audit_page import make_audit
 from .compress import Compress
 from .dash_app import make_dash
 from .desk import make_desk
+from .devices import make_devices
 from .facts import Facts
 from .figures import History
 from .fonts import Fonts, FontUnavailable
 from .guard import Guard, page_policy
 from .handover import make_handover
 from .hub import Hub
+from .letters import make_letters
 from .open.api import make_open
 from .open.readers import Reader
 from .pages import current
@@ -108,6 +110,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
     server.include_router(make_audit(history.engine, service, facts))
+    server.include_router(make_letters(settings, facts))
+    server.include_router(make_devices(settings, facts))
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))

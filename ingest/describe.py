@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from community.description import HOUSE, Description, data_of
-from community.model import SITE_DESCRIBED, Position, encode_event
+from community.description import HOUSE, Description
+from community.model import Position
 from community.state import State
-from store import keys
-from store.log import Appended, LogWriter
+from store.log import LogWriter
+from store.site_apply import append
 
 log = logging.getLogger("shouwang.describe")
 
@@ -55,19 +55,3 @@ class Describer:
         self._told[community] = Position(self._epoch, at.partition, at.offset).token()
         self._tries[community] -= 1
         log.info("%s is described by its file: %s in the place of %s", community, file.hash, before or "none")
-
-
-def append(writer: LogWriter, told: Description, before: str, by: str) -> Appended:
-    """The record. Its time is the log's; the id is that of what it says, so that a consumer tells a repetition.
-
-    Raises LogUnavailable.
-    """
-    community = told.site.id
-    value = encode_event(
-        id=f"site/{told.hash}/{before}",
-        source="shouwang/site",
-        type=SITE_DESCRIBED,
-        community=community,
-        data=data_of(told, before, by),
-    )
-    return writer.append(keys.LOG, community, value)

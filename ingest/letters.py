@@ -12,126 +12,19 @@ before is left alone unless `--again` is said. A letter that still cannot be rea
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
 import sys
-import time
-import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import msgspec
-import redis
 from redis.exceptions import RedisError
 
 from community.model import to_rfc3339
-from store import keys
-from store.blobs import BlobMissing, Blobs
+from store.blobs import Blobs
+from store.letters import CannotReplay, Letter, chosen, letters_of, replay, replayed, whole
 from store.log import LogUnavailable
-from store.log.open import open_reader, open_writer
 from store.log.streams import connect
-from store.settings import Settings, SettingsError, read_settings
-
-REACH_S = 20.0
-"""A Kafka consumer has its partitions within that, or the log is away."""
-
-
-class Origin(msgspec.Struct):
-    topic: str
-    appended_ms: int = 0
-
-
-class Letter(msgspec.Struct):
-    """As `store/deadletter.py` writes it."""
-
-    id: str
-    code: str
-    reason: str
-    origin: Origin
-    key: str = ""
-    size_bytes: int = 0
-    hash: str = ""
-    blob: str = ""
-    payload: str | None = None
-    payload_base64: str | None = None
-
-
-class CannotReplay(ValueError):
-    """The letter's payload is not there as a whole. Permanent; the message says why."""
-
-
-def letters_of(settings: Settings) -> dict[str, Letter]:
-    """Every letter that the log keeps, by its id, oldest first. Raises LogUnavailable."""
-    reader = open_reader(settings, keys.DEADLETTER, f"letters-{uuid.uuid4().hex}")
-    found: dict[str, Letter] = {}
-    try:
-        deadline = time.monotonic() + REACH_S
-        entries = list(reader.poll(50))
-        while not reader.assigned():
-            if time.monotonic() > deadline:
-                raise LogUnavailable("the log gives us no partition of the dead letters")
-            entries += reader.poll(200)
-        for partition in reader.assigned():
-            reader.seek(partition, None)
-        while batch := reader.poll(500):
-            for entry in batch:
-                try:
-                    letter = msgspec.json.decode(entry.value, type=Letter)
-                except msgspec.MsgspecError:
-                    continue  # not ours: a stranger wrote it
-                found[letter.id] = letter
-    finally:
-        reader.close()
-    return found
-
-
-def whole(letter: Letter, blobs: Blobs) -> bytes:
-    """The payload as it stood in its topic. Raises CannotReplay."""
-    if letter.blob:
-        try:
-            value = blobs.get(letter.blob)
-        except BlobMissing as error:
-            raise CannotReplay(f"{letter.id}: {error}") from error
-    elif letter.payload_base64 is not None:
-        value = base64.b64decode(letter.payload_base64)
-    else:
-        value = (letter.payload or "").encode()
-    if hashlib.sha256(value).hexdigest() != letter.hash.removeprefix("sha256:"):
-        raise CannotReplay(f"{letter.id}: only {len(value)} of its {letter.size_bytes} bytes were kept")
-    return value
-
-
-def chosen(letters: Mapping[str, Letter], code: str, topic: str) -> list[Letter]:
-    return [one for one in letters.values() if code in ("", one.code) and topic in ("", one.origin.topic)]
-
-
-def replay(settings: Settings, values: Sequence[tuple[Letter, bytes]], client: redis.Redis, known: set[str]) -> None:
-    """Durable when it returns. `known`: all letters that there are; of others it is forgotten that they were replayed.
-
-    Raises LogUnavailable, RedisError.
-    """
-    writer = open_writer(settings)
-    try:
-        pending = [
-            writer.append(one.origin.topic, one.key, value, headers=[("id", f"letter-{uuid.uuid4().hex}".encode())])
-            for one, value in values
-        ]
-        for appended in pending:
-            appended.result()
-    finally:
-        writer.close()
-    now_ms = time.time_ns() // 1_000_000
-    client.hset(keys.LETTERS, mapping={one.id: now_ms for one, _ in values})
-    gone = [name for name in replayed(client) if name not in known]
-    if gone:
-        client.hdel(keys.LETTERS, *gone)
-
-
-def replayed(client: redis.Redis) -> dict[str, int]:
-    """Id -> when (ms). Raises RedisError."""
-    raw = cast("dict[bytes, bytes]", client.hgetall(keys.LETTERS))
-    return {name.decode(): int(at) for name, at in raw.items()}
+from store.settings import SettingsError, read_settings
 
 
 def main(argv: list[str]) -> int:

@@ -1,6 +1,7 @@
 """python -m ingest site check FILE ...: is the description of a community whole? Names every line that is wrong.
 
-`site apply FILE` puts one in force: ingest/site_apply.py.
+`site apply FILE [--by POST]` puts one in force while everything runs. Exit code 0: in force, or in the log and not yet
+folded (it says which); 1: nothing was changed, with the reason.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from community.site import Site, read_site
 from community.site_check import notes_of
 from community.site_lines import line_of
 from community.systems import SYSTEMS
-from ingest import site_apply
-from store.settings import plan_beside
+from store.settings import SettingsError, plan_beside, read_settings
+from store.site_apply import CONSOLE, NotApplied, apply
 
 
 def check(path: Path) -> bool:
@@ -70,6 +71,15 @@ def _feed(site: Site, source_id: str) -> str:
     return f"{source_id} {count}" + (f" ({', '.join(marks)})" if marks else "")
 
 
+def _apply(path: Path, by: str) -> int:
+    try:
+        print(apply(read_settings(), path, by))
+    except (NotApplied, SettingsError) as error:
+        print(*error.args, sep="\n", file=sys.stderr)
+        return 1
+    return 0
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest site", description="descriptions of communities")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -77,9 +87,9 @@ def main(argv: list[str]) -> int:
     checking.add_argument("file", type=Path, nargs="+")
     applying = commands.add_parser("apply", help="put a description in force while everything runs")
     applying.add_argument("file", type=Path)
-    applying.add_argument("--by", default=site_apply.CONSOLE, metavar="POST", help="who says so (post:console)")
+    applying.add_argument("--by", default=CONSOLE, metavar="POST", help="who says so (post:console)")
     options = parser.parse_args(argv)
     if options.command == "apply":
-        return site_apply.main(options.file, options.by)
+        return _apply(options.file, options.by)
     whole = [check(path) for path in options.file]
     return 0 if all(whole) else 1

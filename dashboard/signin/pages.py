@@ -10,7 +10,7 @@ from community.roles import ROLES, Role
 from community.site import Site
 from community.words import WALL, Lang
 
-from ..assets import asset_url, sheets
+from ..assets import asset_url, scripts, sheets
 from .words import DOOR
 
 _ICONS = {
@@ -26,14 +26,22 @@ def icon(name: str) -> str:
     return f'<i class="icon" aria-hidden="true"><svg viewBox="0 0 24 24">{_ICONS[name]}</svg></i>'
 
 
-def document(lang: Lang, title: str, body: str, look: str = "", folders: Sequence[str] = ("shared", "door")) -> str:
+def document(
+    lang: Lang,
+    title: str,
+    body: str,
+    look: str = "",
+    folders: Sequence[str] = ("shared", "door"),
+    scripted: Sequence[str] = (),
+) -> str:
+    """`folders`: those whose sheets it has; `scripted`: whose scripts run when it stands."""
     links = "".join(['<link rel="stylesheet" href="/fonts/fonts.css">', *sheets(folders)])
     return (
         f'<!DOCTYPE html><html lang="{"zh-CN" if lang == "zh" else "en"}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title>{links}"
         f'<script src="{asset_url("/assets/door/door.js")}" defer></script></head>'
-        f'<body class="{look}">{body}</body></html>'
+        f'<body class="{look}">{body}{"".join(scripts(scripted))}</body></html>'
     )
 
 

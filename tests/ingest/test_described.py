@@ -15,12 +15,12 @@ import redis
 from community.description import Description, description
 from community.model import encode_event
 from community.site import SITES
-from ingest.describe import append
 from store import keys
 from store.live import LiveWriter, apply_delta
 from store.log import LogReader, LogWriter
 from store.log.kafka import KafkaReader, KafkaWriter
 from store.log.streams import StreamsReader, StreamsWriter
+from store.site_apply import append
 from tests.engines.wait import wait_until
 from tests.ingest.yard import Yard, entries_once, live_bytes
 

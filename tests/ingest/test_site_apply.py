@@ -15,11 +15,11 @@ import redis
 
 from community.description import description
 from community.site import SITES
-from ingest.describe import append
 from store import keys
 from store.children import Children
 from store.described import described_now
 from store.log.streams import StreamsWriter
+from store.site_apply import append
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until

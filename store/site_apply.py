@@ -1,26 +1,24 @@
-"""python -m ingest site apply FILE [--by POST]: puts a description in force while everything runs.
-
-Exit code 0: in force, or in the log and not yet folded (it says which); 1: nothing was changed, with the reason.
-"""
+"""Puts a description in force while everything runs: a record of the log, then the wait until it is folded."""
 
 from __future__ import annotations
 
 import re
-import sys
 import time
 from pathlib import Path
 
 import redis
 from redis.exceptions import RedisError
 
-from community.description import Description, description
+from community.description import Description, data_of, description
+from community.model import SITE_DESCRIBED, encode_event
 from community.site import SiteError, read_site
-from ingest.describe import append
-from store.described import described_now
-from store.log import LogMisconfigured, LogUnavailable
-from store.log.open import open_writer
-from store.log.streams import connect
-from store.settings import Settings, SettingsError, read_settings
+
+from . import keys
+from .described import described_now
+from .log import Appended, LogMisconfigured, LogUnavailable, LogWriter
+from .log.open import open_writer
+from .log.streams import connect
+from .settings import Settings
 
 CONSOLE = "post:console"
 """Who describes it unless they say so: whoever may type on this machine."""
@@ -36,42 +34,42 @@ class NotApplied(Exception):
     """Why nothing was changed, a line each."""
 
 
-def apply(path: Path, by: str) -> str:
-    """What came of it, in a sentence. Raises NotApplied."""
-    told = _read(path)
+def apply(settings: Settings, path: Path, by: str) -> str:
+    """What came of the file, in a sentence. Raises NotApplied."""
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise NotApplied(f"{path}: cannot be read: {error.strerror}") from error
     if not POST.fullmatch(by):
         raise NotApplied(f"--by {by}: a post is written post:office")
+    said = put_in_force(settings, read(text, str(path)), by)
+    if path.resolve() not in (file.resolve() for file in settings.sites):
+        said += f"; {path} is not a file of SITE, and the next start of the live worker goes back to what that says"
+    return f"{path}: {said}"
+
+
+def read(text: bytes, origin: str) -> Description:
+    """Raises NotApplied with every fault and its line."""
+    _, faults = read_site(text)
+    if faults:
+        raise NotApplied(*(f"{origin}:{fault}" for fault in faults))
     try:
-        settings = read_settings()
-    except SettingsError as error:
+        return description(text, origin)
+    except SiteError as error:
         raise NotApplied(str(error)) from error
+
+
+def put_in_force(settings: Settings, told: Description, by: str) -> str:
+    """What came of it, in a sentence. Raises NotApplied."""
     client = connect(settings.redis_url)
     try:
-        said = _put(client, settings, told, by)
+        return _put(client, settings, told, by)
     except (RedisError, OSError) as error:
         raise NotApplied(f"Redis does not answer: {error}") from error
     except (LogUnavailable, LogMisconfigured) as error:
         raise NotApplied(f"the log does not take it: {error}") from error
     finally:
         client.close()
-    if path.resolve() not in (file.resolve() for file in settings.sites):
-        said += f"; {path} is not a file of SITE, and the next start of the live worker goes back to what that says"
-    return f"{path}: {said}"
-
-
-def _read(path: Path) -> Description:
-    """Raises NotApplied with every fault and its line."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise NotApplied(f"{path}: cannot be read: {error.strerror}") from error
-    _, faults = read_site(text)
-    if faults:
-        raise NotApplied(*(f"{path}:{fault}" for fault in faults))
-    try:
-        return description(text, str(path))
-    except SiteError as error:
-        raise NotApplied(str(error)) from error
 
 
 def _put(client: redis.Redis, settings: Settings, told: Description, by: str) -> str:
@@ -104,10 +102,17 @@ def _put(client: redis.Redis, settings: Settings, told: Description, by: str) ->
     return "is in the log; the live worker has not folded it yet"
 
 
-def main(path: Path, by: str) -> int:
-    try:
-        print(apply(path, by))
-    except NotApplied as error:
-        print(*error.args, sep="\n", file=sys.stderr)
-        return 1
-    return 0
+def append(writer: LogWriter, told: Description, before: str, by: str) -> Appended:
+    """The record. Its time is the log's; the id is that of what it says, so that a consumer tells a repetition.
+
+    Raises LogUnavailable.
+    """
+    community = told.site.id
+    value = encode_event(
+        id=f"site/{told.hash}/{before}",
+        source="shouwang/site",
+        type=SITE_DESCRIBED,
+        community=community,
+        data=data_of(told, before, by),
+    )
+    return writer.append(keys.LOG, community, value)

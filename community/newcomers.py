@@ -12,8 +12,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from community.site import Site
-from community.state import DeviceState
+from .site import Site
+from .state import DeviceState
 
 PLACE = ("building", "unit", "room", "area", "parent")
 COLUMNS = ("vendor", "vendor_id", "id", "system", "kind", "source", "name", *PLACE)
@@ -41,7 +41,7 @@ def unknown_of(site: Site, devices: Iterable[DeviceState]) -> list[Unknown]:
     """Whoever was heard and is not described, the newest first."""
     found = []
     for device in devices:
-        if device.id in site.by_id or device.id in site.source_by_id:
+        if device.id in site.by_id or device.id in site.source_by_id or (device.source, device.id) in site.by_vendor:
             continue
         _, place = max(device.stamps.values(), default=(0, ""))
         found.append(
@@ -58,12 +58,13 @@ def table(site: Site, unknown: Sequence[Unknown]) -> str:
     for one in unknown:
         said = json.dumps(one.says, ensure_ascii=False, sort_keys=True)[:200]
         feed = one.vendor if one.vendor in site.source_by_id else ""
-        row = {"vendor": one.vendor, "vendor_id": one.vendor_id, "id": _own(one.vendor_id), "says": said}
+        row = {"vendor": one.vendor, "vendor_id": one.vendor_id, "id": own_name(one.vendor_id), "says": said}
         writer.writerow({**row, "system": one.system, "kind": one.kind, "source": feed})
     return out.getvalue()
 
 
-def _own(vendor_id: str) -> str:
+def own_name(vendor_id: str) -> str:
+    """An id that a site may give what a vendor calls so."""
     return vendor_id.replace("/", "-").replace(" ", "_")
 
 
@@ -85,12 +86,12 @@ def adopted(source: Mapping[str, Any], rows: str) -> tuple[dict[str, Any], int]:
             continue
         count += 1
         lacks = [name for name in ("vendor", "vendor_id") if not told[name]]
-        device = by_id.get(told["id"] or _own(told["vendor_id"]))
+        device = by_id.get(told["id"] or own_name(told["vendor_id"]))
         lacks += [] if device else [name for name in NEEDED if not told[name] and name not in lacks]
         if lacks:
             raise NotAdopted(f"row {reader.line_num} lacks {', '.join(lacks)}")
         if device is None:
-            device = {"id": told["id"] or _own(told["vendor_id"])}
+            device = {"id": told["id"] or own_name(told["vendor_id"])}
             device |= {name: told[name] for name in ("system", "kind", "source")}
             device |= {name: told[name] for name in PLACE if told[name]}
             device |= {"name": {"zh": told["name"]}} if told["name"] else {}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from community.newcomers import NotAdopted, adopted, table, unknown_of, written
 from community.place import Source, Text
 from community.site import Site, parse_site
 from community.state import DeviceState
-from ingest.registry import NotAdopted, adopted, table, unknown_of, written
 
 SOURCE: dict[str, Any] = {
     "id": "garden",

@@ -1,0 +1,179 @@
+"""/devices: who speaks and is not described, with the last payload; one click or one table takes them into the site."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, Request
+from redis.exceptions import RedisError
+from starlette.responses import Response
+
+from community.newcomers import COLUMNS, NotAdopted, Unknown, own_name, table
+from community.site import Site, Text
+from community.systems import SYSTEMS
+from store.described import described_now
+from store.log import LogMisconfigured, LogUnavailable
+from store.log.streams import connect
+from store.newcomers import adopt, last_payloads, unknown
+from store.settings import Settings
+from store.site_apply import NotApplied
+
+from .access import require
+from .facts import Facts
+from .pages import Page, current
+from .paper import Paper, answer, shown
+from .signin.routes import read_form
+from .signin.who import Who, post_of
+
+WORDS = {
+    "devices": Text("未登记设备", "Unknown devices"),
+    "none": Text("没有未登记设备：凡是说过话的都已登记", "None: every device that has spoken is described"),
+    "count": Text("{} 台设备在说话，但本社区没有登记", "{} devices speak and are not described here"),
+    "older": Text("只列最近说话的 {} 台，其余在表格里", "The {} heard last are shown, the others are in the table"),
+    "who": Text("设备", "Device"),
+    "heard": Text("最近听到", "Heard"),
+    "says": Text("最近一条报文", "Last payload"),
+    "becomes": Text("登记为", "Becomes"),
+    "not_kept": Text("原始报文已过保留期；最近的值：", "Its payload is no longer kept; its values:"),
+    "id": Text("编号（写已有编号即并入该设备）", "id (of a device that is there: joins it)"),
+    "system": Text("系统", "System"),
+    "kind": Text("类型", "Kind"),
+    "source": Text("数据源", "Feed"),
+    "name": Text("名称", "Name"),
+    "building": Text("楼", "Building"),
+    "unit": Text("单元", "Unit"),
+    "room": Text("室", "Room"),
+    "area": Text("区域", "Area"),
+    "parent": Text("上级设备", "Parent"),
+    "adopt": Text("登记", "Adopt"),
+    "import": Text("导入登记", "Import"),
+    "csv": Text("下载待填表格", "The table to fill in (CSV)"),
+    "table": Text(
+        "一次登记多台：把填好的表格贴在这里，或选择文件", "Many at once: paste the filled table, or choose its file"
+    ),
+    "file": Text("选择文件", "Choose a file"),
+    "away": Text("实时状态或日志没有应答，稍后再试", "The live state or the log does not answer: try again"),
+    "unrecorded": Text("审计未能记录，因此没有登记", "The audit could not record it, so nothing was changed"),
+    "unsure": Text("请选择", "Choose"),
+}
+SHOWN = 50
+"""Payloads are read one by one."""
+TABLE_BYTES = 2 << 20
+"""Some two thousand rows, percent-encoded."""
+
+
+def make_devices(settings: Settings, facts: Facts) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    changing = asyncio.Lock()
+
+    @router.get("/devices")
+    async def page() -> Response:
+        return await listed(current.get(), "")
+
+    @router.get("/devices.csv")
+    async def export() -> Response:
+        at = current.get()
+        assert at.who is not None  # the guard lets nobody else in
+        try:
+            await facts.surely("devices.export", at.who.id, at.site.id, "devices.csv")
+            found = await asyncio.to_thread(_unknown, settings, at.site)
+        except (LogUnavailable, RedisError, OSError):
+            return Response(WORDS["away"].get(at.lang), 503, media_type="text/plain; charset=utf-8")
+        head = {"content-disposition": f'attachment; filename="devices-{at.site.id}.csv"', "cache-control": "no-store"}
+        return Response("\ufeff" + table(at.site, found), media_type="text/csv; charset=utf-8", headers=head)
+
+    @router.post("/devices")
+    async def change(request: Request) -> Response:
+        at, form = current.get(), await read_form(request, TABLE_BYTES)
+        do = form.get("do", "")
+        if do not in ("adopt", "import"):
+            return await listed(at, "", 400)
+        who = require(at.who, "devices.adopt", at.site.id)
+        rows = form.get("table", "").replace("\r\n", "\n") if do == "import" else row_of(form)
+        paper = Paper(at, WORDS)
+        try:
+            about = form.get("vendor_id", "table") if do == "adopt" else "table"
+            await facts.surely("devices.adopt", who.id, at.site.id, about)
+        except LogUnavailable:
+            return await listed(at, paper.plain("unrecorded"), 503)
+        try:
+            async with changing:
+                said = await asyncio.to_thread(adopt, settings, at.site.id, rows, _post(who, at))
+        except (NotAdopted, NotApplied) as refused:
+            return await listed(at, " · ".join(map(str, refused.args)), 409)
+        except (LogUnavailable, LogMisconfigured, RedisError, OSError) as error:
+            return await listed(at, f"{paper.plain('away')} ({error})", 503)
+        return await listed(at, said)
+
+    async def listed(at: Page, notice: str, status: int = 200) -> Response:
+        paper = Paper(at, WORDS)
+        try:
+            found = await asyncio.to_thread(_unknown, settings, at.site)
+            said = await asyncio.to_thread(last_payloads, settings, found[:SHOWN])
+        except (LogUnavailable, RedisError, OSError):
+            return answer(paper.page("devices", "", notice or paper.plain("away")), 503)
+        return answer(_page(paper, found, said, notice), status)
+
+    return router
+
+
+def _post(who: Who, at: Page) -> str:
+    """Who stands at no post of the desk runs the machines."""
+    return post_of(who, at.site, at.now_ms) or "post:system"
+
+
+def _unknown(settings: Settings, site: Site) -> list[Unknown]:
+    """By the description in force, which the page may not have heard of yet."""
+    client = connect(settings.redis_url)
+    try:
+        held = described_now(client, site.id)
+        return unknown(client, site.id, held.site if held is not None else site)
+    finally:
+        client.close()
+
+
+def row_of(form: Mapping[str, str]) -> str:
+    """One click is a table of one row: there is one way into a site."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerow({name: form.get(name, "").strip() for name in COLUMNS})
+    return out.getvalue()
+
+
+def _page(paper: Paper, found: Sequence[Unknown], said: Mapping[str, Any], notice: str) -> str:
+    importing = (
+        f"<h2>{paper.say('table')}</h2>"
+        + f'<p><input type="file" accept=".csv,text/csv" data-fills="table" aria-label="{paper.say("file")}"></p>'
+        + paper.form("/devices", "import", paper.area("table"))
+    )
+    beside = paper.link("/devices.csv", paper.say("csv"))
+    if not found:
+        return paper.page("devices", f"<p>{paper.say('none')}</p>{importing}", notice, beside, ("devices",))
+    site = paper.at.site
+    systems = {"": paper.plain("unsure")} | {id_: one.name.get(paper.at.lang) for id_, one in SYSTEMS.items()}
+    feeds = {"": paper.plain("unsure")} | {source.id: source.name.get(paper.at.lang) for source in site.sources}
+    rows = []
+    for one in found[:SHOWN]:
+        fields = (
+            paper.field("id", own_name(one.vendor_id)),
+            paper.choice("system", systems, one.system if one.system in SYSTEMS else ""),
+            paper.field("kind", one.kind if one.kind != "unknown" else ""),
+            paper.choice("source", feeds, one.vendor if one.vendor in site.source_by_id else ""),
+            *(paper.field(name) for name in ("building", "unit", "room", "area", "parent", "name")),
+        )
+        adopting = paper.form("/devices", "adopt", *fields, vendor=one.vendor, vendor_id=one.vendor_id)
+        payload = said.get(one.place)
+        last = shown(payload, 4000) if payload is not None else f"{paper.say('not_kept')}{shown(dict(one.says), 4000)}"
+        who = (
+            f"<b>{escape(one.vendor_id)}</b><br>{escape(one.vendor)}<br>{paper.say('heard')} {paper.time(one.heard_ms)}"
+        )
+        rows.append((who, last, f'<div class="adopting">{adopting}</div>'))
+    more = f"<p>{paper.say('older', SHOWN)}</p>" if len(found) > SHOWN else ""
+    body = f"<p>{paper.say('count', len(found))}</p>{paper.table(('who', 'says', 'becomes'), rows)}{more}{importing}"
+    return paper.page("devices", body, notice, beside, ("devices",))

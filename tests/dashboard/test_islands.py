@@ -1,0 +1,216 @@
+"""What is connected and not yet understood, as an administrator meets it: dead letters mended, new devices adopted.
+
+Beside the web process run the normaliser and the live worker, so that what a page does is seen to arrive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import re
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from community.audit import FACT
+from community.description import description
+from community.site import SITES, parse_site
+from ingest.normalise import Normaliser
+from store import keys
+from store.blobs import Blobs
+from store.described import described_now
+from store.log import LogUnavailable
+from store.log.streams import StreamsReader, StreamsWriter, connect
+from tests.dashboard.serve import Web, serving
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until, wait_until_async
+from tests.ingest.yard import Yard
+
+PLATE, PHONE = "京A12345", "13812345678"
+BAD = {"device": "EV-01", "payload": [2, "1", "StatusNotification", {"connectorId": "first", "status": "Available"}]}
+PERSONAL = {"phone": PHONE, "info": f"{PLATE} called 13900001111"}
+
+
+class House:
+    """Worker and normaliser of one community, whose file is in a folder of its own."""
+
+    def __init__(self, server: RedisServer, folder: Path) -> None:
+        self.url, self.folder = server.url, folder
+        self.client = connect(server.url)
+        self.file = folder / "lanting.json"
+        self.file.write_bytes((SITES / "lanting.json").read_bytes())
+        (folder / "lanting.geojson").write_bytes((SITES / "lanting.geojson").read_bytes())
+        told = description(self.file.read_bytes())
+        writer, reader = StreamsWriter(server.url), StreamsReader(server.url, keys.LOG, "live")
+        self.yard = Yard(server.url, writer, reader, described={"lanting": told})
+        topic = StreamsReader(server.url, keys.vendor("ocpp16"), "normalise")
+        self._normaliser = Normaliser(
+            "ocpp16", self.yard.sites, topic, StreamsWriter(server.url), self.client, Blobs(folder / "blobs")
+        )
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(step,)) for step in self._steps()]
+        for thread in self._threads:
+            thread.start()
+        wait_until(lambda: described_now(self.client, "lanting") is not None, 30, "the worker has described it")
+
+    def _steps(self) -> tuple[Callable[[], object], ...]:
+        return (lambda: self.yard.worker.step(50), lambda: self._normaliser.step(50))
+
+    def _run(self, step: Callable[[], object]) -> None:
+        while not self._stop.is_set():
+            with contextlib.suppress(LogUnavailable):
+                step()
+
+    def say(self, source: str, device: str, envelope: Any) -> None:
+        self.client.xadd(keys.vendor(source), {"k": device, "v": json.dumps(envelope, ensure_ascii=False)})
+
+    def records(self, type_: str) -> list[dict[str, Any]]:
+        found = [json.loads(fields[b"v"]) for _, fields in self.client.xrange(keys.LOG)]  # type: ignore[union-attr]
+        return [record for record in found if record["type"] == type_]
+
+    def letters(self) -> list[dict[str, Any]]:
+        return [json.loads(fields[b"v"]) for _, fields in self.client.xrange(keys.DEADLETTER)]  # type: ignore[union-attr]
+
+    def facts(self) -> set[tuple[str, str]]:
+        return {(record["data"]["action"], record["data"]["outcome"]) for record in self.records(FACT)}
+
+    def close(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self.yard.close()
+        self.client.close()
+
+
+@pytest.fixture
+def house(redis_server: RedisServer, tmp_path: Path) -> Iterator[House]:
+    redis_server.wipe()
+    house = House(redis_server, tmp_path)
+    yield house
+    house.close()
+    redis_server.wipe()
+
+
+def visit(house: House, role: str, what: Callable[[Web], Awaitable[None]]) -> None:
+    async def go() -> None:
+        async with _open(house) as web:
+            await web.act_as(role)
+            await what(web)
+
+    asyncio.run(go())
+
+
+@contextlib.asynccontextmanager
+async def _open(house: House) -> AsyncIterator[Web]:
+    database = f"sqlite:///{house.folder / 'history.db'}"
+    async with serving(house.url, house.folder, SITE=str(house.file), DATABASE_URL=database) as web:
+        await wait_until_async(lambda: web.hub.connected, 20, "the hub has read the state")
+        yield web
+
+
+def links(page: httpx.Response) -> list[str]:
+    return [unescape(found) for found in re.findall(r'href="(/letters\?[^"]*id=[^"]*)"', page.text)]
+
+
+def textarea(page: httpx.Response) -> str:
+    found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page.text, re.S)
+    assert found is not None, page.text
+    return unescape(found[1])
+
+
+def test_a_letter_is_read_mended_and_sent_again_and_nobody_sees_whose_car_it_is(house: House) -> None:
+    bad = json.loads(json.dumps(BAD))
+    bad["payload"][3] |= PERSONAL
+    house.say("ocpp16", "EV-01", bad)
+    house.client.xadd(keys.vendor("ocpp16"), {"k": "EV-02", "v": b"\xff\x00"})
+    wait_until(lambda: len(house.letters()) == 2, 20, "both are set aside")
+
+    async def look(web: Web) -> None:
+        listed = await web.client.get("/letters?lang=en")
+        assert listed.status_code == 200 and "2 dead letters, 0 replayed" in listed.text
+        newest, first = links(listed)
+        assert "No text: it can only be sent as it was" in (await web.client.get(newest)).text
+        one = await web.client.get(first)
+        text = textarea(one)
+        for hidden in (PLATE, PHONE, "13900001111"):
+            assert hidden not in one.text and hidden not in listed.text
+        assert "3 personal details are hidden" in one.text
+        assert "connectorId" in one.text
+        mended = text.replace('"first"', "1")
+        id_ = house.letters()[0]["id"]
+        sent = await web.client.post("/letters?lang=en", data={"do": "mend", "id": id_, "text": mended})
+        assert sent.status_code == 200 and "1 written into their topics again" in sent.text
+        assert "2 dead letters, 1 replayed" in sent.text
+
+    visit(house, "sysadmin", look)
+    wait_until(lambda: len(house.records("charging.status")) == 1, 20, "the mended one is a record")
+    [record] = house.records("charging.status")
+    assert (record["subject"], record["data"]["status"]) == ("EV-01-1", "Available")
+    [(_, last)] = house.client.xrevrange(keys.vendor("ocpp16"), count=1)  # type: ignore[misc]
+    assert json.loads(last[b"v"])["payload"][3] == BAD["payload"][3] | PERSONAL | {"connectorId": 1}, "nothing was lost"
+    assert {("letters.view", "allowed"), ("letters.replay", "allowed")} <= house.facts()
+
+
+def test_all_of_one_kind_are_sent_again_once(house: House) -> None:
+    for number in range(3):
+        house.say("ocpp16", f"EV-0{number}", BAD)
+    wait_until(lambda: len(house.letters()) == 3, 20, "all are set aside")
+
+    async def look(web: Web) -> None:
+        picked = {"do": "replay_all", "code": "unmapped", "topic": "vendor.ocpp16"}
+        for count in (3, 0):
+            sent = await web.client.post("/letters?lang=en", data=picked)
+            assert f"{count} written into their topics again" in sent.text
+            await wait_until_async(lambda: len(house.letters()) == 6, 20, "what cannot be read yet comes back")
+            picked["code"] = "bug"
+        for broken in ({"do": "burn"}, {"do": "mend"}, {"do": "replay_all", "id": "x"}):
+            assert (await web.client.post("/letters", data=broken)).status_code == 400
+        gone = await web.client.post("/letters?lang=en", data={"do": "replay", "id": "vendor.x/1"})
+        assert gone.status_code == 404 and "no such letter" in gone.text
+
+    visit(house, "sysadmin", look)
+
+
+def boot(number: int) -> dict[str, Any]:
+    said = {"chargePointVendor": "V", "chargePointModel": "M", "chargePointSerialNumber": f"{PHONE}"}
+    return {"device": f"NEW-{number}", "payload": [2, "1", "BootNotification", said]}
+
+
+def test_one_click_and_one_table_take_new_devices_into_the_site(house: House) -> None:
+    for number in (1, 2, 3):
+        house.say("ocpp16", f"NEW-{number}", boot(number))
+    wait_until(lambda: house.client.hlen(keys.devices("lanting")) >= 3, 20, "they are heard")
+
+    async def look(web: Web) -> None:
+        page = await web.client.get("/devices?lang=en")
+        assert "3 devices speak and are not described" in page.text
+        assert "BootNotification" in page.text and PHONE not in page.text, "the payload, without the number in it"
+        one = {"do": "adopt", "vendor": "ocpp16", "vendor_id": "NEW-1/0", "id": "EV-91"}
+        refused = await web.client.post("/devices?lang=en", data=one)
+        assert refused.status_code == 409 and "row 2 lacks system, kind, source" in refused.text
+        one |= {"system": "charging", "kind": "charger", "source": "ocpp16", "area": "E1", "name": "新桩"}
+        done = await web.client.post("/devices?lang=en", data=one)
+        assert done.status_code == 200 and "1 adopted" in done.text, done.text
+        table = (await web.client.get("/devices.csv")).text.replace(",charging,charger,,", ",charging,charger,ocpp16,")
+        assert table.count("NEW-") >= 2
+        imported = await web.client.post("/devices?lang=en", data={"do": "import", "table": table})
+        assert imported.status_code == 200 and "adopted" in imported.text, imported.text
+        await wait_until_async(lambda: "EV-91" in web.hub.sites["lanting"].by_id, 20, "the page knows it")
+        house.say("ocpp16", "NEW-1", boot(1))
+        later = await web.client.get("/devices?lang=en")
+        assert "every device that has spoken is described" in later.text
+
+    visit(house, "manager", look)
+    site = parse_site(house.file.read_bytes())
+    assert site.by_vendor["ocpp16", "NEW-1/0"].name.zh == "新桩"
+    assert ("ocpp16", "NEW-3/0") in site.by_vendor
+    assert parse_site((house.folder / "lanting.json.before").read_bytes()).by_id.keys() < site.by_id.keys()
+    assert {("devices.adopt", "allowed"), ("devices.export", "allowed")} <= house.facts()
+    (record,) = house.records("site.described")[-1:]
+    assert record["data"]["by"] == "post:manager"
