@@ -76,6 +76,10 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/_dash-dependencies", ALL),
     Rule("GET", "/_reload-hash", ALL),
     Rule("POST", "/_dash-update-component", PEOPLE),
+    # residents, without an account: nothing in it is about a person
+    Rule("GET", "/r", None),
+    Rule("GET", "/r/", None),
+    Rule("GET", "/qr", DESK | {"sysadmin"}, page=True),
     # the desk
     Rule("GET", "/desk", DESK, page=True),
     Rule("GET", "/phone", DESK, page=True),

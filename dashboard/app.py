@@ -36,9 +36,11 @@ from .letters import make_letters
 from .open.api import make_open
 from .open.readers import Reader
 from .pages import current
+from .qr import make_qr
 from .reports.desk import Ledger, Reports
 from .reports.routes import make_reports
 from .reports.schedule import run as run_schedule
+from .resident.routes import make_resident
 from .routes import Json, make_router, not_found
 from .signin.door import Door
 from .signin.people import make_people
@@ -115,6 +117,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
+    server.include_router(make_qr())
+    server.include_router(make_resident(house, settings.plan_folders))
     dash = make_dash(server, views, house)
 
     @server.exception_handler(Denied)
