@@ -2,6 +2,9 @@
 
 Redis holds each community's position; the worker starts there, skips what is not newer before folding, and every
 flush compares-and-sets on that position. So a record that is delivered twice, a replay or a zombie changes nothing.
+
+Where records wait, one batch is written while the next is folded: Redis and the fold have a processor each.
+What was read is committed only when it is written, and the next batch is sent only then.
 """
 
 from __future__ import annotations
@@ -9,6 +12,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
 
 import redis
 
@@ -22,7 +29,7 @@ from ingest.process import Stop, run
 from store import deadletter, keys
 from store.blobs import Blobs
 from store.deadletter import DeadLetters
-from store.live import Batch, LiveCorrupt, LiveUnavailable, LiveWriter, Moved
+from store.live import Batch, Command, LiveCorrupt, LiveUnavailable, LiveWriter, Moved, command
 from store.log import Entry, LogMisconfigured, LogReader, LogUnavailable
 from store.log.open import open_reader, open_writer, partition_of, patiently
 from store.settings import Settings
@@ -43,6 +50,14 @@ DEAF_S = 15.0
 
 
 MOVE = "Stop everything, then: python -m ingest move"
+
+
+class Writing(NamedTuple):
+    """A batch that is being written while the next one is folded."""
+
+    answer: Future[None]
+    last: Mapping[int, Position]
+    records: int
 
 
 class Worker:
@@ -74,12 +89,18 @@ class Worker:
         self._batches: dict[str, Batch] = {}
         self._unsettled: dict[int, Position] = {}
         """Of each partition the oldest record whose letter may not be in the log."""
+        self._writing: Writing | None = None
+        self._aside = ThreadPoolExecutor(1, "flush")
         self.folded = 0
+        """Records whose effect is stored."""
 
     def step(self, timeout_ms: int = POLL_MS) -> int:
         """One round; returns how many records were read. Raises LogUnavailable or LiveUnavailable: call it again."""
         self._look_after_reader()
-        entries = self._reader.poll(timeout_ms, BATCH)
+        entries = self._reader.poll(0 if self._writing else timeout_ms, BATCH)
+        if not entries and self._writing:
+            self._settle()
+            entries = self._reader.poll(timeout_ms, BATCH)
         if entries:
             self._heard_s = time.monotonic()
         held = self._reader.assigned()
@@ -89,6 +110,7 @@ class Worker:
                 f"records may stand where nobody looks for them. {MOVE}"
             )
         if held != self._held:
+            self._settle()
             kept = self._take(held)
             entries = [entry for entry in entries if entry.position.partition in kept]
         if entries:
@@ -172,11 +194,17 @@ class Worker:
 
     def reload(self) -> None:
         """Forget everything held: the next step loads and seeks anew."""
+        if self._writing is not None:
+            with suppress(Moved, LiveUnavailable):  # whatever became of it, what is stored is loaded anew
+                self._writing.answer.result()
+            self._writing = None
         self._held = frozenset()
         self._batches.clear()
         self._heard_s = time.monotonic()
 
     def close(self) -> None:
+        """What was folded last may not be committed: it is read once more, and changes nothing."""
+        self._aside.shutdown()
         if not self._deaf:  # else it is closed already
             self._reader.close()
 
@@ -191,13 +219,39 @@ class Worker:
         self._unsettled = first | self._unsettled
         for entry in entries:
             self._one(entry)
+        self._settle()
         self._dead.settle()
         self._unsettled.clear()
-        for batch in self._batches.values():
-            if batch.dirty:
-                self._flush(batch)
+        dirty = [batch for batch in self._batches.values() if batch.dirty]
+        if len(entries) < BATCH:
+            for batch in dirty:
+                self._patiently(partial(self._live.flush, batch))
+            self._wrote(last, len(entries))
+            return
+        told = [command(batch) for batch in dirty]
+        for batch in dirty:
+            batch.clear()
+        self._writing = Writing(self._aside.submit(self._write, told), last, len(entries))
+
+    def _write(self, told: Sequence[Command]) -> None:
+        for one in told:
+            self._patiently(partial(self._live.write, one))
+
+    def _settle(self) -> None:
+        """Waits for what is being written. Raises Moved or LiveUnavailable; then nothing that is held stands."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        try:
+            writing.answer.result()
+        except (Moved, LiveUnavailable):
+            self.reload()
+            raise
+        self._wrote(writing.last, writing.records)
+
+    def _wrote(self, last: Mapping[int, Position], records: int) -> None:
         self._reader.commit(last)
-        self.folded += len(entries)
+        self.folded += records
 
     def _one(self, entry: Entry) -> None:
         _, position, appended_ms, _, value, headers = entry
@@ -242,14 +296,14 @@ class Worker:
         batch.add(changes)
         batch.epoch = epoch
 
-    def _flush(self, batch: Batch) -> None:
+    def _patiently(self, write: Callable[[], None]) -> None:
         pause_s, deadline_s = 0.05, time.monotonic() + FLUSH_PATIENCE_S
         while True:
             try:
-                self._live.flush(batch)
+                write()
                 return
             except LiveUnavailable:
-                # Whether it was written is unknown; the same batch again is harmless. After the patience the worker
+                # Whether it was written is unknown; the same once more is harmless. After the patience the worker
                 # starts over from the stored position: the log still has every record.
                 if time.monotonic() > deadline_s:
                     raise

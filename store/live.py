@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import resources
 from itertools import chain
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 import redis
@@ -205,42 +205,65 @@ class LiveWriter:
 
     def flush(self, batch: Batch) -> None:
         """Writes the batch. Raises Moved, or LiveUnavailable (then call it again with the same batch)."""
-        state = batch.state
-        community = state.site.id
-        forgotten = sorted(id_ for id_ in batch.forgotten if id_ not in state.devices)
-        devices = {id_: _encode(device) for id_, device in batch.devices.items() if id_ in state.devices}
-        alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
-        gone = sorted(key for key in batch.alarms if key not in state.alarms)
-        meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
-        delta = {
-            "from": batch.base,
-            "to": state.position,
-            "clock_ms": state.clock_ms,
-            "devices": _raw(devices),
-            "alarms": {**_raw(alarms), **dict.fromkeys(gone)},
-            "meta": _raw(meta),
-        }
-        stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
-        arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
-        arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), len(forgotten)]
-        arguments.append(3 * len(batch.entries))
-        for pairs in (stored, devices, alarms):
-            arguments += chain.from_iterable(cast(Mapping[str, Any], pairs).items())
-        arguments += gone + forgotten
-        for entry in batch.entries:
-            arguments += (entry.topic, entry.id, encode_entry(community, entry))
-        names = [keys.meta(community), keys.devices(community), keys.alarms(community), keys.outbox(community)]
+        self.write(command(batch))
+        batch.clear()
+
+    def write(self, told: Command) -> None:
+        """Raises Moved, or LiveUnavailable (then call it again with the same command)."""
+        community = told.community
         try:
-            if "described" in meta and state.described is not None:
+            if told.described is not None:
                 # Before the state that follows it: an entry of a record that is never passed is true all the same.
-                self._redis.hset(keys.site(community), state.described.position, meta["described"])
-            found = self._script(keys=names, args=arguments)
+                self._redis.hset(keys.site(community), *told.described)
+            found = self._script(keys=told.names, args=told.arguments)
         except (RedisError, OSError) as error:
             raise LiveUnavailable(f"cannot write {community}: {error}") from error
-        if found is not None and bytes(found).decode() != state.position:
+        if found is not None and bytes(found).decode() != told.to:
             # Found at our own new position: an earlier try of this batch was written although its answer was lost.
-            raise Moved(f"{community} stands at {bytes(found).decode()!r}, not at {batch.base!r}")
-        batch.clear()
+            raise Moved(f"{community} stands at {bytes(found).decode()!r}, not at {told.base!r}")
+
+
+class Command(NamedTuple):
+    """A batch as the script is told it: nothing in it changes when the state does."""
+
+    community: str
+    base: str
+    to: str
+    names: list[str]
+    arguments: list[Any]
+    described: tuple[str, bytes] | None
+
+
+def command(batch: Batch) -> Command:
+    """What has to be written of the batch."""
+    state = batch.state
+    community = state.site.id
+    forgotten = sorted(id_ for id_ in batch.forgotten if id_ not in state.devices)
+    devices = {id_: _encode(device) for id_, device in batch.devices.items() if id_ in state.devices}
+    alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
+    gone = sorted(key for key in batch.alarms if key not in state.alarms)
+    meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
+    delta = {
+        "from": batch.base,
+        "to": state.position,
+        "clock_ms": state.clock_ms,
+        "devices": _raw(devices),
+        "alarms": {**_raw(alarms), **dict.fromkeys(gone)},
+        "meta": _raw(meta),
+    }
+    stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
+    arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
+    arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), len(forgotten)]
+    arguments.append(3 * len(batch.entries))
+    for pairs in (stored, devices, alarms):
+        arguments += chain.from_iterable(cast(Mapping[str, Any], pairs).items())
+    arguments += gone + forgotten
+    for entry in batch.entries:
+        arguments += (entry.topic, entry.id, encode_entry(community, entry))
+    names = [keys.meta(community), keys.devices(community), keys.alarms(community), keys.outbox(community)]
+    new = state.described if "described" in meta else None
+    described = (new.position, meta["described"]) if new is not None else None
+    return Command(community, batch.base, state.position, names, arguments, described)
 
 
 def _raw(encoded: Mapping[str, bytes]) -> dict[str, Any]:
