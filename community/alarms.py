@@ -81,7 +81,8 @@ def observe(
     after, transitions = _observe(alarm, definition, device, seen, at_ms, lag or ON_TIME)
     if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
         after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark
-        transitions = [*freed, *transitions]
+        after, told = _unveiled(after, at_ms)
+        transitions = [*freed, *told, *transitions]
     if after is not None and after.unseen_ms is not None and after.priority != "P1":
         after = replace(after, unseen_ms=None, escalated=0)  # it has eased
     return after, transitions
@@ -279,14 +280,19 @@ def withhold(alarm: Alarm, transitions: list[Transition], type_: str = "withheld
 
 def uncover(alarm: Alarm, type_: str, at_ms: int) -> Outcome:
     """A mask has been taken off: what stands and was withheld is told of now, as of now."""
-    transitions = [Transition(type_, at_ms)]
-    if alarm.withheld and not masked(alarm) and (alarm.active or alarm.latched):
-        alarm = replace(alarm, activated_ms=at_ms, occurrence=_occurrence(alarm, at_ms))
-        alarm, told = _told(alarm, at_ms)
-        transitions += told
-    elif not alarm.withheld and not masked(alarm) and alarm.unseen_ms is not None:
+    told: list[Transition] = []
+    if alarm.withheld:
+        alarm, told = _unveiled(alarm, at_ms)
+    elif not masked(alarm) and alarm.unseen_ms is not None:
         alarm = replace(alarm, unseen_ms=at_ms, escalated=0)  # back before people's eyes: they have their time again
-    return _closed(alarm, transitions, at_ms)
+    return _closed(alarm, [Transition(type_, at_ms), *told], at_ms)
+
+
+def _unveiled(alarm: Alarm, at_ms: int) -> tuple[Alarm, list[Transition]]:
+    """What was withheld, and stands or is latched, is told of where no mask is left on it."""
+    if not alarm.withheld or masked(alarm) or not (alarm.active or alarm.latched):
+        return alarm, []
+    return _told(replace(alarm, activated_ms=at_ms, occurrence=_occurrence(alarm, at_ms)), at_ms)
 
 
 def _closed(alarm: Alarm, transitions: list[Transition], at_ms: int) -> Outcome:
