@@ -146,8 +146,8 @@ def _device(draft: Draft, patch: Patch) -> None:
         told(draft, device, before, patch, at_ms)
     elif newer:
         judge(draft, device, before, group, at_ms)
-    if patch.facts:
-        pass_on(draft, id_, patch.facts)
+    if patch.telling is not None:
+        pass_on(draft, id_, patch.telling)
     if came_back:  # trackers may have changed the device meanwhile
         judge(draft, changed[id_], before, "presence", clock_ms)
     if clock_changed:

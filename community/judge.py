@@ -11,10 +11,9 @@ from . import alarms, commands, door
 from .agenda import WAKE
 from .draft import Draft
 from .numbers import House, ms
-from .place import Device
 from .state import DeviceState
 from .systems import HEEDING, SYSTEMS, plan_of
-from .systems.base import Fact, Look, Moment, Patch, Rule, Tracker
+from .systems.base import Look, Moment, Patch, Rule, Telling, Tracker
 
 HEEDED = "heeded"
 """The group by which a rule looks again because of an alarm nearby: nothing of its own device has changed."""
@@ -58,21 +57,19 @@ def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: P
     _rules(draft, look, rules, patch.group, at_ms)
 
 
-def pass_on(draft: Draft, from_id: str, facts: Sequence[Fact]) -> None:
-    """Tells those who hear them what a device has said beyond its own system, as a happening of their own."""
-    site = draft.state.site
-    found: dict[tuple[str, str], tuple[Device, ...]] = {}  # a meter says 48 things at once, and few hear of them
-    for fact in facts:
+def pass_on(draft: Draft, from_id: str, telling: Telling) -> None:
+    """Tells those who hear it what a device has said beyond its own system, as happenings of their own."""
+    hearers = door.hearers(draft.state.site, from_id, telling.name, telling.to)
+    if not hearers:
+        return
+    for fact in telling.facts():
         if fact.said_ms > draft.clock_ms:
             continue  # by a clock that is ahead of the log
-        to = (fact.name, fact.to)
-        if to not in found:
-            found[to] = door.hearers(site, from_id, *to)
-        for described in found[to]:
+        for described in hearers:
             device = draft.device(described.id) or DeviceState(
                 described.id, described.system, described.kind, described.source, described.parent
             )
-            patch = SYSTEMS[described.system].hears[fact.name](fact)
+            patch = SYSTEMS[described.system].hears[telling.name](fact)
             if patch.kept is not None:
                 stamps = {**device.stamps, patch.group: (fact.said_ms, "")}
                 if patch.group not in patch.kept(patch, {**device.values, **patch.values}, stamps)[1]:
@@ -139,14 +136,17 @@ def _track(
     if patch is not None:
         moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
     step = tracker.step(moment)
-    changed, wake_ms = step.memory != held, step.wake_ms
+    changed, wake_ms = step.memory is not held and step.memory != held, step.wake_ms
     if not changed and wake_ms == held_ms:
         return look
-    memory, wakes = device.memory.copy(), device.wakes.copy()
+    if not look.own:
+        device = replace(device, memory=device.memory.copy(), wakes=device.wakes.copy())
+        draft.put_device(device)
+    memory, wakes = device.memory, device.wakes
     memory.pop(name, None)  # what was told last stands last
     wakes.pop(name, None)
     if step.memory:
-        memory[name] = step.memory
+        memory[name] = dict(step.memory)
     if wake_ms is not None:
         # One that asks for the moment at which it was woken again and again would be woken there for ever.
         if woken > WAKES_AT_ONCE and wake_ms <= at_ms:
@@ -154,11 +154,9 @@ def _track(
         wakes[name] = wake_ms
         if wake_ms != held_ms:
             draft.wait(wake_ms, WAKE, f"{name}/{device.id}")
-    device = replace(device, memory=memory, wakes=wakes)
-    draft.put_device(device)
     if step.order:
         device = commands.order_stop(draft, device, step.order, at_ms)
-    look = Look(device, look.before, look.described, look.site, draft, False)
+    look = Look(device, look.before, look.described, look.site, draft, False, own=True)
     if changed:
         rules = plan_of(device.system, device.kind, tracker.group)[1]
         if rules:

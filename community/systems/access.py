@@ -18,7 +18,7 @@ from ..numbers import Lasting, ms
 from ..site import Text
 from ..world import doors
 from . import opening, tailgate
-from .base import Fact, Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .base import Fact, Look, Moment, Patch, Reducer, Rule, Step, System, Telling, Tracker, present, typed
 from .happenings import SubjectId, around, remember
 from .tile import Note, Tile
 
@@ -82,14 +82,15 @@ def reduce_pass(record: Record) -> Patch:
             raise BadRecord(f"data: {name} must not be empty")
     values = {**said, "pass_id": record.id, "passed_ms": record.time_ms}
     clears = ("reader", "direction", "reason", "duress", "person")
-    return Patch("pass", values, every=True, clears=clears, facts=passed_by(said, record.time_ms))
+    return Patch("pass", values, every=True, clears=clears, telling=passed_by(said, record.time_ms))
 
 
-def passed_by(said: Mapping[str, Any], at_ms: int) -> tuple[Fact, ...]:
+def passed_by(said: Mapping[str, Any], at_ms: int) -> Telling | None:
     """Of a person who is known and whom the door has let through, for whoever watches over them."""
     if said["result"] != "granted" or said.get("direction") not in ("in", "out") or "person" not in said:
-        return ()
-    return (Fact("passed", at_ms, {"direction": said["direction"], "method": said["method"]}, said["person"]),)
+        return None
+    fact = Fact(at_ms, {"direction": said["direction"], "method": said["method"]})
+    return Telling("passed", lambda: (fact,), said["person"])
 
 
 def passes(moment: Moment) -> Step:
@@ -123,12 +124,15 @@ def counted(quarters: list[int], ms: int) -> list[int]:
 
 def denials(moment: Moment) -> Step:
     """Fails by reader. A burst lasts no time: it begins and ends with its last fail, from where its quiet runs."""
-    memory, said, at_ms = dict(moment.memory), moment.said, moment.said_ms
+    said, at_ms = moment.said, moment.said_ms
     if moment.group != "pass":  # woken right after: the burst has been said
-        return Step({name: kept for name, kept in memory.items() if name != "burst"})
+        return Step({name: kept for name, kept in moment.memory.items() if name != "burst"})
+    if said["result"] != "denied":
+        return Step(moment.memory)
+    memory = dict(moment.memory)
     readers, reader = memory.get("readers", {}), said.get("reader", "")
     held = readers.get(reader, [])
-    fails = remember(held, [at_ms, said["pass_id"]], FAILS_KEPT) if said["result"] == "denied" else held
+    fails = remember(held, [at_ms, said["pass_id"]], FAILS_KEPT)
     if fails == held:
         return Step(memory)
     newest = sorted({**readers, reader: fails}.items(), key=lambda item: item[1][-1])[-READERS:]
@@ -148,7 +152,7 @@ def duress(moment: Moment) -> Step:
     """By arrival, not by time: what counts is only that it is not the same one again."""
     held, id_ = moment.memory.get("ids", []), moment.said["pass_id"]
     if not moment.said.get("duress") or id_ in held:
-        return Step(dict(moment.memory))
+        return Step(moment.memory)
     return Step({"ids": [*held, id_][-DURESSES:], "method": moment.said["method"]})
 
 

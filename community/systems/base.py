@@ -41,18 +41,23 @@ class Patch(msgspec.Struct, gc=False):
     """Values that the patch before it may have set and that do not outlive it: the error of an older status."""
     kept: Kept | None = None
     """What may be kept of the device's values with this patch."""
-    facts: tuple[Fact, ...] = ()
+    telling: Telling | None = None
     """What it says beyond its own system."""
 
 
-class Fact(msgspec.Struct, frozen=True, gc=False):
-    """Something that a device says of the home or the person around it, in words of no system: `water_used`."""
-
-    name: str
+class Fact(NamedTuple):
     said_ms: int
     values: Mapping[str, Any]
+
+
+class Telling(msgspec.Struct, frozen=True, gc=False):
+    """Facts that a device says of the home or the person around it, in words of no system: `water_used`."""
+
+    name: str
+    facts: Callable[[], Iterable[Fact]]
+    """Of two thousand meters a few dozen are heard: worked out for those."""
     to: str = ""
-    """Id of whom it is about; empty: everybody in the device's home who hears it."""
+    """Id of whom they are about; empty: everybody in the device's home who hears them."""
 
 
 class Door(Protocol):
@@ -92,6 +97,8 @@ class Look(msgspec.Struct, gc=False):
     """The alarm itself stands, its on-delay over: from then on, and not before, a deadband decides when it ends."""
     priority: str = ""
     """The alarm's own, as it was last judged; empty: there is none."""
+    own: bool = False
+    """The device's memory and wakes were copied for this record: its next tracker may write into them."""
 
 
 class Moment(msgspec.Struct, gc=False):
@@ -118,7 +125,8 @@ class Moment(msgspec.Struct, gc=False):
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
-    memory: dict[str, Any]
+    memory: Mapping[str, Any]
+    """What to remember: `Moment.memory` itself where nothing has changed."""
     wake_ms: int | None = None
     """Look again at this moment of the community's clock, though nothing has been said."""
     order: str = ""

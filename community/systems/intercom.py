@@ -6,6 +6,7 @@ its own time: a call that ended and was never answered was missed, and so was on
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import msgspec
@@ -64,29 +65,30 @@ def step(moment: Moment) -> Step:
 
     `outcome` is ringing, missed, answered or opened; `guard_ms` since when it rings at the guard without a break.
     """
-    calls: list[dict[str, Any]] = [dict(call) for call in moment.memory.get("calls", [])]
+    calls: list[dict[str, Any]] = list(moment.memory.get("calls", []))
     if moment.group == "call" and moment.said["phase"] in PHASES:
-        call = next((call for call in calls if call["call"] == moment.said["call"]), None)
-        if call is None:
-            call = {"ms": moment.said_ms, "call": moment.said["call"]}
-            calls.append(call)
-        _hear(call, moment.said, moment.said_ms)
-        calls = sorted(calls, key=lambda call: (call["ms"], call["call"]))[-CALLS:]
+        name = moment.said["call"]
+        call = next((call for call in calls if call["call"] == name), {"ms": moment.said_ms, "call": name})
+        others = [other for other in calls if other is not call]
+        calls = sorted([*others, _hear(call, moment.said, moment.said_ms)], key=_ORDER)[-CALLS:]
     wake_ms = None
-    for call in calls:
+    for n, call in enumerate(calls):
         if call["phase"] != "ringing":
             continue
         due_ms = call["heard_ms"] + ms(moment.look.site.numbers_of(Numbers).ring_max_s)
         if call is not calls[-1] or due_ms <= moment.at_ms:
-            call["outcome"] = _outcome(call, "missed")
-            call["guard_ms"] = None
+            calls[n] = {**call, "outcome": _outcome(call, "missed"), "guard_ms": None}
         else:
             wake_ms = due_ms
     return Step({"calls": calls} if calls else {}, wake_ms)
 
 
-def _hear(call: dict[str, Any], said: Any, said_ms: int) -> None:
-    """What one record says of its call; its newest phase is what the call is in now."""
+_ORDER = itemgetter("ms", "call")
+
+
+def _hear(held: dict[str, Any], said: Any, said_ms: int) -> dict[str, Any]:
+    """The call with what one record says of it; its newest phase is what the call is in now."""
+    call = dict(held)
     phase, at_guard = said["phase"], said["phase"] == "ringing" and said.get("rings") == "guard"
     call["ms"] = min(call["ms"], said_ms)
     for name, own in (("caller", "caller"), ("answered_by", "by"), ("opened_by", "by")):
@@ -97,6 +99,7 @@ def _hear(call: dict[str, Any], said: Any, said_ms: int) -> None:
         call["guard_ms"] = (said_ms if since_ms is None else since_ms) if at_guard else None
         call["heard_ms"], call["phase"] = said_ms, phase
     call["outcome"] = _outcome(call, phase)
+    return call
 
 
 def _outcome(call: dict[str, Any], phase: str) -> str:

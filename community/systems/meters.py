@@ -8,8 +8,9 @@ reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from math import isfinite
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
@@ -18,7 +19,7 @@ from ..model import BadRecord, Record
 from ..site import Text
 from ..world import leaks, taps
 from . import bulkwater
-from .base import Fact, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .base import Fact, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Telling, Tracker, present, typed
 from .bulkwater import HALF_HOUR_MS
 from .tile import Cases, Tile
 
@@ -78,8 +79,8 @@ def reduce_intervals(record: Record) -> Patch:
     if said.start_ms + count * HALF_HOUR_MS > record.time_ms:
         raise BadRecord(f"data: start_ms {said.start_ms} and {count} half-hours end after the meter's own time")
     clears = tuple({"volume_l", "energy_wh"} - series.keys())
-    used = tuple(water_used(said.start_ms, series.get("volume_l", ())))
-    return Patch("intervals", {"start_ms": said.start_ms, **series}, every=True, clears=clears, facts=used)
+    telling = Telling("water_used", partial(water_used, said.start_ms, series.get("volume_l", ())))
+    return Patch("intervals", {"start_ms": said.start_ms, **series}, every=True, clears=clears, telling=telling)
 
 
 def water_used(start_ms: int, volumes_l: Sequence[float | None]) -> Iterator[Fact]:
@@ -87,7 +88,7 @@ def water_used(start_ms: int, volumes_l: Sequence[float | None]) -> Iterator[Fac
     for n, volume_l in enumerate(volumes_l):
         if volume_l is not None:
             from_ms = start_ms + n * HALF_HOUR_MS
-            yield Fact("water_used", from_ms + HALF_HOUR_MS, {"from_ms": from_ms, "volume_l": volume_l})
+            yield Fact(from_ms + HALF_HOUR_MS, {"from_ms": from_ms, "volume_l": volume_l})
 
 
 def reduce_reading(record: Record) -> Patch:
@@ -110,7 +111,7 @@ def reduce_flag(record: Record) -> Patch:
 
 def half_hours(moment: Moment) -> Step:
     """Memory: `last_ms`, where the newest half-hour begins, and `flow`, a letter for each, the oldest first."""
-    memory: dict[str, Any] = dict(moment.memory)
+    memory = moment.memory
     volumes = moment.said.get("volume_l")
     if moment.look.device.kind != "water_meter" or not volumes:
         return Step(memory)

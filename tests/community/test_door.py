@@ -208,7 +208,7 @@ def test_every_alarm_that_is_heeded_and_every_fact_that_is_heard_is_there() -> N
     said = "".join(path.read_text("utf-8") for path in Path(systems.__file__).parent.glob("*.py"))
     for system in SYSTEMS.values():
         for name in system.hears:
-            assert f'Fact("{name}"' in said, f"{system.id} hears {name}, which nobody says"
+            assert f'Telling("{name}"' in said, f"{system.id} hears {name}, which nobody says"
 
 
 @pytest.mark.parametrize("asks", [0, -1, -1000])
