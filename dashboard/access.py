@@ -29,6 +29,8 @@ PAIRERS: Roles = LEADS | SECURITY
 SYSTEM: Roles = frozenset(("sysadmin",))
 DESCRIBERS: Roles = SYSTEM | {"manager"}
 """Who says which devices a community has."""
+PAST: Roles = DESK | AUDIT
+"""The wall as it was, with the wall's own masks. No kiosk: what hangs there has to show now."""
 
 
 class Rule(NamedTuple):
@@ -67,10 +69,14 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/", WALL, page=True),
     Rule("GET", "/city", WALL, page=True, everywhere=True),
     Rule("GET", "/city/live", WALL, everywhere=True),
-    Rule("GET", "/map", WALL),
+    Rule("GET", "/map", WALL | PAST),
     Rule("GET", "/live", WALL),
     Rule("GET", "/api/v1/state", WALL),
     Rule("GET", "/metrics", WALL, everywhere=True),
+    # the wall as it was
+    Rule("GET", "/past", PAST, page=True),
+    Rule("GET", "/api/v1/past", PAST),
+    Rule("GET", "/api/v1/past/day", PAST),
     # Dash's own addresses; whose layout it is says the page, and each callback asks for itself
     Rule("GET", "/_dash-layout", ALL),
     Rule("GET", "/_dash-dependencies", ALL),

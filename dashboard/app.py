@@ -36,6 +36,9 @@ from .letters import make_letters
 from .open.api import make_open
 from .open.readers import Reader
 from .pages import current
+from .past.asked import Setup
+from .past.pool import Travellers
+from .past.routes import make_past
 from .qr import make_qr
 from .reports.desk import Ledger, Reports
 from .reports.routes import make_reports
@@ -69,6 +72,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     facts = Facts(commands, lambda: next(iter(hub.sites)))
     ledger = Ledger(settings.database_url)
     reports = Reports(ledger.engine, lambda: hub.sites, settings.var)
+    travellers = Travellers(lambda: Setup(settings.database_url, str(settings.segments), hub.sites))
     service = Service(open_engines(settings.database_url))
     door = Door(service, settings)
 
@@ -85,7 +89,9 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         hours.cancel()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(facts.flush(), LAST_FACTS_S)
-        await asyncio.gather(first, writing, hours, fonts.close(), hub.stop(), return_exceptions=True)
+        await asyncio.gather(
+            first, writing, hours, fonts.close(), travellers.close(), hub.stop(), return_exceptions=True
+        )
         commands.close()
         history.close()
         ledger.close()
@@ -111,6 +117,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
+    server.include_router(make_past(house, travellers, facts))
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_letters(settings, facts))
     server.include_router(make_devices(settings, facts))

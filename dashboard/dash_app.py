@@ -66,12 +66,12 @@ class Pages(Dash):
             return rendered
         lang = "zh-CN" if page.lang == "zh" else "en"
         facts = f'data-community="{escape(page.site.id)}" data-lang="{page.lang}" data-build="{page.build}"'
-        if page.who is not None and desk_roles(page.who, page.site.id):
+        view = self.view()
+        if view.acts and page.who is not None and desk_roles(page.who, page.site.id):
             facts += ' data-acts="1"'  # who only looks is offered no button
         if page.visit:
             facts += ' data-visit="1"'
         mark = f'<html lang="{lang}" {facts}>'
-        view = self.view()
         named = view.title.get(page.lang) + ("" if view.everywhere else f" · {page.site.name.get(page.lang)}")
         title = f"<title>{escape(named)}</title>"
         return rendered.replace('<html lang="zh-CN">', mark, 1).replace("<title>守望</title>", title, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Collection, Mapping
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from msgspec.structs import replace
 from starlette.datastructures import Headers, MutableHeaders
@@ -68,6 +68,9 @@ class Guard:
                 return
             who = None
         query = scope["query_string"].decode("latin-1")
+        if scope["path"] == "/" and "at" in parse_qs(query):
+            await _lead(answer, f"/past?{query}")
+            return
         if rule.roles is not None:
             if who is None:
                 await self._sign_in(scope, headers, rule, answer)

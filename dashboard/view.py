@@ -42,6 +42,8 @@ class View(msgspec.Struct, frozen=True):
     """It is about all communities: its title names none."""
     graphs: bool = False
     """Whether dcc and with a Graph plotly.js come along: a megabyte that others do not pay."""
+    acts: bool = True
+    """Whether people of the desk may handle what it shows; what is over nobody can."""
     callbacks: Callable[[Dash, House], None] = no_callbacks
     """Registers this page's callbacks, each `async def` with `asking(path)` as its first line."""
 

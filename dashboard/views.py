@@ -10,6 +10,7 @@ from layouts.wall import wall
 
 from . import desk_page
 from .office import daily, performance
+from .past import page as past_page
 from .view import View
 
 WALL = View(
@@ -18,4 +19,4 @@ WALL = View(
 
 CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
 
-VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, desk_page.PHONE, daily.VIEW, performance.VIEW)
+VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, desk_page.PHONE, daily.VIEW, performance.VIEW, past_page.VIEW)

@@ -38,6 +38,7 @@ COMMANDS = {
     "score": ("ingest.score", "how right the alarms are, measured on simulated worlds; needs no server"),
     "simulate": ("ingest.simulate", "keeps the demo community alive"),
     "audit": ("ingest.audit", "audit verify: has a byte of the audit been changed?"),
+    "snapshots": ("ingest.snapshots", "snapshots verify: do the raw records fold into the states that were kept?"),
     "tour": ("ingest.tour", "two minutes that show a newcomer what the wall of the demo is for"),
 }
 

@@ -17,7 +17,6 @@ from redis.exceptions import RedisError
 
 from community.clock import local_day
 from community.demo import is_demo
-from community.history.days import HOUR_MS
 from community.site import Site
 from ingest.filling import Filling
 from ingest.process import Stop, run
@@ -143,12 +142,12 @@ class Follower:
 
 
 class Keeper:
-    """What is done beside the records: sums, hourly snapshots, what grows too old."""
+    """What is done beside the records: sums, snapshots, what grows too old."""
 
     def __init__(self, book: Book, sites: Mapping[str, Site], client: redis.Redis, segments: Segments) -> None:
         self._book, self._sites, self._client, self._segments = book, sites, client, segments
         self._settle_s = self._presence_s = 0.0
-        self._hours: dict[str, int] = {}
+        self._quarters: dict[str, int] = {}
         self._days: dict[str, str] = {}
 
     def look(self, clock_ms: int, *, busy: bool) -> None:
@@ -161,9 +160,9 @@ class Keeper:
             if with_presence and not more:
                 self._presence_s = now_s
         for site in self._sites.values():
-            if clock_ms // HOUR_MS > self._hour(site):
-                self._hours[site.id] = clock_ms // HOUR_MS
-                with suppress(LiveUnavailable):  # an hour without a snapshot is a longer replay, no loss
+            if clock_ms // snapshots.EVERY_MS > self._taken(site):
+                self._quarters[site.id] = clock_ms // snapshots.EVERY_MS
+                with suppress(LiveUnavailable):  # a quarter of an hour without a snapshot is a longer replay, no loss
                     snapshots.take(engine, self._client, site)
             today = local_day(clock_ms, site.timezone)
             if site.clock == "live" and self._days.get(site.id) != today:  # a recording does not age
@@ -172,10 +171,10 @@ class Keeper:
                     log.info("%s: %d rows of %s were older than they are kept", site.id, count, table)
                 retain_raw(engine, self._segments, self._sites, clock_ms)
 
-    def _hour(self, site: Site) -> int:
-        if site.id not in self._hours:
-            self._hours[site.id] = snapshots.last_clock_ms(self._book.engine, site.id) // HOUR_MS
-        return self._hours[site.id]
+    def _taken(self, site: Site) -> int:
+        if site.id not in self._quarters:
+            self._quarters[site.id] = snapshots.last_clock_ms(self._book.engine, site.id) // snapshots.EVERY_MS
+        return self._quarters[site.id]
 
 
 class Historian:
@@ -249,7 +248,7 @@ def work(settings: Settings, stop: Stop) -> int:
     sites = in_force.sites
     try:
         engine = open_engine(settings.database_url, write=True)
-        segments = Segments(settings.var / "history" / "raw")
+        segments = Segments(settings.segments)
         book = Book(engine, sites, segments)
         followers = {topic: _follower(settings, stop, book, topic) for topic in GROUPS}
         historian = Historian(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from dash import html
+from dash.development.base_component import Component
 
 from community.board import client_words, fallback_lines
 from community.board.tiles import TILES
@@ -20,12 +23,15 @@ from .panels.top import top
 from .panels.verdict import counts, verdict
 
 
-def wall(site: Site, lang: Lang, visit: bool = False) -> html.Main:
-    """The whole page of a community in one language, before any data: every figure is —. `visit`: for visitors."""
+def wall(site: Site, lang: Lang, visit: bool = False, past: Sequence[Component] = (), then: str = "") -> html.Main:
+    """The whole page of a community in one language, before any data: every figure is —. `visit`: for visitors.
+
+    `past`: what stands on a wall of the past besides; `then`: the word before its verdict."""
 
     def word(key: str) -> str:
         return WALL[key].get(lang)
 
+    style: dict[str, Any] = {"style": {"--then": json.dumps(then, ensure_ascii=False)}} if then else {}
     shown = [TILES[name] for name in site.tiles if name in TILES]
     map_address = "/map?" + urlencode({"community": site.id, "lang": lang})
     return html.Main(
@@ -37,9 +43,11 @@ def wall(site: Site, lang: Lang, visit: bool = False) -> html.Main:
             tiles([TileLabel(tile.id, tile.name.get(lang), tile.icon) for tile in shown]),
             alarms(word("recent"), word("demo")),
             html.Aside(id="tour", className="tour", hidden=True),
+            *past,
         ],
         id="wall",
-        className="wall",
+        className="wall past" if past else "wall",
+        **style,
         **{
             "data-words": json.dumps(client_words(lang), ensure_ascii=False),
             "data-fallback": json.dumps(fallback_lines(site, lang), ensure_ascii=False),

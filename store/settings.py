@@ -39,6 +39,11 @@ class Settings(msgspec.Struct, frozen=True):
     by a connection with passwords (`ingest/connections.py`)."""
 
     @property
+    def segments(self) -> Path:
+        """Where the raw records of the log lie."""
+        return self.var / "history" / "raw"
+
+    @property
     def plan_folders(self) -> tuple[Path, ...]:
         """Where the plans of the sites lie: beside the files, then among those that come with the program."""
         return tuple(dict.fromkeys([*(path.resolve().parent for path in self.sites), SITES]))

@@ -2,7 +2,7 @@
    performance.now() counts how long ago the community's clock was last heard. */
 (() => {
   const SW = (window.SW = window.SW || {});
-  const clock = (SW.clock = { heardMs: 0, heardAt: 0, lastMs: 0, advancedAt: performance.now(), offsetMin: 0 });
+  const clock = (SW.clock = { heardMs: 0, heardAt: 0, lastMs: 0, advancedAt: performance.now(), offsetMin: 0, rate: 1 });
 
   /* The clock is heard with every record, so what is heard lags up to a tick behind what is carried on; only a bigger
      difference (a replay, a worker catching up) moves it back. */
@@ -23,7 +23,14 @@
   };
 
   /** Now in the community, carried on from what was heard last. 0: never heard. */
-  clock.now = () => (clock.heardMs ? clock.heardMs + (performance.now() - clock.heardAt) : 0);
+  clock.now = () => (clock.heardMs ? clock.heardMs + clock.rate * (performance.now() - clock.heardAt) : 0);
+
+  /** A wall of the past: it is that moment, and stands (rate 0) or goes on. */
+  clock.show = (ms, rate) => {
+    clock.heardMs = clock.lastMs = ms;
+    clock.heardAt = performance.now();
+    clock.rate = rate;
+  };
 
   /** What the server knows of a clock that stood still before this page was there. */
   clock.stoodStill = (ms) => {

@@ -1,4 +1,5 @@
-/* One stream a page. Frames are merged and written once per animation frame; the watchdog never gives up. */
+/* One stream a page. Frames are merged and written once per animation frame; the watchdog never gives up. A wall of the
+   past has neither: assets/past/ gives it what it shows. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = (SW.page = { build: "", ...document.documentElement.dataset, revision: "" });
@@ -51,9 +52,7 @@
   const snap = (message) => {
     if (page.build && page.build !== message.build) return location.reload();
     page.build = message.build;
-    SW.parts = message.parts;
-    changed = { ...message.parts };
-    whole = true;
+    SW.showWhole(message.parts);
     heard(message);
     SW.clock.stoodStill(message.still_ms);
   };
@@ -103,6 +102,11 @@
     if (!document.body.dataset.state) document.body.dataset.state = "live";
   };
 
+  SW.showWhole = (parts) => {
+    SW.parts = parts;
+    SW.showAll();
+  };
+
   SW.showAll = () => {
     changed = { ...SW.parts };
     whole = true;
@@ -149,9 +153,9 @@
     if (!ready) return;
     const now = SW.clock.now();
     if (now) SW.text(SW.at("clock"), SW.clockTime(now, SW.clock.offsetMin));
-    SW.tickWatch();
+    if (!SW.past) SW.tickWatch();
     for (const act of ticks) act();
-    retry();
+    if (!SW.past) retry();
     if (SW.watch.lost) return;
     SW.tickVerdict();
     SW.tickRows();
@@ -185,7 +189,7 @@
     setInterval(tick, 250);
   };
   const begin = () => {
-    open();
+    if (!SW.past) open();
     start();
   };
   // The first frame may come before the scripts after this one have run: it would be lost.

@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from community.clock import local_day
-from community.history.days import days_before
+from community.history.days import DAY_MS, days_before
 from community.history.numbers import Retention
 from community.site import Site
 
 from . import tables
 from .database import reaching
 from .segments import Segments
+from .snapshots import QUARTERS_DAYS, thin
 
 AUDIT_DAYS = 180
 """No number, and no caller, makes the journal shorter."""
@@ -84,9 +85,10 @@ def retain(engine: sa.Engine, site: Site, now_ms: int) -> dict[str, int]:
             )
         if gone:
             dropped[table.name] = gone
-    table_, first_ms = tables.snapshot, now_ms - numbers.snapshots_days * 86_400_000
+    table_, first_ms = tables.snapshot, now_ms - numbers.snapshots_days * DAY_MS
     with reaching(), engine.begin() as connection:
         connection.execute(table_.delete().where(table_.c.community == site.id, table_.c.clock_ms < first_ms))
+    thin(engine, site.id, now_ms - QUARTERS_DAYS * DAY_MS)
     return dropped
 
 
@@ -99,4 +101,4 @@ def _remember(connection: sa.Connection, community: str, source: str, from_day: 
 def retain_raw(engine: sa.Engine, segments: Segments, sites: Mapping[str, Site], now_ms: int) -> int:
     """Segments hold every community of a partition: the longest of their numbers holds."""
     days = max(site.numbers_of(Retention).raw_days for site in sites.values())
-    return segments.sweep(engine, now_ms - days * 86_400_000)
+    return segments.sweep(engine, now_ms - days * DAY_MS)

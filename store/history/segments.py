@@ -11,6 +11,7 @@ import base64
 import gzip
 import logging
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,11 @@ def read_raw(engine: sa.Engine, folder: Path, partition: int, after: str = "", u
             raise SegmentDamaged(f"{path} cannot be read: {error.strerror}") from error
         if len(packed) < row.bytes:
             raise SegmentDamaged(f"{path} is shorter than the {row.bytes} bytes that were written")
-        for line in gzip.decompress(packed).splitlines():
+        try:
+            lines = gzip.decompress(packed).splitlines()
+        except (OSError, EOFError, zlib.error) as error:
+            raise SegmentDamaged(f"{path} cannot be unpacked: {error}") from error
+        for line in lines:
             raw = _decode(line)
             if after < raw.position <= until:
                 yield raw.entry()

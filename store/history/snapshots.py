@@ -1,4 +1,5 @@
-"""Hourly live states outside Redis: position, fold version, SHA-256, and the state itself, gzipped.
+"""Live states outside Redis: position, fold version, SHA-256, and the state itself, gzipped; one for each quarter of an
+hour of the last days, before that one an hour.
 
 The bytes are canonical (sorted keys), so a replay to the same position with the same fold version has the same hash.
 """
@@ -6,6 +7,7 @@ The bytes are canonical (sorted keys), so a replay to the same position with the
 from __future__ import annotations
 
 import gzip
+import zlib
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -14,9 +16,11 @@ import redis
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from community.description import site_of
+from community.history.days import HOUR_MS
 from community.model import FOLD_VERSION
 from community.site import Site
-from community.state import State
+from community.state import Alarm, DeviceState, State
 from store.live import LiveCorrupt, LiveWriter, Meta
 
 from . import tables
@@ -31,6 +35,12 @@ def state_bytes(state: State) -> bytes:
     document = {"community": state.site.id, "position": state.position, "clock_ms": state.clock_ms}
     document |= {name: getattr(state, name) for name in PARTS}
     return msgspec.json.encode(document, order="deterministic")
+
+
+EVERY_MS = 900_000
+"""A quarter of an hour of the demo's records is folded in a second; of an hour's in five, and somebody waits for it."""
+QUARTERS_DAYS = 3
+"""What is looked up is mostly of last night or the weekend. 85 kB each of the demo: 25 MB, a month of hours 60."""
 
 
 class Taken(NamedTuple):
@@ -48,9 +58,12 @@ def take(engine: sa.Engine, client: redis.Redis, site: Site) -> Taken | None:
         state = LiveWriter(client).load(site)
     except LiveCorrupt:
         return None  # the live worker says so, and loudly
-    if not state.position:
-        return None
-    body = state_bytes(state)
+    return keep(engine, state) if state.position else None
+
+
+def keep(engine: sa.Engine, state: State) -> Taken | None:
+    """None: one of this position is kept. Raises HistoryUnavailable."""
+    site, body = state.site, state_bytes(state)
     taken = Taken(state.position, state.clock_ms, sha256(body).hexdigest())
     with reaching(), engine.begin() as connection:
         insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.snapshot)
@@ -67,17 +80,107 @@ def last_clock_ms(engine: sa.Engine, community: str) -> int:
         return int(connection.execute(newest).scalar() or 0)
 
 
-def nearest(engine: sa.Engine, community: str, at_ms: int) -> tuple[Taken, bytes] | None:
-    """The newest snapshot that is not after the moment, of this fold version, with its bytes."""
+def thin(engine: sa.Engine, community: str, before_ms: int) -> int:
+    """Of each hour before that moment the first stays. Returns how many went. Raises HistoryUnavailable."""
+    table = tables.snapshot
+    mine = table.c.community == community
+    asked = sa.select(table.c.position, table.c.clock_ms).where(mine, table.c.clock_ms < before_ms)
+    with reaching(), engine.begin() as connection:
+        hours: set[int] = set()
+        going = []
+        for position, clock_ms in connection.execute(asked.order_by(table.c.clock_ms, table.c.position)):
+            if clock_ms // HOUR_MS in hours:
+                going.append({"at": position})
+            hours.add(clock_ms // HOUR_MS)
+        if going:
+            connection.execute(table.delete().where(mine, table.c.position == sa.bindparam("at")), going)
+    return len(going)
+
+
+class Kept(NamedTuple):
+    """Where a snapshot stands, without its bytes."""
+
+    position: str
+    clock_ms: int
+    fold_version: int
+
+
+def nearest(engine: sa.Engine, community: str, at_ms: int) -> Kept | None:
+    """The newest snapshot that is not after the moment, of whichever fold version."""
     table = tables.snapshot
     asked = (
-        sa.select(table)
-        .where(table.c.community == community, table.c.clock_ms <= at_ms, table.c.fold_version == FOLD_VERSION)
-        .order_by(table.c.clock_ms.desc())
+        sa.select(table.c.position, table.c.clock_ms, table.c.fold_version)
+        .where(table.c.community == community, table.c.clock_ms <= at_ms)
+        .order_by(table.c.clock_ms.desc(), table.c.position.desc())
         .limit(1)
     )
     with reaching(), engine.connect() as connection:
         row = connection.execute(asked).first()
-    if row is None:
-        return None
-    return Taken(row.position, row.clock_ms, row.sha256), gzip.decompress(row.body)
+    return Kept(*row) if row is not None else None
+
+
+def following(engine: sa.Engine, community: str, at_ms: int, *, ours: bool) -> int | None:
+    """The clock of the first snapshot after the moment; `ours`: of this program's fold version. None: there is none."""
+    table = tables.snapshot
+    asked = sa.select(sa.func.min(table.c.clock_ms)).where(table.c.community == community, table.c.clock_ms > at_ms)
+    if ours:
+        asked = asked.where(table.c.fold_version == FOLD_VERSION)
+    with reaching(), engine.connect() as connection:
+        found = connection.execute(asked).scalar()
+    return int(found) if found is not None else None
+
+
+class Pair(NamedTuple):
+    """Two snapshots of which one follows the other."""
+
+    before: str
+    after: Taken
+
+
+def pairs(engine: sa.Engine, community: str, last: int) -> list[Pair]:
+    """The newest that one fold made, of this program's version. Raises HistoryUnavailable."""
+    table = tables.snapshot
+    asked = sa.select(table.c.position, table.c.clock_ms, table.c.sha256, table.c.fold_version)
+    newest = asked.where(table.c.community == community).order_by(table.c.clock_ms.desc(), table.c.position.desc())
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(newest.limit(last + 1)).all()
+    ours = [row for row in reversed(rows) if row.fold_version == FOLD_VERSION]
+    return [Pair(a.position, Taken(b.position, b.clock_ms, b.sha256)) for a, b in zip(ours, ours[1:], strict=False)]
+
+
+class Document(Meta):
+    """The bytes of a snapshot, read."""
+
+    position: str = ""
+    clock_ms: int = 0
+    devices: dict[str, DeviceState] = {}
+    alarms: dict[str, Alarm] = {}
+
+
+_decode = msgspec.json.Decoder(Document).decode
+
+
+def restore(engine: sa.Engine, site: Site, position: str) -> State:
+    """The state that was kept there, as the live store would load it. `site`: for one that no record has described.
+
+    Raises HistoryUnavailable; ValueError or MsgspecError for bytes that are not those that were written."""
+    table = tables.snapshot
+    asked = sa.select(table.c.body, table.c.sha256).where(table.c.community == site.id, table.c.position == position)
+    with reaching(), engine.connect() as connection:
+        row = connection.execute(asked).one()
+    try:
+        body = gzip.decompress(row.body)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"the snapshot of {site.id!r} at {position} cannot be unpacked: {error}") from error
+    if sha256(body).hexdigest() != row.sha256:
+        raise ValueError(f"the snapshot of {site.id!r} at {position} is not what was written")
+    document = _decode(body)
+    state = State(site)
+    if document.described is not None:
+        state.adopt(site_of(document.described.packed), document.described)
+    for name in PARTS:
+        value = getattr(document, name)
+        if value is not None:
+            setattr(state, name, value)
+    state.position, state.clock_ms = document.position, document.clock_ms
+    return state

@@ -148,8 +148,9 @@ def test_a_state_of_an_hour_is_met_again_by_a_replay(redis_url: str, tmp_path: P
     replayed = folded(folded(State(SITE), line[:90]), line[90:])
     assert sha256(snapshots.state_bytes(replayed)).hexdigest() == second.sha256
     near = snapshots.nearest(engine, "garden", second.clock_ms - 1)
-    assert near is not None and near[0] == first
-    assert sha256(near[1]).hexdigest() == first.sha256
+    assert near == (first.position, first.clock_ms, FOLD_VERSION)
+    restored = snapshots.restore(engine, SITE, near.position)
+    assert sha256(snapshots.state_bytes(restored)).hexdigest() == first.sha256
     with engine.connect() as connection:
         kept = connection.execute(sa.select(tables.snapshot).order_by(tables.snapshot.c.position)).all()
     assert [(row.fold_version, sha256(gzip.decompress(row.body)).hexdigest()) for row in kept] == [

@@ -1,0 +1,1 @@
+"""Time travel: the wall as it was at a moment of the last thirty days."""
