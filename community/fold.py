@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms, commands, feed_clock
+from . import alarms, commands, feed_clock, letters
 from .agenda import DEVICE
 from .deadlines import silent_at, sweep
 from .description import describe
 from .draft import Draft
 from .judge import NEVER_SAID, judge, pass_on, stir, told
-from .model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from .model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, SOURCE_LETTERS, TICK, BadRecord, Record
 from .numbers import House
 from .recall import recall
 from .state import (
@@ -34,8 +34,8 @@ from .state import (
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
 
-HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, **commands.COMMANDS}
-"""Records that are no device's and no feed's."""
+HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, SOURCE_LETTERS: letters.counted, **commands.COMMANDS}
+"""Records that are no device's and no sign of life."""
 
 
 def fold(state: State, record: Record) -> Changes:

@@ -41,7 +41,7 @@ _ALARMS: Mapping[Late, tuple[str, ...]] = {
         *("CP_NO_CUTOFF", "CP_ZOMBIE", "NET_DOWN", "LEAK_HOME", "DMA_NIGHT", "WATER_BURST", "LOW_WATER"),
         *("LONG_IN", "LONG_OUT", "PATROL_MISS"),
     ),
-    Late.ARRIVAL: ("SOURCE_STALE", "CLOCK_SKEW", "CP_OFFLINE", "METER_LOST"),
+    Late.ARRIVAL: ("SOURCE_STALE", "CLOCK_SKEW", "DEAD_LETTERS", "CP_OFFLINE", "METER_LOST"),
 }
 
 POLICY: Mapping[str, Late] = {alarm: late for late, alarms in _ALARMS.items() for alarm in alarms}

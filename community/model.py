@@ -184,6 +184,7 @@ def encode_event(
 # The record types that do not belong to one system. A system's own types stand in its file.
 TICK = "clock.tick"
 SOURCE_HEARTBEAT = "source.heartbeat"
+SOURCE_LETTERS = "source.letters"
 DEVICE_HEARTBEAT = "device.heartbeat"
 SITE_DESCRIBED = "site.described"
 DEMO_PAST = "demo.past"

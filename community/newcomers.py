@@ -117,3 +117,14 @@ def written(source: Mapping[str, Any]) -> str:
         else:
             lines.append(f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
+    """The gateway's name for a sender, with and without its channel or connector -> community."""
+    found: dict[str, str] = {}
+    for site in sites.values():
+        for adapter, vendor_id in site.by_vendor:
+            if adapter == source:
+                found.setdefault(vendor_id, site.id)
+                found.setdefault(vendor_id.partition("/")[0], site.id)
+    return found

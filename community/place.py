@@ -29,6 +29,10 @@ SOURCE_BEAT_S = 3.0
 """How often a gateway says that it lives: two beats that are missing are seen within ten seconds."""
 
 
+THE_LOG = "log"
+"""Stands for a feed where something came by none: the log of the community itself."""
+
+
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A feed: one gateway with its own heartbeat. `safety`: its silence takes the verdict band.
 

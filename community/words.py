@@ -103,6 +103,7 @@ WALL = {
     "callout_n": Text("{} 条", "{} alarms"),
     "picture_from": Text("画面停在 {}", "frozen {}"),
     "room": Text("{}室", "{}"),
+    "the_log": Text("事件日志", "Event log"),
     "unlisted": Text("未登记", "Not listed"),
     "visit": Text("参观模式 · 不显示房号", "Visitors · no room numbers"),
     "on_site": Text("小区内", "On site"),

@@ -117,6 +117,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/devices", DESCRIBERS, page=True),
     Rule("POST", "/devices", DESCRIBERS),
     Rule("GET", "/devices.csv", DESCRIBERS),
+    Rule("GET", "/mappings", DESCRIBERS, page=True),
+    Rule("POST", "/mappings", DESCRIBERS),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),

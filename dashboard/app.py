@@ -33,6 +33,7 @@ from .guard import Guard, page_policy
 from .handover import make_handover
 from .hub import Hub
 from .letters import make_letters
+from .mappings import make_mappings
 from .open.api import make_open
 from .open.readers import Reader
 from .pages import current
@@ -121,6 +122,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_letters(settings, facts))
     server.include_router(make_devices(settings, facts))
+    server.include_router(make_mappings(settings, facts))
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))

@@ -22,6 +22,7 @@ import redis
 from redis.exceptions import RedisError
 
 from community.model import SOURCE_HEARTBEAT, BadRecord, Position, Record, decode
+from community.newcomers import homes
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
@@ -252,17 +253,6 @@ def heartbeat(entry: Entry) -> Record | None:
     except BadRecord:
         return None
     return record if record.type == SOURCE_HEARTBEAT else None
-
-
-def homes(source: str, sites: Mapping[str, Site]) -> dict[str, str]:
-    """The gateway's name for a sender, with and without its channel or connector -> community."""
-    found: dict[str, str] = {}
-    for site in sites.values():
-        for adapter, vendor_id in site.by_vendor:
-            if adapter == source:
-                found.setdefault(vendor_id, site.id)
-                found.setdefault(vendor_id.partition("/")[0], site.id)
-    return found
 
 
 def followed(sites: Mapping[str, Site], connected: Collection[str] = ()) -> list[str]:

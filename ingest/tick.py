@@ -1,17 +1,23 @@
-"""One tick a second to every partition of the log: the clock of communities in which nothing happens."""
+"""One tick a second to every partition of the log: the clock of communities in which nothing happens. The house's
+caretaker besides: it trims, sweeps, and counts dead letters."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 
+from redis.exceptions import RedisError
+
 from community.model import TICK, encode_event
+from ingest.letter_watch import LetterWatch
 from ingest.process import Stop, run
 from store import keys
 from store.blobs import Blobs
+from store.described import InForce
 from store.log import LogUnavailable, LogWriter
-from store.log.open import open_writer, patiently
-from store.log.streams import read_topics, trim
+from store.log.open import open_reader, open_writer, patiently
+from store.log.streams import connect, read_topics, trim
 from store.settings import Settings
 
 log = logging.getLogger("shouwang.tick")
@@ -52,11 +58,18 @@ def trim_streams(url: str) -> None:
 def work(settings: Settings, stop: Stop) -> int:
     writer = patiently(lambda: open_writer(settings), stop=stop)
     blobs = Blobs(settings.var / "blobs")
+    in_force = InForce(connect(settings.redis_url), settings.load_sites())
+    watch = LetterWatch(patiently(lambda: open_reader(settings, keys.DEADLETTER, "watch"), stop=stop), in_force.sites)
     trimmed_s = swept_s = time.monotonic()
     next_s = time.monotonic()
     while not stop.is_set():
         try:
-            tick(writer, time.time_ns() // 1_000_000)
+            now_ms = time.time_ns() // 1_000_000
+            tick(writer, now_ms)
+            for community, record in watch.step(now_ms):
+                writer.append(keys.LOG, community, record)
+            with contextlib.suppress(RedisError):  # the next look comes in two seconds
+                in_force.look()
             if not settings.kafka_bootstrap_servers and time.monotonic() - trimmed_s > TRIM_EVERY_S:
                 trim_streams(settings.redis_url)
                 trimmed_s = time.monotonic()
@@ -67,6 +80,7 @@ def work(settings: Settings, stop: Stop) -> int:
             log.warning("no tick: %s", error)
         next_s = max(next_s + PERIOD_S, time.monotonic())
         stop.wait(next_s - time.monotonic())
+    watch.close()
     writer.close()
     return 0
 

@@ -44,6 +44,17 @@ class Settings(msgspec.Struct, frozen=True):
         return self.var / "history" / "raw"
 
     @property
+    def environ(self) -> dict[str, str]:
+        """What a program has to be started with that shall read the same log, state and sites."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.kafka_bootstrap_servers,
+            "REDIS_URL": self.redis_url,
+            "DATABASE_URL": self.database_url,
+            "SITE": os.pathsep.join(map(str, self.sites)),
+            "SHOUWANG_VAR": str(self.var),
+        }
+
+    @property
     def plan_folders(self) -> tuple[Path, ...]:
         """Where the plans of the sites lie: beside the files, then among those that come with the program."""
         return tuple(dict.fromkeys([*(path.resolve().parent for path in self.sites), SITES]))

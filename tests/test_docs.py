@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from community.commands import COMMANDS as ORDERS
-from community.model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, TICK
+from community.model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, SOURCE_LETTERS, TICK
 from community.systems import REDUCERS
 from dashboard.views import VIEWS
 from ingest.__main__ import COMMANDS
@@ -97,7 +97,9 @@ def test_the_readmes_say_the_same() -> None:
 
 def test_the_architecture_lists_every_record_type() -> None:
     listed = [row[0].strip("`") for row in table(text("ARCHITECTURE.md"), "Record")]
-    assert sorted(listed) == sorted([*REDUCERS, *ORDERS, TICK, SOURCE_HEARTBEAT, SITE_DESCRIBED, DEMO_PAST])
+    assert sorted(listed) == sorted(
+        [*REDUCERS, *ORDERS, TICK, SOURCE_HEARTBEAT, SOURCE_LETTERS, SITE_DESCRIBED, DEMO_PAST]
+    )
 
 
 def test_the_architecture_lists_every_topic_and_key() -> None:

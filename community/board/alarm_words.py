@@ -82,6 +82,7 @@ SHORT = {
     "PATROL_MISS": Text("巡更漏检", "Missed round"),
     "SOURCE_STALE": Text("数据中断", "Feed lost"),
     "CLOCK_SKEW": Text("时钟偏差", "Clock skew"),
+    "DEAD_LETTERS": Text("报文不识", "Not read"),
     "TICKET_SLA": Text("工单超时", "Ticket late"),
     "GATE_FAULT": Text("道闸故障", "Barrier"),
     "FIRE_PANEL_FAULT": Text("消防主机", "Fire panel"),
@@ -104,6 +105,7 @@ FIGURES: Mapping[str, tuple[str, Text]] = {
     "CP_OVERLOAD": ("power_w", Text("{:.0f}W", "{:.0f}W")),
     "DOOR_AUTH": ("fails", Text("{:.0f}次", "{:.0f}")),
     "TICKET_SLA": ("late", Text("{:.0f}单", "{:.0f}")),
+    "DEAD_LETTERS": ("letters", Text("{:.0f}条", "{:.0f}")),
     "NVR_STORE": ("oldest_clip_days", Text("{:.0f}天", "{:.0f}d")),
 }
 """Alarm -> what was measured, and how it is said beside the title."""

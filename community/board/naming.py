@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from ..place import THE_LOG
 from ..site import Device, Site, place
 from ..state import Alarm, alarm_state
 from ..words import AREAS, MONTHS, WALL, WEEKDAYS, Lang, say
@@ -24,7 +25,7 @@ def where(site: Site, device_id: str, lang: Lang, *, room: bool = False) -> str:
         return source.name.get(lang)
     device = site.by_id.get(device_id)
     if device is None:
-        return device_id
+        return WALL["the_log"].get(lang) if device_id == THE_LOG else device_id
     if device.system == "care":
         return _where_care(device, lang)
     if lang == "en":

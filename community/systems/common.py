@@ -7,18 +7,23 @@ from typing import ClassVar
 import msgspec
 
 from ..alarms import Seen
+from ..catalogue import Definition
 from ..model import DEVICE_HEARTBEAT, Record
-from ..numbers import Percent, SystemNumbers, below
+from ..numbers import Count, Percent, SystemNumbers, below
 from ..site import Text
 from ..world import common as anywhere
 from .base import Look, Patch, Reducer, Rule, System, present, typed
 
 
 class Numbers(SystemNumbers, frozen=True):
-    """Of every device. alarms.csv BATTERY_LOW, with its deadband; `heartbeat_s`: of what no system knows."""
+    """Of every device. alarms.csv BATTERY_LOW, with its deadband; `heartbeat_s`: of what no system knows.
+
+    `letters_on`: so many dead letters of one feed within ten minutes are no chance: one broken payload is, and its
+    device says the next one rightly."""
 
     section: ClassVar[str] = "common"
 
+    letters_on: Count = 5
     battery_low_percent: Percent = 15
     battery_ok_percent: Percent = 25
 
@@ -58,6 +63,23 @@ SYSTEM = System(
         DEVICE_HEARTBEAT: Reducer(reduce_heartbeat, "unknown"),
         "device.battery": Reducer(reduce_battery, "unknown"),
     },
+    alarms=(
+        Definition(
+            "DEAD_LETTERS",
+            Text("报文无法识别", "Messages not understood"),
+            priority="P3",
+            on_delay_ms=0,
+            off_delay_ms=0,
+            steps=(
+                Text("通知系统管理员", "Tell the system administrator"),
+                Text("期间以现场巡查代替该数据源的告警", "Until then rounds stand in for the alarms of this feed"),
+                Text(
+                    "管理员在死信页查看原因，修正后重放",
+                    "They read the dead letters, mend the cause, resend",
+                ),
+            ),
+        ),
+    ),
     rules=(
         Rule("BATTERY_LOW", frozenset(("battery",)), battery_low),
         Rule("CLOCK_SKEW", frozenset(("clock",)), clock_skew),

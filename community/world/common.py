@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT
+from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, SOURCE_LETTERS
 from ..site import Device
 from .base import Observation, Plot, Scene, Truth
 from .chance import between
@@ -103,6 +103,40 @@ def feed_spools_once(scene: Scene, day: Day) -> Told:
     yield from scene.nothing("SOURCE_STALE")
 
 
+def _letters(feed: str, at_ms: int, count: int) -> Observation:
+    return Observation(at_ms, SOURCE_LETTERS, feed, {"letters": count, "window_s": 600})
+
+
+def feed_speaks_anew(scene: Scene, day: Day) -> Told:
+    """An update of its firmware, and nobody here knows its new words until a mapping is mended."""
+    for count, at_ms in enumerate(range(scene.from_ms, scene.until_ms - 600_000, 20_000), 1):
+        yield _letters(scene.device.id, at_ms, min(count, 30))
+    yield _letters(scene.device.id, scene.until_ms, 0)
+    yield scene.truth("DEAD_LETTERS", 180)
+
+
+def one_broken_message(scene: Scene, day: Day) -> Told:
+    """A frame was cut on its way."""
+    yield _letters(scene.device.id, scene.from_ms, 1)
+    yield _letters(scene.device.id, scene.from_ms + 600_000, 0)
+    yield from scene.nothing("DEAD_LETTERS")
+
+
+def strange_visitor(scene: Scene, day: Day) -> Told:
+    """An installer tries his tester at the port, three times."""
+    for count in (1, 2, 3):
+        yield _letters(scene.device.id, scene.from_ms + 20_000 * count, count)
+    yield _letters(scene.device.id, scene.from_ms + 680_000, 0)
+    yield from scene.nothing("DEAD_LETTERS")
+
+
+def words_of_before(scene: Scene, day: Day) -> Told:
+    """Somebody sends four old letters again before the mapping is mended: all come back."""
+    yield _letters(scene.device.id, scene.from_ms, 4)
+    yield _letters(scene.device.id, scene.from_ms + 600_000, 0)
+    yield from scene.nothing("DEAD_LETTERS")
+
+
 def devices_quiet(scene: Scene, day: Day) -> Told:
     """Nothing to tell from its devices: the gateway's own beat is all that comes, and twice as often as it must."""
     for at_ms in range(scene.from_ms, scene.until_ms, 5000):
@@ -126,5 +160,9 @@ PLOTS: tuple[Plot, ...] = (
     Plot("feed_dies", ("source",), 12, (180, 900), feed_dies, mutes=True, spools=True, rest_s=1800),
     Plot("feed_hiccup", ("source",), 60, (4, 14), feed_hiccup, mutes=True, spools=True),
     Plot("feed_spools_once", ("source",), 60, (20, 30), feed_spools_once),
+    Plot("feed_speaks_anew", ("source",), 30, (1500, 3600), feed_speaks_anew),
+    Plot("one_broken_message", ("source",), 60, (700, 800), one_broken_message),
+    Plot("strange_visitor", ("source",), 90, (700, 900), strange_visitor),
+    Plot("words_of_before", ("source",), 90, (700, 800), words_of_before),
     Plot("devices_quiet", ("source",), 10, (200, 300), devices_quiet),
 )

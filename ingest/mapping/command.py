@@ -1,4 +1,4 @@
-"""`python -m ingest mapping test [NAME ...]`: are the mappings right? Needs no server.
+"""`python -m ingest mapping test [NAME ...]`: are the mappings right? Needs no server. `mapping try` is trial.py's.
 
 Reads each mapping, runs its samples, and compares the records with those expected (`--update` writes them: read the
 difference). Exit code 0: all is as expected; 1: something differs; 2: called wrongly, or a mapping cannot be read.
@@ -7,24 +7,62 @@ difference). Exit code 0: all is as expected; 1: something differs; 2: called wr
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 from community.site import SiteError
+from ingest.adapters import ADAPTERS, CODE
+from ingest.adapters.base import Refused
+from store.settings import SettingsError, read_settings
 
 from .catalogue import mapping
 from .check import check, samples_of, site_of, undecided_fields
 from .folder import FOLDER, sources
 from .places import MappingError
+from .trial import run
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m ingest mapping", description=__doc__)
-    parser.add_argument("verb", choices=["test"])
-    parser.add_argument("names", metavar="NAME", nargs="*", help="sources; none: all there are")
-    parser.add_argument("--folder", metavar="DIR", type=Path, default=FOLDER, help="where the mappings stand")
-    parser.add_argument("--update", action="store_true", help="write the expected records anew")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    testing = verbs.add_parser("test", help="are the mappings right?")
+    testing.add_argument("names", metavar="NAME", nargs="*", help="sources; none: all there are")
+    testing.add_argument("--folder", metavar="DIR", type=Path, default=FOLDER, help="where the mappings stand")
+    testing.add_argument("--update", action="store_true", help="write the expected records anew")
+    trying = verbs.add_parser("try", help="a payload on standard input: its records, and what a wall would show")
+    trying.add_argument("source", choices=sorted(ADAPTERS))
+    trying.add_argument("--community", default="", help="whose devices these are (the first of SITE)")
+    trying.add_argument("--lang", choices=("zh", "en"), default="zh")
+    trying.add_argument("--live", metavar="N", type=int, default=0, help="the newest N payloads of the vendor's topic")
+    verbs.add_parser("list", help="every source: a vendor's name where a mapping reads it, else nothing; as JSON")
     args = parser.parse_args(argv)
+    if args.verb == "list":
+        return _list()
+    return _try(args) if args.verb == "try" else _test_all(args)
+
+
+def _list() -> int:
+    try:
+        titles = {source: "" if source in CODE else mapping(source).title for source in ADAPTERS}
+    except MappingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(json.dumps(titles, ensure_ascii=False))
+    return 0
+
+
+def _try(args: argparse.Namespace) -> int:
+    try:
+        settings = read_settings()
+        community = args.community or next(iter(settings.load_sites()))
+        return run(settings, args.source, community, args.lang, args.live)
+    except (MappingError, SettingsError, KeyError, Refused) as error:
+        print(f"mapping: {error}", file=sys.stderr)
+        return 2
+
+
+def _test_all(args: argparse.Namespace) -> int:
     folder: Path = args.folder.resolve()
     known = sources(folder)
     names = args.names or known

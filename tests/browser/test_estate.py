@@ -1,4 +1,4 @@
-"""A community with every system on the wall: tiles, rows and plates of all 50 alarms, both languages, all sizes."""
+"""A community with every system on the wall: tiles, rows and plates of all alarms, both languages, all sizes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> State:
     detail: dict[str, Any] = {
         "temperature_c": 68.0, "fill_percent": 96.0, "battery_percent": 12.0, "lel_percent": 34.0, "level_cm": 131.0,
         "power_w": 1240.0, "fails": 15, "late": 12, "oldest_clip_days": 12.0, "skew_s": -240, "cause": "mains_lost",
-        "status": "out_of_service", "event": "line_crossing", "caller": "takeaway", "result": "failed",
+        "status": "out_of_service", "letters": 12, "event": "line_crossing", "caller": "takeaway", "result": "failed",
     }  # fmt: skip
     for n, alarm_id in enumerate(ids, 1):
         owner = next(
@@ -62,7 +62,7 @@ def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> State:
             "",
         )
         device = next((d.id for d in told.site.devices if d.system == owner), "SOS-021")
-        device = {"SOURCE_STALE": "lorawan"}.get(alarm_id, device)
+        device = {"SOURCE_STALE": "lorawan", "DEAD_LETTERS": "isapi"}.get(alarm_id, device)
         told.alarm(alarm_id, device, CATALOGUE[alarm_id].priority, n * age_ms, **detail)
     return told.state
 

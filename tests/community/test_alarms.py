@@ -156,7 +156,7 @@ def test_a_latched_alarm_stays_until_reset_after_its_cause_is_gone() -> None:
 
 
 def test_the_catalogue_is_the_fifty_alarms_and_a_site_changes_their_numbers() -> None:
-    assert len(CATALOGUE) == 50
+    assert len(CATALOGUE) == 51
     assert {d.priority for d in CATALOGUE.values()} == {"P1", "P2", "P3", "P4"}
     site = Site("x", Text("x"), thresholds={"CAM_BLACK": Threshold(priority="P2", on_delay_s=5)})
     changed = definition(site, "CAM_BLACK")

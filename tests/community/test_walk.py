@@ -241,6 +241,14 @@ WALKS = (
         "0 将满 /2",
         tuple((n, "device.heartbeat", "B-1", {"_behind_s": 300}) for n in range(2, 32, 6)),
     ),
+    Walk(
+        "DEAD_LETTERS",
+        "bins",
+        "P3",
+        "bins",
+        "0 将满 /2",
+        ((2, "source.letters", "bins", {"letters": 6, "window_s": 600}),),
+    ),
     Walk("SOURCE_STALE", "bins", "P2", "bins", "0", (), 60, ("bins", "B-1", "B-2")),
 )
 

@@ -101,6 +101,7 @@ def visit(house: House, role: str, what: Callable[[Web], Awaitable[None]]) -> No
     async def go() -> None:
         async with _open(house) as web:
             await web.act_as(role)
+            web.client.timeout = 60  # a program is started for a trial, on a busy machine
             await what(web)
 
     asyncio.run(go())
@@ -214,3 +215,38 @@ def test_one_click_and_one_table_take_new_devices_into_the_site(house: House) ->
     assert {("devices.adopt", "allowed"), ("devices.export", "allowed")} <= house.facts()
     (record,) = house.records("site.described")[-1:]
     assert record["data"]["by"] == "post:manager"
+
+
+BUTTON = {
+    "deviceInfo": {"devEui": "24e124136b328513", "deviceProfileName": "WS101"},
+    "object": {"press": "long"},
+    "rssi": -40,
+    "phone": PHONE,
+}
+
+
+def test_a_mapping_shows_what_comes_and_what_becomes_of_a_payload_that_somebody_pastes(house: House) -> None:
+    house.say("lorawan", "gw", {"device": "24e124136b328513", "community": "lanting", "payload": BUTTON})
+    house.say("lorawan", "gw", {"device": "elsewhere", "community": "heping", "payload": {"secret": 1}})
+    folded = house.client.hgetall(keys.alarms("lanting"))
+
+    async def look(web: Web) -> None:
+        listed = await web.client.get("/mappings?lang=en")
+        assert listed.status_code == 200 and "LoRaWAN (ChirpStack, The Things Stack)" in listed.text
+        live = await web.client.get("/mappings?lang=en&source=lorawan")
+        assert "live payload" in live.text and "sos.press" in live.text and "elsewhere" not in live.text
+        assert "<code>body.rssi</code>" in live.text, "nobody uses it, nobody has named it"
+        assert PHONE not in live.text
+        assert re.search(r'class="pixel p1"><b>P1</b> Help button', live.text), "the row it would be"
+        sample = await web.client.get("/mappings?lang=en&source=zigbee2mqtt")
+        assert "recorded sample" in sample.text
+        held = {"device": "x", "payload": {"kind": "nothing"}}
+        for said, outcome in ((json.dumps(held), "refused: "), ("<not xml", "refused: ")):
+            pasted = {"do": "try", "source": "lorawan", "text": said}
+            assert outcome in (await web.client.post("/mappings?lang=en", data=pasted)).text
+        assert (await web.client.get("/mappings?source=nobody")).status_code == 404
+        assert (await web.client.post("/mappings", data={"source": "lorawan"})).status_code == 400
+
+    visit(house, "sysadmin", look)
+    assert house.client.hgetall(keys.alarms("lanting")) == folded, "nothing was written"
+    assert {("mappings.view", "allowed"), ("mappings.try", "allowed")} <= house.facts()

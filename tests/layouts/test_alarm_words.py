@@ -66,7 +66,7 @@ def subject_of(alarm_id: str) -> str:
     """A device of the garden that can have the alarm."""
     if alarm_id in CARE:
         return "subject-00000001"
-    if alarm_id == "SOURCE_STALE":
+    if alarm_id in ("SOURCE_STALE", "DEAD_LETTERS"):
         return "sos"
     system = next(
         s.id

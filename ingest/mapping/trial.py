@@ -1,0 +1,218 @@
+"""`python -m ingest mapping try SOURCE`: a payload, what it becomes, and what a wall would show of it.
+
+The payload comes on standard input, as the vendor sends it or in the envelope of its topic; `--live N` takes the newest
+N payloads of `vendor.<source>` instead, and the mapping's own samples where there are none. The answer is one line of
+JSON (`Trial`). Nothing is written anywhere; the page `/mappings` stands on this, in a process with a deadline.
+"""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from redis.exceptions import RedisError
+
+from community.board.trial import Shown, tried
+from community.model import BadRecord, Position, Record, decode
+from community.newcomers import homes
+from community.site import Site
+from community.state import State
+from community.systems import REDUCERS
+from community.words import Lang
+from ingest.adapters import ADAPTERS, CODE
+from ingest.adapters.base import Adapter, Canonical, Ignored, Payload, Refused, encode, unwrap, zone_of
+from ingest.adapters.files import payloads_of
+from ingest.adapters.markup import decoded
+from ingest.envelope import as_json, unfold
+from store import keys
+from store.blobs import BlobMissing, Blobs
+from store.live import LiveCorrupt, LiveUnavailable, LiveWriter
+from store.log import LogUnavailable
+from store.log.open import open_reader
+from store.log.streams import connect
+from store.settings import Settings
+
+from .adapter import body_and_topic
+from .catalogue import mapping
+from .check import samples_of
+from .folder import FOLDER
+from .usage import deciding, undecided
+
+LIVE_SCANNED = 200
+"""So many of the newest payloads of a topic are looked through for those of the community."""
+WAIT_S = 660
+"""The longest on-delay that a wall should be seen to wait for (a patrol's ten minutes)."""
+NOW_MS = 1_800_000_000_000
+"""The clock of a state that nobody has folded yet."""
+
+
+class Tried(msgspec.Struct, omit_defaults=True):
+    """One payload. `outcome`: mapped, ignored, refused."""
+
+    origin: str
+    """live, sample, pasted."""
+    payload: Any
+    outcome: str = "mapped"
+    why: str = ""
+    records: list[Any] = []
+    unused: list[str] = []
+    """Fields that decide nothing and that nobody has named."""
+    not_used: list[list[str]] = []
+    """[field, why]: those that somebody has looked at and decided not to use."""
+    shown: Shown | None = None
+
+
+class Trial(msgspec.Struct):
+    source: str
+    title: str
+    written: str
+    """The mapping's file; empty: the source is read by a program."""
+    tried: list[Tried]
+
+
+def trial(settings: Settings, source: str, community: str, lang: Lang, pasted: bytes | None, live: int) -> Trial:
+    """Raises MappingError, KeyError for a source or community that does not exist."""
+    site = settings.load_sites()[community]
+    state = _state(settings, site)
+    adapter, site = ADAPTERS[source](state.site), state.site
+    written = None if source in CODE else mapping(source)
+    if pasted is not None:
+        values = [("pasted", _value(pasted))]
+    else:
+        values = [("live", value) for value in live_payloads(settings, source, site, live)]
+        values = values or [("sample", value) for value in _samples(source)[:live]]
+    found = []
+    for origin, value in values:
+        found.append(_one(settings, adapter, state, lang, origin, value))
+    title = written.title if written is not None else source
+    text = (FOLDER / source / "mapping.yaml").read_text("utf-8") if written is not None else ""
+    return Trial(source, title, text, found)
+
+
+def _one(settings: Settings, adapter: Adapter, state: State, lang: Lang, origin: str, value: Any) -> Tried:
+    site = state.site
+    try:
+        payload = unwrap(value, zone_of(site), received_ms=state.clock_ms)
+        outcome = Ignored(payload.aside) if payload.aside else adapter.adapt(payload)
+    except Refused as error:
+        return Tried(origin, value, "refused", str(error))
+    if isinstance(outcome, Ignored):
+        return Tried(origin, value, "ignored", f"{outcome.rule} {outcome.detail}".strip())
+    unused, named = _fields(adapter, payload)
+    told = Tried(origin, value, records=[_plain(one) for one in outcome], unused=unused, not_used=named)
+    try:
+        records = [_record(adapter.name, site, one, n) for n, one in enumerate(outcome)]
+    except (Refused, BadRecord) as error:
+        return msgspec.structs.replace(told, outcome="refused", why=str(error))
+    # each payload for itself, on a state of its own
+    told.shown = tried(_state(settings, site), [one for one in records if one.type in REDUCERS], lang, WAIT_S)
+    return told
+
+
+def _plain(one: Canonical) -> dict[str, Any]:
+    return {"type": one.type, "subject": one.subject, "time_ms": one.time_ms, "data": one.data}
+
+
+def _record(source: str, site: Site, one: Canonical, n: int) -> Record:
+    line = encode(one, id=f"trial-{n}", source=source, community=site.id, received_ms=None)
+    return decode(line, position=Position(0, 0, n), appended_ms=one.time_ms or NOW_MS)
+
+
+def _fields(adapter: Adapter, payload: Payload) -> tuple[list[str], list[list[str]]]:
+    """Of a payload that became records."""
+    written = getattr(adapter, "mapping", None)
+    body, topic = body_and_topic(payload.body)
+    tree = written.read(body) if written is not None else body
+
+    def outcome(tree: Any) -> Any:
+        try:
+            if written is not None:
+                return adapter.adapt_tree(tree, payload, topic)  # type: ignore[attr-defined]  # a mapping's adapter
+            return adapter.adapt(msgspec.structs.replace(payload, body=tree))
+        except Refused as error:
+            return str(error)
+
+    known: dict[str, bool] = {}
+    deciding(tree, outcome, known)
+    idle = [path for path, decides in known.items() if not decides]
+    not_used = written.not_used if written is not None else ()
+    unused = undecided(idle, not_used)
+    named = [[path, why] for path, why in not_used if set(undecided(idle, [(path, why)])) != set(idle)]
+    return unused, named
+
+
+def _value(pasted: bytes) -> Any:
+    """As the intake reads it: JSON, or text in whatever encoding it declares."""
+    text, facts = as_json(pasted)
+    return msgspec.json.decode(text) if not facts else decoded(pasted)
+
+
+def _samples(source: str) -> list[Any]:
+    return [
+        found.value for path in samples_of(FOLDER / source) for found in payloads_of(Path(path)) if not found.refused
+    ]
+
+
+def _state(settings: Settings, site: Site) -> State:
+    """The live state as it is now; an empty one where none is folded or Redis is away."""
+    client = connect(settings.redis_url)
+    try:
+        state = LiveWriter(client).load(site)
+    except (LiveUnavailable, LiveCorrupt, RedisError):
+        state = State(site)
+    finally:
+        client.close()
+    state.clock_ms = state.clock_ms or NOW_MS
+    return state
+
+
+def live_payloads(settings: Settings, source: str, site: Site, most: int) -> list[Any]:
+    """The newest envelopes of the community in the vendor's topic, the newest first; none where the log is away."""
+    blobs, found = Blobs(settings.var / "blobs"), []
+    try:
+        values = newest(settings, keys.vendor(source), LIVE_SCANNED)
+    except LogUnavailable:
+        return []
+    known = homes(source, {site.id: site})
+    for value in values:
+        try:
+            envelope = unfold(msgspec.json.decode(value), blobs)
+        except (msgspec.DecodeError, UnicodeError, RecursionError, BlobMissing):
+            continue
+        said = envelope if isinstance(envelope, dict) else {}
+        if said.get("specversion"):
+            continue  # the gateway's own sign of life
+        if said.get("community") == site.id or known.get(str(said.get("device", ""))) == site.id:
+            found.append(envelope)
+    return found[:most]
+
+
+def newest(settings: Settings, topic: str, most: int) -> list[bytes]:
+    """Raises LogUnavailable."""
+    if not settings.kafka_bootstrap_servers:
+        client = connect(settings.redis_url)
+        try:
+            entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrevrange(topic, count=most))
+        except (RedisError, OSError) as error:
+            raise LogUnavailable(str(error)) from error
+        finally:
+            client.close()
+        return [fields.get(b"v", b"") for _, fields in entries]
+    reader = open_reader(settings, topic, f"trial-{uuid.uuid4().hex}")
+    try:
+        values: list[bytes] = []
+        while batch := reader.poll(1000):
+            values = [*values, *(entry.value for entry in batch)][-most:]
+        return values[::-1]
+    finally:
+        reader.close()
+
+
+def run(settings: Settings, source: str, community: str, lang: Lang, live: int) -> int:
+    pasted = None if live else sys.stdin.buffer.read()
+    found = trial(settings, source, community, lang, pasted, live)
+    sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+    return 0
