@@ -119,6 +119,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/devices.csv", DESCRIBERS),
     Rule("GET", "/mappings", DESCRIBERS, page=True),
     Rule("POST", "/mappings", DESCRIBERS),
+    Rule("GET", "/room", DESK, page=True),
+    Rule("POST", "/room", DESK),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),
@@ -143,6 +145,7 @@ ACTIONS: Mapping[str, Roles] = {
     "report.sign": DESK,
     "report.issue": frozenset(("manager",)),
     "handover": DESK,
+    "room.plain": LEADS,
     "letters.replay": SYSTEM,
     "devices.adopt": DESCRIBERS,
     "people.pair": PAIRERS,

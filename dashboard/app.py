@@ -45,6 +45,7 @@ from .reports.desk import Ledger, Reports
 from .reports.routes import make_reports
 from .reports.schedule import run as run_schedule
 from .resident.routes import make_resident
+from .rooms import make_room
 from .routes import Json, make_router, not_found
 from .signin.door import Door
 from .signin.people import make_people
@@ -120,6 +121,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
     server.include_router(make_past(house, travellers, facts))
     server.include_router(make_audit(history.engine, service, facts))
+    server.include_router(make_room(lambda: hub.channels[current.get().site.id], facts))
     server.include_router(make_letters(settings, facts))
     server.include_router(make_devices(settings, facts))
     server.include_router(make_mappings(settings, facts))

@@ -66,7 +66,7 @@ SYSTEM = System(
     alarms=(
         Definition(
             "DEAD_LETTERS",
-            Text("报文无法识别", "Messages not understood"),
+            Text("报文无法识别", "Unread messages"),
             priority="P3",
             on_delay_ms=0,
             off_delay_ms=0,

@@ -67,6 +67,8 @@ class Order(msgspec.Struct, omit_defaults=True):
     order: str
     phase: str
     category: str | None = None
+    home: str | None = None
+    """Where, as `7/2/1203`; never who."""
     post: str | None = None
     rating: int | None = None
 
@@ -76,14 +78,14 @@ def reduce_order(record: Record) -> Patch:
     said = present(order)
     if order.phase not in PHASES:
         raise BadRecord(f"data: phase {order.phase!r} is none of {', '.join(PHASES)}")
-    for name in ("order", "category"):
+    for name in ("order", "category", "home"):
         if name in said and not WORD.fullmatch(said[name]):
             raise BadRecord(f"data: {name} must be an id of letters, digits and . : / - _")
     if order.post is not None and not (order.post.startswith("post:") and WORD.fullmatch(order.post)):
         raise BadRecord("data: post must begin with post: (staff appear by their post, never by name)")
     if order.rating is not None and (order.phase != "rated" or not 1 <= order.rating <= 5):
         raise BadRecord("data: rating is 1 to 5, and only of phase rated")
-    return Patch("order", said, every=True, clears=("category", "post", "rating"))
+    return Patch("order", said, every=True, clears=("category", "home", "post", "rating"))
 
 
 BY_DEFAULT = Numbers()
@@ -167,7 +169,7 @@ def _take(orders: dict[str, Any], closed: dict[str, Any], said: Any, said_ms: in
         orders.pop(order, None)
         closed[order] = [kept["phases"][now], now]
         return
-    for name in ("category", "post"):
+    for name in ("category", "home", "post"):
         if name in said and (name not in kept or phase == now):
             kept[name] = said[name]
     if now in WAITING:

@@ -18,6 +18,8 @@ ORDERS = 30
 """A day, of 2,000 households."""
 
 CATEGORIES = ("plumbing", "electricity", "lift", "cleaning", "noise", "parking", "gardens", "other")
+AT_HOME = frozenset(("plumbing", "electricity", "noise"))
+"""What is in somebody's home; the rest is everybody's."""
 HOURS = ((7, 9, 0.16), (9, 12, 0.32), (12, 18, 0.32), (18, 22, 0.16), (22, 24, 0.04))
 POSTS = ("post:plumber", "post:electrician", "post:cleaner", "post:patrol")
 OPENS_H, CLOSES_H = 8.0, 21.9
@@ -32,7 +34,8 @@ def simulate(day: Day) -> Iterator[Observation]:
             begin_h = dice.uniform(low, high)
             at_ms, order = day.at(begin_h), f"{desk.id}-{day.number}-{number}"
             category, post = dice.choice(CATEGORIES), dice.choice(POSTS)
-            yield _phase(desk.id, at_ms, order, "published", category=category)
+            where = _home(day, order) if category in AT_HOME else {}
+            yield _phase(desk.id, at_ms, order, "published", category=category, **where)
             taken_ms = at_ms + between(dice, 90, 1300)
             if begin_h < OPENS_H:
                 taken_ms = day.at(OPENS_H) + between(dice, 120, 1500)
@@ -50,6 +53,13 @@ def simulate(day: Day) -> Iterator[Observation]:
             if dice.random() < 0.6:
                 rating = dice.choices((1, 2, 3, 4, 5), (1, 2, 6, 28, 63))[0]
                 yield _phase(desk.id, done_ms + between(dice, 300, 20_000), order, "rated", rating=rating)
+
+
+def _home(day: Day, order: str) -> dict[str, str]:
+    if not day.place.homes:
+        return {}
+    home = day.dice("home of", order).choice(day.place.homes)
+    return {"home": "/".join((home.building, home.unit, home.room))}
 
 
 def _phase(desk: str, at_ms: int, order: str, phase: str, **more: str | int) -> Observation:

@@ -250,3 +250,45 @@ def test_a_mapping_shows_what_comes_and_what_becomes_of_a_payload_that_somebody_
     visit(house, "sysadmin", look)
     assert house.client.hgetall(keys.alarms("lanting")) == folded, "nothing was written"
     assert {("mappings.view", "allowed"), ("mappings.try", "allowed")} <= house.facts()
+
+
+def test_a_home_is_covered_until_somebody_says_why(house: House) -> None:
+    site = house.yard.sites["lanting"]
+    meter = next(d for d in site.devices if d.system == "meters" and d.room)
+    home = f"{meter.building}/{meter.unit}/{meter.room}"
+    house.client.xadd(
+        keys.LOG,
+        {"k": "lanting", "v": json.dumps(reading(meter.id))},
+    )
+    wait_until(lambda: house.client.hexists(keys.devices("lanting"), meter.id), 20, "it is folded")
+
+    async def look(web: Web) -> None:
+        def known() -> bool:
+            state = web.hub.channels["lanting"].state
+            return state is not None and meter.id in state.devices
+
+        await wait_until_async(known, 20, "the page's state has it")
+        page = await web.client.get(f"/room?lang=en&home={home}")
+        assert page.status_code == 200 and "covered" in page.text and "0.271" not in page.text
+        asked = {"do": "plain", "home": home, "reason": "no"}
+        assert (await web.client.post("/room?lang=en", data=asked)).status_code == 400
+        asked["reason"] = f"leak reported, called {PHONE}"
+        plain = await web.client.post("/room?lang=en", data=asked)
+        assert "0.271 m³/h" in plain.text and PHONE not in plain.text
+        again = await web.client.get(f"/room?lang=en&home={home}")
+        assert "0.271" not in again.text, "once, for one reason"
+        assert (await web.client.get("/room?lang=en&home=99/9/9999")).status_code == 404
+        await web.act_as("guard")
+        covered = await web.client.get(f"/room?lang=en&home={home}")
+        assert covered.status_code == 200 and 'name="reason"' not in covered.text
+        assert (await web.client.post("/room", data=asked)).status_code == 403
+
+    visit(house, "supervisor", look)
+    told = [r["data"] for r in house.records(FACT) if r["data"]["action"] == "room.plain"]
+    assert [(one["outcome"], one["target"]) for one in told if one["outcome"] == "allowed"] == [("allowed", home)]
+    assert "leak reported" in told[0]["detail"] and PHONE not in told[0]["detail"]
+
+
+def reading(meter: str) -> dict[str, Any]:
+    said = {"specversion": "1.0", "id": "m1", "source": "test", "type": "meter.reading", "community": "lanting"}
+    return said | {"subject": meter, "data": {"flow_m3h": 0.271}}
