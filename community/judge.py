@@ -53,7 +53,8 @@ def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: P
     trackers, rules = plan_of(device.system, device.kind, patch.group)
     look = Look(device, before, site.by_id.get(device.id), site, draft, False)
     for tracker in trackers:
-        look = _track(draft, look, tracker, at_ms, patch, said_ms)
+        if tracker.heeds is None or tracker.heeds(patch.values):
+            look = _track(draft, look, tracker, at_ms, patch, said_ms)
     _rules(draft, look, rules, patch.group, at_ms)
 
 

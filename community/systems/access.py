@@ -127,8 +127,6 @@ def denials(moment: Moment) -> Step:
     said, at_ms = moment.said, moment.said_ms
     if moment.group != "pass":  # woken right after: the burst has been said
         return Step({name: kept for name, kept in moment.memory.items() if name != "burst"})
-    if said["result"] != "denied":
-        return Step(moment.memory)
     memory = dict(moment.memory)
     readers, reader = memory.get("readers", {}), said.get("reader", "")
     held = readers.get(reader, [])
@@ -151,14 +149,14 @@ def denials(moment: Moment) -> Step:
 def duress(moment: Moment) -> Step:
     """By arrival, not by time: what counts is only that it is not the same one again."""
     held, id_ = moment.memory.get("ids", []), moment.said["pass_id"]
-    if not moment.said.get("duress") or id_ in held:
+    if id_ in held:
         return Step(moment.memory)
     return Step({"ids": [*held, id_][-DURESSES:], "method": moment.said["method"]})
 
 
 PASSES = Tracker("passes", frozenset(("pass",)), passes)
-DENIALS = Tracker("denials", frozenset(("pass",)), denials)
-DURESS = Tracker("duress", frozenset(("pass",)), duress)
+DENIALS = Tracker("denials", frozenset(("pass",)), denials, heeds=lambda said: said["result"] == "denied")
+DURESS = Tracker("duress", frozenset(("pass",)), duress, heeds=lambda said: bool(said.get("duress")))
 
 
 def denied(look: Look) -> Seen | None:

@@ -151,6 +151,8 @@ class Tracker(msgspec.Struct, frozen=True):
     """Kinds of device that it looks after; empty: every kind of its system."""
     only_while: str = ""
     """A value of the device: while it is not true and nothing is remembered, `step` has nothing to look at."""
+    heeds: Callable[[Mapping[str, Any]], bool] | None = None
+    """Of a happening, by its values: whether it changes anything for it. Every pass of a door asks."""
     group: str = ""
 
     def __post_init__(self) -> None:
