@@ -107,8 +107,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     def tell(fact: Fact) -> None:
         facts.tell(fact.what, fact.outcome, fact.by, fact.community, detail=fact.detail)
 
-    def read(who: Reader, community: str, what: str) -> None:
-        facts.tell("open.read", "allowed", f"reader:{who.name}", community, what)
+    def read(outcome: str, who: Reader | None, community: str, what: str) -> None:
+        facts.tell("open.read", outcome, f"reader:{who.name}" if who is not None else "", community, what)
 
     def tell_denied(denied: Denied) -> None:
         who = denied.who.id if denied.who is not None else ""

@@ -23,6 +23,9 @@ from .signin.who import Who
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
+BACKGROUND = "x-background"
+"""A page that asks by itself says so: nobody is there because a list was renewed."""
+
 BODY_BYTES = 8 << 20
 """The largest that anybody sends is a guard's photo."""
 
@@ -61,7 +64,7 @@ class Guard:
             await _refuse(answer, 413, f"a request has at most {BODY_BYTES} bytes, and says how many")
             return
         try:
-            who = await self.door.who(scope, headers, self.hub.sites)
+            who = await self.door.who(scope, headers, self.hub.sites, active=BACKGROUND not in headers)
         except HistoryUnavailable:
             if rule.roles is not None:
                 await _refuse(answer, 503, "who you are cannot be looked up: the database does not answer")

@@ -69,7 +69,7 @@
     wanted = 0;
     asking = true;
     try {
-      const answer = await fetch(`/api/v1/desk?${SW.query()}`, { signal: AbortSignal.timeout(8000) });
+      const answer = await fetch(`/api/v1/desk?${SW.query()}`, { headers: { "X-Background": "1" }, signal: AbortSignal.timeout(8000) });
       if (answer.status === 401) return SW.signedOut();
       if (answer.ok) SW.showRows(await answer.json());
     } catch {

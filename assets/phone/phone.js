@@ -40,7 +40,7 @@
   const ask = async () => {
     again = false;
     try {
-      const answer = await fetch(`/api/v1/desk?${query()}`, { signal: AbortSignal.timeout(ANSWER_MS) });
+      const answer = await fetch(`/api/v1/desk?${query()}`, { headers: { "X-Background": "1" }, signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 401) return leave();
       if (answer.ok) show((await answer.json()).rows.filter((r) => r.p <= 2 && r.badge !== "none"));
     } catch {

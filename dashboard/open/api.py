@@ -43,13 +43,17 @@ Day = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-03-12
 Format = Annotated[Literal["json", "csv"], Query(description="csv: UTF-8 with a mark, so that Excel opens it")]
 Community = Annotated[str, Query(max_length=100, description="one of the communities that the token is for")]
 
+ROOT = "/api/open/v1/"
+
 BEARER = HTTPBearer(auto_error=False, description="a reader's token: `python -m dashboard reader add NAME`")
 
 
 def make_open(
-    engine: Callable[[], sa.Engine], sites: Callable[[], Mapping[str, Site]], told: Callable[[Reader, str, str], None]
+    engine: Callable[[], sa.Engine],
+    sites: Callable[[], Mapping[str, Site]],
+    told: Callable[[str, Reader | None, str, str], None],
 ) -> APIRouter:
-    """`told`: (who, community, what) of each answer, for the audit."""
+    """`told`: (allowed or denied, who, community, what) of each answer, for the audit."""
     router = APIRouter(route_class=Saying)
 
     @router.get("/api/open/v1/openapi.json", include_in_schema=False)
@@ -57,9 +61,12 @@ def make_open(
         about = "Figures and records to read: the building at most, no person, no home, no alarm of care."
         return get_openapi(title="守望 Shouwang open data", version="1", description=about, routes=router.routes)
 
-    async def reader(given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Reader:
+    async def reader(
+        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+    ) -> Reader:
         found = await asyncio.to_thread(readers.who, engine(), given.credentials) if given is not None else None
         if found is None:
+            told("denied", None, "", request.url.path.removeprefix(ROOT))
             raise HTTPException(401, "a reader's token is needed", {"www-authenticate": "Bearer"})
         return found
 
@@ -67,8 +74,9 @@ def make_open(
 
     def site_of(who: Reader, community: str, what: str) -> Site:
         if community not in who.communities or community not in sites():
+            told("denied", who, community if community in sites() else "", what)
             raise HTTPException(403, f"this token is not for {community!r}")
-        told(who, community, what)
+        told("allowed", who, community, what)
         return sites()[community]
 
     @router.get("/api/open/v1/catalogue")

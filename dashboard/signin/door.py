@@ -42,7 +42,9 @@ class Door:
         demo = self.is_open_demo(scope, headers, sites)
         cookie = cookie_of(headers)
         if cookie:
-            known = self.service.remembered(cookie) or await asyncio.to_thread(self.service.who, cookie, active=active)
+            known = self.service.remembered(cookie, active=active)
+            if known is None:
+                known = await asyncio.to_thread(self.service.who, cookie, active=active)
             # a row of the demo in a database that serves more than the demo opens nothing
             if known is not None and (demo or not known.demo):
                 return known

@@ -230,7 +230,7 @@ class Service:
         return Who(f"demo:{role}", (Grant(role, EVERYWHERE),), demo=True)
 
     # ---- who is it
-    def remembered(self, cookie: str) -> Who | None:
+    def remembered(self, cookie: str, *, active: bool = True) -> Who | None:
         """What is known without asking the database; None: it has to be asked."""
         known = self._known.get(cookie)
         if known is None or time.monotonic() - known.asked_s > ASK_AGAIN_S:
@@ -238,6 +238,9 @@ class Service:
         now = self.now_ms()
         if now > known.seen_ms + known.idle_ms or (known.who.ends_ms or 0) <= now:
             return None
+        if active:
+            with self._lock:
+                self._known[cookie] = known._replace(seen_ms=now)
         return known.who
 
     def who(self, cookie: str, *, active: bool = True) -> Who | None:
@@ -264,9 +267,9 @@ class Service:
         noted_ms = session.seen_ms
         if active:
             seen_ms = now
-            if now - noted_ms > NOTED_MS:
-                self.sessions.seen(session.id, now)
-                noted_ms = now
+        if seen_ms - noted_ms > NOTED_MS:  # also what was remembered since the database was asked last
+            self.sessions.seen(session.id, seen_ms)
+            noted_ms = seen_ms
         with self._lock:
             self._known[cookie] = _Known(who, time.monotonic(), idle, seen_ms, noted_ms)
             while len(self._known) > REMEMBERED:

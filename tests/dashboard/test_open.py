@@ -7,15 +7,19 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+import redis
 import sqlalchemy as sa
 
+from community.audit import FACT
 from community.board.alarm_words import CARE
 from dashboard.open import readers
 from dashboard.reports import keep
 from dashboard.reports.make import Asked
+from store import keys
 from store.history.database import migrate, open_engine
 from store.history.figures import figures
 from store.history.open_records import VIEWS, NoMark, records
@@ -101,6 +105,12 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
         assert (await ask(f"/reports/GARDEN-20260312.pdf?community={SITE.id}")).status_code == 404
         assert readers.revoke(engine, "street-office", 3)
         assert (await ask("/catalogue")).status_code == 401
+        denied = await _denied(redis_url, 6)
+        assert {(said.get("person", ""), said["target"]) for said in denied} == {
+            ("", "catalogue"),
+            ("reader:elsewhere", "figures/passes"),
+        }
+        assert sum(said.get("times", 1) for said in denied) == 6
 
     async def go() -> None:
         async with serving(redis_url, tmp_path, SITE=str(file), DATABASE_URL=url) as web:
@@ -108,6 +118,18 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
 
     asyncio.run(go())
     engine.dispose()
+
+
+async def _denied(redis_url: str, least: int) -> list[dict[str, Any]]:
+    """What the log has of those who were turned away, once so many facts are there."""
+    log = redis.Redis.from_url(redis_url)
+    for _ in range(100):
+        events = [msgspec.json.decode(fields[b"v"]) for _, fields in log.xrange(keys.LOG)]
+        facts = [event["data"] for event in events if event["type"] == FACT and event["data"]["outcome"] == "denied"]
+        if sum(fact.get("times", 1) for fact in facts) >= least:
+            return facts
+        await asyncio.sleep(0.1)
+    raise AssertionError("what was denied is not in the log")
 
 
 def test_the_views_say_the_same_on_both_databases(history_engine: sa.Engine) -> None:

@@ -98,6 +98,21 @@ def test_a_code_is_used_once_and_only_near_its_time(service: Service, clock: Clo
     assert factor_step(secret, "no code", now_s) is None
 
 
+def test_a_list_that_renews_itself_keeps_nobody_in_and_a_click_between_two_of_them_does(
+    service: Service, clock: Clock
+) -> None:
+    now = clock.now_ms
+    manager = service.register.add("m", "", "", now, [Grant("manager", "lanting")])
+    cookie = service.sessions.begin(now, now + 10**9, person=manager)
+    minute = 60_000
+    for passed in range(1, 80):
+        clock.now_ms = now + passed * minute
+        found = service.who(cookie, active=False)
+        if passed == 20:  # right after the list, when the database was asked just now
+            assert service.remembered(cookie) is not None
+        assert (found is not None) == (passed <= 50), passed
+
+
 def test_idle_is_out_and_a_wall_is_never_idle(service: Service, clock: Clock) -> None:
     now = clock.now_ms
     guard = service.register.add("g", "", "", now, [Grant("guard", "lanting")])
