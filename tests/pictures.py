@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from community.model import encode_event
 from ingest.tour import SEEN
 from store.children import Children
-from tests.engines.browser import find_chromium
+from tests.engines.browser import ARGS, find_browser
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
@@ -115,12 +115,12 @@ def shoot(page: Page, name: str, shown: Callable[[], bool]) -> None:
 
 
 def main() -> int:
-    chromium = find_chromium()
+    chromium = find_browser()
     if chromium is None:
         print("no Chromium here: apt-get install chromium fonts-noto-cjk", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(prefix="shouwang-") as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGS))
         product = Product(Path(folder), Children())
         try:
             take(browser, product)

@@ -16,14 +16,15 @@ from tests.layouts.stage import Stage
 FREEZE = """(() => {
   let at = 60000;
   performance.now = () => at;
+  Date.now = () => 1773000000000 + at; // else the page takes itself for one that slept
   Math.random = () => 0;
   window.pass = (ms) => { at += ms; };
   const parse = JSON.parse; // how long the server has seen the clock stand is as old as the machine is busy
   JSON.parse = (text) => { const said = parse(text); if (said && said.still_ms) said.still_ms = 0; return said; };
 })()"""
 
-NO_SOUND = "#sound { display: none !important; }"
-"""Whether this machine can sound is no part of the picture."""
+AS_IT_IS = "#sound { display: none !important; } .wall { translate: none !important; }"
+"""Whether this machine can sound is no part of the picture, nor how far it has wandered to spare its screen."""
 
 SETTLED = """() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))
   .then(() => new Promise(requestAnimationFrame)).then(() => true)"""
@@ -32,20 +33,27 @@ SETTLED = """() => document.fonts.ready.then(() => new Promise(requestAnimationF
 class Still:
     """One wall on one state. It can be resized and cut off; `page` shows it and `plan` is its map."""
 
-    def __init__(self, page: Page, url: str, lang: str) -> None:
-        self.page = page
+    def __init__(self, page: Page, url: str, lang: str, stage: Stage) -> None:
+        self.page, self.lang = page, lang
+        self._stage = stage
         self.errors: list[str] = []
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.add_init_script(FREEZE)
         page.goto(f"{url}/?lang={lang}")
         page.wait_for_selector("body[data-state=live]", timeout=30_000)
         page.frame_locator("#plan").locator(".label-building").first.wait_for()
-        page.add_style_tag(content=NO_SOUND)
+        page.add_style_tag(content=AS_IT_IS)
         self.settle()
 
     @property
     def plan(self) -> Frame:
         return self.page.frames[1]
+
+    def show(self, state: State) -> None:
+        """Another state on the same page, as a wall that hangs there for a day has one after the other."""
+        self._stage.put(state)
+        self.page.wait_for_function("(put) => SW.page.revision >= put", arg=state.position, timeout=20_000)
+        self.settle()
 
     def settle(self) -> None:
         """Until fonts are there and what was asked for is drawn."""
@@ -73,12 +81,23 @@ class Still:
 @contextmanager
 def still(browser: Browser, web: Programs, state: State, lang: str = "zh") -> Iterator[Still]:
     """The wall on `state`, at 1920x1080."""
+    with stage_of(web, state) as stage:
+        context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+        try:
+            yield Still(context.new_page(), web.url, lang, stage)
+        finally:
+            context.close()
+
+
+@contextmanager
+def stage_of(web: Programs, state: State) -> Iterator[Stage]:
+    """`state` in Redis, and known to the web process."""
     stage = Stage(web.redis_url, state)
     address = f"{web.url}/api/v1/state"
-    wait_until(lambda: httpx.get(address).json().get("revision", "") >= state.position, 20, "the web process has it")
-    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
     try:
-        yield Still(context.new_page(), web.url, lang)
+        wait_until(
+            lambda: httpx.get(address).json().get("revision", "") >= state.position, 20, "the web process has it"
+        )
+        yield stage
     finally:
-        context.close()
         stage.close()

@@ -8,7 +8,7 @@ kafka_bootstrap      its host:port;  `kraft` and `tansu` are the brokers by name
 postgres             a PostgreSQL server: database(name), kill(), restart()
 history_url          URL of a database without a schema, twice: SQLite and PostgreSQL
 history_engine       empty history in each of them
-chromium             path of the system's Chromium; Playwright's `page` uses it
+chromium             path of the system's Chromium, headless; Playwright's `page` uses it
 fixtures_dir         ../shared/fixtures: payloads recorded from real devices
 """
 
@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from store.children import Children
 from store.history.database import migrate, open_engine
 from store.people.tables import metadata
-from tests.engines.browser import find_chromium
+from tests.engines.browser import ARGS, find_browser
 from tests.engines.kafka import Broker, Kraft, Tansu, kraft_missing, tansu_missing
 from tests.engines.postgres import PostgresServer, postgres_missing
 from tests.engines.redis import RedisServer, system_redis
@@ -139,7 +139,7 @@ def history_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = find_chromium()
+    found = find_browser()
     if found is None:
         pytest.skip("no Chromium here: apt-get install chromium fonts-noto-cjk")
     return found
@@ -147,8 +147,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
-    """pytest-playwright's options: the system's browser. As root (as CI is) Chromium has no sandbox."""
-    return {**browser_type_launch_args, "executable_path": chromium, "headless": True, "args": ["--no-sandbox"]}
+    """pytest-playwright's options: the system's browser."""
+    return {**browser_type_launch_args, "executable_path": chromium, "headless": True, "args": list(ARGS)}
 
 
 @pytest.fixture(scope="session")

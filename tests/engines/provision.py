@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.engines.browser import find_chromium
+from tests.engines.browser import SHELL, find_chromium
 from tests.engines.kafka import JARS, KRAFT
 from tests.engines.mosquitto import mosquitto
 from tests.engines.postgres import postgres_missing
@@ -47,6 +47,8 @@ NEEDS = (
 def main() -> int:
     if missing := [need for need in NEEDS if not need.here()]:
         _install([package for need in missing for package in need.debian])
+    if not shutil.which(SHELL):
+        _install([SHELL])  # not every distribution has it: Chromium itself does the same for more processor time
     _fetch_kafka()
     still = [need for need in NEEDS if not need.here()]
     for need in still:
