@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from . import agenda, alarms, commands, service
+from . import actions, agenda, alarms, service
 from .agenda import ALARM, CLOCK, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
 from .draft import Draft
 from .judge import wake
@@ -128,7 +128,7 @@ def _happen(draft: Draft, due: int, kind: int, key: str) -> Iterator[Deadline]:
     if device is None:
         return
     if kind == ORDER:
-        commands.expire(draft, device, due)
+        actions.expire(draft, device, due)
         return
     moment, whose = silent_at(draft, device), draft.asked_by(device)
     if moment is None:

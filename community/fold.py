@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import alarms, commands, feed_clock, letters
+from . import actions, alarms, commands, feed_clock, letters
 from .agenda import DEVICE
 from .deadlines import silent_at, sweep
 from .description import describe
@@ -152,8 +152,8 @@ def _device(draft: Draft, patch: Patch) -> None:
         judge(draft, changed[id_], before, "presence", clock_ms)
     if clock_changed:
         judge(draft, changed[id_], before, "clock", at_ms)
-    if newer and device.pending is not None:
-        commands.confirm(draft, id_, group)
+    if device.pending is not None and (newer or patch.every):
+        actions.confirm(draft, id_, group)
     if device.parent and device.kind in SPOKEN_FOR:
         _parent(draft, device.parent, at_ms, heard_ms)
 
@@ -219,6 +219,7 @@ def _heard(
         device.memory,
         device.wakes,
         device.pending,
+        device.ended,
     )
 
 

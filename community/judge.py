@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from . import alarms, commands, door
+from . import actions, alarms, door
 from .agenda import WAKE
 from .draft import Draft
 from .numbers import House, ms
@@ -156,7 +156,7 @@ def _track(
         if wake_ms != held_ms:
             draft.wait(wake_ms, WAKE, f"{name}/{device.id}")
     if step.order:
-        device = commands.order_stop(draft, device, step.order, at_ms)
+        device = actions.order_stop(draft, device, step.order, at_ms)
     look = Look(device, look.before, look.described, look.site, draft, False, own=True)
     if changed:
         rules = plan_of(device.system, device.kind, tracker.group)[1]

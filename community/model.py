@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-FOLD_VERSION = 7
+FOLD_VERSION = 8
 """Raise it when the same log would fold into different bytes; stored beside every state."""
 
 MAX_RECORD_BYTES = 256 * 1024
@@ -188,6 +188,9 @@ SOURCE_LETTERS = "source.letters"
 DEVICE_HEARTBEAT = "device.heartbeat"
 SITE_DESCRIBED = "site.described"
 DEMO_PAST = "demo.past"
+COMMAND = "command."
+"""How the type of every record begins that is somebody's order."""
+
 COMMAND_ACKNOWLEDGE = "command.alarm.acknowledge"
 COMMAND_TAKE = "command.alarm.take"
 COMMAND_ASSIGN = "command.alarm.assign"

@@ -50,7 +50,8 @@ class House(Numbers, frozen=True):
     partition, so that a log without one for so long slept, or the whole house did.
 
     Orders. `order_life_s`: what a charge point has not carried out by then is reported as failed; `order_life_max_s`:
-    however late an order says it expires, who gave it ten minutes ago does not expect it any more. `answer_skew_s`: a
+    however late an order says it expires, who gave it ten minutes ago does not expect it any more.
+    `quick_order_life_s`: a door that opens later opens for somebody else. `answer_skew_s`: a
     charge point's clock may be this much behind the log's without its answer looking like an older word.
 
     Alarms (DOMAIN.md, ISA-18.2). Chattering: 3 activations in 60 s. Grouping by cause: within 120 s. Flood: more than
@@ -77,6 +78,7 @@ class House(Numbers, frozen=True):
 
     order_life_s: Lasting = 30
     order_life_max_s: Lasting = 600
+    quick_order_life_s: Lasting = 15
     answer_skew_s: Seconds = 5
 
     chattering_activations: Count = 3
@@ -95,6 +97,7 @@ class House(Numbers, frozen=True):
         below(self, "good_skew_s", "max_skew_s")
         below(self, "late_periods", "stale_periods")
         below(self, "escalate_supervisor_s", "escalate_manager_s")
+        at_most(self, "quick_order_life_s", "order_life_s")
         at_most(self, "order_life_s", "order_life_max_s")
 
 

@@ -154,6 +154,14 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     areas: tuple[str, ...] = ()
 
 
+class Recording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message that the speakers' server has recorded, by its id there; `text`: what is said in it."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,60}\Z")]
+    name: Text
+    text: Text = Text()
+
+
 class Facility(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A gate, a shed, a service with opening hours, by its `area`. Its doors may stand open while it is open."""
 

@@ -26,6 +26,7 @@ from .place import (
     Hours,
     Maintenance,
     Post,
+    Recording,
     Source,
     Text,
     Works,
@@ -83,6 +84,7 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """Once it is read those of its fleets stand behind them, and `fleets` is empty."""
     fleets: tuple[Fleet, ...] = ()
     zones: tuple[Zone, ...] = ()
+    recordings: tuple[Recording, ...] = ()
     facilities: tuple[Facility, ...] = ()
     areas: dict[str, str] = {}
     """English of areas: `{"门厅": "Lobby"}`; `{}` on both sides is a number: `{"{}层走道": "Floor {} hall"}`."""
@@ -295,6 +297,7 @@ __all__ = [
     "Hours",
     "Maintenance",
     "Post",
+    "Recording",
     "Site",
     "SiteError",
     "Source",

@@ -64,7 +64,10 @@ class DeviceState(msgspec.Struct, omit_defaults=True, gc=False):
     wakes: dict[str, int] = {}
     """Tracker -> the moment of the community's clock at which it looks again by itself."""
     pending: dict[str, Any] | None = None
-    """An order under way: {"action", "type", "since_ms", "expires_ms", "by"}; ends with the device's own event."""
+    """An order under way: {"action", "type", "since_ms", "expires_ms", "by"}, of an intercom "call", of a speaker
+    "message"; ends with the device's own event."""
+    ended: dict[str, Any] | None = None
+    """What became of the last order: the same facts, "outcome" confirmed or expired, "at_ms"."""
 
 
 class SourceState(msgspec.Struct, omit_defaults=True):

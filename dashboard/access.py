@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from community.actions import ACTIONS as ORDERS
 from community.roles import ROLES, Role
 
 from .signin.who import Who
@@ -91,6 +92,8 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/phone", DESK, page=True),
     Rule("POST", "/api/v1/photos", DESK),
     Rule("GET", "/api/v1/desk", DESK),
+    Rule("GET", "/operate", DESK, page=True),
+    Rule("GET", "/api/v1/operate", DESK),
     Rule("GET", "/handover", DESK, page=True),
     Rule("POST", "/handover", DESK),
     Rule("GET", "/api/v1/desk/alarm", DESK),
@@ -139,7 +142,7 @@ ACTIONS: Mapping[str, Roles] = {
     "alarm.unshelve": DESK,
     "device.out_of_service": LEADS,
     "device.return_to_service": LEADS,
-    "charging.remote_stop": DESK,
+    **dict.fromkeys(ORDERS, DESK),
     "report.make": LEADS,
     "report.words": LEADS,
     "report.sign": DESK,
@@ -158,7 +161,8 @@ ACTIONS: Mapping[str, Roles] = {
     "people.enable": SECURITY,
     "people.end_session": PAIRERS,
 }
-"""What is done, by the name under which it is asked for."""
+"""What is done, by the name under which it is asked for. Which orders are a supervisor's goes by the device, and is
+decided where the record is folded (community/actions.py)."""
 
 
 class Denied(PermissionError):

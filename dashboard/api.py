@@ -7,6 +7,8 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
@@ -24,7 +26,6 @@ from community.model import (
     COMMAND_CLOSE,
     COMMAND_COMMENT,
     COMMAND_OUT_OF_SERVICE,
-    COMMAND_REMOTE_STOP,
     COMMAND_RESET,
     COMMAND_RETURN_TO_SERVICE,
     COMMAND_SHELVE,
@@ -39,17 +40,11 @@ from community.words import Lang
 from store import keys
 from store.log import LogUnavailable, LogWriter
 
+from .fields import Post, Reason, Role
+from .orders import DEVICE_ORDERS, DeviceOrder, Play
+
 COMMAND_S = 5.0
 """A person waits for the answer: the log has five seconds to take the record."""
-
-Post = Annotated[str, msgspec.Meta(pattern="^(post:[a-z][a-z0-9_-]{0,30})?$")]
-"""For which post the person acts; empty: the one of the grant."""
-
-Role = Literal["", "guard", "supervisor", "manager"]
-"""As what the person acts, where that is less than could be; empty: as the most."""
-
-Reason = Annotated[str, msgspec.Meta(max_length=500)]
-
 
 _NUMBERS = re.compile(
     r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9}|[0-9]{7,8}(?![0-9]))|[一-龥][A-Z][·• ]?[A-Z0-9]{5,6}"
@@ -211,45 +206,12 @@ class ReturnToService(ServiceCommand, tag="device.return_to_service"):
     record_type: ClassVar[str] = COMMAND_RETURN_TO_SERVICE
 
 
-class RemoteStop(msgspec.Struct, forbid_unknown_fields=True, tag="charging.remote_stop"):
-    """Ends the session of a connector or port; done when the device itself says so."""
+Said = Acknowledge | Reset | Take | Assign | Comment | Close | Shelve | Unshelve | OutOfService | ReturnToService | Play
+Command = Said | DeviceOrder
+"""What a button sends; `type` says which. Of orders each row of community/actions.py is a shape of its own."""
 
-    record_type: ClassVar[str] = COMMAND_REMOTE_STOP
-
-    device: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    by: Post = ""
-    community: str = ""
-    reason: Reason = ""
-
-    @property
-    def subject(self) -> str:
-        return self.device
-
-    @property
-    def data(self) -> dict[str, Any]:
-        return {"by": self.by, "reason": self.reason}
-
-    def missing(self, state: State) -> str:
-        known = self.device in state.devices or self.device in state.site.by_id
-        return "" if known else f"no device {self.device!r} here"
-
-
-Command = (
-    Acknowledge
-    | Reset
-    | Take
-    | Assign
-    | Comment
-    | Close
-    | Shelve
-    | Unshelve
-    | OutOfService
-    | ReturnToService
-    | RemoteStop
-)
-"""What a button sends; `type` says which."""
-
-decode_command = msgspec.json.Decoder(Command).decode
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, DEVICE_ORDERS, Said))
+decode_command = _commands.decode
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):

@@ -36,6 +36,7 @@ from .letters import make_letters
 from .mappings import make_mappings
 from .open.api import make_open
 from .open.readers import Reader
+from .operate import make_operate
 from .pages import current
 from .past.asked import Setup
 from .past.pool import Travellers
@@ -118,6 +119,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_router(house, fonts, settings.plan_folders, watch))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
+    server.include_router(make_operate(hub))
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
     server.include_router(make_past(house, travellers, facts))
     server.include_router(make_audit(history.engine, service, facts))

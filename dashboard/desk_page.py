@@ -7,6 +7,7 @@ import time
 from dash.development.base_component import Component
 
 from community.board.desk_words import DESK
+from community.board.operate_words import OPERATE
 from community.site import Text
 from layouts.desk import desk
 from layouts.phone import phone
@@ -19,20 +20,25 @@ from .view import View
 OFFERED = (
     ("/", DESK["wall"]),
     ("/desk", DESK["desk"]),
+    ("/operate", OPERATE["operate"]),
     ("/handover", DESK["handover"]),
     ("/daily", DESK["daily"]),
     ("/people", DESK["people"]),
 )
 
 
-def layout(page: Page) -> Component:
-    """With the other pages that this person may open."""
+def bar_of(page: Page) -> tuple[str, str, list[tuple[str, str]]]:
+    """Who is signed in, in words and by id, and the other pages that this person may open."""
     site, lang, who = page.site, page.lang, page.who
     assert who is not None  # the guard lets nobody else in
     pages = [(path, name.get(lang)) for path, name in OFFERED if who.may(rule_of("GET", path).roles or (), site.id)]
     post = post_of(who, site, time.time_ns() // 1_000_000)
     named = {post.id: post.name.get(lang) for post in site.posts}.get(post, post)
-    return desk(site, lang, " · ".join(part for part in (who.name, named) if part), who.id, pages)
+    return " · ".join(part for part in (who.name, named) if part), who.id, pages
+
+
+def layout(page: Page) -> Component:
+    return desk(page.site, page.lang, *bar_of(page))
 
 
 def phone_layout(page: Page) -> Component:
@@ -43,4 +49,4 @@ def phone_layout(page: Page) -> Component:
 
 PHONE = View("/phone", Text("手机值守", "Guard's phone"), phone_layout, ("shared", "phone"))
 
-VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "desk"))
+VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "bar", "desk"))

@@ -18,7 +18,7 @@ from community.kpi import Figures
 from community.pictures import picture_type
 from community.words import Lang
 from layouts.map import inline_hashes, map_page
-from store.blobs import BlobMissing
+from store.blobs import BlobMissing, Blobs
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
 from store.kpis import Kept
@@ -37,6 +37,7 @@ from .guard import page_policy
 from .health import metrics, readiness
 from .hub import Hub
 from .kpis import document, figures_of
+from .orders import Play
 from .pages import current
 from .signing import signed
 from .stream import LiveStream, Welcome
@@ -158,7 +159,7 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callab
 
     @router.post("/api/v1/commands")
     async def command(request: Request) -> Response:
-        return await _command(request, hub, house.commands)
+        return await _command(request, hub, house.commands, house.blobs)
 
     @router.post("/api/v1/tour")
     async def tour(request: Request) -> Response:
@@ -232,7 +233,7 @@ async def _figures(hub: Hub) -> dict[str, tuple[Kept, Figures]]:
     return found
 
 
-async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
+async def _command(request: Request, hub: Hub, commands: Commands, blobs: Blobs) -> Response:
     """202 with the record's id once the log has it; what came of it arrives over the stream."""
     body = await request.body()
     if len(body) > COMMAND_BYTES:
@@ -254,6 +255,11 @@ async def _command(request: Request, hub: Hub, commands: Commands) -> Response:
         return Json({"error": missing}, 404)
     if isinstance(order, AlarmCommand) and state is not None:
         order = order.resolved(state)
+    if isinstance(order, Play):
+        try:
+            order = await asyncio.to_thread(order.kept, blobs)
+        except OSError as error:
+            return Json({"error": f"the words cannot be kept: {error}"}, 503)
     try:
         record = await commands.send(community, order, at.who.id if at.who is not None else "")
     except NotCertain as error:

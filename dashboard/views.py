@@ -8,7 +8,7 @@ from community.site import Text
 from layouts.city import city
 from layouts.wall import wall
 
-from . import desk_page
+from . import desk_page, operate
 from .office import daily, performance
 from .past import page as past_page
 from .view import View
@@ -19,4 +19,13 @@ WALL = View(
 
 CITY = View("/city", Text("城市总览", "City"), lambda page: city(page.lang), ("shared", "city"), everywhere=True)
 
-VIEWS: Sequence[View] = (WALL, CITY, desk_page.VIEW, desk_page.PHONE, daily.VIEW, performance.VIEW, past_page.VIEW)
+VIEWS: Sequence[View] = (
+    WALL,
+    CITY,
+    desk_page.VIEW,
+    operate.VIEW,
+    desk_page.PHONE,
+    daily.VIEW,
+    performance.VIEW,
+    past_page.VIEW,
+)

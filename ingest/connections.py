@@ -22,6 +22,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from community.actions import ACTIONS
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.gateways.templates import NAMES, unknown
@@ -75,6 +76,8 @@ class HttpOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     method: Literal["POST", "PUT", "GET"] = "POST"
     token: Secret | None = None
     """Sent as `Authorization: Bearer`."""
+    answers: bool = False
+    """What the 2xx says is the device's own word: the connection's mapping reads it like all that the device sends."""
 
 
 class Mqtt(Way, frozen=True, tag="mqtt"):
@@ -85,7 +88,7 @@ class Mqtt(Way, frozen=True, tag="mqtt"):
     ca: str = ""
     """A file of certificates, where the broker's is not signed by one that the system knows."""
     orders: dict[str, MqttOrder] = {}
-    """Type of an order (`charging.remote_stop`) -> how this vendor is told."""
+    """Type of an order (community/actions.py) -> how this vendor is told."""
 
 
 class Http(Way, frozen=True, tag="http"):
@@ -314,6 +317,8 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
             named["certificate"].fail(f"certificate and key cannot be used: {error.strerror or error}")
         return connection
     for type_, order in getattr(connection, "orders", {}).items():
+        if type_ not in ACTIONS:
+            named["orders"].value[type_].fail(f"nobody orders {type_!r}; there are {', '.join(ACTIONS)}")
         if (name := unknown(msgspec.structs.asdict(order))) is not None:
             named["orders"].value[type_].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
     if connection.source not in ADAPTERS:

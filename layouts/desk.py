@@ -13,6 +13,8 @@ from community.board.desk_words import DESK
 from community.site import Site
 from community.words import Lang
 
+from .bar import bar
+
 TABS = ("open", "unacknowledged", "returned", "masked", "closed")
 KEYS = (
     ("J K", "key_move"),
@@ -35,23 +37,12 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
     def say(key: str) -> str:
         return DESK[key].get(lang)
 
-    here = urlencode({"community": site.id, "lang": lang})
-    other: Lang = "en" if lang == "zh" else "zh"
-    links = [html.A(name, href=f"{path}?{here}", className="here" if path == "/desk" else "") for path, name in pages]
-    top = html.Header(
-        [
-            html.B(site.name.get(lang), className="name"),
-            html.Nav(links),
-            html.Div(id="desk-p1", className="p1-note", hidden=True, role="status"),
-            html.Div(id="desk-counts", className="counts"),
-            html.Button(say("big"), id="desk-big", className="plain", type="button"),
-            html.A("中 / EN", href=f"/desk?{urlencode({'community': site.id, 'lang': other})}", className="plain"),
-            html.Span(who, className="who"),
-            html.Form(html.Button(say("sign_out"), className="plain"), action="/logout", method="post"),
-            html.Span(id="desk-clock", className="clock num"),
-        ],
-        className="bar",
-    )
+    more = [
+        html.Div(id="desk-p1", className="p1-note", hidden=True, role="status"),
+        html.Div(id="desk-counts", className="counts"),
+        html.Button(say("big"), id="desk-big", className="plain", type="button"),
+    ]
+    top = bar(site, lang, "/desk", who, pages, more)
     tabs = [
         html.Button([say(f"tab_{tab}"), html.B(id=f"tab-{tab}", className="num")], id=f"show-{tab}", type="button")
         for tab in TABS

@@ -1,11 +1,10 @@
 /* What is done to an alarm. A press is shown as sent, then as what the log made of it; the row changes by the fold alone. */
 (() => {
   const SW = (window.SW = window.SW || {});
-  const ANSWER_MS = 10000, HOLD_MS = 1000;
+  const button = SW.button, held = SW.held; // assets/bar/command.js
   const VERDICTS = ["true", "benign", "mistake", "false_rule", "false_data", "test", "undetermined"];
   const REASONS = ["repair", "chattering", "works", "known"];
   const LENGTHS = [["minutes_30", 30], ["hours_1", 60], ["hours_4", 240], ["hours_8", 480]];
-  let pending = 0;
 
   SW.said = (words, bad = false) => {
     const line = SW.at("desk-said");
@@ -18,56 +17,14 @@
     if (!of) return false;
     const body = { community: SW.page.community, alarm: of.key, occurrence: of.occurrence || "", ...command };
     if (button) button.disabled = true;
-    pending += 1;
     SW.said(SW.say("sending"));
-    try {
-      const answer = await fetch("/api/v1/commands", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      if (answer.ok) {
-        SW.said(SW.say("recorded"));
-        // the fold's word comes with the stream; the journal's line a moment later
-        for (const wait of [300, 2500, 4500]) setTimeout(SW.loadAlarm, wait);
-        return true;
-      }
-      if (answer.status === 401) return SW.signedOut();
-      const said = await answer.json().catch(() => ({}));
-      if (answer.status === 403) SW.said(SW.say("denied"), true);
-      else if (answer.status === 503) SW.said(SW.say(said.recorded === "unknown" ? "unsure" : "log_down"), true);
-      else SW.said(SW.say("failed", said.error || answer.status), true);
-    } catch {
-      SW.said(SW.say("unsure"), true); // the answer is what was lost, not surely the press
-    } finally {
-      pending -= 1;
-      if (button) button.disabled = false;
-    }
-    return false;
-  };
-
-  const button = (label, key, act, look = "") => {
-    const b = SW.make("button", look, SW.make("span", "", label));
-    if (key) b.append(SW.make("kbd", "", key));
-    b.type = "button";
-    if (act) b.addEventListener("click", () => act(b));
-    return b;
-  };
-
-  /** A dangerous one counts only when it was held for a second, by finger or by key. */
-  const held = (b, act) => {
-    let timer = 0;
-    const down = (event) => {
-      if (event.type === "keydown" && (event.code !== "Enter" || event.repeat)) return;
-      b.classList.add("holding");
-      timer = setTimeout(() => { b.classList.remove("holding"); act(b); }, HOLD_MS);
-    };
-    const up = () => { clearTimeout(timer); b.classList.remove("holding"); };
-    for (const name of ["pointerdown", "keydown"]) b.addEventListener(name, down);
-    for (const name of ["pointerup", "pointerleave", "keyup", "blur"]) b.addEventListener(name, up);
-    b.append(SW.make("small", "", SW.say("hold")));
-    return b;
+    const told = await SW.order(body);
+    if (button) button.disabled = false;
+    if (told.out) return SW.signedOut();
+    SW.said(told.words, !told.sent);
+    // the fold's word comes with the stream; the journal's line a moment later
+    if (told.sent) for (const wait of [300, 2500, 4500]) setTimeout(SW.loadAlarm, wait);
+    return told.sent;
   };
 
   SW.showActs = (alarm) => {

@@ -153,7 +153,7 @@ def desk_alarm(state: State, alarm: Alarm, lang: Lang, role: str) -> dict[str, A
             for p in site.posts
             if p.contact and p.on_duty(state.clock_ms, site.timezone)
         ],
-        "cameras": [_camera(state, camera, lang) for camera in cameras_near(site, device)],
+        "cameras": [camera_view(state, camera, lang) for camera in cameras_near(site, device)],
         "spot": spot(site, alarm.device),
         "xy": list(device.xy) if device is not None and device.xy is not None else None,
     }
@@ -227,7 +227,7 @@ def _middle(site: Site, device: Device) -> tuple[float, float] | None:
     return sum(x for x, _ in placed) / len(placed), sum(y for _, y in placed) / len(placed)
 
 
-def _camera(state: State, camera: Device, lang: Lang) -> dict[str, Any]:
+def camera_view(state: State, camera: Device, lang: Lang) -> dict[str, Any]:
     said = state.devices.get(camera.id)
     values = said.values if said is not None else {}
     at_ms = values.get("picture_ms")
@@ -237,4 +237,5 @@ def _camera(state: State, camera: Device, lang: Lang) -> dict[str, Any]:
         "status": values.get("status"),
         "picture": values.get("picture", ""),
         "at": clock_time(state.site, at_ms, seconds=True) if isinstance(at_ms, int) else "",
+        "at_ms": at_ms if isinstance(at_ms, int) else 0,
     }

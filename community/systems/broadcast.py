@@ -51,8 +51,13 @@ def reduce_offer(record: Record) -> Patch:
     if not offer.message:
         raise BadRecord("data: message must not be empty")
     present(offer)
-    values = {"message": offer.message, "zones": list(offer.zones), "withdrawn": offer.withdrawn}
-    return Patch("offer", {**values, "offered_ms": record.time_ms}, every=True)
+    values = offered(offer.message, list(offer.zones), record.time_ms, withdrawn=offer.withdrawn)
+    return Patch("offer", values, every=True)
+
+
+def offered(message: str, zones: list[str], at_ms: int, *, withdrawn: bool = False) -> dict[str, Any]:
+    """What a speaker holds of a message that it was offered."""
+    return {"message": message, "zones": zones, "withdrawn": withdrawn, "offered_ms": at_ms}
 
 
 def reduce_ack(record: Record) -> Patch:

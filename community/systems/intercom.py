@@ -15,6 +15,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Lasting, SystemNumbers, ms
 from ..site import Text
+from ..state import DeviceState
 from ..world import visits
 from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
 from .tile import Cases, Tile
@@ -107,6 +108,22 @@ def _outcome(call: dict[str, Any], phase: str) -> str:
     order = ("ringing", "missed", "answered", "opened")
     so_far: str = call.get("outcome", "ringing")
     return max(so_far, "missed" if phase == "ended" else phase, key=order.index)
+
+
+def current(device: DeviceState) -> dict[str, Any] | None:
+    """The call that the guard has, or could answer, now. What rings at somebody's home is theirs."""
+    calls = device.memory.get(TRACKER.name, {}).get("calls", [])
+    if not calls or calls[-1]["outcome"] == "missed":
+        return None
+    call: dict[str, Any] = calls[-1]
+    answered = call["phase"] in ANSWERED and call.get("by") == "guard"
+    return call if answered or call["guard_ms"] is not None else None
+
+
+def call_of(device: DeviceState, call_id: str) -> dict[str, Any] | None:
+    """One of the last calls, as far as it is remembered."""
+    calls = device.memory.get(TRACKER.name, {}).get("calls", [])
+    return next((call for call in reversed(calls) if call["call"] == call_id), None)
 
 
 def unanswered(look: Look) -> Seen | None:

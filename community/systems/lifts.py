@@ -21,7 +21,10 @@ from .tile import Cases, Note, Tile
 STOPPED = frozenset(("fault", "out_of_service"))
 """alarms.csv LIFT_STOP: 'fault or out of service'. Maintenance and the firemen's service are somebody's intention."""
 
-INTENDED = frozenset(("maintenance", "fire_service"))
+HELD = "held"
+"""Standing with its door open because somebody at the desk wants it so."""
+
+INTENDED = frozenset(("maintenance", "fire_service", HELD))
 
 CALL_PHASES = frozenset(("pressed", "answered", "ended"))
 

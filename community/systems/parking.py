@@ -19,6 +19,8 @@ from .tile import Tile
 NOT_CLOSED = frozenset(("open", "opening", "closing"))
 """alarms.csv GATE_FAULT: 'fault/not closed 60 s'; a boom that has been closing for a minute hangs."""
 
+RISING = frozenset(("open", "opening"))
+
 HELD_OPEN = "held_open"
 """Somebody has ordered the barrier to stay up: removals, an ambulance, a power cut. That is no fault."""
 

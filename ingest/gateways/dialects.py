@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,10 @@ from ingest.gateways.transactions import Ledger
 
 Record = Callable[..., Awaitable[None]]
 """`record(raw, response=..)`: durable when it returns; raises OSError."""
+
+STOP, START, UNLOCK = "charging.remote_stop", "charging.remote_start", "charging.unlock"
+TAG = "SHOUWANG"
+"""The card by which a session begins that the desk has started: nobody's."""
 
 RUNNING = 10_000
 """Transactions of 2.0.1 remembered; a charge point that was forgotten names its own again with the next event."""
@@ -75,12 +80,21 @@ class Dialect16:
         await station.answer(frame[1], action)
 
     def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+        if not place.isdigit():
+            return None
+        if order.type == UNLOCK:
+            return "UnlockConnector", call16.UnlockConnector(connector_id=int(place))
+        if order.type == START:
+            if self._ledger.running(device, int(place)) is not None:
+                return None
+            return "RemoteStartTransaction", call16.RemoteStartTransaction(id_tag=TAG, connector_id=int(place))
+        return self._stop_of(order, device, place)
+
+    def _stop_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
         """The connector's transaction if it is the one the order names: the next car must not be stopped in its place.
 
         An order that names none means whichever runs.
         """
-        if not place.isdigit():
-            return None
         running, named = self._ledger.running(device, int(place)), order.data.get("transaction")
         if running is None or (named not in (None, "") and integer(named) != running):
             return None
@@ -118,6 +132,20 @@ class Dialect201:
                 self._running.popitem(last=False)
 
     def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+        if order.type == UNLOCK:
+            # A charge point of 2.0.1 has several plugs at an EVSE only where it says so; the first is what is meant.
+            return "UnlockConnector", call201.UnlockConnector(evse_id=int(place), connector_id=1)
+        if order.type == START:
+            if (device, place) in {(known, evse) for (known, _), evse in self._running.items()}:
+                return None
+            token = {"id_token": TAG, "type": "Central"}
+            start_id = zlib.crc32(order.id.encode()) >> 1  # an int32 that names this order
+            return "RequestStartTransaction", call201.RequestStartTransaction(
+                id_token=token, remote_start_id=start_id, evse_id=int(place)
+            )
+        return self._stop_of(order, device, place)
+
+    def _stop_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
         """The transaction that the order names; else the one that runs at its EVSE, as far as it was heard of here."""
         transaction = text(order.data.get("transaction")) or next(
             (id for (known, id), evse in reversed(self._running.items()) if (known, evse) == (device, place)), ""

@@ -19,6 +19,7 @@ from ingest.connections import Way
 from ingest.envelope import Envelopes, as_json
 from ingest.intake import VALUE_BYTES, Intake, IntakeRefused
 from store import keys
+from store.blobs import Blobs
 
 log = logging.getLogger("shouwang.gateway")
 
@@ -57,6 +58,11 @@ class Inlet:
         self.topic = keys.vendor(way.source)
         self._intake = intake
         self._envelopes = Envelopes(var, personal_of(way.source))
+        self._blobs = Blobs(var / "blobs")
+
+    def words(self, hash_: str) -> str:
+        """Of a text that an order names by its hash. Raises BlobMissing."""
+        return self._blobs.get(hash_).decode("utf-8", "replace")
 
     def submit(self, payload: bytes | str, *, device: str = "", key: str = "", **facts: Any) -> Future[None]:
         """Done when the payload is durable. `key` orders what has no device's name (an MQTT topic).

@@ -30,7 +30,7 @@ from community.site import Site
 from ingest.actions import Order
 from ingest.adapters.lenient import integer
 from ingest.adapters.ocpp16 import LINK
-from ingest.gateways.dialects import Dialect
+from ingest.gateways.dialects import START, STOP, UNLOCK, Dialect
 from ingest.gateways.station import SIMULATED, Station, payload_of
 from ingest.intake import Intake
 from store import keys
@@ -221,10 +221,10 @@ class Gateway:
 
     # ---- orders
     def concerns(self, order: Order) -> bool:
-        return order.type == "charging.remote_stop" and self._place(order) is not None
+        return order.type in (STOP, START, UNLOCK) and self._place(order) is not None
 
     def ready(self, order: Order) -> bool:
-        """Is the charge point here, and does the transaction run that is to be stopped?"""
+        """Is the charge point here, and does the transaction run that is to be stopped (or none, to be started)?"""
         return self._meant(order) is not None
 
     async def carry_out(self, order: Order) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import quote
 
 import msgspec
@@ -18,6 +18,7 @@ from ingest.actions import Handler, Order
 from ingest.connections import Http, HttpOrder, Mqtt, MqttOrder
 from ingest.gateways.inlet import Inlet
 from ingest.gateways.templates import filled, values_of
+from store.blobs import BlobMissing
 
 log = logging.getLogger("shouwang.orders")
 
@@ -29,13 +30,21 @@ class NotSent(OSError):
     """The order did not reach the vendor; the message says why. It is not sent again."""
 
 
+class Said(NamedTuple):
+    """`words`: what was said to the order, as it is recorded. `answer`: the device's own, where its vendor answers for
+    it at once; it takes the way of everything that the device says."""
+
+    words: str
+    answer: bytes = b""
+
+
 class Sends(Protocol):
     """How one kind of connection sends."""
 
     def is_ready(self) -> bool: ...
 
-    async def send(self, template: Any, values: Mapping[str, str], within_s: float) -> str:
-        """What was said to it. Raises OSError."""
+    async def send(self, template: Any, values: Mapping[str, str], within_s: float) -> Said:
+        """Raises OSError."""
         ...
 
 
@@ -64,14 +73,18 @@ class Outlet:
         within_s = min(ANSWER_S, order.expires_ms / 1000 - time.time())
         about = {"device": values["device"], "direction": "out", "order": order.id}
         try:
-            payload = filled(template.payload, values)
-            await self._inlet.take(msgspec.json.encode(payload), **about)
+            # recorded with the hash of a broadcast's words, told with the words
+            await self._inlet.take(msgspec.json.encode(filled(template.payload, values)), **about)
+            if values["text"]:
+                values["text"] = await asyncio.to_thread(self._inlet.words, values["text"])
             said = await self._sends.send(template, values, max(1.0, within_s))
-        except (OSError, ValueError) as error:
-            said = f"not sent: {error}"
-        log.info("order %s by %s: %s", order.id, self._way.id, said)
+        except (OSError, ValueError, BlobMissing) as error:
+            said = Said(f"not sent: {error}")
+        log.info("order %s by %s: %s", order.id, self._way.id, said.words)
         try:
-            await self._inlet.take(msgspec.json.encode({"said": said}), **about)
+            await self._inlet.take(msgspec.json.encode({"said": said.words}), **about)
+            if said.answer:
+                await self._inlet.take(said.answer, device=values["device"])
         except OSError as error:
             log.warning("order %s: what was said to it is not recorded: %s", order.id, error)
 
@@ -110,10 +123,10 @@ class ByMqtt:
         self.is_ready = is_ready
         self._publish = publish
 
-    async def send(self, template: MqttOrder, values: Mapping[str, str], within_s: float) -> str:
+    async def send(self, template: MqttOrder, values: Mapping[str, str], within_s: float) -> Said:
         topic = filled(template.topic, values, _level)
         await self._publish(topic, msgspec.json.encode(filled(template.payload, values)), within_s)
-        return f"the broker has it on {topic}"
+        return Said(f"the broker has it on {topic}")
 
 
 def _level(value: str) -> str:
@@ -127,7 +140,7 @@ class ByHttp:
     def is_ready(self) -> bool:
         return True
 
-    async def send(self, template: HttpOrder, values: Mapping[str, str], within_s: float) -> str:
+    async def send(self, template: HttpOrder, values: Mapping[str, str], within_s: float) -> Said:
         import httpx  # only an installation that orders by HTTP pays for the client
 
         url = filled(template.url, values, lambda value: quote(value, safe=""))
@@ -142,4 +155,4 @@ class ByHttp:
             raise NotSent(str(error) or type(error).__name__) from error
         if not answer.is_success:
             raise NotSent(f"answered {answer.status_code}")
-        return f"answered {answer.status_code}"
+        return Said(f"answered {answer.status_code}", answer.content if template.answers else b"")

@@ -9,8 +9,10 @@ from typing import Any
 from ingest.actions import Order
 from ingest.adapters.lenient import text
 
-NAMES = ("id", "type", "subject", "vendor", "device", "place", "session", "transaction", "reason")
-"""`vendor` is the device's id in the vendor's words, `device` its part before the last `/`, `place` the one behind."""
+CARRIED = ("session", "transaction", "reason", "call", "message", "recording", "text")
+NAMES = ("id", "type", "subject", "vendor", "device", "place", *CARRIED)
+"""`vendor` is the device's id in the vendor's words, `device` its part before the last `/`, `place` the one behind.
+`text`: the words of a broadcast themselves."""
 
 _NAME = re.compile(r"\{([^{}]*)\}")
 _NUMBER = re.compile(r"\{(\w+):number\}")
@@ -46,7 +48,7 @@ def values_of(order: Order, source: str) -> dict[str, str] | None:
     if not isinstance(vendor_id, str) or not vendor_id:
         return None
     device, slash, place = vendor_id.rpartition("/")
-    values = {name: text(order.data.get(name)) for name in ("session", "transaction", "reason")}
+    values = {name: text(order.data.get(name)) for name in CARRIED}
     values |= {"id": order.id, "type": order.type, "subject": order.subject, "vendor": vendor_id}
     return values | ({"device": device, "place": place} if slash else {"device": vendor_id, "place": ""})
 

@@ -1,7 +1,7 @@
 """The simulated place in real time: today's wires as their moment comes, tomorrow's made before midnight.
 
 All devices of the site speak canonical records through the durable intake; those of chargers for cars go to OCPP
-clients instead, which say the same in their own words. Piles do what the house orders.
+clients instead, which say the same in their own words. Devices do what the house and the desk order.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from community.actions import ACTIONS
 from community.model import DEVICE_HEARTBEAT
+from community.world.attend import Attendance
 from community.world.day import start_ms
 from community.world.obey import Obedience
 from community.world.stream import Wire, beating
@@ -45,6 +47,7 @@ class Life:
         self._rate = rate
         self._elsewhere = elsewhere
         self._house = Obedience()
+        self._desk = Attendance(demo.site)
         self._answers: list[Wire] = []
         self._mutes: dict[str, list[tuple[int, int, bool]]] = {}
 
@@ -81,7 +84,7 @@ class Life:
         now_ms = _now_ms()
         self._mutes |= made.mutes
         for wire in made.hello if hello else ():
-            self._house.heard(wire)  # knows which sessions run
+            self._heard(wire)  # knows which sessions run
             # As of the moment the day was asked for: what is said from there on, while it was made too, is newer.
             self._tell(wire, now_ms)
         return path
@@ -106,13 +109,16 @@ class Life:
         for wire in wires:
             now_ms = _now_ms()
             if wire.appended_ms < now_ms - LATE_MS:
-                self._house.heard(wire)
+                self._heard(wire)
                 continue
             while (now_ms := _now_ms()) < wire.appended_ms:
                 self._answer(now_ms)
                 await asyncio.sleep(min(NAP_S, (wire.appended_ms - now_ms) / 1000))
-            if self._house.heard(wire):
+            if self._heard(wire):
                 self._tell(wire, now_ms)
+
+    def _heard(self, wire: Wire) -> bool:
+        return self._house.heard(wire) and self._desk.heard(wire)
 
     def _answer(self, now_ms: int) -> None:
         while self._answers and self._answers[0].appended_ms <= now_ms:
@@ -132,13 +138,19 @@ class Life:
     def concerns(self, order: Order) -> bool:
         device = self._demo.site.by_id.get(order.subject)
         ours = device is not None and device.source not in self._elsewhere and device.id in self._demo.played
-        return order.type == "charging.remote_stop" and order.community == self._demo.site.id and ours
+        return order.type in ACTIONS and order.community == self._demo.site.id and ours
 
     def ready(self, order: Order) -> bool:
-        return True
+        """What is dead, or behind something dead, cannot be told anything."""
+        now_ms = _now_ms()
+        return not any(first <= now_ms < last for first, last, _ in self._mutes.get(order.subject, ()))
 
     async def carry_out(self, order: Order) -> None:
-        for answer in self._house.stop(order.subject, str(order.data.get("session", "")), _now_ms()):
+        if order.type == "charging.remote_stop":
+            answers = self._house.stop(order.subject, str(order.data.get("session", "")), _now_ms())
+        else:
+            answers = self._desk.obey(order.type, order.subject, order.data, _now_ms())
+        for answer in answers:
             heapq.heappush(self._answers, answer)
 
 

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 import redis
 
+from community.actions import ACTIONS as ORDERS
 from community.audit import FACT
 from community.roles import EVERYWHERE, ROLES, Grant, Role
 from community.site import SITES
@@ -43,7 +44,8 @@ COMMANDS = {
     "alarm.unshelve": {"alarm": "SOS/SOS-021"},
     "device.out_of_service": {"device": "C-001", "reason": "r"},
     "device.return_to_service": {"device": "C-001"},
-    "charging.remote_stop": {"device": "EV-12-1"},
+    **{type_: {"device": "EV-12-1"} for type_ in ORDERS if type_ != "broadcast.play"},
+    "broadcast.play": {"message": "play-0001", "zones": ["all"], "recording": "storm"},
 }
 """Whether the fold then takes it is another question: the log has it, or it was denied."""
 

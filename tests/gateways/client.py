@@ -10,7 +10,7 @@ from typing import Any
 
 from ocpp.routing import on
 from ocpp.v16 import ChargePoint, call_result
-from ocpp.v16.enums import Action, RemoteStartStopStatus
+from ocpp.v16.enums import Action, RemoteStartStopStatus, UnlockStatus
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
@@ -23,8 +23,19 @@ class Client(ChargePoint):
     def __init__(self, id: str, connection: ClientConnection) -> None:
         super().__init__(id, connection, response_timeout=ANSWER_S)
         self.asked_to_stop: list[int] = []
+        self.asked_else: list[tuple[str, int, str]] = []
         self.asked = asyncio.Event()
         self.answer = RemoteStartStopStatus.accepted
+
+    @on(Action.remote_start_transaction)
+    def _remote_start(self, id_tag: str, connector_id: int) -> Any:
+        self.asked_else.append(("start", connector_id, id_tag))
+        return call_result.RemoteStartTransaction(RemoteStartStopStatus.accepted)
+
+    @on(Action.unlock_connector)
+    def _unlock(self, connector_id: int) -> Any:
+        self.asked_else.append(("unlock", connector_id, ""))
+        return call_result.UnlockConnector(UnlockStatus.unlocked)
 
     @on(Action.remote_stop_transaction)
     def _remote_stop(self, transaction_id: int) -> Any:

@@ -24,6 +24,8 @@ from tests.engines.wait import wait_until
 ROOT = Path(__file__).resolve().parents[2]
 TOPIC = keys.vendor("ocpp16")
 
+STOP = "charging.remote_stop"
+
 
 class Rig:
     def __init__(self, server: RedisServer, var: Path, children: Children, bootstrap: str = "") -> None:
@@ -108,7 +110,14 @@ class Rig:
         return [e["payload"] for e in self.entries() if e["device"] == device and e.get("action") == "Link"]
 
     def order(
-        self, id: str, vendor_id: str, *, life_s: float = 20.0, community: str = "lanting", **facts: object
+        self,
+        id: str,
+        vendor_id: str,
+        *,
+        life_s: float = 20.0,
+        community: str = "lanting",
+        type_: str = STOP,
+        **facts: object,
     ) -> None:
         """As the relay writes it."""
         now_ms = time.time_ns() // 1_000_000
@@ -116,7 +125,7 @@ class Rig:
         value = encode_event(
             id=id,
             source="shouwang/fold",
-            type="charging.remote_stop",
+            type=type_,
             community=community,
             subject=vendor_id.replace("/", "-"),
             time_ms=now_ms,

@@ -78,6 +78,22 @@ def test_an_order_for_the_last_car_does_not_stop_the_next_one(rig: Rig) -> None:
     assert sorted(e["order"] for e in sent(rig)) == ["any", "number", "text"]
 
 
+def test_a_session_is_started_and_a_plug_let_go_from_the_desk(rig: Rig) -> None:
+    async def run() -> None:
+        async with charge_point(rig.url, "EV-03") as point:
+            rig.order("free", "EV-03/1", type_="charging.unlock")
+            rig.order("begin", "EV-03/1", type_="charging.remote_start")
+            await wait_until_async(lambda: len(point.asked_else) >= 2, 10, "both orders arrive")
+            assert sorted(point.asked_else) == [("start", 1, "SHOUWANG"), ("unlock", 1, "")]
+            await begin(point)
+            rig.order("again", "EV-03/1", type_="charging.remote_start", life_s=1.0)  # another car charges there
+            await asyncio.to_thread(committed, rig, 3)
+            assert len(point.asked_else) == 2
+
+    asyncio.run(run())
+    assert sorted(e["order"] for e in sent(rig)) == ["begin", "free"]
+
+
 def test_the_same_order_twice_is_sent_once(rig: Rig) -> None:
     async def run() -> None:
         async with charge_point(rig.url, "EV-03") as point:

@@ -25,6 +25,7 @@ from ingest.gateways.outlet import Outlets
 from ingest.gateways.templates import filled, unknown, values_of
 from ingest.tasks import ended
 from store import keys
+from store.blobs import Blobs
 from store.settings import read_settings
 from tests.engines.mosquitto import PASSWORD, USER, Mosquitto
 from tests.engines.ports import free_port
@@ -61,11 +62,20 @@ async def carrying_out(house: House, *gates: Gate) -> AsyncIterator[None]:
         await ended([running])
 
 
-def order(house: House, id: str, vendor: dict[str, str], *, community: str = "garden", life_s: float = 20) -> None:
+def order(
+    house: House,
+    id: str,
+    vendor: dict[str, str],
+    *,
+    community: str = "garden",
+    life_s: float = 20,
+    type_: str = STOP,
+    **more: str,
+) -> None:
     now_ms = time.time_ns() // 1_000_000
-    data = {"by": "house", "reason": 'full "now"', "vendor": vendor, "expires_ms": now_ms + int(life_s * 1000)}
+    data = {"by": "house", "reason": 'full "now"', "vendor": vendor, "expires_ms": now_ms + int(life_s * 1000), **more}
     value = encode_event(
-        id=id, source="fold", type=STOP, community=community, subject="EB-1-02", time_ms=now_ms, data=data
+        id=id, source="fold", type=type_, community=community, subject="EB-1-02", time_ms=now_ms, data=data
     )
     with redis.Redis.from_url(house.server.url) as client:
         client.xadd(keys.ACTIONS, {"k": community, "v": value})
@@ -166,6 +176,49 @@ def test_a_call_by_template(house: House) -> None:
     said = {payload["said"] for payload in out(house) if "said" in payload}
     assert said == {"answered 202", "not sent: answered 503"}
     assert "c-1" not in json.dumps(house.envelopes("ebike_pile"))
+
+
+def test_a_broadcast_carries_its_words_and_brings_its_answer(house: House) -> None:
+    """The words go to the speakers' server alone; what it answers at once is read like any word of the device."""
+    cloud = Device(free_port(), digest=False)
+    asked: list[Request] = []
+    text = f"""
+- way: http
+  id: horns
+  source: speaker
+  feed: house
+  listen: 127.0.0.1:{free_port()}
+  token: {{env: SECRET}}
+  orders:
+    broadcast.play:
+      url: "{cloud.url}/play/{{device}}"
+      payload: {{say: "{{text}}", clip: "{{recording}}", id: "{{message}}"}}
+      answers: true
+"""
+    hash_ = Blobs(house.folder / "blobs").put("南门请让道".encode())
+
+    async def played(request: Request, writer: asyncio.StreamWriter) -> None:
+        asked.append(request)
+        await plain(writer, b'{"played": "m1"}')
+
+    async def run() -> None:
+        cloud.answers["/play"] = played
+        async with cloud.here(), house.open(text, {"SECRET": "t"}) as gate, carrying_out(house, gate):
+            order(house, "o1", {"speaker": "SP-1"}, type_="broadcast.play", message="m1", text=hash_)
+            order(house, "o2", {"speaker": "SP-2"}, type_="broadcast.play", message="m2", text="sha256:" + "0" * 64)
+            await wait_until_async(lambda: len(house.envelopes("speaker")) == 5, 20, "sent, recorded and answered")
+
+    asyncio.run(run())
+    assert [json.loads(one.body) for one in asked] == [{"say": "南门请让道", "clip": "", "id": "m1"}]
+    assert [e["payload"] for e in house.envelopes("speaker") if "direction" not in e] == [{"played": "m1"}]
+    said = sorted(payload["said"] for payload in out(house, "speaker") if "said" in payload)
+    assert said[0] == "answered 200" and "is not stored" in said[1]
+    assert "让道" not in json.dumps(house.envelopes("speaker"), ensure_ascii=False)
+
+
+def test_an_order_that_nobody_gives_is_said_with_its_line(house: House, broker: Mosquitto) -> None:
+    with pytest.raises(ConnectionsError, match=r"yaml:10: nobody orders 'charging.stop'"):
+        house.connections(mqtt(broker).replace(STOP, "charging.stop"), {"SECRET": "s"})
 
 
 def test_a_name_that_no_order_has_is_said_with_its_line(house: House, broker: Mosquitto, tmp_path: Path) -> None:

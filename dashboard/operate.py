@@ -1,0 +1,52 @@
+"""/operate, the page on which doors, calls, plugs, lifts, cameras and loudspeakers are operated, and what it asks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from dash.development.base_component import Component
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from community.board.naming import offset_min
+from community.board.operate import operate_board
+from community.board.operate_words import OPERATE
+from layouts.operate import operate
+
+from .desk_page import bar_of
+from .hub import Hub
+from .pages import Page, current
+from .signin.who import desk_roles
+from .view import View
+
+
+def layout(page: Page) -> Component:
+    who, _, pages = bar_of(page)
+    return operate(page.site, page.lang, who, pages)
+
+
+VIEW = View("/operate", OPERATE["operate"], layout, ("shared", "bar", "operate"))
+
+
+def make_operate(hub: Hub) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/api/v1/operate")
+    async def listed(request: Request) -> Response:
+        """`?tab=doors`: devices of one kind; calls, passes and broadcasts always."""
+        at = current.get()
+        assert at.who is not None  # the guard lets nobody else in
+        shown = hub.channels[at.site.id]
+        if shown.state is None or shown.broken:
+            return _answer({"error": shown.broken or "the live state has not been read"}, 503)
+        state, role = shown.state.glance(), str(desk_roles(at.who, at.site.id)[-1])
+        said = await asyncio.to_thread(operate_board, state, at.lang, role, request.query_params.get("tab", ""))
+        return _answer(said | {"offset_min": offset_min(at.site, state.clock_ms)})
+
+    return router
+
+
+def _answer(content: object, status: int = 200) -> Response:
+    body = msgspec.json.encode(content)
+    return Response(body, status, media_type="application/json", headers={"cache-control": "no-store"})

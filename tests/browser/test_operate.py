@@ -1,0 +1,159 @@
+"""Doors and devices in a browser: a visitor's call to the open door, a broadcast to two zones with one dead speaker;
+with the trail that each leaves. The devices are the simulated place's, behind the gateway's own reader of orders."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from playwright.sync_api import Browser, Page, expect
+
+from community.site import SITES, parse_site
+from community.world.attend import Attendance
+from ingest.actions import Order, Orders
+from store import keys
+from store.settings import read_settings
+from tests.browser.conftest import Programs
+
+WAIT_MS = 30_000
+SITE = parse_site((SITES / "lanting.json").read_bytes())
+
+
+class Field:
+    """All devices of the place but those that are dead: a handler of orders as the gateway has them."""
+
+    def __init__(self, chain: Programs) -> None:
+        self.dead: set[str] = set()
+        self.told: list[tuple[str, str]] = []
+        self._chain, self._place = chain, Attendance(SITE)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(read_settings({"REDIS_URL": chain.redis_url}),))
+        self._thread.start()
+
+    def _run(self, settings: Any) -> None:
+        self._task = self._loop.create_task(Orders(settings, "field", self).run())
+        with pytest.raises(asyncio.CancelledError):
+            self._loop.run_until_complete(self._task)
+        self._loop.close()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join()
+
+    def concerns(self, order: Order) -> bool:
+        return True
+
+    def ready(self, order: Order) -> bool:
+        return order.subject not in self.dead
+
+    async def carry_out(self, order: Order) -> None:
+        self.told.append((order.type, order.subject))
+        for wire in self._place.obey(order.type, order.subject, order.data, 0):
+            self._chain.say(wire.type, wire.subject, **wire.data)
+
+
+@pytest.fixture
+def field(chain: Programs) -> Iterator[Field]:
+    chain.start("relay")
+    field = Field(chain)
+    yield field
+    field.close()
+
+
+@pytest.fixture
+def page(browser: Browser, chain: Programs) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    while "/operate" not in page.url:  # the tables of people are made beside the wall
+        page.goto(f"{chain.url}/login?next=%2Foperate")
+        page.locator("button[value=guard]").click()
+    page.wait_for_selector("body[data-state=live]", timeout=WAIT_MS)
+    yield page
+    context.close()
+    assert errors == []
+
+
+def trail(url: str, *types: str) -> list[tuple[str, str, str]]:
+    """(type, subject, person) of the journal."""
+    with redis.Redis.from_url(url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.JOURNAL)]
+    return [(r["type"], r["subject"], r["data"].get("person", "")) for r in records if r["type"] in types]
+
+
+def rings(chain: Programs) -> None:
+    chain.say("access.contact", "D-7-2", state="closed")
+    chain.say("intercom.call", "I-7-2", call="k1", phase="ringing", caller="courier", rings="guard")
+
+
+def hold(page: Page, selector: str) -> None:
+    page.locator(selector).hover()
+    page.mouse.down()
+    page.locator(f"{selector}.holding").wait_for(timeout=WAIT_MS)
+    expect(page.locator(f"{selector}.holding")).to_have_count(0, timeout=WAIT_MS)
+    page.mouse.up()
+
+
+def test_a_visitors_call_to_the_open_door_by_mouse(chain: Programs, field: Field, page: Page) -> None:
+    rings(chain)
+    expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
+    expect(page.locator("#call")).to_contain_text("快递")
+    page.locator('#call [data-act="intercom.answer"]').click()
+    expect(page.locator("#call .when")).to_contain_text("通话中", timeout=WAIT_MS)
+    page.locator('#call [data-act="intercom.open"]').click()  # a click is not enough
+    assert field.told == [("intercom.answer", "I-7-2")]
+    hold(page, '#call [data-act="intercom.open"]')
+    expect(page.locator("#call .over")).to_contain_text("设备已回报：开门", timeout=WAIT_MS)
+    expect(page.locator("#passes p").first).to_contain_text("7号楼2单元")
+    assert field.told == [("intercom.answer", "I-7-2"), ("intercom.open", "I-7-2")]
+    assert trail(chain.redis_url, "action.ordered", "action.confirmed") == [
+        ("action.ordered", "I-7-2", "demo:guard"),
+        ("action.confirmed", "I-7-2", ""),
+        ("action.ordered", "I-7-2", "demo:guard"),
+        ("action.confirmed", "I-7-2", ""),
+    ]
+
+
+def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Programs, field: Field, page: Page) -> None:
+    rings(chain)
+    expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
+    page.keyboard.press("Space")
+    expect(page.locator("#call .when")).to_contain_text("通话中", timeout=WAIT_MS)
+    page.keyboard.press("n")
+    expect(page.locator("#call .no-call")).to_be_visible(timeout=WAIT_MS)
+    chain.say("access.contact", "DG-N1", state="closed")
+    field.dead.add("DG-N1")
+    page.keyboard.press("j")
+    expect(page.locator("#chosen h2")).to_contain_text("北门")
+    expect(page.locator('#chosen [data-act="access.open"]')).not_to_have_class("off", timeout=WAIT_MS)
+    page.keyboard.down("o")
+    expect(page.locator("#chosen .waits")).to_contain_text("等设备回报", timeout=WAIT_MS)
+    page.keyboard.up("o")
+    expect(page.locator("#chosen .expired")).to_contain_text("不会补发", timeout=WAIT_MS)
+    assert [type_ for type_, subject, _ in trail(chain.redis_url, "action.expired") if subject == "DG-N1"]
+    assert ("access.open", "DG-N1") not in field.told
+
+
+def test_a_broadcast_to_two_zones_with_one_dead_speaker(chain: Programs, field: Field, page: Page) -> None:
+    field.dead.add("SP-02")
+    for zone in ("南区", "充电棚"):
+        page.locator("#compose button", has_text=zone).click()
+    expect(page.locator("#play")).to_be_disabled()
+    page.fill("#words", "今晚十点停水，明早六点恢复")
+    hold(page, "#play")
+    one = page.locator(".broadcast-one")
+    expect(one.locator(".told")).to_contain_text("16 / 17 只已播", timeout=WAIT_MS)
+    expect(one.locator(".speaker")).to_contain_text("南门", timeout=WAIT_MS)
+    expect(one.locator(".speaker.silent")).to_have_count(1, timeout=WAIT_MS)
+    assert [s for t, s, _ in trail(chain.redis_url, "alarm.activated") if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
+    (ordered,) = trail(chain.redis_url, "action.ordered")
+    assert ordered[1].startswith("text-") and ordered[2] == "demo:guard"
+    with redis.Redis.from_url(chain.redis_url) as client:
+        log = b"".join(fields[b"v"] for _, fields in client.xrange(keys.LOG))
+    assert "停水".encode() not in log, "the words stand in the blob store alone"
