@@ -136,16 +136,18 @@ def overload(look: Look) -> Seen | None:
 def reconciled(moment: Moment) -> Step:
     """Whether order and port agree.
 
-    They do not where an order runs on a port that has called itself free for a minute since, or where one that draws
-    power has had no meter sample for 900 s in which it could have been heard.
+    They do not where an order runs on a port that calls itself free, for a minute since both were heard, or where one
+    that draws power has had no meter sample for 900 s in which it could have been heard.
     """
     values, stamps = moment.look.device.values, moment.look.device.stamps
     if not values.get("charging"):
         return NOTHING
     numbers = moment.look.site.numbers_of(Numbers)
     if values.get("status") == "Available" and stamps["status"][0] > stamps["session"][0]:
-        due_ms = stamps["status"][0] + ms(numbers.agree_within_s)
-        return Step({"cause": "port_free"}) if moment.at_ms >= due_ms else Step({}, due_ms)
+        # A begin that waited in the charger, until it had a network, is news when it is heard.
+        since_ms = moment.memory.get("free_ms") or max(stamps["status"][0], moment.look.device.heard_ms)
+        due_ms, free = since_ms + ms(numbers.agree_within_s), {"free_ms": since_ms}
+        return Step(free | {"cause": "port_free"}) if moment.at_ms >= due_ms else Step(free, due_ms)
     if values.get("status") != "Charging":
         return NOTHING
     if moment.fed_since_ms is None:  # heard again: the 900 s begin anew

@@ -140,6 +140,21 @@ def test_an_order_on_a_port_that_stays_free_is_a_zombie(free_for_s, zombie) -> N
     assert len(story.journal("alarm.returned")) == len(activated)
 
 
+@pytest.mark.parametrize(("free_for_s", "zombie"), [(70, True), (50, False)])
+def test_a_begin_that_was_kept_while_there_was_no_network_is_news_when_it_is_heard(free_for_s, zombie) -> None:
+    """A charger connects, calls its connector free, and two minutes later tells of the charge that began hours ago."""
+    story = Story()
+    hours_ago_s, told_s = -3 * 3600, 120
+    story.tell("charging.status", PORT, {"status": "Available"}, at_s=1)
+    story.ticks(2, told_s - 1)
+    session = {"session": "s1", "phase": "started"}
+    story.tell("charging.session", PORT, session, at_s=told_s, device_s=hours_ago_s, received_s=told_s)
+    story.ticks(told_s + 1, told_s + free_for_s)
+    story.tell("charging.status", PORT, {"status": "Charging"}, at_s=told_s + free_for_s)
+    activated = [("alarm.activated", f"CP_ZOMBIE/{PORT}", told_s + 60)] if zombie else []
+    assert story.journal("alarm.activated") == activated
+
+
 def test_a_dead_feed_makes_no_zombies() -> None:
     story = Story()
     charge(story, steps((0, 180)), range(5))
