@@ -54,7 +54,10 @@ PAST = {
         "这一刻的原始记录缺失或损坏，无法重现。请告诉管理员。",
         "The raw records of this moment are missing or damaged. Tell the administrator.",
     ),
-    "filling": Text("演示历史还在生成，过一分钟再看。", "Demo history is still being made; look again in a minute."),
+    "invented": Text(
+        "这一天是演示数据，只有统计，没有逐条的原始记录；最早可以看 {}。",
+        "This day is demo data: figures without raw records. The first moment is {}.",
+    ),
     "future": Text("这一刻还没有到。", "This moment has not come yet."),
     "behind": Text("这一刻刚刚过去，历史还没有写到这里。", "This moment is just over; history has not written it yet."),
     "away": Text(

@@ -61,6 +61,12 @@
     SW.markup(mark, SW.badge(alarm.p, alarm.badge || "none", alarm.p === 1 && alarm.badge === "unack" ? "pulse" : ""));
     const place = [alarm.place, alarm.device, alarm.more].filter(Boolean).join(" · ");
     const what = SW.make("div", "what", SW.make("h2", "", alarm.title || alarm.name), SW.make("p", "", place));
+    const began = alarm.started_ms || (alarm.timeline[0] || {}).at_ms;
+    if (began) {
+      const then = SW.make("a", "then", SW.say("see_then"));
+      then.href = `/past?${SW.query({ at: began })}`;
+      what.lastChild.append(" ", then);
+    }
     const nobody = alarm.state === "unacknowledged" ? ` · ${SW.say("nobody")}` : "";
     const when = SW.make("div", `when p${alarm.p} ${alarm.badge}`, SW.make("b", "num since", alarm.over ? alarm.took || "" : ""), SW.make("span", "", (alarm.words || "") + nobody));
     SW.at("desk-head").replaceChildren(mark, what, when);

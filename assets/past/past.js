@@ -80,8 +80,7 @@
     play(0);
     SW.clock.show(at, 0);
     SW.text(SW.at("past-title"), say.nothing_title);
-    const filling = day && day.filling && ["before", "nothing"].includes(said.why);
-    SW.text(SW.at("past-why"), filling ? `${said.error} ${say.filling}` : said.error);
+    SW.text(SW.at("past-why"), said.error);
     const go = SW.at("past-go");
     go.hidden = !said.to_ms;
     if (said.to_ms) {
@@ -94,6 +93,7 @@
 
   /* ---- the film */
   const play = (to) => {
+    if (to && !shown) return; // there is nothing to go on from
     speed = to;
     if (to) last = to;
     if (shown) SW.clock.show(asking || speed !== 1 ? at : SW.clock.now(), speed === 1 ? 1 : 0);

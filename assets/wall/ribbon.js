@@ -91,6 +91,18 @@
     return `<svg viewBox="0 0 ${width} ${HEIGHT}" preserveAspectRatio="xMidYMid meet" aria-hidden="true">${out.join("")}</svg>`;
   };
 
+  /* Whoever handles alarms goes from a moment on the ribbon to the wall as it was then. */
+  const back = (event) => {
+    const chart = event.target.closest && event.target.closest("#ribbon-chart");
+    if (!chart || !SW.page.acts || SW.past || !SW.clock.now()) return;
+    event.stopPropagation(); // elsewhere a click is for the speaker
+    const box = chart.getBoundingClientRect(), width = (HEIGHT * box.width) / Math.max(1, box.height);
+    const ago = DAY * (1 - ((event.clientX - box.left) / box.width) * (width / (width - 16)));
+    const { community, lang, visit } = SW.page;
+    location.assign(`/past?${new URLSearchParams({ community, lang, ...(visit ? { visit } : {}), at: Math.floor(SW.clock.now() - Math.max(0, ago)) })}`);
+  };
+
+  document.addEventListener("click", back, true);
   window.addEventListener("resize", () => {
     drawnAt = 0;
     SW.tickRibbon();

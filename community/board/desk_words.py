@@ -28,6 +28,7 @@ DESK = {
     "new_above": Text("上方有 {} 条新告警", "{} new above"),
     "none": Text("没有待处理的告警", "No open alarms"),
     "nothing_found": Text("没有符合的告警", "Nothing found"),
+    "see_then": Text("看当时", "See it then"),
     "choose": Text("从左边选一条告警", "Choose an alarm on the left"),
     "unacknowledged": Text("未确认", "Unacked"),
     "nobody": Text("尚无人接", "Nobody on it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dash import html
 from msgspec.structs import replace
 
 from community.board.naming import place_of_key, where
@@ -13,6 +14,7 @@ from community.figures.words import CATEGORIES, METHODS, PHASES
 from community.history.days import MINUTE_MS
 from community.office import said
 from community.office.words import OFFICE, named
+from community.past import PAST
 from community.words import PRIORITIES, UNKNOWN, post, say
 from layouts.office.parts import drawer, plainly, table
 from store.history.records import SHOWN, Asked, records
@@ -29,7 +31,12 @@ HEADS = {
 }
 
 
-def drawn(ask: Ask, asked: Asked) -> list[Any]:
+MOMENT = {"sessions": "started_ms", "orders": "published_ms"}
+"""Of a record when it began; of the others `at_ms`."""
+
+
+def drawn(ask: Ask, asked: Asked, past: str = "") -> list[Any]:
+    """`past`: the address of a wall of the past without its moment, where whoever asks may see one."""
     if of_residents(ask.site, asked.devices):
         asked = replace(asked, devices=())
     found = records(ask.engine, ask.site, replace(asked, alarms=alarm_ids(asked.alarms)))
@@ -37,7 +44,12 @@ def drawn(ask: Ask, asked: Asked) -> list[Any]:
     count = say(OFFICE[key], ask.lang, f"{found.total:,}", SHOWN)
     title = f"{OFFICE['records'].get(ask.lang)} · {_moment(ask, asked.from_ms)} – {_moment(ask, asked.to_ms)}"
     head = [OFFICE[name].get(ask.lang) for name in HEADS[asked.of]]
-    rows = [_row(ask, asked.of, row) for row in found.rows]
+    rows: list[list[Any]] = [list(_row(ask, asked.of, row)) for row in found.rows]
+    if past:
+        head.append("")
+        for cells, row in zip(rows, found.rows, strict=True):
+            at_ms = row[MOMENT.get(asked.of, "at_ms")]
+            cells.append(html.A(PAST["link"].get(ask.lang), href=f"{past}&at={at_ms}") if at_ms is not None else "")
     body = table(head, rows) if rows else plainly(OFFICE["records_gone"].get(ask.lang))
     return drawer(title, count, body, ask.lang)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from dash import MATCH, Dash, Input, Output, State
@@ -14,6 +15,7 @@ from dash.exceptions import PreventUpdate
 from community.clock import local_day
 from community.office.periods import period_asked
 from community.office.words import OFFICE, PANEL_NAMES
+from dashboard.access import PAST
 from dashboard.pages import Page
 from dashboard.view import House, View, asking
 from layouts.office.frame import page as frame
@@ -35,6 +37,13 @@ def ask_of(page: Page, house: House, days: int) -> Ask:
     """Raises HistoryMisconfigured."""
     period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
     return Ask(house.history.engine(), page.site, period, page.lang)
+
+
+def _past(page: Page) -> str:
+    """The way from a record to the wall of its moment, for whom it is open."""
+    if page.who is None or not page.who.may(PAST, page.site.id):
+        return ""
+    return f"/past?{urlencode({'community': page.site.id, 'lang': page.lang})}"
 
 
 def office(
@@ -72,7 +81,7 @@ def office(
             except msgspec.DecodeError as error:
                 raise PreventUpdate from error
             try:
-                return await asyncio.to_thread(lambda: drawn(ask_of(page, house, days), asked))
+                return await asyncio.to_thread(lambda: drawn(ask_of(page, house, days), asked, _past(page)))
             except (HistoryUnavailable, HistoryMisconfigured) as error:
                 return failed(OFFICE["records"].get(page.lang), str(error), page.lang)
 

@@ -78,6 +78,8 @@ def make_past(house: House, travellers: Travellers, facts: Facts) -> APIRouter:
             answer = Answer("busy")
         except TooSlow:
             answer = Answer("slow")
+        if answer.why in ("before", "nothing"):
+            answer = await asyncio.to_thread(_invented, house, page, at_ms, answer)
         if answer.why:
             return _refused(page, answer)
         shown = house.hub.channels[page.site.id].state
@@ -124,8 +126,16 @@ def _day(house: House, page: Page, at_ms: int) -> dict[str, Any]:
         "spans": found.spans,
         "marks": found.marks,
         "first_ms": found.first_ms,
-        "filling": demo.pending(house.history.engine(), site) is not None,
     }
+
+
+def _invented(house: House, page: Page, at_ms: int, answer: Answer) -> Answer:
+    """Before the demo's first record there are days of which only the figures were invented."""
+    try:
+        until_ms = demo.invented_until(house.history.engine(), page.site, at_ms)
+    except (HistoryUnavailable, HistoryMisconfigured):
+        return Answer("away")
+    return Answer("invented", answer.to_ms) if until_ms is not None and answer.to_ms is not None else answer
 
 
 def _refused(page: Page, answer: Answer) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from community.clock import local_day
-from community.history.days import MINUTE_MS, days_before
+from community.history.days import MINUTE_MS, bounds, days_before
 from community.site import Site
 
 from . import tables
@@ -20,6 +20,15 @@ def pending(engine: sa.Engine, site: Site) -> tuple[str, int] | None:
     with reaching(), engine.connect() as connection:
         held = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
     return (held.from_day, held.until_ms) if held is not None and not held.done else None
+
+
+def invented_until(engine: sa.Engine, site: Site, at_ms: int) -> int | None:
+    """The end of the invented days, where the moment is one of theirs. Raises HistoryUnavailable."""
+    with reaching(), engine.connect() as connection:
+        held = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
+    if held is None or not bounds(held.from_day, site.timezone)[0] <= at_ms < held.until_ms:
+        return None
+    return int(held.until_ms)
 
 
 def fulfil(engine: sa.Engine, site: Site) -> None:

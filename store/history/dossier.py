@@ -24,12 +24,12 @@ from community.site import Site
 from . import tables
 from .database import reaching
 from .figures import MOST_GAPS, figures
+from .performance import judged
 from .retention import KEPT
 
 LOOK_BACK_MS = 30 * DAY_MS
 """How far rules look back for what comes again and again."""
 
-FALSE = ("false_rule", "false_data")
 AT_ONCE = 500
 """Alarms asked for in one statement."""
 
@@ -41,6 +41,7 @@ def dossier(
 ) -> Facts:
     """`trend`: stretches of which only the figures `wanted` are read. Raises NoRange, HistoryUnavailable."""
     now = figures(engine, site, *days)
+    rules = _judged(engine, site, now.to_ms)
     with reaching(), engine.connect() as connection:
         return Facts(
             site=site,
@@ -50,7 +51,7 @@ def dossier(
             lives=came(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
             repeated=_repeated(connection, site, now.to_ms),
-            judged=_judged(connection, site, now.to_ms),
+            judged=rules,
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
             held=_held(connection, site),
@@ -180,17 +181,10 @@ def _repeated(connection: sa.Connection, site: Site, to_ms: int) -> list[Repeate
     return [Repeated(row.alarm, row.device, row.times, row.priority) for row in connection.execute(asked)]
 
 
-def _judged(connection: sa.Connection, site: Site, to_ms: int) -> list[Judged]:
-    table = tables.journal.c
-    false = sa.func.sum(sa.case((table.reason.in_(FALSE), 1), else_=0))
-    asked = (
-        sa.select(table.alarm, sa.func.count().label("closed"), false.label("false"))
-        .where(table.community == site.id, table.at_ms >= to_ms - LOOK_BACK_MS, table.at_ms < to_ms)
-        .where(table.type == "alarm.closed", table.reason != "")
-        .group_by(table.alarm)
-        .order_by(table.alarm)
-    )
-    return [Judged(row.alarm, row.closed, int(row.false)) for row in connection.execute(asked)]
+def _judged(engine: sa.Engine, site: Site, to_ms: int) -> list[Judged]:
+    """By rule what people said of how it ended, of each occurrence their last word."""
+    rules = judged(engine, site, to_ms - LOOK_BACK_MS, to_ms)
+    return sorted(Judged(rule.alarm, rule.judged, rule.false) for rule in rules if rule.judged)
 
 
 def _orders(connection: sa.Connection, site: Site, to_ms: int) -> list[Order]:

@@ -155,6 +155,7 @@ def test_records_behind_a_bar(redis_url: str, tmp_path: Path, told: dict[str, st
         shown = json.loads(await drill(web, msgspec.json.encode(whole).decode()) or "")
         assert len(shown["response"]["records-daily"]["children"]) == 2
         said = json.dumps(shown, ensure_ascii=False)
+        assert said.count("看当时") == 6 and f"/past?community={DEMO}&lang=zh&at={T0_MS + 18 * HOUR_MS}" in said
         assert "共 6 条" in said and said.count("门开超时") == 5 and said.count("特殊关怀") == 1
         assert "LONG_IN" not in said and "subject" not in said and "久归" not in said
         for curious in (

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from community.kpi import Kpis, of_journal
 from community.office.what_if import TRIALS, with_number
+from store.history.dossier import dossier
 from store.history.performance import judged, kpis, stood
 from store.history.readings import readings
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, SITE, T0_MS, Pages, write
@@ -70,6 +71,8 @@ def test_verdicts_by_rule(history_engine: sa.Engine) -> None:
     )
     assert (door.judged, door.false) == (3, 2)
     assert (bin_.came, bin_.judged) == (1, 0)
+    on_paper = dossier(history_engine, SITE, ("2026-03-13", "2026-03-13"), [], [], []).judged
+    assert [tuple(rule) for rule in on_paper] == [("DOOR_HELD", 3, 2)], "a report counts as the page does"
 
 
 def test_how_long_conditions_lasted(history_engine: sa.Engine) -> None:
