@@ -1,14 +1,19 @@
 """Facts for the audit on their way to the log: denials, sign-ins, what was looked at, exports.
 
-They wait in memory while the log is away and are written by one task; equal ones of a moment are one with a count, so
-that whoever knocks a thousand times fills nothing. What may not happen without its fact (`surely`) waits for the log.
+They are written by one task; equal ones of a moment are one with a count, so that whoever knocks a thousand times fills
+nothing. While the log is away they wait in a file of their own, which outlives the process. What may not happen without
+its fact (`surely`) waits for the log.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
 
 from community.audit import FACT, Said
 from store.log import LogUnavailable
@@ -23,12 +28,18 @@ WAITING = 5000
 """Different facts; beyond them the log has been away for long, and what is dropped is said on stderr."""
 
 
+Key = tuple[str, str, str, str, str, str]
+"""Community, action, outcome, person, target, detail."""
+
+
 class Facts:
-    def __init__(self, commands: Commands, first: Callable[[], str]) -> None:
-        """`first`: the community whose log has what belongs to none."""
-        self._commands, self._first = commands, first
-        self._waiting: dict[tuple[str, str, str, str, str, str], int] = {}
+    def __init__(self, commands: Commands, first: Callable[[], str], kept: Path) -> None:
+        """`first`: the community whose log has what belongs to none. `kept`: the file of what waits for the log."""
+        self._commands, self._first, self._kept = commands, first, kept
+        self._waiting: dict[Key, int] = self._recall()
         self._wake = asyncio.Event()
+        if self._waiting:
+            self._wake.set()
         self.dropped = 0
 
     def tell(
@@ -61,13 +72,37 @@ class Facts:
                 await self._write(key, times)
             except LogUnavailable as error:
                 log.warning("facts for the audit wait: %s", error)
+                await asyncio.to_thread(self._keep, list(self._waiting.items()))
                 await asyncio.sleep(RETRY_S)
                 continue
             more = self._waiting.pop(key) - times  # told meanwhile
             if more:
                 self._waiting[key] = more
+        self._kept.unlink(missing_ok=True)
 
-    async def _write(self, key: tuple[str, str, str, str, str, str], times: int) -> None:
+    def _keep(self, waiting: list[tuple[Key, int]]) -> None:
+        """Ids only, as in the log. A full disk leaves them in memory."""
+        part = self._kept.with_suffix(".part")
+        try:
+            with open(part, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(msgspec.json.encode(waiting))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, self._kept)
+        except OSError as error:
+            log.error("facts for the audit wait in memory only: %s", error)
+
+    def _recall(self) -> dict[Key, int]:
+        try:
+            return dict(msgspec.json.decode(self._kept.read_bytes(), type=list[tuple[Key, int]]))
+        except FileNotFoundError:
+            return {}
+        except (OSError, msgspec.MsgspecError) as error:
+            log.error("facts for the audit that waited for the log cannot be read, %s stays: %s", self._kept, error)
+            self._kept = self._kept.with_suffix(".new.json")
+            return {}
+
+    async def _write(self, key: Key, times: int) -> None:
         community, action, outcome, person, target, detail = key
         said = Said(action, outcome, person, target, detail, times)
         await self._commands.write(community or self._first(), FACT, person, said)
