@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import actions, alarms, commands, feed_clock, letters
+from . import actions, alarms, commands, feed_clock, letters, pictures_on_alarm
 from .agenda import DEVICE
 from .deadlines import silent_at, sweep
 from .description import describe
@@ -74,6 +74,8 @@ def fold(state: State, record: Record) -> Changes:
         sweep(draft)
         if draft.stirred:
             stir(draft)
+    if draft.changes.activations:
+        pictures_on_alarm.ask(draft)
     return draft.changes
 
 

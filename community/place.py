@@ -67,6 +67,8 @@ class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     period_s: float | None = None
     vendor: dict[str, str] = {}
     """Vendor ids by adapter: {"ocpp16": "CP-01/1"}, {"isapi": "44:19:b6:00:00:01/1"}, {"frigate": "front_door"}."""
+    player: Annotated[str, msgspec.Meta(pattern=r"^(https?://[^\s]{1,300})?\Z")] = ""
+    """Of a camera: the address at which its recorder shows it live. The desk links to it; no page of ours loads it."""
 
 
 class Home(NamedTuple):

@@ -116,7 +116,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         community = denied.community if denied.community in hub.sites else ""
         facts.tell(denied.what, "denied", who, community, detail=str(denied) if denied.explained else "")
 
-    server.include_router(make_router(house, fonts, settings.plan_folders, watch))
+    server.include_router(make_router(house, fonts, settings.plan_folders, watch, facts))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
     server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
     server.include_router(make_operate(hub))

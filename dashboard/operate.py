@@ -34,14 +34,17 @@ def make_operate(hub: Hub) -> APIRouter:
 
     @router.get("/api/v1/operate")
     async def listed(request: Request) -> Response:
-        """`?tab=doors`: devices of one kind; calls, passes and broadcasts always."""
+        """`?tab=doors`: devices of one kind; `device=D-7-2`: what the camera sees there. The rest always."""
         at = current.get()
         assert at.who is not None  # the guard lets nobody else in
         shown = hub.channels[at.site.id]
         if shown.state is None or shown.broken:
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         state, role = shown.state.glance(), str(desk_roles(at.who, at.site.id)[-1])
-        said = await asyncio.to_thread(operate_board, state, at.lang, role, request.query_params.get("tab", ""))
+        asked = request.query_params
+        said = await asyncio.to_thread(
+            operate_board, state, at.lang, role, asked.get("tab", ""), asked.get("device", "")
+        )
         return _answer(said | {"offset_min": offset_min(at.site, state.clock_ms)})
 
     return router

@@ -29,6 +29,7 @@ from .access import WALL
 from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
 from .assets import asset_url
 from .cards import device_card, spot_card
+from .facts import Facts
 from .figures import days_asked
 from .figures import document as document_of_figures
 from .fonts import Fonts, FontUnavailable
@@ -57,7 +58,9 @@ class Json(Response):
         return msgspec.json.encode(content)
 
 
-def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callable[[Request], Welcome]) -> APIRouter:
+def make_router(
+    house: House, fonts: Fonts, plans: Sequence[Path], watch: Callable[[Request], Welcome], facts: Facts
+) -> APIRouter:
     """`plans`: folders where the GeoJSON of the communities lies. `watch`: whether who opened a stream may go on."""
     router = APIRouter(include_in_schema=False)
     hub, history = house.hub, house.history
@@ -155,6 +158,8 @@ def make_router(house: House, fonts: Fonts, plans: Sequence[Path], watch: Callab
         content_type = picture_type(content)
         if content_type is None:
             return Json({"error": f"{name} is not a picture"}, 404)
+        at = current.get()
+        facts.tell("picture.view", "allowed", at.who.id if at.who is not None else "", at.site.id, name)
         return Response(content, media_type=content_type, headers={"cache-control": "private, max-age=86400"})
 
     @router.post("/api/v1/commands")

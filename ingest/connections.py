@@ -111,16 +111,20 @@ class Called(Way, frozen=True):
     user: str = ""
     password: Secret | None = None
     ca: str = ""
+    pictures: str = ""
+    """Where a channel shows a picture now, from the root of `url`; `{place}` is the channel. Empty: nowhere."""
 
 
 class Isapi(Called, frozen=True, tag="isapi"):
     source: Some = "isapi"
+    pictures: str = "/ISAPI/Streaming/channels/{place}01/picture"
     poll_s: Seconds = 60
     """How often the state of every channel is asked for; 0: never."""
 
 
 class Dahua(Called, frozen=True, tag="dahua"):
     source: Some = "dahua"
+    pictures: str = "/cgi-bin/snapshot.cgi?channel={place}"
     poll_s: Seconds = 60
     codes: tuple[Word, ...] = ("All",)
 
@@ -316,6 +320,8 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
         except OSError as error:
             named["certificate"].fail(f"certificate and key cannot be used: {error.strerror or error}")
         return connection
+    if isinstance(connection, Called) and (name := unknown(connection.pictures)) is not None:
+        named["pictures"].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
     for type_, order in getattr(connection, "orders", {}).items():
         if type_ not in ACTIONS:
             named["orders"].value[type_].fail(f"nobody orders {type_!r}; there are {', '.join(ACTIONS)}")

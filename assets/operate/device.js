@@ -8,13 +8,21 @@
   const picture = (camera) => {
     if (!camera) return [];
     const tag = SW.make("figcaption", "", SW.make("span", "", camera.place), SW.make("span", "num", camera.at));
-    if (!camera.picture) return [SW.make("figure", "empty", SW.make("em", "", SW.say("no_picture")), tag)];
+    if (!camera.picture) return [SW.make("figure", "empty", SW.make("em", "", SW.say("no_picture")), ...player(camera), tag)];
     const image = new Image();
     image.src = `/api/v1/pictures/${camera.picture}?${SW.query()}`;
     image.alt = camera.place;
     const age = SW.make("span", "num");
     age.dataset.age = camera.at_ms;
-    return [SW.make("figure", "", image, SW.make("em", "", SW.say("snapshot"), " ", age), tag)];
+    return [SW.make("figure", "", image, SW.make("em", "", SW.say("snapshot"), " ", age), ...player(camera), tag)];
+  };
+
+  /** The recorder's own player, where the site names one: the picture beside it is none. */
+  const player = (camera) => {
+    if (!camera.player) return [];
+    const link = SW.make("a", "player", `${SW.say("live")} ↗`);
+    Object.assign(link, { href: camera.player, target: "_blank", rel: "noopener noreferrer" });
+    return [link];
   };
 
   /** What is under way, or what became of the last order: the device's word, never ours. */
@@ -78,7 +86,8 @@
 
   SW.showChosen = () => {
     const of = SW.chosenDevice();
-    SW.fill(SW.at("chosen"), [of || null, Boolean(call)], () => {
+    const cameras = SW.told().cameras;
+    SW.fill(SW.at("chosen"), [of || null, cameras, Boolean(call)], () => {
       if (!of) return call ? [] : [SW.make("p", "none", SW.say("choose_device"))];
       const age = SW.make("span", "num");
       if (of.seen_ms) age.dataset.age = of.seen_ms;
@@ -86,14 +95,14 @@
       const head = SW.make("div", "device-head", SW.make("div", "what", SW.make("h2", "", of.place), SW.make("p", "", of.device)), SW.make("div", "when", SW.make("b", "", of.now || "—"), age));
       const acts = of.acts.map((one, n) => act(one, of, {}, n === 0 ? "go" : "", !call));
       const alarm = of.alarm ? [SW.make("p", `alarm p${of.alarm.p}`, of.alarm.what)] : [];
-      return [head, ...alarm, ...of.cameras.flatMap(picture), SW.make("div", "device-acts", ...acts), whys(of.acts), outcome(of)];
+      return [head, ...alarm, ...cameras.flatMap(picture), SW.make("div", "device-acts", ...acts), whys(of.acts), outcome(of)];
     });
     SW.tickPage();
   };
 
   SW.showRows = (rows, chosen) => {
     SW.text(SW.at("listed"), SW.say("places", rows.length));
-    SW.fill(SW.at("rows"), [rows.map(({ cameras, acts, seen_ms, ...row }) => row), chosen], () => rows.map((row) => {
+    SW.fill(SW.at("rows"), [rows.map(({ acts, seen_ms, ...row }) => row), chosen], () => rows.map((row) => {
       const mark = SW.make("span", "mark");
       if (row.alarm) SW.markup(mark, SW.badge(row.alarm.p, row.alarm.badge, ""));
       const now = row.fresh === "stale" || row.fresh === "unknown" ? "—" : [row.now || "—", row.floor].filter(Boolean).join(" ");

@@ -49,7 +49,7 @@
   const fetchIt = async () => {
     const mine = ++asked;
     try {
-      const answer = await fetch(`/api/v1/operate?${SW.query({ tab })}`, { signal: AbortSignal.timeout(6000) });
+      const answer = await fetch(`/api/v1/operate?${SW.query({ tab, device })}`, { signal: AbortSignal.timeout(6000) });
       if (answer.status === 401) return signedOut();
       if (answer.ok && mine === asked) show(await answer.json());
     } catch {
@@ -78,6 +78,7 @@
     SW.said("");
     SW.showRows(said.devices, device);
     SW.showChosen();
+    ask(0);
   };
 
   const move = (step) => {

@@ -7,7 +7,6 @@ those stand in the register alone. Derived from the state and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import dist
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from ..alarms import chattering, escalates_ms
 from ..catalogue import ESCALATES_TO, definition
 from ..masks import SHELVED_BY
+from ..nearby import cameras_near
 from ..site import Device, Site, place
 from ..state import ANNUNCIATED, Alarm, Closed, State, alarm_state, annunciated
 from ..systems import SYSTEMS
@@ -30,8 +30,6 @@ from .tiles import BADGES
 
 ACKNOWLEDGE_S = {"P1": 30, "P2": 60}
 """DOMAIN.md: within so many seconds somebody has seen it."""
-NEAR_M = 60.0
-NEAREST = 4
 
 MASKED = ("shelved", "out_of_service")
 
@@ -204,29 +202,6 @@ def _close(alarm: Alarm, *, ended: bool) -> str:
     return "" if ended else "cause_stands"
 
 
-def cameras_near(site: Site, device: Device | None) -> list[Device]:
-    """Whose pictures help: the device itself, those in its building and unit, then the nearest within 60 m."""
-    if device is None:
-        return []
-    cameras = [d for d in site.devices if d.kind in ("camera", "lift_camera") or d.system == "cameras"]
-    cameras = [d for d in cameras if d.kind != "recorder"]
-    if any(d.id == device.id for d in cameras):
-        return [device]
-    same = [d for d in cameras if device.building and d.building == device.building and d.unit in ("", device.unit)]
-    xy = device.xy or _middle(site, device)
-    away = [(dist(d.xy, xy), d.id, d) for d in cameras if xy is not None and d.xy is not None]
-    near = [d for metres, _, d in sorted(away) if metres <= NEAR_M]
-    return list({d.id: d for d in (*same, *near)}.values())[:NEAREST]
-
-
-def _middle(site: Site, device: Device) -> tuple[float, float] | None:
-    """Of the building, by whatever of it has a place."""
-    placed = [d.xy for d in site.devices if d.xy is not None and device.building and d.building == device.building]
-    if not placed:
-        return None
-    return sum(x for x, _ in placed) / len(placed), sum(y for _, y in placed) / len(placed)
-
-
 def camera_view(state: State, camera: Device, lang: Lang) -> dict[str, Any]:
     said = state.devices.get(camera.id)
     values = said.values if said is not None else {}
@@ -238,4 +213,5 @@ def camera_view(state: State, camera: Device, lang: Lang) -> dict[str, Any]:
         "picture": values.get("picture", ""),
         "at": clock_time(state.site, at_ms, seconds=True) if isinstance(at_ms, int) else "",
         "at_ms": at_ms if isinstance(at_ms, int) else 0,
+        "player": camera.player,
     }

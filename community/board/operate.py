@@ -11,13 +11,14 @@ from typing import Any
 
 from ..actions import Order, hindrance, offered
 from ..broadcasting import speakers
+from ..nearby import cameras_near
 from ..site import Device, Site
 from ..state import DeviceState, State, alarm_state, annunciated, freshness
 from ..systems import intercom
 from ..systems.broadcast import ANSWERED, EVERYWHERE
 from ..words import Lang
 from .alarm_words import title
-from .desk import camera_view, cameras_near
+from .desk import camera_view
 from .naming import where
 from .operate_words import CALLERS, HELD_DOWN, METHODS, OPERATE, ORDERS, STATES, WHY, WHY_ELSE
 from .tiles import BADGES
@@ -35,8 +36,8 @@ BROADCASTS = 6
 OVER_MS = 30_000
 
 
-def operate_board(state: State, lang: Lang, role: str, tab: str) -> dict[str, Any]:
-    """`role`: as what the person acts; `tab`: which kind of device is listed."""
+def operate_board(state: State, lang: Lang, role: str, tab: str, chosen: str = "") -> dict[str, Any]:
+    """`role`: as what the person acts; `tab`: which kind of device is listed; `chosen`: whose cameras are looked at."""
     kinds = TABS.get(tab, TABS["doors"])
     listed = [device for device in state.site.devices if device.kind in kinds]
     rows = [_row(state, device, lang, role) for device in listed]
@@ -47,6 +48,9 @@ def operate_board(state: State, lang: Lang, role: str, tab: str) -> dict[str, An
         "calls": [_call(state, device, call, lang, role) for device, call in _calls(state)],
         "calls_over": _calls_over(state, lang),
         "devices": rows,
+        "cameras": [
+            camera_view(state, camera, lang) for camera in cameras_near(state.site, state.site.by_id.get(chosen))[:1]
+        ],
         "passes": _passes(state, lang),
         "zones": _zones(state.site, lang),
         "recordings": [
@@ -116,7 +120,6 @@ def _row(state: State, device: Device, lang: Lang, role: str) -> dict[str, Any]:
             "what": title(alarm.id, alarm.detail, lang),
         },
         "odd": alarm is not None or word not in NORMAL or (said is not None and said.pending is not None),
-        "cameras": [camera_view(state, camera, lang) for camera in cameras_near(state.site, device)[:1]],
         **_orders(state, device, lang, role),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -40,6 +40,7 @@ LASTS_AT_MOST_S = 3_600.0
 class Numbers(SystemNumbers, frozen=True):
     """alarms.csv. CAM_OFFLINE, CAM_BLIND: 'P2 gates, lifts, perimeter', else P3. PERIMETER: 'P2 (22-06) P3 day'.
     EBIKE_LIFT, CP_FIRE: how sure a camera must be, 0 to 1. NVR_STORE: what a recorder must still have of the past.
+    `alarm_pictures`: so many cameras near a P1 or P2 are asked for a picture as it begins; 0 where none can be asked.
     """
 
     section: ClassVar[str] = "cameras"
@@ -50,6 +51,7 @@ class Numbers(SystemNumbers, frozen=True):
     night_until: ClockTime = "06:00"
     perimeter_night_priority: Priority = "P2"
     perimeter_day_priority: Priority = "P3"
+    alarm_pictures: Annotated[int, msgspec.Meta(ge=0, le=4)] = 0
     ebike_score: Share = 0.8
     fire_score: Share = 0.7
     recording_kept_days: Amount = 30

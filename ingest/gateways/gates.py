@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from ingest.actions import Handler
 from ingest.connections import (
     Connection,
     Dahua,
@@ -23,7 +24,7 @@ from ingest.connections import (
     Way,
 )
 from ingest.gateways.inlet import Gate, Inlet
-from ingest.gateways.outlet import Outlet, Sending
+from ingest.gateways.outlet import Sending
 
 
 def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet], var: Path) -> list[Gate]:
@@ -71,9 +72,9 @@ def _client(connection: Connection, inlet: Inlet, var: Path) -> Gate:
     raise TypeError(f"no gate for {type(connection).__name__}")
 
 
-def outlets_of(gates: Sequence[Gate]) -> list[Outlet]:
+def outlets_of(gates: Sequence[Gate]) -> list[Handler]:
     """The orders that go out through these gates, one for each connection that has some."""
-    found: list[Outlet] = []
+    found: list[Handler] = []
     for gate in gates:
         found += gate.outlets() if isinstance(gate, Sending) else []
     return found

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from community.model import encode_event
 from ingest.adapters import personal_of
 from ingest.adapters.lenient import text
 from ingest.connections import Way
@@ -59,6 +60,25 @@ class Inlet:
         self._intake = intake
         self._envelopes = Envelopes(var, personal_of(way.source))
         self._blobs = Blobs(var / "blobs")
+
+    def keep_blob(self, content: bytes) -> str:
+        """Its hash, once the blob store has it. Raises OSError."""
+        return self._blobs.put(content)
+
+    async def tell(self, type_: str, subject: str, data: dict[str, Any], id_: str) -> None:
+        """A canonical record of what this program has itself fetched: nobody has to translate it. Raises OSError."""
+        now_ms = time.time_ns() // 1_000_000
+        value = encode_event(
+            id=id_,
+            source=self.way.id,
+            type=type_,
+            community=self.way.community,
+            subject=subject,
+            time_ms=now_ms,
+            received_ms=now_ms,
+            data=data,
+        )
+        await asyncio.shield(asyncio.wrap_future(self._intake.submit(keys.LOG, self.way.community, value)))
 
     def words(self, hash_: str) -> str:
         """Of a text that an order names by its hash. Raises BlobMissing."""

@@ -16,11 +16,13 @@ from xml.sax.saxutils import escape
 
 import httpx
 
+from ingest.actions import Handler
 from ingest.adapters.base import Refused
 from ingest.adapters.markup import local, root_of
 from ingest.connections import Onvif, Way
 from ingest.gateways.caller import AWAY, client_of
 from ingest.gateways.inlet import Inlet, again
+from ingest.gateways.snapshots import Snapshots
 
 log = logging.getLogger("shouwang.onvif")
 
@@ -61,6 +63,9 @@ class OnvifGate:
 
     def is_up(self, way: Way) -> bool:
         return self._subscribed
+
+    def outlets(self) -> list[Handler]:
+        return [Snapshots(self._way, self._inlet)]
 
     async def run(self) -> None:
         async with client_of(self._way) as client:

@@ -93,7 +93,7 @@ class Outlet:
 class Sending(Protocol):
     """A gate through which orders go out as well."""
 
-    def outlets(self) -> list[Outlet]: ...
+    def outlets(self) -> Sequence[Handler]: ...
 
 
 class Outlets:

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 import httpx
 
+from ingest.actions import Handler
 from ingest.connections import Dahua, Isapi, Way
 from ingest.gateways.caller import AWAY, PART_BYTES, client_of
 from ingest.gateways.inlet import Inlet, again
 from ingest.gateways.parts import Part, Parts, boundary_of
+from ingest.gateways.snapshots import Snapshots
 
 log = logging.getLogger("shouwang.recorder")
 
@@ -60,6 +62,9 @@ class RecorderGate:
 
     def is_up(self, way: Way) -> bool:
         return self._attached
+
+    def outlets(self) -> list[Handler]:
+        return [Snapshots(self._way, self._inlet)]
 
     async def run(self) -> None:
         async with client_of(self._way) as client, asyncio.TaskGroup() as tasks:

@@ -14,15 +14,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from community.actions import ACTIONS
+from community.clock import local
 from community.model import DEVICE_HEARTBEAT
 from community.world.attend import Attendance
 from community.world.day import start_ms
 from community.world.obey import Obedience
+from community.world.photograph import photograph
 from community.world.stream import Wire, beating
 from ingest.actions import Order
 from ingest.simulation import ahead
 from ingest.simulation.demo import Demo
 from ingest.tasks import ended
+from store.blobs import Blobs
 
 log = logging.getLogger("shouwang.simulate")
 
@@ -48,6 +51,7 @@ class Life:
         self._elsewhere = elsewhere
         self._house = Obedience()
         self._desk = Attendance(demo.site)
+        self._blobs = Blobs(folder.parent / "blobs")
         self._answers: list[Wire] = []
         self._mutes: dict[str, list[tuple[int, int, bool]]] = {}
 
@@ -146,12 +150,21 @@ class Life:
         return not any(first <= now_ms < last for first, last, _ in self._mutes.get(order.subject, ()))
 
     async def carry_out(self, order: Order) -> None:
-        if order.type == "charging.remote_stop":
+        if order.type == "camera.snapshot":
+            answers = [await asyncio.to_thread(self._photograph, order)]
+        elif order.type == "charging.remote_stop":
             answers = self._house.stop(order.subject, str(order.data.get("session", "")), _now_ms())
         else:
             answers = self._desk.obey(order.type, order.subject, order.data, _now_ms())
         for answer in answers:
             heapq.heappush(self._answers, answer)
+
+    def _photograph(self, order: Order) -> Wire:
+        now_ms = _now_ms()
+        clock = local(now_ms, self._demo.site.timezone).strftime("%H:%M:%S")
+        content = photograph(order.subject, clock, now_ms // 1000 % 140 if now_ms // 60_000 % 3 else -1)
+        data = {"hash": self._blobs.put(content), "content_type": "image/png", "size_bytes": len(content)}
+        return Wire(now_ms, f"picture-{order.id}", now_ms, now_ms, "camera.picture", order.subject, data)
 
 
 def _now_ms() -> int:

@@ -273,3 +273,25 @@ def test_what_is_not_broadcast(more: dict[str, Any], reason: str) -> None:
 
 def test_every_action_is_offered_to_some_device() -> None:
     assert {type_ for device in ESTATE.devices for type_ in offered(device)} == ACTIONS.keys()
+
+
+@pytest.mark.parametrize(("most", "asked"), [(0, []), (1, [("camera.snapshot", "C-1")])])
+def test_cameras_near_a_grave_alarm_are_asked_for_a_picture(most: int, asked: list[tuple[str, str]]) -> None:
+    button = Device("SOS-9", "sos", "button", "none", xy=(10, 10))
+    near = Device("C-1", "cameras", "camera", "isapi", xy=(20, 10))
+    site = msgspec.structs.replace(SITE, devices=(button, near), numbers={"cameras": {"alarm_pictures": most}})
+    story = Story(site)
+    story.tell("camera.status", "C-1", {"status": "online"}, at_s=0)
+    story.tell("sos.press", "SOS-9", {"press": "long"}, at_s=1)
+    story.tell("sos.press", "SOS-9", {"press": "long"}, at_s=2)  # it is being asked already
+    assert actions(story) == asked
+    assert [e.data["by"] for e in story.entries if e.type == "action.ordered"] == ["house"] * len(asked)
+
+
+def test_a_battery_is_not_photographed() -> None:
+    camera = Device("C-1", "cameras", "camera", "isapi", xy=(20, 10))
+    story = Story(msgspec.structs.replace(SITE, devices=(camera,), numbers={"cameras": {"alarm_pictures": 2}}))
+    story.tell("camera.event", "C-1", {"event": "moved", "active": True}, at_s=0)
+    story.ticks(1, 40)
+    assert story.journal("alarm.activated") == [("alarm.activated", "CAM_MOVED/C-1", 30)]
+    assert actions(story) == []

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from community.board.desk import cameras_near, desk_alarm, desk_rows
+from community.board.desk import desk_alarm, desk_rows
 from community.board.desk_words import DESK
 from community.board.naming import clock_time
 from community.handling import Verdict
+from community.nearby import cameras_near
 from community.state import State
 from dashboard.api import without_numbers
 from tests.community.story import T0_MS, Story
