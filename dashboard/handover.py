@@ -143,25 +143,32 @@ def carry_out(
         keep.reworded(engine, site, number, words, now_ms)
         return [(who.id, "handover.notes", number)]
     if do == OFF:
-        keep.signed(engine, site, number, "off", post_of(who, site, now_ms), now_ms, var=var)
+        _two(engine, site, number, who, "off")
+        keep.signed(engine, site, number, "off", post_of(who, site, now_ms), now_ms, person=who.id, var=var)
         return [(who.id, "handover.sign_off", number)]
-    relief = _relief(service, who, form) if do == ON else _demo_relief(service, who)
+    relief = _relief(service, form) if do == ON else _demo_relief(service, who)
     post = post_of(relief, site, now_ms)
     if not post:
         raise _Refused("not_desk")
-    keep.signed(engine, site, number, "on", post, now_ms, var=var)
+    _two(engine, site, number, relief, "on")
+    keep.signed(engine, site, number, "on", post, now_ms, person=relief.id, var=var)
     return [(relief.id, "handover.sign_on", number)]
 
 
-def _relief(service: Service, who: Who, form: Mapping[str, str]) -> Who:
+def _two(engine: sa.Engine, site: Site, number: str, signer: Who, role: str) -> None:
+    """Whoever happens to be signed in at the desk: those who sign are two. Raises _Refused."""
+    signed = kept.signatures(engine, site.id, number)
+    if any(one.person == signer.id and one.role != role for one in signed):
+        raise _Refused("same")
+
+
+def _relief(service: Service, form: Mapping[str, str]) -> Who:
     """Whoever has typed account and password beside the one who is signed in; nobody else's session is touched."""
     checked = service.check(form.get("account", ""), form.get("password", ""))
     if checked.person is None:
         raise _Refused("locked" if checked.tried.why == "locked" else "wrong")
     if not service.second(checked.person, form.get("code", "")):
         raise _Refused("wrong")
-    if checked.person.id == who.id:
-        raise _Refused("same")
     return Who(checked.person.id, checked.person.grants, name=checked.person.name)
 
 

@@ -141,6 +141,7 @@ def signed(
     now_ms: int,
     tell: Progress = silent,
     *,
+    person: str = "",
     var: Path = Path("var"),
 ) -> Kept:
     """The manager's signature (of a 交接班 the second one) issues the report: from then on nothing of it changes.
@@ -154,7 +155,7 @@ def signed(
         raise NotAllowed(f"{post} is no manager")
     if ROLES[role].get(paper.lang) not in [signature.role for signature in paper.signatures]:
         raise NotAllowed(f"a {paper.kind} report has no signature of role {role}")
-    signature = Signed(role, post, now_ms, content_sha256(paper))
+    signature = Signed(role, post, now_ms, content_sha256(paper), person)
     if not kept.sign(engine, site.id, number, signature):
         raise NotAllowed(f"{number} bears the signature of role {role} already")
     whole = len(kept.signatures(engine, site.id, number)) == len(paper.signatures)

@@ -62,6 +62,8 @@ class Signed(msgspec.Struct):
     at_ms: int
     sha256: str
     """Of the content (community/reports/model.py) that was signed."""
+    person: str = ""
+    """Whose login it was, by the register's id; empty: the command line's."""
 
 
 _LISTED = [column for column in tables.report.c if column.name not in ("body", "previous", "place")]
@@ -163,7 +165,7 @@ def sign(engine: sa.Engine, community: str, number: str, signed: Signed) -> bool
 
 def signatures(engine: sa.Engine, community: str, number: str) -> list[Signed]:
     table = tables.report_signature.c
-    asked = sa.select(table.role, table.post, table.at_ms, table.sha256)
+    asked = sa.select(table.role, table.post, table.at_ms, table.sha256, table.person)
     with reaching(), engine.connect() as connection:
         rows = connection.execute(
             asked.where(table.community == community, table.number == number).order_by(table.at_ms, table.role)

@@ -275,6 +275,7 @@ report_signature = _table(
     _text("post"),
     _big("at_ms"),
     _text("sha256"),
+    _text("person"),
 )
 reader = _table(
     "reader",
