@@ -84,6 +84,8 @@ WALL = {
     "feed_late": Text("{}数据迟到", "{} late"),
     "feed_stale": Text("{}数据中断", "{} feed lost"),
     "feeds_stale": Text("{} 路数据中断", "{} feeds lost"),
+    "left_out": Text("{}无数据，未计入", "Without {}: no data"),
+    "left_out_n": Text("{} 路无数据，未计入", "Without {} feeds: no data"),
     "late_since": Text("{}数据迟到，最后一次 {}", "{} late, last at {}"),
     "feeds_late": Text("{} 路数据迟到", "{} feeds late"),
     "feed_spool": Text("{}补传 {} 条", "{} resending {}"),

@@ -16,13 +16,14 @@
   SW.desk = () => data;
   SW.row = (key) => data.rows.find((r) => r.key === key) || data.closed.find((r) => r.key === key);
 
-  SW.showDeskCounts = (counts) => {
+  /** `without`: the feeds of which no count can know, in words. */
+  SW.showDeskCounts = (counts, without) => {
     const cell = (c, i) => {
       const mark = SW.make("span", "mark");
       SW.markup(mark, SW.badge(i + 1, c.badge));
       return SW.make("span", "count", mark, SW.make("b", "num", c.n === null ? "—" : String(c.n)));
     };
-    SW.at("desk-counts").replaceChildren(...counts.map(cell));
+    SW.at("desk-counts").replaceChildren(...counts.map(cell), ...(without ? [SW.make("span", "left-out", without)] : []));
   };
 
   const matches = (r) => {

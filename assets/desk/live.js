@@ -47,7 +47,7 @@
 
   const show = (changed, whole) => {
     if (changed.head) clock.offsetMin = changed.head.offset_min;
-    if (changed.counts) SW.showDeskCounts(changed.counts);
+    if (changed.counts || "left_out" in changed) SW.showDeskCounts(parts.counts, parts.left_out);
     if (MAP.some((part) => part in changed)) showMap(changed, whole);
     if (whole || ["alarms", "counts", "recent", "aside", "areas"].some((part) => part in changed)) SW.refresh();
   };

@@ -8,6 +8,7 @@
     head: (head) => showHead(head),
     verdict: (v) => SW.showVerdict(v),
     counts: (c) => SW.showCounts(c),
+    left_out: (words) => SW.showLeftOut(words),
     alarms: (a) => SW.showRows(a),
     shelf: (s) => SW.showShelf(s),
     recent: (r) => SW.showRecent(r),

@@ -34,6 +34,13 @@
     SW.text(SW.at("verdict-words"), "");
   };
 
+  /** Feeds of which no count can know; '' where every feed is heard. */
+  SW.showLeftOut = (words) => {
+    SW.at("counts").classList.toggle("short", Boolean(words));
+    SW.text(SW.at("left-out"), words);
+    SW.at("left-out").hidden = !words;
+  };
+
   SW.showCounts = (counts) => {
     counts.forEach((count, index) => {
       const p = index + 1;

@@ -13,7 +13,7 @@ from typing import Any
 from ..site import Site
 from ..state import Alarm, Freshness, State, alarm_state, annunciated
 from ..words import CLIENT, PRIORITIES, WALL, Lang, say
-from .feeds import feed_states, feeds_board
+from .feeds import feed_states, feeds_board, left_out
 from .flood import flood_since
 from .lens import Lens
 from .naming import date_words, duty_words, local, offset_min
@@ -44,6 +44,7 @@ def board(state: State, lang: Lang, lens: Lens | None = None) -> Board:
         "head": _head(state, empty, lang),
         "verdict": verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang)),
         "counts": _counts(alarms, empty),
+        "left_out": "" if empty else left_out(state, feeds, lang),
         "sound": sound_board(state, alarms, flood),
         "alarms": alarm_rows(state, alarms, flood is not None, empty, lang),
         "shelf": shelf_board(state, lang),

@@ -7,8 +7,13 @@ from typing import Any
 from ..site import Source
 from ..state import Freshness, State, source_freshness
 from ..words import WALL, Lang, say
+from .alarm_words import width
 
 LOOKS: dict[Freshness, str] = {"fresh": "live", "late": "late", "stale": "stale", "unknown": "never"}
+
+
+NAMED = 24
+"""Half-widths of names that the line below the counts has room for; of more feeds it says how many."""
 
 
 def feed_states(state: State) -> dict[str, Freshness]:
@@ -29,6 +34,17 @@ def feeds_board(state: State, feeds: dict[str, Freshness], lang: Lang) -> dict[s
             }
         )
     return {"bars": bars, "words": _words(state, feeds, lang)}
+
+
+def left_out(state: State, feeds: dict[str, Freshness], lang: Lang) -> str:
+    """What no count of alarms can have in it: feeds that would not tell of one now. '' where all would."""
+    silent = [source for source in state.site.sources if feeds[source.id] in ("stale", "unknown")]
+    if not silent:
+        return ""
+    names = ("、" if lang == "zh" else ", ").join(source.name.get(lang) for source in silent)
+    if width(names) > NAMED:
+        return say(WALL["left_out_n"], lang, len(silent))
+    return say(WALL["left_out"], lang, names)
 
 
 def _words(state: State, feeds: dict[str, Freshness], lang: Lang) -> str:

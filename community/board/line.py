@@ -6,7 +6,7 @@ from typing import Any
 
 from ..state import State, alarm_state, annunciated
 from ..words import PRIORITIES, Lang
-from .feeds import feed_states
+from .feeds import feed_states, left_out
 from .flood import flood_since
 from .lens import Lens
 from .verdict import Scene, verdict
@@ -23,6 +23,7 @@ def line_board(state: State, lang: Lang, lens: Lens) -> dict[str, Any]:
     flood = flood_since(state.activations, state.clock_ms, state.site.house)
     said = verdict(Scene(state, alarms, flood, feeds, lens.devices_unknown(), lang, rooms=False))
     known = bool(state.devices) or any(source.seen_ms for source in state.sources.values())
+    without = left_out(state, feeds, lang) if known and said["look"] != "stale" else ""
     unacked = [alarm_state(a) for a in alarms if a.priority == "P1"].count("unacknowledged")
     return {
         "name": state.site.name.get(lang),
@@ -33,7 +34,7 @@ def line_board(state: State, lang: Lang, lens: Lens) -> dict[str, Any]:
         "badge": said["badge"],
         "title": said["title"],
         "place": said["place"],
-        "line": " · ".join(part for part in (said["strong"], said["line"]) if part),
+        "line": " · ".join(part for part in (said["strong"], said["line"], without) if part),
         "since_ms": said["since_ms"],
         "right": said["right"],
         "counts": [sum(a.priority == p for a in alarms) if known else None for p in PRIORITIES],

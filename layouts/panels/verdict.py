@@ -29,8 +29,9 @@ def verdict(words: str) -> html.Section:
 
 
 def counts(priorities: Sequence[str]) -> html.Section:
+    cells = [count(number, name) for number, name in enumerate(priorities, 1)]
     return html.Section(
-        [count(number, name) for number, name in enumerate(priorities, 1)], className="panel counts live"
+        [*cells, html.P(id="left-out", className="left-out", hidden=True)], id="counts", className="panel counts live"
     )
 
 

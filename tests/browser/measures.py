@@ -176,8 +176,9 @@ COVERED = """() => {
 
 
 CLIPPED = """() => [...document.querySelectorAll(
-    '.tile .name, .tile .value, .count .label, .count b, .top > *, h1, .verdict p, .figures div, .time, .press, .who'
-    + ', .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *, .list-head, .card li > *')]
+    '.tile .name, .tile .value, .count .label, .count b, .left-out, .top > *, h1, .verdict p, .figures div, .time'
+    + ', .press, .who, .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *, .list-head'
+    + ', .card li > *')]
   .filter(e => e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
   .map(e => `clipped ${e.id || e.className}: ${e.innerText}`)"""
 

@@ -74,6 +74,8 @@ def test_a_line_says_what_where_and_how_many_and_no_room() -> None:
     assert (line["name"], line["title"], line["place"]) == ("澜庭花园", "一键报警", "5号楼1单元")
     assert line["line"].startswith("未确认 · 尚无人接")
     assert line["counts"] == [1, 1, 0, 0]
+    state = calm().alarm("SOS", "SOS-021", "P1", 9 * SECOND).feed("bins", 360 * SECOND).state
+    assert line_board(state, "zh", Lens(state.site))["line"].endswith("垃圾桶无数据，未计入"), "what counts leave out"
 
 
 def test_of_a_silent_site_nothing_is_shown_as_of_now() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -250,6 +250,29 @@ def test_unknown_is_a_dash_never_zero() -> None:
         if device.system == "cameras":
             silent.device(device.id, age_ms=600 * SECOND, silent=True, status="online")
     assert tile(silent.state, "cameras") == ("", "—", "", "128未知")
+
+
+@pytest.mark.parametrize(
+    ("silent", "late", "zh", "en"),
+    [
+        ((), ("bins",), "", ""),
+        (("bins",), (), "垃圾桶无数据，未计入", "Without Bins: no data"),
+        (("bins", "lifts"), (), "电梯、垃圾桶无数据，未计入", "Without Lifts, Bins: no data"),
+        (("bins", "lifts", "fire", "care", "isapi"), (), "5 路无数据，未计入", "Without 5 feeds: no data"),
+    ],
+)
+def test_counts_say_which_feeds_they_leave_out(silent: Sequence[str], late: Sequence[str], zh: str, en: str) -> None:
+    """A feed that is late is still counted on; one that is stale, or was never heard, tells of no alarm."""
+    told = Scene().everything()
+    for feed in silent:
+        told.feed(feed, 6 * MINUTE)
+    for feed in late:
+        told.feed(feed, 25 * SECOND)
+    assert (board(told.state, "zh")["left_out"], board(told.state, "en")["left_out"]) == (zh, en)
+    if silent:
+        del told.state.sources[silent[0]]
+        assert board(told.state, "zh")["left_out"] == zh, "never heard is no better than silent"
+    assert board(empty(), "zh")["left_out"] == "", "its counts are dashes"
 
 
 def test_a_stale_feed_keeps_the_last_figure_and_says_how_old() -> None:
