@@ -143,6 +143,7 @@ ACTIONS: Mapping[str, Roles] = {
     "device.out_of_service": LEADS,
     "device.return_to_service": LEADS,
     **dict.fromkeys(ORDERS, DESK),
+    "report.read": REPORTS,
     "report.make": LEADS,
     "report.words": LEADS,
     "report.sign": DESK,

@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
-from store.history.reports import AlreadyIssued, NoReport
+from store.history.reports import AlreadyIssued, Kept, NoReport
 from store.log import LogUnavailable
 
-from ..access import require
+from ..access import ACTIONS, Denied, require
 from ..facts import Facts
 from ..pages import Page, current
 from ..signin.routes import read_form
@@ -62,7 +62,9 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
             found = await asyncio.to_thread(reports.listed, at.site, request.query_params.get("kind", ""))
         except (HistoryUnavailable, HistoryMisconfigured) as error:
             return Json({"error": str(error)}, 503)
-        return Json([head(*one) for one in found], headers={"cache-control": "no-store"})
+        return Json(
+            [head(*one) for one in found if _may_read(reports, at, one[0])], headers={"cache-control": "no-store"}
+        )
 
     @router.post("/api/v1/reports")
     async def wanted(request: Request) -> Response:
@@ -82,8 +84,9 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         at = current.get()
         number, _, format_ = name.rpartition(".") if name.rpartition(".")[2] in MEDIA else (name, "", "")
         try:
+            report, paper = await asyncio.to_thread(reports.paper, at.site, number)
+            _must_read(reports, at, report)
             if not format_:
-                report, paper = await asyncio.to_thread(reports.paper, at.site, number)
                 return Json({"report": head(report, []), "paper": paper}, headers={"cache-control": "no-store"})
             content = await asyncio.to_thread(reports.file, at.site, number, format_)
         except NoReport as error:
@@ -107,6 +110,19 @@ def _who(at: Page) -> Who:
     return at.who
 
 
+def _may_read(reports: Reports, at: Page, report: Kept) -> bool:
+    """A comparison says something of each community: it is for those who may read of each."""
+    return report.kind != "comparison" or all(
+        _who(at).may(ACTIONS["report.read"], community) for community in reports.communities()
+    )
+
+
+def _must_read(reports: Reports, at: Page, report: Kept) -> None:
+    """Raises Denied."""
+    if not _may_read(reports, at, report):
+        raise Denied(at.who, "report.read", at.site.id)
+
+
 async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, int, str]:
     """(number, status, what is said). Raises Denied."""
     at = current.get()
@@ -115,6 +131,13 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
     if isinstance(wish, Make) and wish.kind == "comparison":  # it says something of each of them
         for community in reports.communities():
             require(at.who, action, community)
+    if not isinstance(wish, Make):
+        try:
+            _must_read(reports, at, (await asyncio.to_thread(reports.paper, at.site, wish.number))[0])
+        except NoReport as error:
+            return "", 404, str(error)
+        except (HistoryUnavailable, HistoryMisconfigured) as error:
+            return "", 503, str(error)
     if isinstance(wish, Sign) and wish.role == "manager":
         who = require(at.who, "report.issue", at.site.id)
     about = wish.number if not isinstance(wish, Make) else f"{wish.kind} {wish.day} {wish.edition}"
@@ -154,6 +177,7 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
     try:
         if number:
             report, paper = await asyncio.to_thread(reports.paper, at.site, number)
+            _must_read(reports, at, report)
             signed = {one.number: signs for one, signs in await asyncio.to_thread(reports.listed, at.site)}
             return Response(
                 report_page(at, report, paper, signed.get(number, []), notice),
@@ -161,7 +185,7 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
                 media_type="text/html",
                 headers=headers,
             )
-        found = await asyncio.to_thread(reports.listed, at.site)
+        found = [one for one in await asyncio.to_thread(reports.listed, at.site) if _may_read(reports, at, one[0])]
     except NoReport as error:
         return Json({"error": str(error)}, 404)
     except (HistoryUnavailable, HistoryMisconfigured) as error:

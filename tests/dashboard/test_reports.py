@@ -43,7 +43,8 @@ class Desk:
     def cookie(self, role: Role) -> str:
         if role not in self._cookies:
             now = self.service.now_ms()
-            person = self.service.register.add(f"{role}.one", role, "", now, [Grant(role, SITE.id)])
+            grants = [Grant(role, SITE.id)] + ([Grant(role, OTHER.id)] if role == "manager" else [])
+            person = self.service.register.add(f"{role}.one", role, "", now, grants)
             self._cookies[role] = self.service.sessions.begin(now, now + 10**8, person=person)
         return self._cookies[role]
 
@@ -102,6 +103,16 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
             .json()["error"]
             .endswith("no figure has changed")
         )
+
+        compared = {"do": "make", "kind": "comparison", "day": day.DAY, "subject": "day"}
+        assert (await desk.wish("supervisor", **compared)).status_code == 403
+        both = (await desk.wish("manager", **compared)).json()["number"]
+        for path in (f"/api/v1/reports/{both}", f"/api/v1/reports/{both}.csv", f"/reports?number={both}"):
+            assert (await desk.get("manager", path)).status_code == 200, path
+            assert (await desk.get("supervisor", path)).status_code == 403, f"{path} says something of the meadow"
+        for path in ("/api/v1/reports", "/reports"):
+            assert both in (await desk.get("manager", path)).text and both not in (await desk.get("guard", path)).text
+        assert (await desk.wish("guard", do="sign", number=both, role="guard")).status_code == 403
 
         content = await desk.get("guard", f"/api/v1/reports/{NUMBER}.pdf")
         assert content.headers["content-type"] == "application/pdf"
