@@ -1,4 +1,5 @@
-"""python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`)."""
+"""python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`)
+or `contracts`."""
 
 from __future__ import annotations
 
@@ -11,6 +12,10 @@ SHUTDOWN_S = 1
 
 
 def main(argv: list[str]) -> int:
+    if argv[:1] == ["contracts"]:
+        from .contracts import main as contracts
+
+        return contracts(argv[1:])
     if argv:
         from .reports.command import main as command  # late: a web process sets no report
 
