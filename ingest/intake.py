@@ -113,8 +113,8 @@ class Intake:
         """Never returns; raises what a thread of the intake died of."""
         await asyncio.shield(asyncio.wrap_future(self.failure))
 
-    def submit(self, topic: str, key: str, value: bytes) -> Future[None]:
-        """The same for threads: the future is done when the message is durable."""
+    def submit(self, topic: str, key: str, value: bytes, mark: str = "") -> Future[None]:
+        """The same for threads: the future is done when the message is durable. `mark`: see `ingest/copies.py`."""
         if len(value) > VALUE_BYTES:
             raise ValueError(f"a message of {len(value)} bytes belongs in the blob store")
         with self._wake:
@@ -123,7 +123,7 @@ class Intake:
             if self._waiting_bytes + len(value) > WAITING_BYTES:
                 raise IntakeRefused(f"{WAITING_BYTES} bytes wait for the disk already")
             self._number += 1
-            waiting = _Waiting(Spooled(topic, key, f"{self._prefix}-{self._number}", value))
+            waiting = _Waiting(Spooled(topic, key, f"{self._prefix}-{self._number}{mark}", value))
             self._waiting.append(waiting)
             self._waiting_bytes += len(value)
             self._wake.notify()

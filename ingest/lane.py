@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 
 import msgspec
@@ -10,10 +9,8 @@ import msgspec
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter
+from ingest.copies import Copies
 from store.log import Entry
-
-REMEMBERED = 10_000
-"""Message ids, to drop the second copy of one that was in flight when the log failed. Far more than one batch."""
 
 
 class Lane:
@@ -23,7 +20,7 @@ class Lane:
         self._source = source
         self._sites = sites
         self._adapters: dict[str, Adapter] = {}
-        self._seen: OrderedDict[bytes, None] = OrderedDict()
+        self._copies = Copies()
         self.contexts = contexts
         """Community -> the adapter's context as it is stored."""
         self.position = position
@@ -66,13 +63,6 @@ class Lane:
         return changed
 
     def is_copy(self, entry: Entry) -> bool:
-        """Was this message read just before? Both copies carry the id that intake gave it."""
+        """Was this message read just before? Both copies carry its id, or their sender's mark."""
         message_id = next((value for name, value in entry.headers if name == "id"), None)
-        if message_id is None:
-            return False
-        if message_id in self._seen:
-            return True
-        self._seen[message_id] = None
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return False
+        return message_id is not None and self._copies.is_copy(message_id)

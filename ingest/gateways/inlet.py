@@ -84,8 +84,11 @@ class Inlet:
         """Of a text that an order names by its hash. Raises BlobMissing."""
         return self._blobs.get(hash_).decode("utf-8", "replace")
 
-    def submit(self, payload: bytes | str, *, device: str = "", key: str = "", **facts: Any) -> Future[None]:
-        """Done when the payload is durable. `key` orders what has no device's name (an MQTT topic).
+    def submit(
+        self, payload: bytes | str, *, device: str = "", key: str = "", mark: str = "", **facts: Any
+    ) -> Future[None]:
+        """Done when the payload is durable. `key` orders what has no device's name (an MQTT topic). `mark`: by which a
+        sender's repetition is told (`ingest/copies.py`).
 
         Raises OSError (IntakeRefused, a full disk): do not acknowledge.
         """
@@ -95,7 +98,7 @@ class Inlet:
         )
         if len(value) > VALUE_BYTES:
             raise IntakeRefused(f"{self.way.id}: an envelope of {len(value)} bytes")
-        return self._intake.submit(self.topic, device or key or self.way.id, value)
+        return self._intake.submit(self.topic, device or key or self.way.id, value, mark)
 
     async def take(self, payload: bytes | str, **facts: Any) -> None:
         """Durable when it returns; raises OSError: do not acknowledge."""

@@ -22,6 +22,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.connections import Mqtt, Way
+from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, again, threaded
 from ingest.gateways.outlet import ByMqtt, Outlet
 
@@ -157,6 +158,7 @@ class _Session:
                 message.payload,
                 key=message.topic,
                 topic=message.topic,
+                mark=marked(mark, again=message.dup) if message.qos else "",
                 **({"retained": True} if message.retain else {}),
             )
         except OSError as error:

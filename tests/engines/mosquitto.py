@@ -33,7 +33,7 @@ class Mosquitto:
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\npassword_file {passwords}\nallow_anonymous false\n"
             f"persistence true\npersistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true\n"
-            f"user root\nlog_type none\n",
+            f"max_queued_messages 0\nuser root\nlog_type none\n",
             "utf-8",
         )
 
