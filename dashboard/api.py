@@ -210,7 +210,8 @@ Said = Acknowledge | Reset | Take | Assign | Comment | Close | Shelve | Unshelve
 Command = Said | DeviceOrder
 """What a button sends; `type` says which. Of orders each row of community/actions.py is a shape of its own."""
 
-_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(reduce(or_, DEVICE_ORDERS, Said))
+COMMANDS: Any = reduce(or_, DEVICE_ORDERS, Said)
+_commands: msgspec.json.Decoder[Command] = msgspec.json.Decoder(COMMANDS)
 decode_command = _commands.decode
 
 

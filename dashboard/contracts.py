@@ -26,7 +26,7 @@ from fastapi.routing import APIRoute
 from store.settings import Settings, read_settings
 
 from .access import rule_of
-from .api import Command
+from .api import COMMANDS
 from .api import Wish as TourWish
 from .app import create_app
 from .reports.desk import Wish as ReportWish
@@ -35,7 +35,7 @@ NAME = "dashboard.openapi.json"
 BELOW = "/api/v1/"
 
 BODIES: dict[str, Any] = {
-    "/api/v1/commands": Command,
+    "/api/v1/commands": COMMANDS,
     "/api/v1/tour": TourWish,
     "/api/v1/reports": ReportWish,
     "/api/v1/photos": None,
