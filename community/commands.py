@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from . import actions, alarms, audit, broadcasting, handling, masks, service
+from . import actions, alarms, audit, broadcasting, handling, masks, notice_log, service
 from .draft import Draft
 from .model import (
     COMMAND,
@@ -135,4 +135,5 @@ COMMANDS: Mapping[str, Callable[[Draft], None]] = {
     **{COMMAND + type_: actions.command for type_ in actions.ACTIONS},
     COMMAND + broadcasting.PLAY: broadcasting.play,
     audit.FACT: audit.note,
+    notice_log.DELIVERY: notice_log.delivered,
 }

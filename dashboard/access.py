@@ -25,6 +25,7 @@ FIGURES: Roles = DESK | {"sysadmin", "auditor"}
 SECURITY: Roles = frozenset(("secadmin",))
 REPORTS: Roles = DESK | {"auditor"}
 """The house's own edition names rooms."""
+NOTICES: Roles = LEADS | {"sysadmin"}
 AUDIT: Roles = frozenset(("auditor",))
 PAIRERS: Roles = LEADS | SECURITY
 SYSTEM: Roles = frozenset(("sysadmin",))
@@ -58,6 +59,9 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/readyz", None),
     # open data asks for a reader's token by itself
     Rule("GET", "/api/open/", None),
+    # a guardian's answer: whoever has the link, which is signed and runs out after a day
+    Rule("GET", "/g/", None),
+    Rule("POST", "/g/", None),
     # the door
     Rule("GET", "/login", None),
     Rule("GET", "/login/", None),
@@ -93,6 +97,8 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/api/v1/photos", DESK),
     Rule("GET", "/api/v1/desk", DESK),
     Rule("GET", "/operate", DESK, page=True),
+    Rule("GET", "/notices", NOTICES, page=True),
+    Rule("POST", "/notices", NOTICES),
     Rule("GET", "/api/v1/operate", DESK),
     Rule("GET", "/handover", DESK, page=True),
     Rule("POST", "/handover", DESK),
@@ -149,6 +155,7 @@ ACTIONS: Mapping[str, Roles] = {
     "report.sign": DESK,
     "report.issue": frozenset(("manager",)),
     "handover": DESK,
+    "notices.test": NOTICES,
     "room.plain": LEADS,
     "letters.replay": SYSTEM,
     "devices.adopt": DESCRIBERS,

@@ -34,6 +34,7 @@ from .handover import make_handover
 from .hub import Hub
 from .letters import make_letters
 from .mappings import make_mappings
+from .notices import Channels, make_notices
 from .open.api import make_open
 from .open.readers import Reader
 from .operate import make_operate
@@ -78,6 +79,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     travellers = Travellers(lambda: Setup(settings.database_url, str(settings.segments), hub.sites))
     service = Service(open_engines(settings.database_url))
     door = Door(service, settings)
+    channels = Channels(settings.redis_url)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -118,7 +120,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch, facts))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
-    server.include_router(make_desk(hub, history.engine, service, facts, house.blobs))
+    server.include_router(make_desk(hub, history.engine, service, facts, house.blobs, channels))
+    server.include_router(make_notices(settings, hub, commands, facts, channels))
     server.include_router(make_operate(hub))
     server.include_router(make_handover(ledger.engine, service, facts, settings.var))
     server.include_router(make_past(house, travellers, facts))

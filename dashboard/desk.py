@@ -27,6 +27,7 @@ from store.history.tables import journal
 from .facts import Facts
 from .frames import Channel
 from .hub import Hub
+from .notices import Channels
 from .pages import current
 from .signin.service import Service
 from .signin.who import desk_roles
@@ -37,7 +38,9 @@ SECRET = ("alarm.withheld", "alarm.passed", "alarm.suppressed", "alarm.unsuppres
 """The journal's own business: people were told of none of them."""
 
 
-def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts: Facts, blobs: Blobs) -> APIRouter:
+def make_desk(
+    hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts: Facts, blobs: Blobs, channels: Channels
+) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     def channel() -> Channel:
@@ -49,7 +52,7 @@ def make_desk(hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts
         if shown.state is None or shown.broken:
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         said = await asyncio.to_thread(desk_rows, shown.state.glance(), current.get().lang)
-        return _answer(said)
+        return _answer(said | {"notified": await asyncio.to_thread(channels.in_use, current.get().site.id)})
 
     @router.get("/api/v1/desk/alarm")
     async def alarm(request: Request) -> Response:
@@ -156,6 +159,8 @@ def _line(row: Any, site: Site, lang: Lang, names: Mapping[str, str]) -> dict[st
         "alarm.escalated": post(str(data.get("post", "")), lang, site.posts),
         "alarm.commented": str(data.get("text", "")),
         "command.refused": str(data.get("reason", "")),
+        "notice.sent": str(data.get("channel", "")),
+        "notice.failed": str(data.get("channel", "")),
     }.get(row.type, "")
     parts = [words.replace("{}", about)]
     if verdict := data.get("verdict"):

@@ -21,6 +21,7 @@ OFFERED = (
     ("/", DESK["wall"]),
     ("/desk", DESK["desk"]),
     ("/operate", OPERATE["operate"]),
+    ("/notices", DESK["notices"]),
     ("/handover", DESK["handover"]),
     ("/daily", DESK["daily"]),
     ("/people", DESK["people"]),

@@ -259,7 +259,7 @@ def sources_of(path: Path) -> list[str]:
 def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
     def hook(wanted: type, told: Any) -> Any:
         if wanted is Secret:
-            return _secret(told, folder, environ)
+            return secret_of(told, folder, environ)
         raise NotImplementedError(wanted)
 
     try:
@@ -271,7 +271,8 @@ def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
     return msgspec.structs.replace(connection, **beside)
 
 
-def _secret(told: Any, folder: Path, environ: Mapping[str, str]) -> Secret:
+def secret_of(told: Any, folder: Path, environ: Mapping[str, str]) -> Secret:
+    """Raises ValueError."""
     match told:
         case {"env": str(name), **rest} if not rest:
             if not environ.get(name):

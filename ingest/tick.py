@@ -1,16 +1,18 @@
 """One tick a second to every partition of the log: the clock of communities in which nothing happens. The house's
-caretaker besides: it trims, sweeps, and counts dead letters."""
+caretaker besides: it trims, sweeps, counts dead letters, and sends notices from a thread of their own."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 
 from redis.exceptions import RedisError
 
 from community.model import TICK, encode_event
 from ingest.letter_watch import LetterWatch
+from ingest.notify import deliver, plans_of
 from ingest.process import Stop, run
 from store import keys
 from store.blobs import Blobs
@@ -56,10 +58,15 @@ def trim_streams(url: str) -> None:
 
 
 def work(settings: Settings, stop: Stop) -> int:
+    plans = plans_of(settings, settings.load_sites().values())
     writer = patiently(lambda: open_writer(settings), stop=stop)
     blobs = Blobs(settings.var / "blobs")
     in_force = InForce(connect(settings.redis_url), settings.load_sites())
     watch = LetterWatch(patiently(lambda: open_reader(settings, keys.DEADLETTER, "watch"), stop=stop), in_force.sites)
+    sending = threading.Thread(
+        target=deliver, args=(settings, plans, lambda: open_writer(settings), stop), name="notices"
+    )
+    sending.start()
     trimmed_s = swept_s = time.monotonic()
     next_s = time.monotonic()
     while not stop.is_set():
@@ -80,6 +87,7 @@ def work(settings: Settings, stop: Stop) -> int:
             log.warning("no tick: %s", error)
         next_s = max(next_s + PERIOD_S, time.monotonic())
         stop.wait(next_s - time.monotonic())
+    sending.join()
     watch.close()
     writer.close()
     return 0

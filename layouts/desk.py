@@ -39,6 +39,7 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
 
     more = [
         html.Div(id="desk-p1", className="p1-note", hidden=True, role="status"),
+        html.Span(say("no_channel"), id="desk-channel", className="no-channel", hidden=True),
         html.Div(id="desk-counts", className="counts"),
         html.Button(say("big"), id="desk-big", className="plain", type="button"),
     ]

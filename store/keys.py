@@ -70,6 +70,26 @@ def claim(community: str, action: str) -> str:
     return f"{{{community}}}:claim:{action}"
 
 
+def notices(community: str) -> str:
+    """Hash: channel -> name, when and by whom it passed its test, how the last notice went (store/notices.py)."""
+    return f"{{{community}}}:notices"
+
+
+def notice(community: str, id: str) -> str:
+    """String, a day: trying, sent or failed; of a channel's test its code, and how often a wrong one was said."""
+    return f"{{{community}}}:notice:{id}"
+
+
+def notice_tests(community: str) -> str:
+    """List: tests of channels that somebody has asked for, until they are sent."""
+    return f"{{{community}}}:notices:tests"
+
+
+def notice_outbox(community: str) -> str:
+    """List: the last notices of the local outbox, newest first."""
+    return f"{{{community}}}:notices:outbox"
+
+
 # ---- the installation
 LEASE_LIVE = "shouwang:lease:live"  # string: which worker folds the one stream (Streams only)
 READERS = "shouwang:readers"  # hash: `topic/reader` -> last stream entry read; trimming stays below the least

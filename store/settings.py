@@ -31,6 +31,8 @@ class Settings(msgspec.Struct, frozen=True):
     var: Path
     """Everything the program writes outside Redis, Kafka and SQL: spool, blobs, embedded data."""
     ocpp_port: int
+    notices: Path | None = None
+    """Who is told away from the desk, and how (`ingest/notice_file.py`); None: nobody, in the demo its outbox."""
     connections: Path | None = None
     """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
 
@@ -114,5 +116,6 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         wall_token=environ.get("WALL_TOKEN") or "",
         var=var,
         ocpp_port=_port(environ, "OCPP_PORT", 9000),
+        notices=Path(environ["NOTICES"]) if environ.get("NOTICES") else None,
         connections=Path(environ["CONNECTIONS"]) if environ.get("CONNECTIONS") else None,
     )

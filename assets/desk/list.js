@@ -51,6 +51,7 @@
     const first = known.size === 0;
     known = new Set(said.rows.map((r) => r.occurrence));
     data = said;
+    SW.at("desk-channel").hidden = said.notified !== false;
     paint();
     if (!first && fresh.length) above(fresh);
     if (SW.selected) SW.loadAlarm();

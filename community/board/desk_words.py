@@ -9,6 +9,8 @@ DESK = {
     "desk": Text("告警台", "Alarms"),
     "photo": Text("拍照", "Photo"),
     "phone": Text("手机", "Phone"),
+    "notices": Text("通知", "Notices"),
+    "no_channel": Text("无升级通道", "No escalation channel"),
     "handover": Text("交接班", "Hand-over"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),
@@ -124,6 +126,9 @@ DESK = {
     "alarm.shelved": Text("搁置", "Shelved"),
     "alarm.unshelved": Text("取消搁置", "Unshelved"),
     "alarm.escalated": Text("超时未确认，已呼叫{}", "Not acknowledged: called {}"),
+    "notice.sent": Text("已通知：{}", "Told: {}"),
+    "notice.failed": Text("通知没有送达：{}", "Could not be told: {}"),
+    "notice.answered": Text("监护人：已联系上", "Guardian: reached"),
     "command.refused": Text("操作未成：{}", "Not done: {}"),
 }
 """The names of verdicts, reasons, actions' refusals and journal types are part of the interface with the page."""
