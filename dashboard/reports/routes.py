@@ -131,6 +131,8 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
     if isinstance(wish, Make) and wish.kind == "comparison":  # it says something of each of them
         for community in reports.communities():
             require(at.who, action, community)
+    if isinstance(wish, Sign) and wish.role == "manager":
+        who = require(at.who, "report.issue", at.site.id)
     if not isinstance(wish, Make):
         try:
             _must_read(reports, at, (await asyncio.to_thread(reports.paper, at.site, wish.number))[0])
@@ -138,8 +140,6 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
             return "", 404, str(error)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
             return "", 503, str(error)
-    if isinstance(wish, Sign) and wish.role == "manager":
-        who = require(at.who, "report.issue", at.site.id)
     about = wish.number if not isinstance(wish, Make) else f"{wish.kind} {wish.day} {wish.edition}"
     try:
         await facts.surely(action, who.id, at.site.id, about)
