@@ -129,7 +129,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/mappings", DESCRIBERS, page=True),
     Rule("POST", "/mappings", DESCRIBERS),
     Rule("GET", "/room", DESK, page=True),
-    Rule("POST", "/room", DESK),
+    Rule("POST", "/room", LEADS),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),
