@@ -34,7 +34,7 @@ PAST = {
     "other_site": Text(
         "当时的小区描述与现在不同，平面图是现在的", "The site was described otherwise; the plan is today's"
     ),
-    "demo": Text("演示数据", "demo data"),
+    "demo": Text("演示数据：只有事件，没有采样，所以多处未知", "Demo data: events without samples, so much is unknown"),
     "silent": Text(
         "{} 之后没有记录，画面停在那一刻；当时大屏显示数据中断",
         "Nothing was recorded after {}: the picture stands there. The wall said 'feed lost'",
@@ -53,6 +53,9 @@ PAST = {
     "damaged": Text(
         "这一刻的原始记录缺失或损坏，无法重现。请告诉管理员。",
         "The raw records of this moment are missing or damaged. Tell the administrator.",
+    ),
+    "filling": Text(
+        "这一天的演示历史还在生成，过一分钟再看。", "This day of the demo is still being made. Look again in a minute."
     ),
     "invented": Text(
         "这一天是演示数据，只有统计，没有逐条的原始记录；最早可以看 {}。",

@@ -33,14 +33,23 @@ from community.fold import fold
 from community.history.days import DAY_MS, HOUR_MS
 from community.history.presence import watched, whole
 from community.history.rows import CLOCK
-from community.model import COMMAND_ACKNOWLEDGE, COMMAND_RESET, DEMO_PAST, Position, Record, encode_event
+from community.model import (
+    COMMAND_ACKNOWLEDGE,
+    COMMAND_RESET,
+    DEMO_PAST,
+    DEVICE_HEARTBEAT,
+    SOURCE_HEARTBEAT,
+    Position,
+    Record,
+    encode_event,
+)
 from community.recall import QUARTERS, Recalled
 from community.site import Site
 from community.state import RECENT, Alarm, Closed, State
 from community.systems.access import PASSES, QUARTER_MS
 from community.world.day import EPOCH, Day, Sort
 from community.world.site import by_log
-from community.world.stream import PLOTS, mutes, stream
+from community.world.stream import PLOTS, beating, mutes, stream
 from ingest.filling import Stretch, stretches
 from ingest.process import Stop, log_to_stderr
 from store import keys
@@ -49,6 +58,8 @@ from store.history import HistoryUnavailable, demo
 from store.history.book import Book
 from store.history.database import open_engine
 from store.history.demo import SEED
+from store.history.segments import Segments
+from store.history.snapshots import state_bytes, write
 from store.live import encode_entry
 from store.log import Entry, LogUnavailable, LogWriter
 from store.log.open import open_writer, patiently
@@ -68,6 +79,9 @@ SEEN_S, LATEST_S = 6, 28
 ON_SITE_MS = 240_000
 """Until somebody has been there and ends what a person has to end; tried again as often."""
 
+KEEP_MS = 3 * HOUR_MS
+"""Seven thousand coarse records between two states at most: half a second to fold."""
+
 GUARD, END = "post:control", "demo_ends"
 PREFIX = "demo/"
 
@@ -84,10 +98,14 @@ class Past:
         self._until_ms = until_ms
         self._state = State(self.site)
         self._offset = {keys.LOG: 0, keys.JOURNAL: 0}
+        self.kept: list[tuple[str, int, bytes]] = []
+        """(position, clock, bytes) of states since somebody last took them away: what time travel starts from."""
+        self._kept_at = -1
         self._due: list[tuple[int, str, str, str]] = []
         """What the guard will do: (moment, record type, alarm, occurrence)."""
 
     def entries(self) -> Iterator[Entry]:
+        self._greet()
         for wire in stream(self.sort, self.first, self.days):
             if wire.received_ms >= self._until_ms:
                 break
@@ -97,6 +115,20 @@ class Past:
             yield from self._told(record, wire.encode(self.site.id))
         for key, alarm in self._left():
             yield self._closed(key, alarm)
+
+    def _greet(self) -> None:
+        """Everybody is there when a stretch begins: a wall of its first day would wait for signs of life all day."""
+        start_ms, position = Day(self.sort, self.first).start_ms, Position(0, self._stretch, 0).token()
+        sources = [(SOURCE_HEARTBEAT, source.id) for source in self.site.sources]
+        devices = [(DEVICE_HEARTBEAT, id_) for id_, _, _ in beating(self.site, fine=False)]
+        for type_, id_ in (*sources, *devices):
+            greeting = Record("", "demo", type_, self.site.id, id_, start_ms, start_ms, start_ms, position, {})
+            self._state.apply(fold(self._state, greeting))
+
+    def _keep(self, at_ms: int) -> None:
+        if at_ms // KEEP_MS > self._kept_at:
+            self._kept_at = at_ms // KEEP_MS
+            self.kept.append((self._state.position, self._state.clock_ms, state_bytes(self._state)))
 
     def _left(self) -> list[tuple[str, Alarm]]:
         """What stands at the end: nobody will answer for it any more, and it must not stand for ever."""
@@ -149,6 +181,7 @@ class Past:
         position = Position(0, self._stretch, offset)
         changes = fold(self._state, replace(record, position=position.token()))
         self._state.apply(changes)
+        self._keep(self._state.clock_ms)
         at_ms = record.received_ms or record.time_ms
         yield Entry(keys.LOG, position, at_ms, b"", value, ())
         for entry in changes.entries:
@@ -183,7 +216,14 @@ class Past:
         id_ = f"guard-{self._offset[keys.LOG]}"
         record = Record(id_, "demo", type_, self.site.id, key, at_ms, at_ms, at_ms, "", data)
         value = encode_event(
-            id=id_, source="demo", type=type_, community=self.site.id, subject=key, time_ms=at_ms, received_ms=at_ms
+            id=id_,
+            source="demo",
+            type=type_,
+            community=self.site.id,
+            subject=key,
+            time_ms=at_ms,
+            received_ms=at_ms,
+            data=data,
         )
         yield from self._told(record, value)
 
@@ -218,7 +258,14 @@ class Past:
         return found
 
 
-def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: Callable[[Recalled], None]) -> bool:
+def fill(
+    engine: sa.Engine,
+    site: Site,
+    stretch: Stretch,
+    stop: Stop,
+    remember: Callable[[Recalled], None],
+    segments: Segments | None = None,
+) -> bool:
     """Writes the stretch; False when it was told to stop. Raises HistoryUnavailable: call it again.
 
     `remember` is told what the newest stretch ends in, before SQL has all of it.
@@ -228,7 +275,7 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
     if not stretch.number:
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
         remember(past.recalled())
-    book = Book(engine, {site.id: past.site}, prefix=PREFIX)
+    book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX)
     for day in range(past.first, past.first + past.days):
         if stop.is_set():
             return False
@@ -240,6 +287,8 @@ def fill(engine: sa.Engine, site: Site, stretch: Stretch, stop: Stop, remember: 
             return False
         for topic in (keys.LOG, keys.JOURNAL):
             _patiently(stop, partial(_take, book, topic, [entry for entry in lot if entry.topic == topic]))
+        while past.kept:
+            _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
     return True
 
 
@@ -281,12 +330,13 @@ def work(settings: Settings, number: int, stop: Stop) -> int:
     site = InForce(redis.Redis.from_url(settings.redis_url, socket_timeout=5), settings.load_sites()).sites[DEMO]
     engine = open_engine(settings.database_url, write=True)
     writer = patiently(lambda: open_writer(settings), stop=stop)
+    segments = Segments(settings.segments)
     try:
         while not stop.is_set():
             try:
                 days = demo.pending(engine, site)
                 mine = [stretch for stretch in stretches(site, *days) if stretch.number == number] if days else []
-                if all(fill(engine, site, stretch, stop, lambda told: tell(writer, site, told)) for stretch in mine):
+                if all(fill(engine, site, one, stop, lambda told: tell(writer, site, told), segments) for one in mine):
                     return 0
             except (HistoryUnavailable, LogUnavailable) as error:
                 log.warning("%s", error)

@@ -16,7 +16,7 @@
     ended: (at, now) => at >= now - LIVE_MS,
 
     /** Nothing was recorded at the moment: since when, until when (0: nobody knows), or null where something was. */
-    silence: ({ at_ms, clock_ms, next_ms }) => (at_ms - clock_ms > SILENT_MS ? { from: clock_ms, until: next_ms || 0 } : null),
+    silence: ({ at_ms, clock_ms, next_ms, ticked }) => (ticked && at_ms - clock_ms > SILENT_MS ? { from: clock_ms, until: next_ms || 0 } : null),
 
     /** A step in local days keeps the time of day, as far as two days are equally long. */
     step: (at, amount, unit) => at + amount * { day: 86400000, hour: 3600000, minute: 60000, second: 1000 }[unit],

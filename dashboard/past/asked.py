@@ -38,6 +38,9 @@ class Answer(msgspec.Struct, omit_defaults=True):
     clock_ms: int = 0
     """The community's clock in the picture: when the last record until then was there."""
     next_ms: int | None = None
+    ticked: bool = False
+    """A clock ticks in its log: where nothing stands for long, nothing was recorded."""
+    invented: bool = False
     revision: str = ""
     described: str = ""
     """Hash of the description in force then."""

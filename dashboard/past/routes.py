@@ -88,9 +88,11 @@ def make_past(house: House, travellers: Travellers, facts: Facts) -> APIRouter:
             "at_ms": at_ms,
             "clock_ms": answer.clock_ms,
             "next_ms": answer.next_ms,
+            "ticked": answer.ticked,
+            "invented": answer.invented,
             "now_ms": page.now_ms,
             "revision": answer.revision,
-            "other_site": answer.described != today,
+            "other_site": answer.described not in ("", today),
             "parts": answer.parts,
         }
         return Response(msgspec.json.encode(said), media_type="application/json", headers=NO_STORE)
@@ -130,12 +132,17 @@ def _day(house: House, page: Page, at_ms: int) -> dict[str, Any]:
 
 
 def _invented(house: House, page: Page, at_ms: int, answer: Answer) -> Answer:
-    """Before the demo's first record there are days of which only the figures were invented."""
+    """A database of before has invented days without raw records; while they are being made they are not there yet."""
     try:
-        until_ms = demo.invented_until(house.history.engine(), page.site, at_ms)
+        engine = house.history.engine()
+        if not demo.invented(engine, page.site, at_ms):
+            return answer
+        filling = demo.pending(engine, page.site) is not None
     except (HistoryUnavailable, HistoryMisconfigured):
         return Answer("away")
-    return Answer("invented", answer.to_ms) if until_ms is not None and answer.to_ms is not None else answer
+    if filling:
+        return Answer("filling", answer.to_ms)
+    return Answer("invented", answer.to_ms) if answer.to_ms is not None else answer
 
 
 def _refused(page: Page, answer: Answer) -> Response:

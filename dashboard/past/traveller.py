@@ -19,7 +19,7 @@ from community.board.visit import Visitors
 from community.site import Site
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.database import open_engine
-from store.history.travel import Journey, Untold
+from store.history.travel import Journey, Untold, invented
 
 from .asked import HEAD, Answer, Question, Setup, framed
 
@@ -48,7 +48,16 @@ class Film:
         )
         described = state.described.hash if state.described is not None else ""
         parts = msgspec.Raw(_encode(drawn))
-        return Answer("", None, question.at_ms, state.clock_ms, next_ms, state.position, described, parts)
+        return Answer(
+            at_ms=question.at_ms,
+            clock_ms=state.clock_ms,
+            next_ms=next_ms,
+            ticked=state.site.clock == "live",
+            invented=invented(state.position),
+            revision=state.position,
+            described=described,
+            parts=parts,
+        )
 
 
 class Traveller:

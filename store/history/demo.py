@@ -22,13 +22,11 @@ def pending(engine: sa.Engine, site: Site) -> tuple[str, int] | None:
     return (held.from_day, held.until_ms) if held is not None and not held.done else None
 
 
-def invented_until(engine: sa.Engine, site: Site, at_ms: int) -> int | None:
-    """The end of the invented days, where the moment is one of theirs. Raises HistoryUnavailable."""
+def invented(engine: sa.Engine, site: Site, at_ms: int) -> bool:
+    """Whether the moment is one of the invented days. Raises HistoryUnavailable."""
     with reaching(), engine.connect() as connection:
         held = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
-    if held is None or not bounds(held.from_day, site.timezone)[0] <= at_ms < held.until_ms:
-        return None
-    return int(held.until_ms)
+    return held is not None and bounds(held.from_day, site.timezone)[0] <= at_ms < held.until_ms
 
 
 def fulfil(engine: sa.Engine, site: Site) -> None:

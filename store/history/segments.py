@@ -45,9 +45,12 @@ class Segments:
     def append(self, connection: sa.Connection, entries: Iterable[Entry]) -> None:
         """In the caller's transaction. Only of the log: the journal has rows of its own."""
         runs: dict[tuple[int, int], list[Entry]] = {}
+        hours: dict[int, int] = {}
         for entry in entries:
             if entry.topic == keys.LOG:
-                runs.setdefault((entry.position.partition, entry.appended_ms // HOUR_MS), []).append(entry)
+                partition = entry.position.partition
+                hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
+                runs.setdefault((partition, hours[partition]), []).append(entry)
         try:
             for (partition, hour), run in runs.items():
                 self._append(connection, partition, hour, run)
@@ -57,9 +60,9 @@ class Segments:
     def _append(self, connection: sa.Connection, partition: int, hour: int, run: Sequence[Entry]) -> None:
         table = tables.segment
         first, last = run[0].position.token(), run[-1].position.token()
-        newest = sa.select(table).where(table.c.partition == partition).order_by(table.c.first.desc()).limit(1)
-        held = connection.execute(newest).first()
-        if held is not None and held.first_ms // HOUR_MS != hour:
+        mine = (table.c.partition == partition) & table.c.first.startswith(first.partition(".")[0])
+        held = connection.execute(sa.select(table).where(mine).order_by(table.c.first.desc()).limit(1)).first()
+        if held is not None and held.first_ms // HOUR_MS < hour:
             held = None
         if held is not None and _size(self.folder / held.file) < held.bytes:
             log.error("%s is not as long as it was written; a new file is begun", self.folder / held.file)

@@ -63,11 +63,15 @@ def take(engine: sa.Engine, client: redis.Redis, site: Site) -> Taken | None:
 
 def keep(engine: sa.Engine, state: State) -> Taken | None:
     """None: one of this position is kept. Raises HistoryUnavailable."""
-    site, body = state.site, state_bytes(state)
-    taken = Taken(state.position, state.clock_ms, sha256(body).hexdigest())
+    return write(engine, state.site.id, state.position, state.clock_ms, state_bytes(state))
+
+
+def write(engine: sa.Engine, community: str, position: str, clock_ms: int, body: bytes) -> Taken | None:
+    """As `keep`, of what `state_bytes` said of a state that has gone on."""
+    taken = Taken(position, clock_ms, sha256(body).hexdigest())
     with reaching(), engine.begin() as connection:
         insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.snapshot)
-        row = {"community": site.id, "fold_version": FOLD_VERSION, "body": gzip.compress(body, mtime=0)}
+        row = {"community": community, "fold_version": FOLD_VERSION, "body": gzip.compress(body, mtime=0)}
         kept = connection.execute(insert.values(row | taken._asdict()).on_conflict_do_nothing())
         return taken if kept.rowcount else None
 
@@ -145,7 +149,16 @@ def pairs(engine: sa.Engine, community: str, last: int) -> list[Pair]:
     with reaching(), engine.connect() as connection:
         rows = connection.execute(newest.limit(last + 1)).all()
     ours = [row for row in reversed(rows) if row.fold_version == FOLD_VERSION]
-    return [Pair(a.position, Taken(b.position, b.clock_ms, b.sha256)) for a, b in zip(ours, ours[1:], strict=False)]
+    return [
+        Pair(a.position, Taken(b.position, b.clock_ms, b.sha256))
+        for a, b in zip(ours, ours[1:], strict=False)
+        if _line(a.position) == _line(b.position)
+    ]
+
+
+def _line(position: str) -> str:
+    """Epoch and partition: the log that a state was folded from."""
+    return position.rpartition(".")[0]
 
 
 class Document(Meta):

@@ -29,6 +29,8 @@ DAY = {
     "spans": [[HOUR, 2 * HOUR, "there"], [2 * HOUR, 3 * HOUR, "other_fold"]],
 }
 
+STILL = {"at_ms": 20_001, "clock_ms": 10_000, "next_ms": None, "ticked": True}
+
 RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [0, 60, 500, HOUR], 30_000),  # as fast as it says, however slow the house is
     ("next", [0, 60, 5000, HOUR], 300_000),
@@ -36,9 +38,10 @@ RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [HOUR - 1000, 600, 500, HOUR], HOUR - 1000),
     ("ended", [HOUR - 4000, HOUR], True),
     ("ended", [HOUR - 4001, HOUR], False),
-    ("silence", [{"at_ms": 20_000, "clock_ms": 10_000, "next_ms": 20_500}], None),
-    ("silence", [{"at_ms": 20_001, "clock_ms": 10_000, "next_ms": 90_000}], {"from": 10_000, "until": 90_000}),
-    ("silence", [{"at_ms": 20_001, "clock_ms": 10_000, "next_ms": None}], {"from": 10_000, "until": 0}),
+    ("silence", [STILL | {"at_ms": 20_000}], None),
+    ("silence", [STILL | {"next_ms": 90_000}], {"from": 10_000, "until": 90_000}),
+    ("silence", [STILL], {"from": 10_000, "until": 0}),
+    ("silence", [STILL | {"ticked": False}], None),
     ("step", [HOUR, -1, "day"], -23 * HOUR),
     ("step", [HOUR, 10, "minute"], HOUR + 600_000),
     ("moment", [0.5, DAY], 12 * HOUR),

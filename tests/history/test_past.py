@@ -4,10 +4,12 @@ what the wall remembers of the last of them is what SQL has."""
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from community.board import board
 from community.recall import Recalled
 from community.site import SITES, parse_site
 from ingest import past
@@ -15,8 +17,12 @@ from ingest.filling import Stretch, stretches
 from store import keys
 from store.history import demo, tables
 from store.history.book import Book
+from store.history.database import migrate, open_engine
 from store.history.figures import figures
 from store.history.rollups import settle
+from store.history.segments import Segments
+from store.history.snapshots import pairs
+from store.history.travel import Journey, meets
 from store.log import Entry
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, rows
 
@@ -48,6 +54,23 @@ def fill(engine: sa.Engine, stop: threading.Event | None = None) -> Recalled | N
 def filled(engine: sa.Engine) -> None:
     while settle(engine, {LANTING.id: LANTING}):
         pass
+
+
+def test_a_wall_of_an_invented_day_is_the_one_that_was_folded(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'h.db'}", write=True)
+    migrate(engine)
+    folder = tmp_path / "raw"
+    assert past.fill(engine, LANTING, HOURS, threading.Event(), lambda _: None, Segments(folder))
+    found = pairs(engine, LANTING.id, 9)
+    assert len(found) == 3 and all(meets(engine, folder, LANTING, pair) for pair in found)
+    journey = Journey(engine, folder, LANTING)
+    morning = journey.to(UNTIL_MS - HOUR_MS).state
+    assert 0 <= UNTIL_MS - HOUR_MS - morning.clock_ms < 60_000
+    shown = board(journey.to(T0_MS + HOUR_MS).state, "zh")
+    assert shown["verdict"]["look"] != "waiting" and {bar["look"] for bar in shown["feeds"]["bars"]} == {"live"}
+    last = journey.to(UNTIL_MS + DAY_MS).state
+    assert UNTIL_MS - 60_000 < last.clock_ms < UNTIL_MS
+    engine.dispose()
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
