@@ -146,6 +146,8 @@ class Gb28181(Way, frozen=True, kw_only=True, tag="gb28181"):
     """How often each is asked for its channels; 0: never."""
     arm: bool = False
     """Some devices tell alarms only when they were armed (SetGuard)."""
+    subscribe: tuple[Literal["Catalog", "Alarm"], ...] = ()
+    """What a device is to tell by itself as soon as it changes (SUBSCRIBE); without it channels are polled."""
 
 
 class Ocpp(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="way", tag="ocpp"):

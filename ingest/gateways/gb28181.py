@@ -1,4 +1,5 @@
-"""GB/T 28181 by SIP over UDP: recorders and platforms register here, keep alive, list their channels and tell alarms.
+"""GB/T 28181 by SIP over UDP and TCP: recorders and platforms register here, keep alive, list their channels and tell
+alarms. What a connection names under `subscribe` is subscribed to, and renewed.
 
 A MESSAGE is answered 200 only when it is durable; without an answer the device sends it again (RFC 3261, timer E), and
 what was durable already is answered again and not kept twice. Registrations outlive a restart: a device that believes
@@ -14,7 +15,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 
 import msgspec
@@ -23,11 +24,10 @@ from ingest.adapters.base import Refused
 from ingest.adapters.markup import decoded
 from ingest.connections import Gb28181, Way, address
 from ingest.gateways import sip
+from ingest.gateways.gb_wire import Address, Wire
 from ingest.gateways.inlet import Inlet, again
 
 log = logging.getLogger("shouwang.gb28181")
-
-Address = tuple[str, int]
 
 REMEMBERED = 5000
 """Transactions: a device repeats one for 32 s, and a thousand devices say five things in that time."""
@@ -39,6 +39,9 @@ RESEND_S = (0.5, 1.0, 2.0, 4.0)
 """RFC 3261: our question is repeated so, until the device has answered it."""
 
 EXPIRES_S = 3600
+RENEW_S = 30.0
+ALARMS = ("StartAlarmPriority", "EndAlarmPriority", "AlarmMethod")
+"""0: all of them (GB/T 28181, 9.11)."""
 _ID = re.compile(r"\d{20}")
 _COMMAND = re.compile(rb"<CmdType>\s*(\w+)\s*</CmdType>")
 _NUMBER = re.compile(rb"<SN>\s*(\d+)\s*</SN>")
@@ -61,10 +64,12 @@ class GbGate:
         self._devices = _loaded(self._file)
         self._answers: OrderedDict[tuple[str, str], bytes | None] = OrderedDict()
         """Of each transaction what was answered; None: it is under way."""
-        self._waiting: dict[str, asyncio.Event] = {}
-        """Call-IDs of our questions that the device has not answered yet."""
+        self._waiting: dict[str, asyncio.Future[int]] = {}
+        """Call-IDs of our questions that the device has not answered yet; the status of the answer."""
+        self._subscribed: dict[tuple[str, str], float] = {}
+        """(device, event) -> until when, by the clock of this process."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._transport: asyncio.DatagramTransport | None = None
+        self._wire: Wire | None = None
         self._number = int(time.time()) % 100_000
 
     @property
@@ -72,23 +77,22 @@ class GbGate:
         return [self._way]
 
     def is_up(self, way: Way) -> bool:
-        return self._transport is not None
+        return self._wire is not None
 
     async def run(self) -> None:
         await again(self._once, self._way.id, (OSError,))
 
     async def _once(self) -> None:
         """Raises OSError when the address cannot be had."""
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Protocol(self._take), local_addr=address(self._way.listen)
-        )
-        self._transport = transport
-        log.info("%s: SIP on udp://%s as %s", self._way.id, self._way.listen, self._way.server)
+        wire = Wire(self._take)
+        await wire.open(*address(self._way.listen))
+        self._wire = wire
+        log.info("%s: SIP on udp and tcp %s as %s", self._way.id, self._way.listen, self._way.server)
         try:
-            await self._ask_all()
+            await asyncio.gather(self._ask_all(), self._renew_all())
         finally:
-            self._transport = None
-            transport.close()
+            self._wire = None
+            wire.close()
             for task in self._tasks:
                 task.cancel()
 
@@ -100,8 +104,9 @@ class GbGate:
             log.debug("%s from %s: %s", self._way.id, source[0], error)
             return
         if not message.method:
-            if message.status >= 200 and (waiting := self._waiting.get(message.first("call-id"))) is not None:
-                waiting.set()
+            waiting = self._waiting.get(message.first("call-id"))
+            if message.status >= 200 and waiting is not None and not waiting.done():
+                waiting.set_result(message.status)
             return
         if message.transaction in self._answers:
             if (said := self._answers[message.transaction]) is not None:
@@ -171,29 +176,59 @@ class GbGate:
         """Of every device that is there, every `poll_s`: which channels it has, and whether they are on."""
         while True:
             await asyncio.sleep(self._way.poll_s or 3600)
-            now_s = time.time()
-            for device in [device for device, known in self._devices.items() if known.until_s >= now_s]:
-                if self._way.poll_s:
+            if self._way.poll_s:
+                for device in self._there():
                     self._begin(self._tell(device, "Query", "Catalog"))
+
+    async def _renew_all(self) -> None:
+        """Subscriptions, when half of their life is over; one that was refused is asked for again."""
+        while True:
+            await asyncio.sleep(RENEW_S)
+            for device in self._there():
+                self._begin(self._subscribe(device))
+
+    def _there(self) -> list[str]:
+        now_s = time.time()
+        return [device for device, known in self._devices.items() if known.until_s >= now_s]
+
+    async def _subscribe(self, device: str) -> None:
+        """To what the device has not confirmed yet, or what ends soon."""
+        for event in self._way.subscribe:
+            if self._subscribed.get((device, event), 0.0) > time.monotonic() + EXPIRES_S / 2:
+                continue
+            more = "".join(f"<{name}>0</{name}>\r\n" for name in ALARMS) if event == "Alarm" else ""
+            status = await self._tell(device, "Query", event, more=more, event=event)
+            if 200 <= status < 300:
+                self._subscribed[device, event] = time.monotonic() + EXPIRES_S
+            elif status:
+                log.info("%s: %s refuses to be subscribed to %s: %d", self._way.id, device, event, status)
 
     async def _greet(self, device: str) -> None:
         if self._way.poll_s:
             await self._tell(device, "Query", "Catalog")
         if self._way.arm:
             await self._tell(device, "Control", "DeviceControl", more="<GuardCmd>SetGuard</GuardCmd>")
+        for event in self._way.subscribe:  # who registers anew has forgotten them
+            self._subscribed.pop((device, event), None)
+        await self._subscribe(device)
 
-    async def _tell(self, device: str, kind: str, command: str, to: bytes = b"", more: str = "") -> None:
-        """Repeated until the device has the request. `to` is the message that it answers: its number and channel."""
+    async def _tell(
+        self, device: str, kind: str, command: str, to: bytes = b"", more: str = "", event: str = ""
+    ) -> int:
+        """Repeated until the device has the request; the status of its answer, 0: none. `to` is the message that it
+        answers: its number and channel. `event`: a subscription."""
         known = self._devices.get(device)
         if known is None:
-            return
+            return 0
         self._number += 1
         number, channel = _first(_NUMBER, to) or str(self._number), _first(_CHANNEL, to) or device
         text = f'<?xml version="1.0" encoding="GB2312"?>\r\n<{kind}>\r\n<CmdType>{command}</CmdType>\r\n'
         text += f"<SN>{number}</SN>\r\n<DeviceID>{channel}</DeviceID>\r\n{more}</{kind}>\r\n"
         call_id = f"{secrets.token_hex(8)}@{self._way.realm}"
+        there = (known.host, known.port)
+        stream = self._wire is not None and self._wire.is_stream(there)
         asked = sip.request(
-            "MESSAGE",
+            "SUBSCRIBE" if event else "MESSAGE",
             f"sip:{device}@{known.host}:{known.port}",
             ours=f"sip:{self._way.server}@{self._way.realm}",
             theirs=f"sip:{device}@{self._way.realm}",
@@ -202,20 +237,24 @@ class GbGate:
             call_id=call_id,
             number=self._number,
             body=text.encode(),
+            transport="TCP" if stream else "UDP",
+            more=self._subscription(event, number) if event else (),
         )
-        self._waiting[call_id] = answered = asyncio.Event()
+        self._waiting[call_id] = answered = asyncio.get_running_loop().create_future()
         try:
-            for pause_s in RESEND_S:
-                self._send(asked, (known.host, known.port))
-                try:
-                    async with asyncio.timeout(pause_s):
-                        await answered.wait()
-                        return
-                except TimeoutError:
-                    continue
+            for pause_s in (sum(RESEND_S),) if stream else RESEND_S:
+                self._send(asked, there)
+                await asyncio.wait([answered], timeout=pause_s)
+                if answered.done():
+                    return answered.result()
             log.info("%s: %s does not answer %s", self._way.id, device, command)
+            return 0
         finally:
             del self._waiting[call_id]
+
+    def _subscription(self, event: str, number: str) -> tuple[tuple[str, str], ...]:
+        contact = f"<sip:{self._way.server}@{self._way.listen}>"
+        return (("Contact", contact), ("Event", f"{event};id={number}"), ("Expires", str(EXPIRES_S)))
 
     # ---- both
     def _begin(self, work: Coroutine[None, None, None]) -> None:
@@ -232,16 +271,8 @@ class GbGate:
             log.error("%s: a mistake of ours", self._way.id, exc_info=error)
 
     def _send(self, datagram: bytes, to: Address) -> None:
-        if self._transport is not None:
-            self._transport.sendto(datagram, to)
-
-
-class _Protocol(asyncio.DatagramProtocol):
-    def __init__(self, take: Callable[[bytes, Address], None]) -> None:
-        self._receive = take
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._receive(data, addr)
+        if self._wire is not None:
+            self._wire.send(datagram, to)
 
 
 def _text(body: bytes) -> str:

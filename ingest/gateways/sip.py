@@ -116,16 +116,28 @@ def answer(
 
 
 def request(
-    method: str, uri: str, *, ours: str, theirs: str, via: str, branch: str, call_id: str, number: int, body: bytes
+    method: str,
+    uri: str,
+    *,
+    ours: str,
+    theirs: str,
+    via: str,
+    branch: str,
+    call_id: str,
+    number: int,
+    body: bytes,
+    transport: str = "UDP",
+    more: tuple[tuple[str, str], ...] = (),
 ) -> bytes:
     """A request of ours outside a dialogue. `ours` and `theirs`: the addresses of From and To; `via`: host:port."""
     headers = [
-        ("Via", f"SIP/2.0/UDP {via};rport;branch=z9hG4bK{branch}"),
+        ("Via", f"SIP/2.0/{transport} {via};rport;branch=z9hG4bK{branch}"),
         ("From", f"<{ours}>;tag={branch}"),
         ("To", f"<{theirs}>"),
         ("Call-ID", call_id),
         ("CSeq", f"{number} {method}"),
         ("Max-Forwards", "70"),
+        *more,
         ("Content-Type", "Application/MANSCDP+xml"),
         ("Content-Length", str(len(body))),
     ]

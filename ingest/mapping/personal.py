@@ -30,8 +30,8 @@ _DEPTH = 100
 def redacted(payload: bytes, personal: Personal, pseudonym: Pseudonym) -> tuple[bytes, tuple[str, ...]]:
     """The payload's text without what is personal, and the names of the fields that were replaced, sorted.
 
-    What is neither JSON nor XML is returned as it is: it has no fields. JSON is written anew only where something was
-    replaced.
+    JSON is written anew only where something was replaced. In other text elements, attributes, `name=value` and members
+    of JSON that stands in it (`Code=..;data={..}`) are told, also where that is cut off.
     """
     if not (personal.pseudonym or personal.drop):
         return payload, ()
@@ -49,8 +49,8 @@ def _tree(value: Any, personal: Personal, pseudonym: Pseudonym, names: set[str],
         raise RecursionError("nested too deep")
     if isinstance(value, list):
         return [_tree(item, personal, pseudonym, names, above, depth + 1) for item in value]
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[", "<"):  # a payload within the payload
-        inner, found = redacted(value.encode(), personal, pseudonym)
+    if isinstance(value, str):  # a payload within the payload, or the whole of one that is text
+        inner, found = redacted(value.encode(), personal, pseudonym) if _has_fields(value) else (b"", ())
         names.update(found)
         return inner.decode() if found else value
     if not isinstance(value, dict):
@@ -71,6 +71,10 @@ def _tree(value: Any, personal: Personal, pseudonym: Pseudonym, names: set[str],
     return made
 
 
+def _has_fields(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[", "<") or "=" in text or '":' in text
+
+
 def _markup(payload: bytes, personal: Personal, pseudonym: Pseudonym, names: set[str]) -> bytes:
     words = "|".join(sorted(map(re.escape, personal.pseudonym | personal.drop), key=len, reverse=True)).encode()
     element = rb"(?P<open><(?:[\w.-]+:)?(?P<element>" + words + rb")(?:\s[^<>]*)?>)(?P<text>[^<]*)(?=<)"
@@ -85,7 +89,24 @@ def _markup(payload: bytes, personal: Personal, pseudonym: Pseudonym, names: set
         said = _said(match["attribute"], match["said"], personal, pseudonym, names)
         return match["head"] + match["quote"] + said + match["quote"]
 
-    return re.sub(attribute, in_attribute, re.sub(element, in_element, payload))
+    def in_member(match: re.Match[bytes]) -> bytes:
+        said = match["text"] if match["text"] is not None else match["number"]
+        told = _said(match["member"], said, personal, pseudonym, names)
+        if told == said:
+            return match[0]
+        quote = match["open"] or match["quote"]
+        return match["name"] + quote + told + (quote if match["close"] is None else match["close"])
+
+    def in_pair(match: re.Match[bytes]) -> bytes:
+        return match["head"] + _said(match["pair"], match["said"], personal, pseudonym, names)
+
+    member = (
+        rb'(?P<name>(?P<quote>\\?")(?P<member>' + words + rb')(?P=quote)\s*:\s*)(?:(?P<open>\\?")'
+        rb'(?P<text>(?:[^"\\]|\\[^"])*)(?P<close>\\?"|$)|(?P<number>-?\d[\d.]*))'
+    )
+    pair = rb"(?P<head>(?:^|[;&.\s\]])(?P<pair>" + words + rb")=)(?P<said>[^;&\r\n<\"']+)"
+    payload = re.sub(attribute, in_attribute, re.sub(element, in_element, payload))
+    return re.sub(pair, in_pair, re.sub(member, in_member, payload))
 
 
 def _said(name: bytes, said: bytes, personal: Personal, pseudonym: Pseudonym, names: set[str]) -> bytes:

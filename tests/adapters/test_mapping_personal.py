@@ -108,3 +108,24 @@ def test_an_envelope_of_a_mapped_source_names_what_was_replaced(tmp_path: Path) 
     envelope = json.loads(envelopes.wrap("door", 0, payload))
     assert envelope["redacted"] == ["idTag", "display_name"]
     assert envelope["payload"]["data"]["_source"]["actor"] == {"id": "7", "display_name": ""}
+
+
+def test_lines_of_a_vendor_s_own_form(pseudonyms: Pseudonyms) -> None:
+    """Dahua: members of JSON behind `data=`, also where the stream was cut off; pairs of a configuration."""
+    dahua = mapping("dahua").personal
+    head = "Code=AccessControl;action=Pulse;index=0;data={"
+    line = head + '\n "CardName" : "张三",\n "CardNo" : "04A1B2",\n "Method" : 1, "UserID": 17'
+    for text in (json.dumps(line).encode(), line.encode()):
+        told, names = redacted(text, dahua, pseudonyms.of)
+        said = told.decode() if text == line.encode() else json.loads(told)
+        assert names == ("CardName", "CardNo", "UserID")
+        assert "张三" not in said and "04A1B2" not in said and '"UserID": 17' not in said
+        assert (
+            pseudonyms.of(b"04A1B2").decode() in said
+            and '"Method" : 1' in said
+            and said.startswith("Code=AccessControl")
+        )
+    cut, names = redacted(b'Code=AccessControl;data={"CardNo" : "04A1', dahua, pseudonyms.of)
+    assert names == ("CardNo",) and b'"04A1' not in cut
+    table, names = redacted(b"records[0].CardNo=04A1\r\nrecords[0].Door=1\r\n", dahua, pseudonyms.of)
+    assert names == ("CardNo",) and b"04A1" not in table and b"records[0].Door=1\r\n" in table

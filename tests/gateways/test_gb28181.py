@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 import shutil
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.gateways import sip
+from ingest.gateways.gb_wire import NoMessage, read_message
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
 from tests.gateways.house import House
@@ -45,7 +47,8 @@ def scenario() -> bytes:
 
     def head(method: str, number: int) -> str:
         return (
-            f"{method} sip:{SERVER}@{REALM} SIP/2.0\nVia: SIP/2.0/UDP [local_ip]:[local_port];rport;branch=[branch]\n"
+            f"{method} sip:{SERVER}@{REALM} SIP/2.0\n"
+            "Via: SIP/2.0/[transport] [local_ip]:[local_port];rport;branch=[branch]\n"
             f"From: <sip:{NVR}@{REALM}>;tag=[call_number]\nTo: <sip:{NVR}@{REALM}>\nCall-ID: [call_id]\n"
             f"CSeq: {number} {method}\nContact: <sip:{NVR}@[local_ip]:[local_port]>\nMax-Forwards: 70\n"
         )
@@ -84,14 +87,16 @@ async def sipp(port: int, folder: Path, *more: str) -> tuple[int, str]:
     return done.returncode, done.stdout[-2000:] + done.stderr
 
 
-def test_sipp_registers_keeps_alive_and_tells_alarms(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize("transport", ["u1", "t1", "tn"])
+def test_sipp_registers_keeps_alive_and_tells_alarms(house: House, tmp_path: Path, transport: str) -> None:
+    """By datagrams, on one connection, on a connection of its own for each device."""
     if shutil.which("sipp") is None:
         pytest.skip("no SIPp here: apt-get install sip-tester")
     port = free_port()
 
     async def run() -> None:
         async with house.open(connection(port), SECRETS):
-            code, said = await sipp(port, tmp_path, "-m", "20", "-r", "20")
+            code, said = await sipp(port, tmp_path, "-m", "20", "-r", "20", "-t", transport, "-max_socket", "100")
             assert code == 0, said
         told = house.envelopes("gb28181")
         assert len(told) == 40 and {envelope["device"] for envelope in told} == {NVR}
@@ -271,6 +276,81 @@ def test_a_registration_outlives_a_restart_and_channels_are_asked_for(house: Hou
 
     asyncio.run(run())
     assert ["东门遮挡" in envelope["payload"] for envelope in house.envelopes("gb28181")] == [True]
+
+
+# ---- connections and subscriptions
+class Line:
+    """One device on a TCP connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.words = Peer(0)
+        self.asked: list[sip.Message] = []
+
+    async def ask(self, message: bytes, *, pieces: int = 1) -> sip.Message:
+        """What it is asked meanwhile is answered, as a device does."""
+        for n in range(pieces):
+            part = len(message) // pieces + 1
+            self.writer.write(message[n * part : (n + 1) * part])
+            await self.writer.drain()
+            await asyncio.sleep(0)
+        while True:
+            said = await self.hear()
+            if not said.method:
+                return said
+
+    async def hear(self) -> sip.Message:
+        async with asyncio.timeout(10):
+            said = sip.read(await read_message(self.reader))
+        if said.method:
+            self.asked.append(said)
+            self.writer.write(sip.answer(said, "200 OK", ("127.0.0.1", 1)))
+        return said
+
+
+def test_a_device_on_a_connection_and_what_it_is_subscribed_to(house: House) -> None:
+    port = free_port()
+    notify = ALARM.replace("<CmdType>Alarm", "<CmdType>Catalog").encode("gb2312")
+
+    async def run() -> None:
+        subscribed = ", poll_s: 0, subscribe: [Catalog, Alarm]"
+        async with house.open(connection(port, subscribed), SECRETS):
+            line = Line(*await asyncio.open_connection("127.0.0.1", port))
+            challenge = (await line.ask(line.words.text("REGISTER"), pieces=7)).first("www-authenticate")
+            right = line.words.text("REGISTER", b"", login(challenge, PASSWORD), "Expires: 3600")
+            assert (await line.ask(b"\r\n\r\n" + right)).status == 200, "blank lines between messages are none"
+            while len(line.asked) < 2:
+                await line.hear()
+            events = {asked.first("event").partition(";")[0]: asked for asked in line.asked}
+            assert set(events) == {"Catalog", "Alarm"}
+            for asked in events.values():
+                assert asked.method == "SUBSCRIBE" and asked.first("expires") == "3600" and asked.first("contact")
+                assert asked.first("via").startswith("SIP/2.0/TCP")
+            assert b"<AlarmMethod>0</AlarmMethod>" in events["Alarm"].body
+            keepalive, notified = line.words.text("MESSAGE", KEEPALIVE.encode()), line.words.text("NOTIFY", notify)
+            assert (await line.ask(keepalive + notified)).status == 200, "two messages in one piece"
+            assert (await line.hear()).status == 200
+            line.writer.write(b"MESSAGE sip:a@b SIP/2.0\r\nVia: x\r\n\r\n")
+            async with asyncio.timeout(10):
+                assert await line.reader.read() == b"", "who does not say how long a message is cannot be followed"
+            line.writer.close()
+        assert len(house.envelopes("gb28181")) == 2
+
+    asyncio.run(run())
+
+
+@given(st.binary(max_size=400), st.integers(1, 7))
+def test_any_stream_is_messages_or_ends(said: bytes, pieces: int) -> None:
+    async def run() -> None:
+        reader = asyncio.StreamReader(limit=200)
+        for n in range(0, len(said), pieces):
+            reader.feed_data(said[n : n + pieces])
+        reader.feed_eof()
+        with contextlib.suppress(NoMessage, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            while True:
+                await read_message(reader)
+
+    asyncio.run(run())
 
 
 # ---- the text
