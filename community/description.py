@@ -142,8 +142,8 @@ def _put_in_force(draft: Draft, said: Said, site: Site, packed: str) -> None:
     before, was = state.site, state.described
     data: dict[str, Any] = {"hash": said.hash, "before": was.hash if was is not None else "", "by": said.by}
     data["devices"] = len(site.devices)
-    data["added"] = sum(id_ not in before.by_id for id_ in site.by_id)
-    data["removed"] = sum(id_ not in site.by_id for id_ in before.by_id)
+    data["added"] = sum(device.id not in before.by_id for device in site.devices)
+    data["removed"] = sum(device.id not in site.by_id for device in before.devices)
     draft.entry(JOURNAL, "site.described", site.id, draft.clock_ms, data)
     gone: dict[str, str] = {}
     for device in {**state.devices, **changes.devices}.values():

@@ -12,13 +12,22 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from . import actions, alarms, commands, feed_clock, letters, pictures_on_alarm
+from . import actions, alarms, commands, feed_clock, letters, order_desk, pictures_on_alarm
 from .agenda import DEVICE
 from .deadlines import silent_at, sweep
 from .description import describe
 from .draft import Draft
 from .judge import NEVER_SAID, judge, pass_on, stir, told
-from .model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, SOURCE_LETTERS, TICK, BadRecord, Record
+from .model import (
+    COMMAND_MOVE_ORDER,
+    DEMO_PAST,
+    SITE_DESCRIBED,
+    SOURCE_HEARTBEAT,
+    SOURCE_LETTERS,
+    TICK,
+    BadRecord,
+    Record,
+)
 from .numbers import House
 from .recall import recall
 from .state import (
@@ -34,7 +43,10 @@ from .state import (
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
 
-HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, SOURCE_LETTERS: letters.counted, **commands.COMMANDS}
+COMMANDS = {**commands.COMMANDS, COMMAND_MOVE_ORDER: order_desk.move}
+"""What people order, by the type of its record."""
+
+HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, SOURCE_LETTERS: letters.counted, **COMMANDS}
 """Records that are no device's and no sign of life."""
 
 

@@ -16,6 +16,7 @@ import msgspec
 
 from .fleets import Fleet, expand
 from .numbers import House, Numbers, SystemNumbers, ms
+from .phones import phones
 from .place import (
     SOURCE_BEAT_S,
     SOURCE_PERIOD_S,
@@ -104,7 +105,8 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     @cached_property
     def by_id(self) -> Mapping[str, Device]:
-        return {device.id: device for device in self.devices}
+        """Described devices, and beside them the places from which a resident may call for help by phone."""
+        return phones(self.buildings, self.devices) | {device.id: device for device in self.devices}
 
     @cached_property
     def source_by_id(self) -> Mapping[str, Source]:

@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     # residents, without an account: nothing in it is about a person
     Rule("GET", "/r", None),
     Rule("GET", "/r/", None),
+    Rule("POST", "/r/", None),
     Rule("GET", "/qr", DESK | {"sysadmin"}, page=True),
     # the desk
     Rule("GET", "/desk", DESK, page=True),
@@ -102,6 +103,10 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/operate", DESK),
     Rule("GET", "/handover", DESK, page=True),
     Rule("POST", "/handover", DESK),
+    Rule("GET", "/orders", DESK, page=True),
+    Rule("POST", "/orders", DESK),
+    Rule("GET", "/bulletin", DESK, page=True),
+    Rule("POST", "/bulletin", LEADS),
     Rule("GET", "/api/v1/desk/alarm", DESK),
     Rule("GET", "/api/v1/card", DESK | {"sysadmin"}),
     Rule("GET", "/api/v1/kpis", FIGURES),
@@ -150,6 +155,8 @@ ACTIONS: Mapping[str, Roles] = {
     "device.return_to_service": LEADS,
     **dict.fromkeys(ORDERS, DESK),
     "report.read": REPORTS,
+    "order.move": DESK,
+    "bulletin.publish": LEADS,
     "report.make": LEADS,
     "report.words": LEADS,
     "report.sign": DESK,

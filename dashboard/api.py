@@ -25,6 +25,7 @@ from community.model import (
     COMMAND_ASSIGN,
     COMMAND_CLOSE,
     COMMAND_COMMENT,
+    COMMAND_MOVE_ORDER,
     COMMAND_OUT_OF_SERVICE,
     COMMAND_RESET,
     COMMAND_RETURN_TO_SERVICE,
@@ -34,6 +35,7 @@ from community.model import (
     encode_event,
     to_rfc3339,
 )
+from community.order_book import desk_of
 from community.site import place
 from community.state import Alarm, State, alarm_state, annunciated, freshness, source_freshness
 from community.words import Lang
@@ -206,7 +208,53 @@ class ReturnToService(ServiceCommand, tag="device.return_to_service"):
     record_type: ClassVar[str] = COMMAND_RETURN_TO_SERVICE
 
 
-Said = Acknowledge | Reset | Take | Assign | Comment | Close | Shelve | Unshelve | OutOfService | ReturnToService | Play
+class MoveOrder(msgspec.Struct, forbid_unknown_fields=True, tag="order.move"):
+    """A resident's order goes on: taken (by `to`, else by who says so), in_progress, done, cancelled, duplicate,
+    reopened. `was`: the phase that was shown, so that of two who move it at once the second is told."""
+
+    record_type: ClassVar[str] = COMMAND_MOVE_ORDER
+
+    order: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    phase: Literal["taken", "in_progress", "done", "cancelled", "duplicate", "reopened"]
+    was: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    instead_of: Post = ""
+    to: Post = ""
+    by: Post = ""
+    community: str = ""
+    reason: Reason = ""
+    desk: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+    @property
+    def subject(self) -> str:
+        return self.desk
+
+    @property
+    def data(self) -> dict[str, Any]:
+        said = {"by": self.by, "order": self.order, "phase": self.phase, "was": self.was, "to": self.to}
+        return said | {"instead_of": self.instead_of, "reason": self.reason}
+
+    def missing(self, state: State) -> str:
+        return "" if desk_of(state, self.order) else f"no order {self.order!r} here"
+
+    def resolved(self, state: State) -> Self:
+        """With the desk that has it."""
+        return msgspec.structs.replace(self, desk=desk_of(state, self.order))
+
+
+Said = (
+    Acknowledge
+    | Reset
+    | Take
+    | Assign
+    | Comment
+    | Close
+    | Shelve
+    | Unshelve
+    | OutOfService
+    | ReturnToService
+    | Play
+    | MoveOrder
+)
 Command = Said | DeviceOrder
 """What a button sends; `type` says which. Of orders each row of community/actions.py is a shape of its own."""
 

@@ -16,12 +16,15 @@ from store.blobs import Blobs
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log.open import open_writer
 from store.people import open_engines
+from store.residents.notices import Notices
+from store.residents.reports import Reports as ResidentReports
 from store.settings import Settings
 
 from .access import WALL, Denied
 from .api import Commands
 from .assets import build_id
 from .audit_page import make_audit
+from .bulletin import make_bulletin
 from .compress import Compress
 from .dash_app import make_dash
 from .desk import make_desk
@@ -56,6 +59,7 @@ from .signin.service import Service
 from .stream import Welcome
 from .view import House, View
 from .views import VIEWS
+from .work_orders import make_work_orders
 
 logger = logging.getLogger("shouwang.web")
 RETRY_S = 2.0
@@ -77,7 +81,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     ledger = Ledger(settings.database_url)
     reports = Reports(ledger.engine, lambda: hub.sites, settings.var)
     travellers = Travellers(lambda: Setup(settings.database_url, str(settings.segments), hub.sites))
-    service = Service(open_engines(settings.database_url))
+    engines = open_engines(settings.database_url)
+    service = Service(engines)
     door = Door(service, settings)
     channels = Channels(settings.redis_url)
 
@@ -134,7 +139,9 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     server.include_router(make_qr())
-    server.include_router(make_resident(house, settings.plan_folders))
+    server.include_router(make_work_orders(house, ResidentReports(engines)))
+    server.include_router(make_bulletin(Notices(engines), facts))
+    server.include_router(make_resident(house, engines, settings.plan_folders))
     dash = make_dash(server, views, house)
 
     @server.exception_handler(Denied)

@@ -22,6 +22,7 @@ OFFERED = (
     ("/desk", DESK["desk"]),
     ("/operate", OPERATE["operate"]),
     ("/notices", DESK["notices"]),
+    ("/orders", DESK["orders"]),
     ("/handover", DESK["handover"]),
     ("/daily", DESK["daily"]),
     ("/people", DESK["people"]),

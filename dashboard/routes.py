@@ -26,7 +26,7 @@ from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
 from .access import WALL
-from .api import AlarmCommand, Commands, NotCertain, decode_command, decode_wish, state_json
+from .api import AlarmCommand, Commands, MoveOrder, NotCertain, decode_command, decode_wish, state_json
 from .assets import asset_url
 from .cards import device_card, spot_card
 from .facts import Facts
@@ -258,7 +258,7 @@ async def _command(request: Request, hub: Hub, commands: Commands, blobs: Blobs)
     missing = order.missing(state) if state is not None else ""
     if missing:
         return Json({"error": missing}, 404)
-    if isinstance(order, AlarmCommand) and state is not None:
+    if isinstance(order, AlarmCommand | MoveOrder) and state is not None:
         order = order.resolved(state)
     if isinstance(order, Play):
         try:

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from community.commands import COMMANDS
+from community.fold import COMMANDS
 from community.model import MAX_RECORD_BYTES
 from community.systems import REDUCERS
 from ingest.adapters import ADAPTERS

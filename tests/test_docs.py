@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from community.commands import COMMANDS as ORDERS
+from community.fold import COMMANDS as ORDERS
 from community.model import DEMO_PAST, SITE_DESCRIBED, SOURCE_HEARTBEAT, SOURCE_LETTERS, TICK
 from community.systems import REDUCERS
 from dashboard.views import VIEWS

@@ -136,6 +136,7 @@ CAUSES: Mapping[str, tuple[str, Mapping[str, Text]]] = {
             "takeaway": Text("外卖", "takeaway"),
         },
     ),
+    "SOS": ("press", {"phone": Text("居民手机", "resident's phone")}),
     "BCAST_FAIL": ("result", {"busy": Text("忙", "busy"), "failed": Text("播放失败", "not played")}),
 }
 """Alarm -> the word of its detail that says why, and how a wall says it; other words are not said."""

@@ -12,6 +12,7 @@ DESK = {
     "notices": Text("通知", "Notices"),
     "no_channel": Text("无升级通道", "No escalation channel"),
     "handover": Text("交接班", "Hand-over"),
+    "orders": Text("工单", "Orders"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),
     "sign_out": Text("退出", "Sign out"),

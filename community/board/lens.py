@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from .. import systems
 from ..numbers import House
+from ..phones import PHONE
 from ..site import Site
 from ..state import (
     DeviceState,
@@ -200,6 +201,8 @@ class Lens:
     def _renew(self, state: State, device: DeviceState, feed: tuple[Freshness, int], before: _Entry | None) -> None:
         presence = presence_of(state, device)
         tiles = self.tiles.get(device.id)
+        if tiles is None and device.kind == PHONE and device.id in state.site.by_id:
+            tiles = ()  # it calls, and is no device that could be counted
         stranger = tiles is None
         if tiles is None:
             tiles = systems.tiles_of(device.system, device.kind, None)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ..model import LAST_MS, SOURCE_HEARTBEAT, TICK, BadRecord, Record
+from ..order_book import MOVED
 from ..site import Site
 from ..systems import REDUCERS
 from ..systems.bulkwater import HALF_HOUR_MS
@@ -173,8 +174,13 @@ _ROWS: Mapping[str, Callable[[Record, Mapping[str, Any], int, Site], list[Fact |
 }
 
 
-def of_journal(record: Record, site: Site) -> Fact:
-    """An entry of the journal; its moment is when it was due."""
+def of_journal(record: Record, site: Site) -> list[Fact | Word]:
+    """An entry of the journal; its moment is when it was due. What the desk has done with an order is said there."""
+    rows: list[Fact | Word] = [_entry(record, site)]
+    return rows + (_order(record, record.data, record.time_ms, site) if record.type == MOVED else [])
+
+
+def _entry(record: Record, site: Site) -> Fact:
     data, at_ms = record.data, record.time_ms
     day, hour_ms = bucket(at_ms, site.timezone)
     occurrence = data.get("occurrence")

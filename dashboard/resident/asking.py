@@ -30,10 +30,11 @@ STILL_MS = 10_000
 USUAL_S = 600.0
 """A middle of five thousand sessions is the same ten minutes later."""
 
-BIG, HOME, PORT, MINE, READER = "big", "home", "port", "mine", "reader"
-KEPT_S = {BIG: 365 * 86_400, HOME: 365 * 86_400, PORT: 86_400, MINE: 180 * 86_400, READER: 365 * 86_400}
+BIG, HOME, PORT, MINE, READER, SPOT = "big", "home", "port", "mine", "reader", "spot"
+YEAR_S = 365 * 86_400
+KEPT_S = {BIG: YEAR_S, HOME: YEAR_S, PORT: 86_400, MINE: 180 * 86_400, READER: YEAR_S, SPOT: YEAR_S}
 """What a phone remembers, and for how long: letter size, building, the port it follows, codes of reports, a random
-word that counts a notice as read once."""
+word that counts a notice as read once, where it has called for help from."""
 PLAIN = re.compile(r"[\w.:~-]{0,400}", re.ASCII)
 
 

@@ -53,7 +53,8 @@ class Sheet:
         return (
             f'<!DOCTYPE html><html lang="{"zh-CN" if self.lang == "zh" else "en"}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<title>{title} · {name}</title>{head}{again}</head>"
+            f"<title>{title} · {name}</title>{head}{again}"
+            '<link rel="icon" href="data:,"></head>'
             f'<body class="{"big" if self.big else ""}"{" data-follows" if follows else ""}>'
             f'<header><h1>{title}</h1><a class="pill" href="{big}">{self.say("normal" if self.big else "big")}</a>'
             f'</header><main id="main" data-offline="{self.say("offline")}">{body}</main>'

@@ -10,7 +10,7 @@ from typing import Any
 from community.clock import local_day
 from community.history.days import bucket
 from community.history.presence import bit
-from community.history.rows import Fact, of_journal, of_log, presence_of
+from community.history.rows import Fact, Word, of_journal, of_log, presence_of
 from community.model import TICK, BadRecord, Record, decode
 from community.site import Site
 from store import keys
@@ -50,10 +50,13 @@ class Gathered:
         if site_ is None:
             return
         if topic == keys.JOURNAL:
-            self._fact(site_, of_journal(record, site_))
+            self._rows(site_, of_journal(record, site_))
             return
         rows = of_log(record, site_)  # before its presence counts: the fold moves nothing for what it refuses
         self._hear(site_, record)
+        self._rows(site_, rows)
+
+    def _rows(self, site_: Site, rows: Iterable[Fact | Word]) -> None:
         for row in rows:
             if isinstance(row, Fact):
                 self._fact(site_, row)

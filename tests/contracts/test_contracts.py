@@ -11,7 +11,7 @@ import jsonschema
 import msgspec
 import pytest
 
-from community.commands import COMMANDS
+from community.fold import COMMANDS
 from community.model import Position, decode
 from community.systems import REDUCERS
 from ingest import contracts

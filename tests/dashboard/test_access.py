@@ -46,6 +46,7 @@ COMMANDS = {
     "device.return_to_service": {"device": "C-001"},
     **{type_: {"device": "EV-12-1"} for type_ in ORDERS if type_ != "broadcast.play"},
     "broadcast.play": {"message": "play-0001", "zones": ["all"], "recording": "storm"},
+    "order.move": {"order": "R-1", "phase": "taken"},
 }
 """Whether the fold then takes it is another question: the log has it, or it was denied."""
 

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+import redis
+from PIL import Image
 
+from community.audit import FACT
 from dashboard.resident.limits import Limit, Limits
+from store import keys
 from store.history.database import migrate, open_engine
 from tests.dashboard.serve import Web, serving
+from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
 from tests.layouts.scenes import Scene
 from tests.layouts.stage import Stage
@@ -120,3 +129,141 @@ def test_limits_count_by_address_and_in_all() -> None:
     assert [limits.allows("report", "b", t) for t in (3, 4)] == [True, False], "three in all"
     assert limits.spent("report", "a", 5) and not limits.spent("report", "c", 5)
     assert limits.allows("report", "a", 61), "the first is a minute ago"
+
+
+FORM = {"draft": "d" * 24, "category": "lift", "place": "phone:7-2", "text": "门关不上"}
+
+
+def told(redis_url: str, type_: str) -> list[dict[str, Any]]:
+    with redis.Redis.from_url(redis_url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+    return [record["data"] | {"subject": record["subject"]} for record in records if record["type"] == type_]
+
+
+def picture(kind: str = "JPEG", side: int = 40) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (side, side), (9, 99, 9)).save(made, kind)
+    return made.getvalue()
+
+
+def test_a_report_is_one_however_often_it_is_sent(visit: Callable[[Visit], None], redis_url: str) -> None:
+    async def look(web: Web) -> None:
+        web.client.headers["origin"] = web.url
+        files = [("photo", ("a.png", picture("PNG"), "image/png"))]
+        first = await web.client.post("/r/report", data=FORM, files=files)
+        again = await web.client.post("/r/report", data=FORM)
+        assert first.status_code == again.status_code == 303 and first.headers["location"] == again.headers["location"]
+        address = first.headers["location"]
+        page = await web.client.get(address)
+        assert page.status_code == 200 and "门关不上" in page.text and "7号楼2单元" in page.text
+        assert (await web.client.get(f"{address}/photo/0")).content.startswith(b"\xff\xd8\xff")
+        assert (await web.client.get(f"{address}/photo/1")).status_code == 404
+        assert (
+            "门关不上" not in (await web.client.get("/r/mine")).text
+            and "7号楼2单元" in (await web.client.get("/r/mine")).text
+        )
+        said = told(redis_url, "order.phase")
+        assert {one["order"] for one in said} == {said[0]["order"]} and said[0]["subject"] == "DESK"
+        assert set(said[0]) == {"order", "phase", "category", "subject"}, "no word of it is the log's"
+        for code in ("AAAAAAAAAA", "x", "%3Cscript%3E"):
+            assert (await web.client.get(f"/r/order/{code}")).status_code == 404
+        stars = await web.client.post(address, data={"rating": "5"})
+        assert stars.status_code == 200
+        assert {one["phase"] for one in told(redis_url, "order.phase")} == {"published"}, (
+            "what is not done is not rated"
+        )
+
+    visit(look)
+
+
+def test_what_cannot_be_taken_keeps_what_was_written(visit: Callable[[Visit], None], redis_url: str) -> None:
+    async def look(web: Web) -> None:
+        web.client.headers["origin"] = web.url
+        for change, files, words in (
+            ({"category": "nonsense"}, [], "请选择是什么问题"),
+            ({"place": "p-5bdde05846cd"}, [], "请选择在哪里"),
+            ({}, [b"<svg/>"], "照片打不开"),
+            ({}, [picture("GIF")], "照片打不开"),
+            ({}, [picture()[:200]], "照片打不开"),
+            ({}, [picture()] * 4, "最多 3 张照片"),
+        ):
+            sent = [("photo", ("x.jpg", content, "image/jpeg")) for content in files] or [("none", ("", b""))]
+            answer = await web.client.post("/r/report", data=FORM | change, files=sent)
+            assert (answer.status_code, words in answer.text, "门关不上" in answer.text) == (400, True, True), words
+        assert told(redis_url, "order.phase") == []
+        foreign = await web.client.post("/r/report", data=FORM, headers={"origin": "https://elsewhere.example"})
+        assert foreign.status_code == 403
+
+    visit(look)
+
+
+def test_the_log_is_away_and_nothing_is_lost(redis_url: str, var: Path, tmp_path: Path) -> None:
+    """The button says so; the form keeps words and photo, and goes through when it is pressed again."""
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    migrate(open_engine(url, write=True))
+    Stage(redis_url, scene().state).close()
+
+    async def go() -> None:
+        nobody = f"127.0.0.1:{free_port()}"
+        async with serving(redis_url, var, DATABASE_URL=url, KAFKA_BOOTSTRAP_SERVERS=nobody) as web:
+            web.client.headers["origin"], web.client.timeout = web.url, httpx.Timeout(30)
+            files = [("photo", ("a.jpg", picture(), "image/jpeg"))]
+            answer = await web.client.post("/r/report", data=FORM, files=files)
+            assert answer.status_code == 503 and "没有送出" in answer.text or "不确定" in answer.text
+            assert "门关不上" in answer.text and "已附 1 张照片" in answer.text and FORM["draft"] in answer.text
+            sos = await web.client.post("/r/sos", data={"place": "phone:7-2", "room": "1203"})
+            assert sos.status_code == 503 and "打电话" in sos.text and "tel:8000" in sos.text and "1203" in sos.text
+            kept = dict(re.findall(r'name="(kept)" value="(sha256:[0-9a-f]{64})"', answer.text))
+        async with serving(redis_url, var, DATABASE_URL=url) as web:
+            web.client.headers["origin"] = web.url
+            sent = await web.client.post("/r/report", data=FORM | kept)
+            assert sent.status_code == 303
+            assert "<img" in (await web.client.get(sent.headers["location"])).text
+
+    asyncio.run(go())
+
+
+def test_a_call_for_help_is_the_canonical_press(visit: Callable[[Visit], None], redis_url: str) -> None:
+    async def look(web: Web) -> None:
+        web.client.headers["origin"] = web.url
+        assert "确认求助" in (await web.client.get("/r/sos?place=phone:7-2")).text, "the first step sends nothing"
+        assert told(redis_url, "sos.press") == []
+        sent = await web.client.post("/r/sos", data={"place": "phone:7-2", "room": "1203"})
+        assert sent.status_code == 303
+        assert told(redis_url, "sos.press") == [{"press": "phone", "subject": "phone:7-2-1203"}]
+        assert "已送到值班室" in (await web.client.get(sent.headers["location"])).text
+        assert (await web.client.post("/r/sos", data={"place": "nowhere"})).status_code == 400
+        often = [await web.client.post("/r/sos", data={"place": "phone:7-2"}) for _ in range(8)]
+        assert often[-1].status_code == 429 and "tel:120" in often[-1].text, "it says whom to call"
+
+    visit(look)
+
+
+def test_a_notice_is_read_once_by_a_phone(redis_url: str, var: Path, tmp_path: Path) -> None:
+    Stage(redis_url, scene().state).close()
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+
+    async def go() -> None:
+        async with serving(redis_url, var, DATABASE_URL=url) as web:
+            await web.act_as("manager")
+            form = {"do": "publish", "title": "周六停水", "text": "9 点到 12 点\n<b>3 号楼</b>", "days": "3"}
+            assert "已发布" in (await web.client.post("/bulletin", data=form)).text
+            async with httpx.AsyncClient(base_url=web.url, headers={"origin": web.url}) as phone:
+                page = await phone.get("/r/notices")
+                assert "周六停水" in page.text and "<b>3" not in page.text
+                (id_,) = re.findall(r'name="notice" value="(N-[0-9a-f]{8})"', page.text)
+                for _ in range(2):
+                    assert "已阅读" in (await phone.post("/r/notices", data={"notice": id_})).text
+                await phone.post("/r/notices", data={"notice": "N-00000000"})
+            desk = await web.client.get("/bulletin")
+            assert "1 台手机已读" in desk.text
+            assert "已撤下" in (await web.client.post("/bulletin", data={"do": "withdraw", "notice": id_})).text
+            assert "现在没有通知" in (await web.client.get("/r/notices")).text
+            assert [(f["action"], f["target"]) for f in told(redis_url, FACT) if "bulletin" in f["action"]] == [
+                ("bulletin.publish", id_),
+                ("bulletin.withdraw", id_),
+            ]
+            await web.act_as("guard")
+            assert (await web.client.post("/bulletin", data=form)).status_code == 403
+
+    asyncio.run(go())

@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from store.children import Children
 from store.history.database import migrate, open_engine
-from store.people.tables import metadata
+from store.residents.tables import metadata
 from tests.engines.browser import ARGS, find_browser
 from tests.engines.kafka import Broker, Kraft, Tansu, kraft_missing, tansu_missing
 from tests.engines.postgres import PostgresServer, postgres_missing
