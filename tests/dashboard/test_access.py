@@ -86,7 +86,9 @@ Visit = Callable[[House], Awaitable[None]]
 @pytest.fixture
 def visit(redis_url: str, tmp_path: Path, var: Path) -> Callable[[Visit], None]:
     """Runs a visit in a house of two communities, where nobody is let in without a sign-in."""
-    Stage(redis_url, incident()).close()
+    state = incident()
+    state.devices["DESK"].memory = {"desk": {"open": {"R-1": {"phases": {"published": state.clock_ms}}}}}
+    Stage(redis_url, state).close()
     url = f"sqlite:///{tmp_path / 'people.db'}"
 
     def run(what: Visit) -> None:
