@@ -223,19 +223,15 @@ class Worker:
         self._dead.settle()
         self._unsettled.clear()
         dirty = [batch for batch in self._batches.values() if batch.dirty]
-        if len(entries) < BATCH:
-            for batch in dirty:
-                self._patiently(partial(self._live.flush, batch))
-            self._wrote(last, len(entries))
-            return
         told = [command(batch) for batch in dirty]
+        writing = partial(self._write, told)
+        if len(entries) < BATCH:
+            writing()
+            self._wrote(last, len(entries))
+        else:
+            self._writing = Writing(self._aside.submit(writing), last, len(entries))
         for batch in dirty:
             batch.clear()
-        self._writing = Writing(self._aside.submit(self._write, told), last, len(entries))
-
-    def _write(self, told: Sequence[Command]) -> None:
-        for one in told:
-            self._patiently(partial(self._live.write, one))
 
     def _settle(self) -> None:
         """Waits for what is being written. Raises Moved or LiveUnavailable; then nothing that is held stands."""
@@ -296,11 +292,11 @@ class Worker:
         batch.add(changes)
         batch.epoch = epoch
 
-    def _patiently(self, write: Callable[[], None]) -> None:
+    def _write(self, told: Sequence[Command]) -> None:
         pause_s, deadline_s = 0.05, time.monotonic() + FLUSH_PATIENCE_S
-        while True:
+        while told:
             try:
-                write()
+                self._live.write(told)
                 return
             except LiveUnavailable:
                 # Whether it was written is unknown; the same once more is harmless. After the patience the worker

@@ -10,7 +10,7 @@ description of the community (`meta.described`), since what it no longer knows i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from itertools import chain
@@ -205,22 +205,32 @@ class LiveWriter:
 
     def flush(self, batch: Batch) -> None:
         """Writes the batch. Raises Moved, or LiveUnavailable (then call it again with the same batch)."""
-        self.write(command(batch))
+        self.write([command(batch)])
         batch.clear()
 
-    def write(self, told: Command) -> None:
-        """Raises Moved, or LiveUnavailable (then call it again with the same command)."""
-        community = told.community
+    def write(self, told: Sequence[Command]) -> None:
+        """Each community by itself, all of them on one way: a thousand are asked, and synced, once.
+
+        Raises Moved, or LiveUnavailable: then some may be written, and the same commands are called again.
+        """
         try:
-            if told.described is not None:
-                # Before the state that follows it: an entry of a record that is never passed is true all the same.
-                self._redis.hset(keys.site(community), *told.described)
-            found = self._script(keys=told.names, args=told.arguments)
+            for one in told:
+                if one.described is not None:
+                    # Before the state that follows it: an entry of a record that is never passed is true all the same.
+                    self._redis.hset(keys.site(one.community), *one.described)
+            if len(told) == 1:
+                answers = [self._script(keys=told[0].names, args=told[0].arguments)]
+            else:
+                pipe = self._redis.pipeline(transaction=False)
+                for one in told:
+                    self._script(keys=one.names, args=one.arguments, client=pipe)
+                answers = pipe.execute()
         except (RedisError, OSError) as error:
-            raise LiveUnavailable(f"cannot write {community}: {error}") from error
-        if found is not None and bytes(found).decode() != told.to:
-            # Found at our own new position: an earlier try of this batch was written although its answer was lost.
-            raise Moved(f"{community} stands at {bytes(found).decode()!r}, not at {told.base!r}")
+            raise LiveUnavailable(f"cannot write {', '.join(one.community for one in told[:9])}: {error}") from error
+        for one, found in zip(told, answers, strict=True):
+            if found is not None and bytes(found).decode() != one.to:
+                # Found at our own new position: an earlier try of this batch was written although its answer was lost.
+                raise Moved(f"{one.community} stands at {bytes(found).decode()!r}, not at {one.base!r}")
 
 
 class Command(NamedTuple):
