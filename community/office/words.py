@@ -18,6 +18,7 @@ OFFICE = {
     "any": Text("任意日期", "Any dates"),
     "range": Text("起止日期", "From, to"),
     "show": Text("查看", "Show"),
+    "export": Text("导出", "Export"),
     "print": Text("打印", "Print"),
     "compared": Text("对比 {}", "Against {}"),
     "and": Text("、", ", "),

@@ -5,4 +5,4 @@ from __future__ import annotations
 from .page import office
 from .panels import PANELS
 
-VIEW = office("/daily", "daily", PANELS, days=1)
+VIEW = office("/daily", "daily", PANELS, days=1, with_files=True)

@@ -15,11 +15,11 @@ from dash.exceptions import PreventUpdate
 from community.clock import local_day
 from community.office.periods import period_asked
 from community.office.words import OFFICE, PANEL_NAMES
-from dashboard.access import PAST
+from dashboard.access import PAST, REPORTS, Roles
 from dashboard.pages import Page
 from dashboard.view import House, View, asking
+from layouts.office.frame import exports, panel, period_controls
 from layouts.office.frame import page as frame
-from layouts.office.frame import panel, period_controls
 from layouts.office.parts import failed
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.records import Asked
@@ -39,22 +39,33 @@ def ask_of(page: Page, house: House, days: int) -> Ask:
     return Ask(house.history.engine(), page.site, period, page.lang)
 
 
+def _may(page: Page, roles: Roles) -> bool:
+    return page.who is not None and page.who.may(roles, page.site.id)
+
+
 def _past(page: Page) -> str:
     """The way from a record to the wall of its moment, for whom it is open."""
-    if page.who is None or not page.who.may(PAST, page.site.id):
+    if not _may(page, PAST):
         return ""
     return f"/past?{urlencode({'community': page.site.id, 'lang': page.lang})}"
 
 
 def office(
-    path: str, name: str, panels: Mapping[str, Draw], days: int, more: Callable[[Dash, House], None] | None = None
+    path: str,
+    name: str,
+    panels: Mapping[str, Draw],
+    days: int,
+    more: Callable[[Dash, House], None] | None = None,
+    *,
+    with_files: bool = False,
 ) -> View:
     """`panels`: the one called HEAD stands in the top bar, the others in this order. `days`: how many where the address
-    names none. `more`: callbacks of this page alone."""
+    names none. `more`: callbacks of this page alone. `with_files`: the report of these days is offered."""
 
     def layout(page: Page) -> Component:
         period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
-        controls = [*period_controls(path, page.asked, period, page.lang), panel(name, HEAD, page.lang)]
+        files = exports(page.asked, period, page.lang) if with_files and _may(page, REPORTS) else []
+        controls = [*period_controls(path, page.asked, period, page.lang), *files, panel(name, HEAD, page.lang)]
         shown = [panel(name, each, page.lang) for each in panels if each != HEAD]
         return frame(path, name, page.site.name.get(page.lang), page.asked, page.lang, controls, shown)
 

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 import sqlalchemy as sa
 
-from community.reports.model import Edition, Kind, Paper, decoded
-from community.site import Site
+from community.reports.model import Edition, Kind, Paper, decoded, encoded
+from community.site import Site, Text
 from community.words import Lang
 from store.history import reports as kept
 from store.history.database import migrate, open_engine
@@ -28,6 +28,9 @@ MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
 }
+
+
+UNNUMBERED = Text("未编号", "no number")
 
 
 class Make(msgspec.Struct, tag_field="do", tag="make", forbid_unknown_fields=True):
@@ -119,6 +122,13 @@ class Reports:
             return issued
         report, paper = self.paper(site, number)
         return WRITERS[format_](paper) if report.issued_ms is None else None
+
+    def export(self, site: Site, kind: Kind, day: str, format_: str, lang: Lang) -> bytes:
+        """The report of the days as it would be drafted now; nothing of it is kept, so it has no number."""
+        asked, now_ms = Asked(kind, day, lang=lang), time.time_ns() // 1_000_000
+        made = make(self._engine(), site, asked, now_ms, var=self._var)
+        as_kept = decoded(encoded(msgspec.structs.replace(made, number=UNNUMBERED.get(lang))))
+        return WRITERS[format_](as_kept)
 
     def carry_out(self, site: Site, wish: Wish, post: str) -> str:
         """The number that it is about now."""

@@ -4,12 +4,13 @@ fact of the audit."""
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
+from community.reports.model import Kind
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
 from store.history.reports import AlreadyIssued, Kept, NoReport
@@ -22,9 +23,10 @@ from ..signin.routes import read_form
 from ..signin.who import Who, post_of
 from .desk import ACTION, MEDIA, Correct, Make, NothingChanged, Reports, Reword, Sign, Wish, decode_wish, head
 from .keep import NotAllowed
-from .make import CannotMake
+from .make import WRITERS, CannotMake
 from .page import list_page, report_page
 
+EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly")
 WISH_BYTES = 32_768
 REFUSED = (CannotMake, NoRange, NotAllowed, AlreadyIssued, NothingChanged)
 
@@ -100,6 +102,26 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         except LogUnavailable:
             return Json({"error": "not recorded, so not handed out"}, 503)
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+        return Response(content, media_type=MEDIA[format_], headers=headers)
+
+    @router.get("/api/v1/reports/{kind}/{name}")
+    async def export(kind: str, name: str) -> Response:
+        """`daily/2026-03-12.xlsx`, `weekly`, `monthly`: the report of that day, or of its week or month, as of now. It
+        has not been kept and nobody has signed it."""
+        at, (day, _, format_) = current.get(), name.rpartition(".")
+        if kind not in EXPORTED or format_ not in WRITERS:
+            return Json({"error": f"{' '.join(EXPORTED)}, each as {' '.join(WRITERS)}"}, 404)
+        file = f"{at.site.id}-{kind}-{name}"
+        try:
+            content = await asyncio.to_thread(reports.export, at.site, cast(Kind, kind), day, format_, at.lang)
+            await facts.surely("report.export", _who(at).id, at.site.id, file)
+        except (CannotMake, NoRange) as error:
+            return Json({"error": str(error)}, 404)
+        except (HistoryUnavailable, HistoryMisconfigured) as error:
+            return Json({"error": str(error)}, 503)
+        except LogUnavailable:
+            return Json({"error": "not recorded, so not handed out"}, 503)
+        headers = {"content-disposition": f'attachment; filename="{file}"', "cache-control": "no-store"}
         return Response(content, media_type=MEDIA[format_], headers=headers)
 
     return router

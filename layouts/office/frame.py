@@ -58,6 +58,21 @@ def page(
     )
 
 
+REPORT_OF = {"day": "daily", "week": "weekly", "month": "monthly"}
+
+
+def exports(asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:
+    """The report of these days as files; of any other days there is none."""
+    kind = REPORT_OF.get(period.kind)
+    if kind is None:
+        return []
+    files = [
+        html.A(format_.upper(), href=address(f"/api/v1/reports/{kind}/{period.to_day}.{format_}", asked, lang=lang))
+        for format_ in ("pdf", "xlsx", "csv")
+    ]
+    return [html.Nav([OFFICE["export"].get(lang), *files], className="exports")]
+
+
 def _current(here: bool) -> dict[str, str]:
     return {"aria-current": "page"} if here else {}
 

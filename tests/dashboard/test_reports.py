@@ -87,6 +87,15 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
 
         paper = (await desk.get("manager", f"/api/v1/reports/{NUMBER}")).json()["paper"]
         drafted = [said["text"] for said in paper["summary"]]
+        kept = (await desk.get("guard", f"/api/v1/reports/{NUMBER}.csv")).text.splitlines()
+        now = await desk.get("guard", f"/api/v1/reports/daily/{day.DAY}.csv")
+        assert f'filename="{SITE.id}-daily-{day.DAY}.csv"' in now.headers["content-disposition"]
+        differs = [line for line, other in zip(now.text.splitlines(), kept, strict=True) if line != other]
+        assert any("未编号" in line for line in differs) and len(differs) <= 2, "but for number and moment the same"
+        assert (await desk.get("guard", f"/api/v1/reports/daily/{day.DAY}.pdf")).content.startswith(b"%PDF")
+        for name, status in (("daily/soon.csv", 404), ("incident/2026-03-12.csv", 404), ("daily/2026-03-12.exe", 404)):
+            assert (await desk.get("guard", f"/api/v1/reports/{name}")).status_code == status, name
+
         words = {"do": "words", "number": NUMBER, "summary": [drafted[0], "电梯维保已约。"], "decisions": []}
         assert (await desk.wish("supervisor", **words)).status_code == 200
         page = (await desk.get("guard", f"/reports?number={NUMBER}")).text
@@ -124,7 +133,8 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
         assert NUMBER in said and "已发布" in said and "物业经理 项目经理" in said
         log = redis.Redis.from_url(redis_url).xrange(keys.LOG)
         facts = [entry for _, entry in log if FACT.encode() in b"".join(entry.values())]
-        assert any(b"report.download" in b"".join(fact.values()) for fact in facts)
+        told = [b"".join(fact.values()) for fact in facts]
+        assert all(any(what in fact for fact in told) for what in (b"report.download", b"report.export"))
 
     asyncio.run(go())
     engine.dispose()
