@@ -3,7 +3,6 @@
   const SW = (window.SW = window.SW || {});
   const CURSOR_MS = 3000, SLEPT_MS = 5000;
   let spared = { dim: false, x: 0, y: 0 }, movedAt = -CURSOR_MS, apart = Date.now() - performance.now();
-  let askedAt = 0, paintedAt = performance.now();
 
   const spare = () => {
     const rule = SW.parts ? SW.parts.verdict.rule : 0;
@@ -25,16 +24,8 @@
     if (slept) SW.again();
   };
 
-  /* Once a second a paint is asked for: whoever keeps the kiosk (docs/kiosk/kiosk.py) sees by it that the screen follows. */
-  const paint = () => {
-    if (performance.now() - askedAt < 1000) return;
-    askedAt = performance.now();
-    requestAnimationFrame(() => (paintedAt = performance.now()));
-  };
-  SW.alive = () => ({ state: document.body.dataset.state || "", painted_ms: performance.now() - paintedAt });
-
   document.addEventListener("mousemove", () => (movedAt = performance.now()));
-  (SW.ticks = SW.ticks || []).push(spare, woke, paint, () =>
+  (SW.ticks = SW.ticks || []).push(spare, woke, () =>
     document.body.classList.toggle("pointing", performance.now() - movedAt < CURSOR_MS)
   );
 })();

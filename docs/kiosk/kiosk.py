@@ -41,10 +41,22 @@ ASK_EVERY_S = 2.0
 ANSWER_S = 4.0
 """With ASK_EVERY_S less than the ten seconds in which no screen may show an untruth."""
 PAINT_S = 5.0
-"""The page asks for a paint every second; only a window that is covered completely is not painted: a kiosk has one."""
+"""A paint is asked for every two seconds; only a window that is covered completely is not painted: a kiosk has one."""
 EMPTY_S = 20.0
-"""A page of the browser's own (nobody answered) or one that is still loading."""
-QUESTION = "JSON.stringify(window.SW && SW.alive ? SW.alive() : null)"
+"""So long may a page be one of the browser's own, an error, or not drawn yet; then it is loaded anew."""
+QUESTION = """(() => {
+  const loaded = performance.getEntriesByType("navigation")[0] || {};
+  const ours = location.protocol.startsWith("http") && (loaded.responseStatus || 200) < 400;
+  const scripts = window.SW || !("build" in document.documentElement.dataset);
+  const drawn = scripts && !document.querySelector("._dash-loading");
+  if (!ours || !drawn) return null;
+  const paint = (window.kioskPaint = window.kioskPaint || { at: performance.now() });
+  requestAnimationFrame(() => (paint.at = performance.now()));
+  return JSON.stringify({ state: document.body.dataset.state || "", painted_ms: performance.now() - paint.at });
+})()"""
+"""Of any page of the product, the sign-in and /city too: what a wall calls its state, and how long ago it painted; each
+question asks for the next paint. Null: a page of the browser's own, an answer that is an error (a proxy's, while
+the house starts), or one whose scripts have not come."""
 
 
 class Gone(Exception):
@@ -85,9 +97,13 @@ class Browser:
         raise Gone("no page was opened")
 
     def alive(self) -> dict | None:
-        """What the page says of itself; None: it is not the wall's. Raises Gone."""
-        told = self.ask("Runtime.evaluate", {"expression": QUESTION, "returnByValue": True}, ANSWER_S)
-        return json.loads(told.get("result", {}).get("value") or "null")
+        """What the page says of itself; None: there is nothing of the product to see. Raises Gone."""
+        return json.loads(self.tell(QUESTION) or "null")
+
+    def tell(self, expression: str) -> object:
+        """The value of a JavaScript expression in the page. Raises Gone."""
+        told = self.ask("Runtime.evaluate", {"expression": expression, "returnByValue": True}, ANSWER_S)
+        return told.get("result", {}).get("value")
 
     def load(self, url: str) -> None:
         self.ask("Page.navigate", {"url": url}, ANSWER_S)
@@ -139,7 +155,7 @@ def judge(answer: dict | None, empty_s: float) -> str:
 def watch(browser: Browser, url: str) -> str:
     """Until something is wrong; returns what."""
     browser.attach()
-    well_at, was = time.monotonic(), ""
+    well_at, was = time.monotonic(), None
     while True:
         answer = browser.alive()
         now = time.monotonic()
@@ -147,7 +163,7 @@ def watch(browser: Browser, url: str) -> str:
             well_at = now
             if answer["state"] != was:
                 was = answer["state"]
-                say(f"the wall is {was or 'loading'}")
+                say(f"the wall is {was}" if was else "a page without a wall, or one that waits")
         verdict = judge(answer, now - well_at)
         if verdict == "frozen":
             return f"the last paint was {answer['painted_ms'] / 1000:.1f} s ago"

@@ -71,6 +71,14 @@ class Programs:
         child.wait()
         self._children.forget(child)
 
+    def keep(self, name: str) -> None:
+        """Ends every other; that one runs, as it did before a test froze or killed it."""
+        for other in self._running.keys() - {name}:
+            self.kill(other)
+        if name not in self._running:
+            self.start(name)
+        self.thaw(name)
+
     def close(self) -> None:
         for name in list(self._running):
             self.kill(name)
@@ -108,21 +116,23 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("browser-var")
 
 
-@pytest.fixture
-def chain(children: Children, redis_url: str, var: Path) -> Iterator[Programs]:
-    """Log, worker, tick and web, with every feed alive."""
-    programs = Programs(children, redis_url, var, ("live", "tick", "web"))
-    programs.feeds()
-    programs.ready()
-    yield programs
-    programs.close()
-
-
 @pytest.fixture(scope="session")
 def web_process(children: Children, redis_server: RedisServer, var: Path) -> Iterator[Programs]:
     programs = Programs(children, redis_server.url, var, ("web",))
     yield programs
     programs.close()
+
+
+@pytest.fixture
+def chain(web_process: Programs, redis_url: str) -> Iterator[Programs]:
+    """Log, worker, tick and web, with every feed alive. The web process is that of the test before: it takes longest to
+    start, and reads everything again when its Redis is another."""
+    for name in ("live", "tick"):
+        web_process.start(name)
+    web_process.feeds()
+    web_process.ready()
+    yield web_process
+    web_process.keep("web")
 
 
 @pytest.fixture
