@@ -21,7 +21,7 @@ from community.catalogue import CATALOGUE
 from community.site import SITES, Site, Text
 from community.tour_words import TOUR
 from community.words import CLIENT, PRIORITIES, TILE, WALL
-from layouts.map import labels, site_plan
+from layouts.site_plan import labels, site_plan
 
 LATIN = "U+0020-007E,U+00A0-00FF,U+2013-2014,U+2018-201D,U+2022,U+2026,U+2103,U+2190-2193,U+2212"
 LOCAL = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei")

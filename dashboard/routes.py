@@ -16,8 +16,8 @@ from xstatic.pkg import leaflet
 
 from community.kpi import Figures
 from community.pictures import picture_type
+from community.site import Site
 from community.words import Lang
-from layouts.map import inline_hashes, map_page
 from store.blobs import BlobMissing, Blobs
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
@@ -88,8 +88,7 @@ def make_router(
         if known not in maps:
             while len(maps) >= MAPS:
                 del maps[next(iter(maps))]
-            drawn = await asyncio.to_thread(map_page, page.site, page.lang, asset_url, plans, desk=desk)
-            maps[known] = drawn, page_policy(inline_hashes(drawn))
+            maps[known] = await asyncio.to_thread(draw_map, page.site, page.lang, plans, desk)
         body, policy = maps[known]
         return Response(body, media_type="text/html", headers={"content-security-policy": policy})
 
@@ -220,6 +219,15 @@ def make_router(
         return FileResponse(Path(leaflet.BASE_DIR) / name, headers={"cache-control": WEEK})
 
     return router
+
+
+def draw_map(site: Site, lang: Lang, plans: Sequence[Path], desk: bool) -> tuple[str, str]:
+    """The plan's page, and the policy under which it runs."""
+    # late: folium brings pandas along, half a second and 45 MB that no start needs
+    from layouts.map import inline_hashes, map_page
+
+    drawn = map_page(site, lang, asset_url, plans, desk=desk)
+    return drawn, page_policy(inline_hashes(drawn))
 
 
 def not_found() -> Response:

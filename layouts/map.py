@@ -1,4 +1,5 @@
 """The site plan as a page of its own: folium without a network, vector only, drawn once and then only restyled.
+folium brings pandas along: the web process imports this file when the first plan is asked for.
 
 The plan (buildings, roads, water, ..) is GeoJSON in metres, styled by class so that the style sheet's tokens apply.
 Devices, labels and callouts are put on it by assets/map/*.js, which the wall's page feeds with changes.
@@ -21,37 +22,13 @@ from community.board.naming import stands_alone
 from community.site import SITES, Device, Site, Text
 from community.words import Lang
 
-from .schematic import schematic_plan
-
-SHADOW_M = 2.2
-"""How far a building's shadow falls to the south-east: enough to lift it off the lawn, no more."""
-
-LAYERS = (
-    "neighbour",
-    "street",
-    "boundary",
-    "green",
-    "road",
-    "water",
-    "parking",
-    "trees",
-    "shadow",
-    "building",
-    "wall",
-    "shed",
-    "service",
-    "place",
-    "unit",
-)
-"""Bottom up. Points (gates, charging lots) are labels, not shapes."""
+from .site_plan import LAYERS, Feature, labels, party_walls, shadows, site_plan, spot
 
 SCRIPTS = ("shared/icons", "shared/words", "map/shapes", "map/texture", "map/devices", "map/callouts", "map/plan")
 SHEETS = ("/fonts/fonts.css", "/assets/shared/tokens.css", "/assets/shared/base.css", "/assets/map/plan.css")
 
 DESK_SCRIPTS = ("map/desk",)
 DESK_SHEETS = ("/assets/map/desk.css",)
-
-Feature = dict[str, Any]
 
 
 class OfflineMap(folium.Map):
@@ -141,80 +118,8 @@ def inline_hashes(page: str) -> list[str]:
     return [f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'" for body in bodies]
 
 
-def site_plan(site: Site, folders: Sequence[Path] = (SITES,)) -> dict[str, Any]:
-    """The community's GeoJSON, from the first folder that has it. One that names none is laid out from its list of
-    buildings; a bare rectangle around the devices where the file is not here: a community may be described in the log
-    by a machine that has other files."""
-    if not site.plan:
-        return schematic_plan(site)
-    path = next((found for folder in folders if site.plan and (found := folder / site.plan).is_file()), None)
-    if path is not None:
-        plan: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return plan
-    placed = [device.xy for device in site.devices if device.xy is not None]
-    xs, ys = zip(*placed, strict=True) if placed else ((0, 100), (0, 60))
-    return {"features": [], "extent": [[min(xs) - 5, min(ys) - 5], [max(xs) + 5, max(ys) + 5]]}
-
-
-def shadows(features: list[Feature]) -> list[Feature]:
-    moved = []
-    for feature in features:
-        if feature["properties"]["kind"] == "building":
-            rings = [[[x + SHADOW_M, y - SHADOW_M] for x, y in ring] for ring in feature["geometry"]["coordinates"]]
-            moved.append(_feature("shadow", {"type": "Polygon", "coordinates": rings}))
-    return moved
-
-
-def party_walls(features: list[Feature]) -> list[Feature]:
-    """The line that two neighbouring units of a building share."""
-    units: dict[str, list[list[tuple[float, float]]]] = {}
-    for feature in features:
-        if feature["properties"]["kind"] == "unit":
-            ring = [(round(x, 1), round(y, 1)) for x, y in feature["geometry"]["coordinates"][0]]
-            units.setdefault(feature["properties"]["building"], []).append(ring)
-    walls = []
-    for rings in units.values():
-        for left, right in zip(rings, rings[1:], strict=False):
-            shared = [point for point in dict.fromkeys(left) if point in right]
-            if len(shared) == 2:
-                walls.append(_feature("wall", {"type": "LineString", "coordinates": shared}))
-    return walls
-
-
-def labels(features: list[Feature], lang: Lang) -> list[dict[str, Any]]:
-    """Building numbers, gates, sheds, charging lots, the office: kind, text, position in metres."""
-    out = []
-    for feature in features:
-        said = feature["properties"]
-        name = said.get("name") or {}
-        text = {
-            "building": said.get("building"),
-            "gate": name.get(lang) or name.get("zh"),
-            "shed": said.get("shed") or name.get(lang),
-            "place": name.get(lang),
-            "note": name.get(lang),
-            "service": name.get(lang) or name.get("zh"),
-            "evlot": "",
-        }.get(said["kind"])
-        if text is not None:
-            xy = said.get("label_xy") or feature["geometry"]["coordinates"]
-            out.append(
-                {"kind": said["kind"], "text": text, "xy": xy, "side": said.get("side", ""), "spot": _spot(said)}
-            )
-    return out
-
-
-def _spot(said: dict[str, Any]) -> str:
-    """The name under which the board tints this shape: see community.board.naming.spot."""
-    if said["kind"] == "unit":
-        return f"{said['building']}/{said['unit']}"
-    if said["kind"] in ("shed", "place"):
-        return str(said["area"])
-    return str(said["building"]) if said["kind"] == "building" else ""
-
-
 def _layer(name: str, shapes: list[Feature]) -> folium.GeoJson:
-    named = [{**f, "properties": {**f["properties"], "spot": _spot(f["properties"])}} for f in shapes]
+    named = [{**f, "properties": {**f["properties"], "spot": spot(f["properties"])}} for f in shapes]
     layer = folium.GeoJson(
         {"type": "FeatureCollection", "features": named},
         name=name,
@@ -268,7 +173,3 @@ def _mark(device: Device) -> dict[str, Any] | None:
         return None
     mark = {"id": device.id, "shape": silhouette(device), "xy": device.xy}
     return mark | {"heading": device.heading_deg} if device.heading_deg is not None else mark
-
-
-def _feature(kind: str, geometry: dict[str, Any]) -> Feature:
-    return {"type": "Feature", "properties": {"kind": kind}, "geometry": geometry}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .map import LAYERS, Feature, party_walls, shadows
+from .site_plan import LAYERS, Feature, party_walls, shadows
 
 STYLE = """
 .plan-green{fill:#1A2A29}.plan-road{fill:none;stroke:#26323A;stroke-linecap:round;stroke-linejoin:round}

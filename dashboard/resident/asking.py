@@ -16,7 +16,7 @@ from community.clock import local
 from community.resident.charging import Kind, Point
 from community.site import Site
 from community.state import State
-from layouts.map import site_plan
+from layouts.site_plan import site_plan
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.usual import lasted_ms
 

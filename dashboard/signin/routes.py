@@ -16,8 +16,8 @@ from starlette.responses import Response
 from community.roles import Role
 from community.site import Site
 from community.words import Lang
-from layouts.map import site_plan
 from layouts.plan_picture import plan_picture
+from layouts.site_plan import site_plan
 from store.history import HistoryUnavailable
 
 from ..pages import current

@@ -53,6 +53,10 @@ class Programs:
     def ready(self) -> None:
         wait_until(lambda: self._answers("/readyz"), 90, "the chain is ready")
 
+    def revision(self) -> str:
+        """Of the state that the web process shows; '' while it has none."""
+        return str(httpx.get(f"{self.url}/api/v1/state").json().get("revision", ""))
+
     def _answers(self, path: str = "/healthz") -> bool:
         try:
             return httpx.get(self.url + path).status_code == 200
@@ -97,8 +101,7 @@ class Programs:
         self._stage = Stage(self.redis_url, state)
         put = state.position
         self._stage.run()
-        address = f"{self.url}/api/v1/state"
-        wait_until(lambda: httpx.get(address).json().get("revision", "") >= put, 20, "the web process has the state")
+        wait_until(lambda: self.revision() >= put, 20, "the web process has the state")
 
     def hide(self) -> None:
         if self._stage is not None:
@@ -127,9 +130,11 @@ def web_process(children: Children, redis_server: RedisServer, var: Path) -> Ite
 def chain(web_process: Programs, redis_url: str) -> Iterator[Programs]:
     """Log, worker, tick and web, with every feed alive. The web process is that of the test before: it takes longest to
     start, and reads everything again when its Redis is another."""
+    before = web_process.revision()
     for name in ("live", "tick"):
         web_process.start(name)
     web_process.feeds()
+    wait_until(lambda: web_process.revision() not in ("", before), 90, "the web process follows this log")
     web_process.ready()
     yield web_process
     web_process.keep("web")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
 from playwright.sync_api import Browser, Frame, Page
 
 from community.state import State
@@ -93,11 +92,8 @@ def still(browser: Browser, web: Programs, state: State, lang: str = "zh") -> It
 def stage_of(web: Programs, state: State) -> Iterator[Stage]:
     """`state` in Redis, and known to the web process."""
     stage = Stage(web.redis_url, state)
-    address = f"{web.url}/api/v1/state"
     try:
-        wait_until(
-            lambda: httpx.get(address).json().get("revision", "") >= state.position, 20, "the web process has it"
-        )
+        wait_until(lambda: web.revision() >= state.position, 20, "the web process has it")
         yield stage
     finally:
         stage.close()

@@ -27,10 +27,10 @@ class Stage:
         self.put(state)
 
     def put(self, state: State) -> None:
-        """Replaces the whole live state. Its position is one that no state put before had."""
+        """Replaces the whole live state. Its position is beyond every state's before it and every log's (epoch 1)."""
         with self._lock:
             self.state = state
-            state.position = Position(1, 0, time.time_ns()).token()
+            state.position = Position(2, 0, time.time_ns()).token()
             self._redis.flushall()
             batch = Batch(state)
             batch.base = ""

@@ -15,7 +15,8 @@ from community.board.naming import spot, stands_alone
 from community.site import SITES, Site, Text, parse_site
 from community.state import Alarm, State
 from community.systems import SYSTEMS
-from layouts.map import SILHOUETTES, inline_hashes, labels, map_page, party_walls, silhouette, site_plan
+from layouts.map import SILHOUETTES, inline_hashes, map_page, silhouette
+from layouts.site_plan import labels, party_walls, site_plan
 from tests.layouts.garden import GARDEN, Garden
 from tests.layouts.scenes import incident, lanting
 
