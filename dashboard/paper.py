@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from community.clock import local
+from community.roles import EVERYWHERE
 from community.site import Text
 from community.veil import veil
 
+from .access import rule_of
 from .pages import Page
 from .signin.pages import document
 
@@ -71,9 +73,20 @@ class Paper:
         body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><tr>{head}</tr>{body}</table>"
 
+    def _others(self, title: str) -> str:
+        """The way to those that whoever asks may open."""
+        links = []
+        for path, (key, said) in OTHERS.items():
+            rule, who = rule_of("GET", path), self.at.who
+            where = EVERYWHERE if rule.everywhere else self.at.site.id
+            if key != title and who is not None and who.may(rule.roles or (), where):
+                links.append(self.link(path, escape(said.get(self.at.lang))))
+        return "".join(links)
+
     def page(self, title: str, body: str, notice: str = "", beside: str = "", folders: tuple[str, ...] = ()) -> str:
         """`beside`: links in the head of the page."""
         said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
+        beside = f"{self._others(title)}{beside}"
         sign_out = SIGN_OUT.get(self.at.lang)
         return document(
             self.at.lang,
@@ -86,6 +99,14 @@ class Paper:
             folders,
         )
 
+
+OTHERS = {
+    "/room": ("room", Text("住户", "Home")),
+    "/devices": ("devices", Text("未登记设备", "Unknown devices")),
+    "/mappings": ("mappings", Text("映射", "Mappings")),
+    "/letters": ("letters", Text("死信", "Dead letters")),
+}
+"""The pages that share this paper: address -> key of its title, and its name."""
 
 SIGN_OUT = Text("退出", "Sign out")
 
