@@ -45,6 +45,7 @@ from .pages import current
 from .past.asked import Setup
 from .past.pool import Travellers
 from .past.routes import make_past
+from .patrol import make_patrol
 from .qr import make_qr
 from .reports.desk import Ledger, Reports
 from .reports.routes import make_reports
@@ -139,6 +140,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
     server.include_router(make_qr())
+    server.include_router(make_patrol(house, facts))
     server.include_router(make_work_orders(house, ResidentReports(engines)))
     server.include_router(make_bulletin(Notices(engines), facts))
     server.include_router(make_resident(house, engines, settings.plan_folders))

@@ -23,6 +23,7 @@ OFFERED = (
     ("/operate", OPERATE["operate"]),
     ("/notices", DESK["notices"]),
     ("/orders", DESK["orders"]),
+    ("/patrol", DESK["patrol"]),
     ("/handover", DESK["handover"]),
     ("/daily", DESK["daily"]),
     ("/people", DESK["people"]),

@@ -13,6 +13,7 @@ DESK = {
     "no_channel": Text("无升级通道", "No escalation channel"),
     "handover": Text("交接班", "Hand-over"),
     "orders": Text("工单", "Orders"),
+    "patrol": Text("巡更", "Patrol"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),
     "sign_out": Text("退出", "Sign out"),

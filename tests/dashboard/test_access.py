@@ -50,7 +50,7 @@ COMMANDS = {
 }
 """Whether the fold then takes it is another question: the log has it, or it was denied."""
 
-EXAMPLES = {"/api/v1/pictures/": "/api/v1/pictures/sha256:0", "/login/": "/login/wall"}
+EXAMPLES = {"/api/v1/pictures/": "/api/v1/pictures/sha256:0", "/login/": "/login/wall", "/patrol/": "/patrol/CK-01"}
 
 
 class House:
