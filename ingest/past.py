@@ -330,7 +330,7 @@ def work(settings: Settings, number: int, stop: Stop) -> int:
     site = InForce(redis.Redis.from_url(settings.redis_url, socket_timeout=5), settings.load_sites()).sites[DEMO]
     engine = open_engine(settings.database_url, write=True)
     writer = patiently(lambda: open_writer(settings), stop=stop)
-    segments = Segments(settings.segments)
+    segments = Segments(settings.segments, sync=False)  # the same days can be invented again
     try:
         while not stop.is_set():
             try:

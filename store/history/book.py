@@ -102,6 +102,7 @@ class Book:
         gathered = Gathered(self._sites)
         if with_rows:
             gathered.add(entries)
+        packed = self._segments.packed(entries) if self._segments is not None else []
         stands: dict[tuple[str, int], tuple[str, int, int]] = {}
         for entry in entries:
             key = (entry.topic, entry.position.partition)
@@ -120,7 +121,7 @@ class Book:
             if not self._prefix:  # what was invented is nobody's doing
                 audit.chain(connection, (entry for entry in entries if entry.topic == keys.JOURNAL), self._sites)
             if self._segments is not None:
-                self._segments.append(connection, entries)
+                self._segments.append(connection, packed)
         for key, (token, appended_ms, _) in stands.items():
             self._stands[key] = (token, appended_ms)
 

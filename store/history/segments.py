@@ -12,9 +12,9 @@ import gzip
 import logging
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -37,13 +37,25 @@ class SegmentDamaged(RuntimeError):
     """A file is missing, or shorter than its row says. Permanent; names the file."""
 
 
+class Run(NamedTuple):
+    """Records of one partition and hour, packed."""
+
+    partition: int
+    hour: int
+    first: Entry
+    last: Entry
+    records: int
+    packed: bytes
+
+
 class Segments:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, sync: bool = True) -> None:
+        """`sync`: what is written is on the disk before its row is; without it a power cut may leave a damaged file."""
+        self.folder, self._sync = folder, sync
         folder.mkdir(parents=True, exist_ok=True)
 
-    def append(self, connection: sa.Connection, entries: Iterable[Entry]) -> None:
-        """In the caller's transaction. Only of the log: the journal has rows of its own."""
+    def packed(self, entries: Iterable[Entry]) -> list[Run]:
+        """Before the transaction: other writers wait while that runs. Only of the log: the journal has rows."""
         runs: dict[tuple[int, int], list[Entry]] = {}
         hours: dict[int, int] = {}
         for entry in entries:
@@ -51,39 +63,46 @@ class Segments:
                 partition = entry.position.partition
                 hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
                 runs.setdefault((partition, hours[partition]), []).append(entry)
+        return [
+            Run(partition, hour, run[0], run[-1], len(run), gzip.compress(b"".join(map(_line, run)), _LEVEL, mtime=0))
+            for (partition, hour), run in runs.items()
+        ]
+
+    def append(self, connection: sa.Connection, runs: Iterable[Run]) -> None:
+        """In the caller's transaction."""
         try:
-            for (partition, hour), run in runs.items():
-                self._append(connection, partition, hour, run)
+            for run in runs:
+                self._append(connection, run)
         except OSError as error:  # no room, or a disk that has gone: as with the database, wait
             raise HistoryUnavailable(f"raw records cannot be written to {self.folder}: {error.strerror}") from error
 
-    def _append(self, connection: sa.Connection, partition: int, hour: int, run: Sequence[Entry]) -> None:
-        table = tables.segment
-        first, last = run[0].position.token(), run[-1].position.token()
+    def _append(self, connection: sa.Connection, run: Run) -> None:
+        table, partition = tables.segment, run.partition
+        first, last = run.first.position.token(), run.last.position.token()
         mine = (table.c.partition == partition) & table.c.first.startswith(first.partition(".")[0])
         held = connection.execute(sa.select(table).where(mine).order_by(table.c.first.desc()).limit(1)).first()
-        if held is not None and held.first_ms // HOUR_MS < hour:
+        if held is not None and held.first_ms // HOUR_MS < run.hour:
             held = None
         if held is not None and _size(self.folder / held.file) < held.bytes:
             log.error("%s is not as long as it was written; a new file is begun", self.folder / held.file)
             held = None
         name = held.file if held is not None else f"{partition:04d}-{first}.jsonl.gz"
         size = held.bytes if held is not None else 0
-        packed = gzip.compress(b"".join(map(_line, run)), _LEVEL, mtime=0)
         path = self.folder / name
         with path.open("r+b" if path.exists() else "w+b") as file:
             file.truncate(size)
             file.seek(size)
-            file.write(packed)
+            file.write(run.packed)
             file.flush()
-            os.fsync(file.fileno())
-        values = {"last": last, "last_ms": run[-1].appended_ms, "bytes": size + len(packed)}
+            if self._sync:
+                os.fsync(file.fileno())
+        values = {"last": last, "last_ms": run.last.appended_ms, "bytes": size + len(run.packed)}
         if held is not None:
             here = (table.c.partition == partition) & (table.c.first == held.first)
-            connection.execute(table.update().where(here).values(records=held.records + len(run), **values))
+            connection.execute(table.update().where(here).values(records=held.records + run.records, **values))
             return
-        values |= {"partition": partition, "first": first, "first_ms": run[0].appended_ms, "file": name}
-        connection.execute(table.insert().values(records=len(run), **values))
+        values |= {"partition": partition, "first": first, "first_ms": run.first.appended_ms, "file": name}
+        connection.execute(table.insert().values(records=run.records, **values))
 
     def sweep(self, engine: sa.Engine, before_ms: int) -> int:
         """Drops segments whose last record the log had before that moment. Returns how many."""
