@@ -133,7 +133,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_past(house, travellers, facts))
     server.include_router(make_audit(history.engine, service, facts))
     server.include_router(make_room(lambda: hub.channels[current.get().site.id], facts))
-    server.include_router(make_letters(settings, facts))
+    server.include_router(make_letters(settings, lambda: hub.sites, facts))
     server.include_router(make_devices(settings, facts))
     server.include_router(make_mappings(settings, facts))
     server.include_router(make_open(ledger.engine, lambda: hub.sites, read))

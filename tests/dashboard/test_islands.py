@@ -20,13 +20,17 @@ import pytest
 
 from community.audit import FACT
 from community.description import description
+from community.roles import Grant
 from community.site import SITES, parse_site
+from dashboard.signin.door import COOKIE
+from dashboard.signin.service import Service
 from ingest.normalise import Normaliser
 from store import keys
 from store.blobs import Blobs
 from store.described import described_now
 from store.log import LogUnavailable
 from store.log.streams import StreamsReader, StreamsWriter, connect
+from store.people import open_engines
 from tests.dashboard.serve import Web, serving
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until, wait_until_async
@@ -292,3 +296,23 @@ def test_a_home_is_covered_until_somebody_says_why(house: House) -> None:
 def reading(meter: str) -> dict[str, Any]:
     said = {"specversion": "1.0", "id": "m1", "source": "test", "type": "meter.reading", "community": "lanting"}
     return said | {"subject": meter, "data": {"flow_m3h": 0.271}}
+
+
+def test_the_administrator_of_the_only_community_may_send_letters_again(house: House) -> None:
+    house.say("ocpp16", "EV-01", BAD)
+    wait_until(lambda: len(house.letters()) == 1, 20, "it is set aside")
+
+    async def go() -> None:
+        async with _open(house) as web:
+            service = Service(open_engines(f"sqlite:///{house.folder / 'history.db'}"))
+            await asyncio.to_thread(service.begin)
+            now = service.now_ms()
+            person = service.register.add("liu.yang", "刘洋", "", now, [Grant("sysadmin", "lanting")])
+            cookie = service.sessions.begin(now, now + 10**8, person=person)
+            headers = {"cookie": f"{COOKIE}={cookie}", "origin": web.url}
+            picked = {"do": "replay", "id": house.letters()[0]["id"]}
+            sent = await web.client.post("/letters?lang=en", data=picked, headers=headers)
+            assert sent.status_code == 200 and "1 written into their topics again" in sent.text, sent.text
+            service.close()
+
+    asyncio.run(go())
