@@ -210,6 +210,8 @@ def test_the_scrubber_knows_what_of_a_day_can_be_shown(engine: sa.Engine, tmp_pa
         other = tables.snapshot.update().where(tables.snapshot.c.clock_ms == second)
         connection.execute(other.values(fold_version=FOLD_VERSION - 1))
     found = coverage(engine, SITE, NIGHT_MS - 2 * HOUR_MS, NIGHT_MS + 22 * HOUR_MS)
+    before = coverage(engine, SITE, NIGHT_MS - 26 * HOUR_MS, NIGHT_MS - 2 * HOUR_MS)
+    assert (before.spans, before.marks, before.first_ms) == ([], [], first)
     gap = (NIGHT_MS + 70 * MINUTE_MS, NIGHT_MS + 90 * MINUTE_MS)
     assert found.spans == [
         (first, second, "there"),
