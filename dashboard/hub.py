@@ -37,6 +37,8 @@ FRAME_S, LONGEST_FRAME_S = 0.016, 0.1
 FRAME_SHARE = 0.2
 """Of a core: a frame that cost this process 4 ms, sending included, is followed by the next after 20 ms."""
 BEAT_S = 2.0
+STILL_MS = 10_000
+"""As on the wall: a clock that has stood for longer is 数据中断."""
 AT_ONCE = 100
 """Communities that are asked after in one round trip: a thousand of them one by one would take a third of the beat."""
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -233,6 +235,10 @@ class Hub:
     async def wish(self, community: str, wish: str) -> None:
         """Tells the demo's tour what a visitor wants. Raises RedisError or OSError."""
         await self._redis.set(keys.tour_wish(community), wish, ex=WISH_S)
+
+    def lost(self, channel: Channel) -> bool:
+        """Whether what is known of it is not of now: the feed is away, or the community's clock stands (数据中断)."""
+        return bool(channel.broken) or not self.connected or channel.still_ms() > STILL_MS
 
     @property
     def sites(self) -> dict[str, Site]:

@@ -154,7 +154,8 @@ def make_patrol(house: House, facts: Facts) -> APIRouter:
     async def shown(at: Page, notice: str, status: int = 200) -> Response:
         state = state_of(at)
         found = await asyncio.to_thread(stops, state) if state is not None else []
-        said = notice if state is not None else WORDS["lost"].get(at.lang)
+        lost = state is None or house.hub.lost(house.hub.channels[at.site.id])
+        said = " · ".join(part for part in (WORDS["lost"].get(at.lang) if lost else "", notice) if part)
         return _answer(_overview(at, found, said), status if state is not None else 503)
 
     @router.get("/patrol/{checkpoint}")

@@ -154,7 +154,9 @@ def make_work_orders(house: House, reports: Reports) -> APIRouter:
             told = await asyncio.to_thread(reports.of_orders, at.site.id, [one.order for one in found])
         except (HistoryUnavailable, HistoryMisconfigured):
             away = True
-        body = _frame(at, _list(at, state, found, told, notice, away=away))
+        lost = house.hub.lost(house.hub.channels[at.site.id])
+        band = f'<p role="alert" class="notice">{escape(WORDS["lost"].get(at.lang))}</p>' if lost else ""
+        body = _frame(at, band + _list(at, state, found, told, notice, away=away))
         return Response(body, status, media_type="text/html", headers={"cache-control": "no-store"})
 
     return router

@@ -25,8 +25,6 @@ from ..hub import Hub
 from ..pages import Page, current
 from .html import Sheet
 
-STILL_MS = 10_000
-"""As on the wall: a community's clock that has stood for longer is 数据中断."""
 USUAL_S = 600.0
 """A middle of five thousand sessions is the same ten minutes later."""
 
@@ -69,8 +67,7 @@ class Asking:
         channel = self._hub.channels[current.get().site.id]
         if channel.state is None or not channel.state.clock_ms:
             return None
-        lost = bool(channel.broken) or not self._hub.connected or channel.still_ms() > STILL_MS
-        return Seen(channel.state.glance(), lost)
+        return Seen(channel.state.glance(), self._hub.lost(channel))
 
     async def buildings(self, site: Site) -> Mapping[str, Point]:
         """Where each building's name stands on the plan."""

@@ -110,6 +110,8 @@ def test_a_clock_that_stands_is_no_free_port(redis_url: str, var: Path, tmp_path
             page = await web.client.get("/r")
             assert "数据中断" in page.text and 'class="num">—' in page.text and "空？" in page.text
             assert "估计" not in page.text
+            for path in ("/orders", "/patrol"):
+                assert "数据中断" in (await web.client.get(path)).text, "no list of the desk passes for one of now"
 
     asyncio.run(go())
 
