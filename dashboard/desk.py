@@ -14,6 +14,7 @@ from starlette.responses import Response
 from community.board.desk import desk_alarm, desk_rows
 from community.board.desk_words import DESK
 from community.board.naming import clock_time
+from community.board.operate import TAB_OF
 from community.board.privacy import is_care, key_of
 from community.pictures import picture_type
 from community.site import Site
@@ -69,8 +70,11 @@ def make_desk(
             return _answer({"error": "no such alarm"}, 404)
         if held is not None and is_care(state, held):
             facts.tell("care.view", "allowed", at.who.id, at.site.id, key)
+        device = state.site.by_id.get(held.device) if held is not None else None
         roles = desk_roles(at.who, at.site.id)
         said = desk_alarm(state, held, at.lang, str(roles[-1])) if held is not None else {"key": wanted, "over": True}
+        if device is not None and device.kind in TAB_OF:
+            said["operate"] = TAB_OF[device.kind]
         names: Mapping[str, str] = {}
         rows: list[Any] = []
         try:

@@ -91,7 +91,8 @@ def make_notices(settings: Settings, hub: Hub, commands: Commands, facts: Facts,
             held, lines = await asyncio.to_thread(lambda: (book.channels(), book.outbox()))
         except (RedisError, OSError):
             return answer(paper.page("notices", "", paper.plain("away")), 503)
-        return answer(paper.page("notices", _body(paper, held, lines), notice), status)
+        beside = paper.link("/desk", paper.say("desk"))
+        return answer(paper.page("notices", _body(paper, held, lines), notice, beside), status)
 
     @router.get("/notices")
     async def page() -> Response:

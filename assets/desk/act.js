@@ -49,6 +49,11 @@
     if (alarm.acknowledge) more.push(button(SW.say("acknowledge"), "", (b) => SW.act("acknowledge", b)));
     if (group.length > 1) more.push(button(SW.say("acknowledge_group", group.length), "", (b) => SW.act("group", b)));
     const why = [...new Set(["shelve", "close"].map((name) => may[name]).filter(Boolean))].map((w) => SW.say(w)).join("");
+    if (alarm.operate) {
+      const link = SW.make("a", "operate-link", SW.say("operate_it"));
+      link.href = `/operate?${SW.query({ tab: alarm.operate, device: alarm.device })}`;
+      more.push(link);
+    }
     box.replaceChildren(main, SW.make("div", "pair", ...others, ...more), SW.make("p", "why", why));
   };
 

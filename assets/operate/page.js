@@ -133,7 +133,9 @@
     document.body.dataset.state = "waiting";
     for (const b of SW.at("tabs").children) b.addEventListener("click", () => openTab(b.dataset.tab));
     addEventListener("keydown", keys);
-    openTab(new URLSearchParams(location.search).get("tab") || "doors");
+    const asked = new URLSearchParams(location.search);
+    openTab(asked.get("tab") || "doors");
+    device = asked.get("device") || "";
     setInterval(tick, 250);
   };
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();

@@ -63,6 +63,7 @@ DESK = {
     "close": Text("关闭", "Close"),
     "judge": Text("补写原因", "Add the reason"),
     "hold": Text("按住 1 秒", "hold 1 s"),
+    "operate_it": Text("操作此设备 →", "Operate it →"),
     "cancel": Text("取消", "Cancel"),
     "assign_to": Text("指派给", "Assign to"),
     "off_duty": Text("不在岗", "off duty"),

@@ -30,6 +30,7 @@ TABS: dict[str, frozenset[str]] = {
     "cameras": frozenset(("camera",)),
     "speakers": frozenset(("speaker",)),
 }
+TAB_OF = {kind: tab for tab, kinds in TABS.items() for kind in kinds}
 NORMAL = frozenset(("closed", "running", "online", "Available", "Charging", "Finishing", "ok", ""))
 PASSES = 16
 BROADCASTS = 6

@@ -49,6 +49,8 @@ WHY: dict[str, Text] = {
     "the device has not been heard yet": Text("设备还没有上报过", "The device has not been heard yet"),
 }
 WHY_ELSE: dict[str, Text] = {
+    "the port is unknown": Text("充电口状态未知", "The port has not said its state"),
+    "the lift is unknown": Text("电梯状态未知", "The lift has not said its state"),
     "this is for a supervisor": Text("这里要班长操作", "This is for a supervisor"),
     "the port is ": Text("充电口状态不允许", "The port's state does not allow it"),
     "the lift is ": Text("电梯没有正常运行", "The lift does not run"),

@@ -40,7 +40,7 @@ def photograph(camera: str, clock: str, walking: int) -> bytes:
         x = 12 + walking * 2 + (grain >> 7) % 90
         _block(rows, x, 92, 12, 140, 176)
         _block(rows, x + 2, 80, 8, 91, 198)
-    _print(rows, clock, 8, 8)
+    _print(rows, clock, WIDTH - 92, 20)
     raw = b"".join(b"\0" + bytes(row) for row in rows)
     head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(raw, 9)) + _chunk(b"IEND", b"")
