@@ -102,11 +102,11 @@
 
   SW.showRows = (rows, chosen) => {
     SW.text(SW.at("listed"), SW.say("places", rows.length));
-    SW.fill(SW.at("rows"), [rows.map(({ acts, seen_ms, ...row }) => row), chosen], () => rows.map((row) => {
+    SW.fill(SW.at("rows"), [rows.map(({ seen_ms, ...row }) => row), chosen], () => rows.map((row) => {
       const mark = SW.make("span", "mark");
       if (row.alarm) SW.markup(mark, SW.badge(row.alarm.p, row.alarm.badge, ""));
       const now = row.fresh === "stale" || row.fresh === "unknown" ? "—" : [row.now || "—", row.floor].filter(Boolean).join(" ");
-      const beside = row.pending ? `${row.pending.name}…` : row.alarm ? row.alarm.what : row.device;
+      const beside = row.ordered ? `${row.ordered}…` : row.alarm ? row.alarm.what : row.device;
       const line = SW.make("div", `device-row ${row.odd ? "odd" : ""} ${row.fresh} ${row.device === chosen ? "chosen" : ""}`, mark,
         SW.make("div", "text", SW.make("span", "what", row.place), SW.make("span", "beside", beside)),
         SW.make("span", "now", now));

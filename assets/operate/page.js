@@ -10,7 +10,7 @@
   SW.localTime = (ms) => SW.clockTime(ms, clock.offsetMin);
   SW.query = (more = {}) => new URLSearchParams({ community: page.community, lang: page.lang, ...more });
   SW.told = () => said;
-  SW.chosenDevice = () => said && said.devices.find((row) => row.device === device);
+  SW.chosenDevice = () => (said && said.chosen && said.chosen.device === device ? said.chosen : null);
 
   SW.said = (words, bad = false) => {
     SW.text(SW.at("said"), words);

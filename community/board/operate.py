@@ -13,7 +13,7 @@ from ..actions import Order, hindrance, offered
 from ..broadcasting import speakers
 from ..nearby import cameras_near
 from ..site import Device, Site
-from ..state import DeviceState, State, alarm_state, annunciated, freshness
+from ..state import Alarm, DeviceState, State, alarm_state, annunciated, freshness
 from ..systems import intercom
 from ..systems.broadcast import ANSWERED, EVERYWHERE
 from ..words import Lang
@@ -38,20 +38,24 @@ OVER_MS = 30_000
 
 
 def operate_board(state: State, lang: Lang, role: str, tab: str, chosen: str = "") -> dict[str, Any]:
-    """`role`: as what the person acts; `tab`: which kind of device is listed; `chosen`: whose cameras are looked at."""
+    """`role`: as what the person acts; `tab`: which kind of device is listed; `chosen`: what is looked at."""
     kinds = TABS.get(tab, TABS["doors"])
-    listed = [device for device in state.site.devices if device.kind in kinds]
-    rows = [_row(state, device, lang, role) for device in listed]
+    worst = {alarm.device: alarm for alarm in reversed(annunciated(state.alarms.values()))}
+    rows = [_row(state, d, worst.get(d.id), lang) for d in state.site.devices if d.kind in kinds]
     rows.sort(key=lambda row: not row["odd"])  # stable: within both the order of the site
+    device = state.site.by_id.get(chosen)
+    if device is not None and device.kind not in TAB_OF:
+        device = None  # nothing that is operated
     return {
         "revision": state.position,
         "clock_ms": state.clock_ms,
         "calls": [_call(state, device, call, lang, role) for device, call in _calls(state)],
         "calls_over": _calls_over(state, lang),
         "devices": rows,
-        "cameras": [
-            camera_view(state, camera, lang) for camera in cameras_near(state.site, state.site.by_id.get(chosen))[:1]
-        ],
+        "chosen": None
+        if device is None
+        else _row(state, device, worst.get(chosen), lang) | _orders(state, device, lang, role),
+        "cameras": [camera_view(state, camera, lang) for camera in cameras_near(state.site, device)[:1]],
         "passes": _passes(state, lang),
         "zones": _zones(state.site, lang),
         "recordings": [
@@ -100,11 +104,11 @@ def _calls_over(state: State, lang: Lang) -> list[dict[str, Any]]:
     return found
 
 
-def _row(state: State, device: Device, lang: Lang, role: str) -> dict[str, Any]:
+def _row(state: State, device: Device, alarm: Alarm | None, lang: Lang) -> dict[str, Any]:
     said = state.devices.get(device.id)
+    pending = said.pending if said is not None else None
     word = _word(said)
     fresh = freshness(state, said) if said is not None else "unknown"
-    alarm = next((a for a in annunciated(state.alarms.values()) if a.device == device.id), None)
     return {
         "device": device.id,
         "place": where(state.site, device.id, lang),
@@ -120,8 +124,8 @@ def _row(state: State, device: Device, lang: Lang, role: str) -> dict[str, Any]:
             "badge": BADGES[alarm_state(alarm)],
             "what": title(alarm.id, alarm.detail, lang),
         },
-        "odd": alarm is not None or word not in NORMAL or (said is not None and said.pending is not None),
-        **_orders(state, device, lang, role),
+        "ordered": "" if pending is None else _name(pending, lang),
+        "odd": alarm is not None or word not in NORMAL or pending is not None,
     }
 
 
