@@ -69,9 +69,9 @@ def keep(engine: sa.Engine, state: State) -> Taken | None:
 def write(engine: sa.Engine, community: str, position: str, clock_ms: int, body: bytes) -> Taken | None:
     """As `keep`, of what `state_bytes` said of a state that has gone on."""
     taken = Taken(position, clock_ms, sha256(body).hexdigest())
+    row = {"community": community, "fold_version": FOLD_VERSION, "body": gzip.compress(body, mtime=0)}
     with reaching(), engine.begin() as connection:
         insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.snapshot)
-        row = {"community": community, "fold_version": FOLD_VERSION, "body": gzip.compress(body, mtime=0)}
         kept = connection.execute(insert.values(row | taken._asdict()).on_conflict_do_nothing())
         return taken if kept.rowcount else None
 
