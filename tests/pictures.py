@@ -1,4 +1,4 @@
-"""`make pictures`: starts the product on spare ports, plays a seeded scene, takes docs/wall-*.png with Chromium.
+"""`make pictures`: starts the product on spare ports, plays a seeded scene, takes the READMEs' pictures with Chromium.
 
 Everything on the pictures came over the real road: `make run`'s own processes, the seeded demo, and the records of
 `SCENE`, sent by `python -m ingest replay`. Look at the pictures before you commit them.
@@ -7,12 +7,15 @@ Everything on the pictures came over the real road: `make run`'s own processes, 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -36,6 +39,11 @@ SCENE: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("sos.press", "SOS-035", {"press": "short"}),
 )
 """A camera covered, an e-bike port overloaded, a help button pressed."""
+
+OFFICE = {"width": 1440, "height": 900}
+PATIENCE_MS = 120_000
+PAST_S = 1800
+"""The invented days before the demo's first start: minutes on a quiet machine, and long on one that does other work."""
 
 ALARMS = frozenset(("CAM_BLIND", "CP_OVERLOAD", "SOS"))
 
@@ -131,15 +139,53 @@ def main() -> int:
 
 
 def take(browser: Browser, product: Product) -> None:
-    wait_until(lambda: every_tile_is_sure(product), 120, "every tile of the demo is sure of its figure")
+    wait_until(lambda: every_tile_is_sure(product), 300, "every tile of the demo is sure of its figure")
     chinese, english = wall(browser, product, "zh"), wall(browser, product, "en")
     shoot(chinese, "wall-normal.png", lambda: not product.standing())
     product.say(SCENE)
     wait_until(lambda: product.standing() >= ALARMS, 60, f"the alarms {sorted(ALARMS)}")
     for page, name in ((chinese, "wall-incident.png"), (english, "wall-incident-en.png")):
         shoot(page, name, lambda page=page: page.locator(".alarm-row[data-key]").count() >= len(ALARMS))  # type: ignore[misc]
+    office(browser, product.url)
     product.redis.kill()
     shoot(chinese, "wall-lost.png", lambda: chinese.locator("body.lost").count() == 1)
+
+
+def office(browser: Browser, url: str) -> None:
+    """The desk, and what a manager sees of yesterday and of thirty days once the demo has its past."""
+    page = signed_in(browser, url, "supervisor")
+    page.goto(f"{url}/desk?lang=zh")
+    page.locator("#desk-rows [role=option]").first.click()
+    shoot(page, "desk.png", lambda: page.frame_locator("iframe").locator(".plate").count() > 0)
+    page = signed_in(browser, url, "manager")
+    page.goto(f"{url}/alarms?lang=zh")
+    wait_until(lambda: whole(page), PAST_S, "the thirty days before the demo are there")
+    shoot(page, "alarms.png", lambda: page.locator(".main-svg").count() > 0)
+    yesterday = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)
+    page.goto(f"{url}/daily?lang=zh&day={yesterday.date()}")
+    shoot(page, "daily.png", lambda: drawn(page))
+    page.goto(f"{url}/reports?lang=zh")
+    page.locator("form:has(input[name=day]) button").click()
+    page.wait_for_url(re.compile("number="))
+    shoot(page, "report.png", lambda: page.locator("svg").count() > 0)
+
+
+def signed_in(browser: Browser, url: str, role: str) -> Page:
+    page = browser.new_context(viewport=OFFICE, locale="zh-CN").new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
+    return page
+
+
+def drawn(page: Page) -> bool:
+    """No panel waits for its figures any more."""
+    return page.locator(".main-svg").count() > 0 and page.locator(".panel .waiting").count() == 0
+
+
+def whole(page: Page) -> bool:
+    page.reload()
+    wait_until(lambda: drawn(page), 60, "the panels are drawn")
+    return "缺" not in page.locator(".completeness").first.inner_text()
 
 
 if __name__ == "__main__":
