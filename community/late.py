@@ -2,7 +2,7 @@
 
 A P1 never waits for order: whatever the policy, a record is judged when the log has it, and nothing is held back in
 the hope of an older one, but for TAILGATE and the DOOR_FORCED of a lane in use, whose passes may be on their way
-(`pass_on_way_s`). `tests/community/test_late.py` proves what is said here.
+(`pass_on_way_s`, `forced_wait_s`). `tests/community/test_late.py` proves what is said here.
 """
 
 from __future__ import annotations

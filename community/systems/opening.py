@@ -29,12 +29,14 @@ class Numbers(tailgate.Numbers, frozen=True):
     """alarms.csv. DOOR_FORCED: 'contact open without unlock in previous 5 s'. DOOR_HELD: 'open >60 s (plant rooms
     30 s)'; the 60 s are the catalogue's on-delay.
 
-    A lane is busy with so many unlocks in the minute before: there another one may be on its way (`pass_on_way_s`).
+    A lane is busy with so many unlocks in the minute before: there another one may be on its way, and `forced_wait_s`
+    are waited for it: what a network takes, not a gateway's whole back-off. A forced door is somebody's minute.
     """
 
     unlock_before_s: Lasting = 5
     busy_unlocks: Annotated[int, msgspec.Meta(ge=1, le=UNLOCKS)] = 2
     busy_window_s: Lasting = 60
+    forced_wait_s: Seconds = 15
     plant_held_s: Seconds = 30
 
 
@@ -56,7 +58,7 @@ def step(moment: Moment) -> Step:
         if memory["forced"] and "doubt" not in memory:
             memory["doubt"] = _busy(unlocks, memory["opened_ms"], numbers) and not memory["told"]
             if memory["doubt"]:
-                waits_ms = max(moment.at_ms, memory["opened_ms"]) + ms(numbers.pass_on_way_s)
+                waits_ms = max(moment.at_ms, memory["opened_ms"]) + ms(numbers.forced_wait_s)
                 suspects = sorted([*suspects, [memory["opened_ms"], waits_ms]])[-SUSPECTS:]
     wakes = [at_ms for _, at_ms in suspects] + [memory[name] for name in ("shut_ms",) if name in memory]
     for opened_ms in due:
@@ -92,7 +94,7 @@ def _let_in(unlocks: Sequence[Happening], opened_ms: int, numbers: Numbers) -> b
 def _busy(unlocks: Sequence[Happening], opened_ms: int, numbers: Numbers) -> bool:
     window_ms = ms(numbers.busy_window_s)
     recent = sum(opened_ms - window_ms <= at_ms <= opened_ms for at_ms, _ in unlocks)
-    return bool(numbers.pass_on_way_s) and recent >= numbers.busy_unlocks
+    return bool(numbers.forced_wait_s) and recent >= numbers.busy_unlocks
 
 
 def _suspects(moment: Moment, unlocks: Sequence[Happening], numbers: Numbers) -> tuple[list[int], list[list[int]]]:

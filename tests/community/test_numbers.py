@@ -170,7 +170,7 @@ STORIES: list[tuple[str, str, dict[str, Any], Told, list[tuple[str, str]], list[
             (1, "access.pass", "D-1", {"method": "card", "result": "granted"}),
             (2, "access.pass", "D-1", {"method": "card", "result": "granted"}),
             (20, "access.contact", "D-1", {"state": "open"}),
-            until_s=40,
+            until_s=34,
         ),
         [],
         [("DOOR_FORCED", "P2")],
