@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -32,6 +32,7 @@ from .access import require
 from .facts import Facts
 from .pages import Page, current
 from .reports import keep
+from .reports.desk import Ledger
 from .reports.keep import NotAllowed, Words
 from .reports.make import Asked, CannotMake
 from .signin.pages import document
@@ -73,7 +74,7 @@ class _Refused(ValueError):
     """The key of a sentence in WORDS."""
 
 
-def make_handover(engine: Callable[[], sa.Engine], service: Service, facts: Facts, var: Path) -> APIRouter:
+def make_handover(ledger: Ledger, service: Service, facts: Facts, var: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/handover")
@@ -88,7 +89,7 @@ def make_handover(engine: Callable[[], sa.Engine], service: Service, facts: Fact
             return await shown(at, "", 400)
         who = require(at.who, "handover", at.site.id)
         try:
-            said = await asyncio.to_thread(carry_out, engine(), service, at, who, form, var)
+            said = await asyncio.to_thread(carry_out, ledger.engine(), service, at, who, form, var)
         except _Refused as refused:
             facts.tell(f"handover.{do}", "denied", who.id, at.site.id, detail=str(refused))
             return await shown(at, WORDS[str(refused)].get(at.lang), 403)
@@ -102,7 +103,7 @@ def make_handover(engine: Callable[[], sa.Engine], service: Service, facts: Fact
 
     async def shown(at: Page, notice: str, status: int = 200) -> Response:
         try:
-            found = await asyncio.to_thread(_found, engine(), at)
+            found = await asyncio.to_thread(_found, ledger.reading(), at)
         except (HistoryUnavailable, HistoryMisconfigured):
             found, notice, status = None, WORDS["away"].get(at.lang), 503
         body = _page(at, found, notice)

@@ -72,11 +72,13 @@ class NothingChanged(ValueError):
 
 
 class Ledger:
-    """The connection that writes reports; opened, and the schema brought up to date, at the first question."""
+    """The connections that reports are read and written by; opened, and the schema brought up to date, at the first
+    question. On SQLite whoever may write waits for every other writer, and whoever reads for nobody."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._engine: sa.Engine | None = None
+        self._reading: sa.Engine | None = None
         self._lock = threading.Lock()
 
     def engine(self) -> sa.Engine:
@@ -88,27 +90,34 @@ class Ledger:
                 self._engine = engine
             return self._engine
 
+    def reading(self) -> sa.Engine:
+        """Raises HistoryUnavailable, HistoryMisconfigured."""
+        if self._reading is None:
+            self.engine()  # there is something to read
+            self._reading = open_engine(self._url)
+        return self._reading
+
     def close(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
+        for engine in (self._engine, self._reading):
+            if engine is not None:
+                engine.dispose()
 
 
 class Reports:
     """Every method blocks: call it in a thread. Raises what keep, make and store/history/reports.py raise."""
 
-    def __init__(self, engine: Callable[[], sa.Engine], sites: Callable[[], Mapping[str, Site]], var: Path) -> None:
-        """`engine`: one that may write."""
-        self._engine, self._sites, self._var = engine, sites, var
+    def __init__(self, ledger: Ledger, sites: Callable[[], Mapping[str, Site]], var: Path) -> None:
+        self._engine, self._reading, self._sites, self._var = ledger.engine, ledger.reading, sites, var
 
     def listed(self, site: Site, kind: str = "") -> list[tuple[Kept, list[kept.Signed]]]:
-        engine = self._engine()
+        engine = self._reading()
         return [
             (one, kept.signatures(engine, site.id, one.number))
             for one in kept.listed(engine, site.id, kind=kind, most=60)
         ]
 
     def paper(self, site: Site, number: str) -> tuple[Kept, Paper]:
-        engine = self._engine()
+        engine = self._reading()
         return kept.one(engine, site.id, number), decoded(kept.body_of(engine, site.id, number))
 
     def communities(self) -> list[str]:
@@ -116,7 +125,7 @@ class Reports:
 
     def file(self, site: Site, number: str, format_: str) -> bytes | None:
         """As it was issued; of a draft as it would be set now. None: it has no such format."""
-        engine = self._engine()
+        engine = self._reading()
         issued = kept.file_of(engine, site.id, number, format_)
         if issued is not None or format_ not in WRITERS:
             return issued
@@ -126,7 +135,7 @@ class Reports:
     def export(self, site: Site, kind: Kind, day: str, format_: str, lang: Lang) -> bytes:
         """The report of the days as it would be drafted now; nothing of it is kept, so it has no number."""
         asked, now_ms = Asked(kind, day, lang=lang), time.time_ns() // 1_000_000
-        made = make(self._engine(), site, asked, now_ms, var=self._var)
+        made = make(self._reading(), site, asked, now_ms, var=self._var)
         as_kept = decoded(encoded(msgspec.structs.replace(made, number=UNNUMBERED.get(lang))))
         return WRITERS[format_](as_kept)
 

@@ -21,6 +21,7 @@ from .svg import chart_svg
 
 WORDS = {
     "reports": Text("报告", "Reports"),
+    "away": Text("历史数据库没有应答，稍后再试", "The history does not answer: try again in a moment"),
     "make": Text("生成草稿", "Make a draft"),
     "day": Text("日期", "Day"),
     "kind": Text("种类", "Kind"),
@@ -72,6 +73,13 @@ def _notice(notice: str) -> str:
 
 def _document(at: Page, title: str, body: str) -> str:
     return document(at.lang, f"{title} · {at.site.name.get(at.lang)}", body, "papers", ("shared", "people", "reports"))
+
+
+def away_page(at: Page) -> str:
+    """The database does not answer: that is no empty list."""
+    head = f"<header><h1>{_say(at, 'reports')}</h1><p>{escape(at.site.name.get(at.lang))}</p></header>"
+    body = f'<main class="people reports">{head}{_notice(WORDS["away"].get(at.lang))}</main>'
+    return _document(at, WORDS["reports"].get(at.lang), body)
 
 
 def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> str:

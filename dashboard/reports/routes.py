@@ -4,6 +4,7 @@ fact of the audit."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, cast
 
 import msgspec
@@ -24,7 +25,9 @@ from ..signin.who import Who, post_of
 from .desk import ACTION, MEDIA, Correct, Make, NothingChanged, Reports, Reword, Sign, Wish, decode_wish, head
 from .keep import NotAllowed
 from .make import WRITERS, CannotMake
-from .page import list_page, report_page
+from .page import away_page, list_page, report_page
+
+log = logging.getLogger("shouwang.web")
 
 EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly")
 WISH_BYTES = 32_768
@@ -211,5 +214,6 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
     except NoReport as error:
         return Json({"error": str(error)}, 404)
     except (HistoryUnavailable, HistoryMisconfigured) as error:
-        return Response(str(error), 503, media_type="text/plain; charset=utf-8")
+        log.warning("%s", error)
+        return Response(away_page(at), 503, media_type="text/html", headers=headers)
     return Response(list_page(at, found, notice), status, media_type="text/html", headers=headers)
