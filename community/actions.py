@@ -293,7 +293,7 @@ def give(
         "reason": reason,
         **{name: device.values.get(name) for name in ACTIONS[type_].carries},
         **more,
-        "vendor": described.vendor if described is not None else {device.source: device.id},
+        "vendor": dict(sorted(described.vendor.items())) if described is not None else {device.source: device.id},
         "expires_ms": expires_ms,
     }
     action = draft.entry(TOPIC, type_, device.id, at_ms, data)

@@ -44,6 +44,9 @@ class Run(NamedTuple):
     hour: int
     first: Entry
     last: Entry
+    from_ms: int
+    until_ms: int
+    """Of the log's stamps the least and the greatest: a log whose clock was set back does not hide its records."""
     records: int
     packed: bytes
 
@@ -63,10 +66,7 @@ class Segments:
                 partition = entry.position.partition
                 hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
                 runs.setdefault((partition, hours[partition]), []).append(entry)
-        return [
-            Run(partition, hour, run[0], run[-1], len(run), gzip.compress(b"".join(map(_line, run)), _LEVEL, mtime=0))
-            for (partition, hour), run in runs.items()
-        ]
+        return [_run(partition, hour, run) for (partition, hour), run in runs.items()]
 
     def append(self, connection: sa.Connection, runs: Iterable[Run]) -> None:
         """In the caller's transaction."""
@@ -81,7 +81,7 @@ class Segments:
         first, last = run.first.position.token(), run.last.position.token()
         mine = (table.c.partition == partition) & table.c.first.startswith(first.partition(".")[0])
         held = connection.execute(sa.select(table).where(mine).order_by(table.c.first.desc()).limit(1)).first()
-        if held is not None and held.first_ms // HOUR_MS < run.hour:
+        if held is not None and held.last_ms // HOUR_MS < run.hour:
             held = None
         if held is not None and _size(self.folder / held.file) < held.bytes:
             log.error("%s is not as long as it was written; a new file is begun", self.folder / held.file)
@@ -96,12 +96,13 @@ class Segments:
             file.flush()
             if self._sync:
                 os.fsync(file.fileno())
-        values = {"last": last, "last_ms": run.last.appended_ms, "bytes": size + len(run.packed)}
+        values = {"last": last, "last_ms": run.until_ms, "bytes": size + len(run.packed)}
         if held is not None:
             here = (table.c.partition == partition) & (table.c.first == held.first)
+            values |= {"first_ms": min(held.first_ms, run.from_ms), "last_ms": max(held.last_ms, run.until_ms)}
             connection.execute(table.update().where(here).values(records=held.records + run.records, **values))
             return
-        values |= {"partition": partition, "first": first, "first_ms": run.first.appended_ms, "file": name}
+        values |= {"partition": partition, "first": first, "first_ms": run.from_ms, "file": name}
         connection.execute(table.insert().values(records=run.records, **values))
 
     def sweep(self, engine: sa.Engine, before_ms: int) -> int:
@@ -121,6 +122,12 @@ class Segments:
         for path in self.folder.glob("*.jsonl.gz"):
             if path.name not in named:
                 path.unlink()
+
+
+def _run(partition: int, hour: int, entries: list[Entry]) -> Run:
+    packed = gzip.compress(b"".join(map(_line, entries)), _LEVEL, mtime=0)
+    stamps = [entry.appended_ms for entry in entries]
+    return Run(partition, hour, entries[0], entries[-1], min(stamps), max(stamps), len(entries), packed)
 
 
 def _size(path: Path) -> int:

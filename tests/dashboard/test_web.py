@@ -164,7 +164,7 @@ def test_an_order_to_a_charger_becomes_a_record_of_the_log(redis_url: str, stage
         client.close()
         record = json.loads(fields[b"v"])
         assert (record["type"], record["subject"]) == ("command.charging.remote_stop", "EV-12-1")
-        assert record["data"] == {"by": "post:control", "reason": "smoke", "person": "demo:visitor"}
+        assert record["data"] == {"by": "post:control", "role": "guard", "reason": "smoke", "person": "demo:visitor"}
         assert record["id"] == answer.json()["id"]
 
     visit(redis_url, var, look)

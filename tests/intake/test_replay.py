@@ -87,7 +87,7 @@ def test_the_pace_is_that_of_the_recording(run: Run, redis_url: str) -> None:
     assert 0.4 <= time.monotonic() - began_s < 10
     with redis.Redis.from_url(redis_url) as client:
         at_ms = [int(entry_id.split(b"-")[0]) for entry_id, _ in client.xrange(keys.LOG)]
-    assert 390 <= at_ms[4] - at_ms[0] < 3000
+    assert 300 <= at_ms[4] - at_ms[0] < 3000  # the first of them may be written late
 
 
 def test_ticks_go_along_for_a_site_on_the_logs_clock(run: Run, redis_url: str, tmp_path: Path) -> None:
