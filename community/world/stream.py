@@ -81,13 +81,13 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
     for number in range(first - max(STRETCHES), first):
         day = Day(sort, number)
         last = number == first - 1
-        wires = _of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None, 1 if last else 2)
+        wires = of_scenes(day, lambda truth: tell(truth) if truth.until_ms > begin_ms else None, 1 if last else 2)
         if last:
             wires += _ordinary(day)
         waiting += [wire for wire in wires if wire.appended_ms >= begin_ms]
     for number in range(first, first + days):
         day = Day(sort, number)
-        waiting += _of_scenes(day, tell)
+        waiting += of_scenes(day, tell)
         waiting += _ordinary(day)
         waiting.sort()
         cut = bisect_left(waiting, (day.end_ms,))
@@ -95,7 +95,7 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
         del waiting[:cut]
 
 
-def _of_scenes(day: Day, tell: Tell, least_days: int = 1) -> list[Wire]:
+def of_scenes(day: Day, tell: Tell, least_days: int = 1) -> list[Wire]:
     """`least_days` 2: only those that can last longer than their day."""
     found: list[Wire] = []
     for number, scene in enumerate(day.begun):

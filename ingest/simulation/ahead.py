@@ -22,7 +22,7 @@ from community.site import Site
 from community.systems import REDUCERS, SYSTEMS
 from community.world.base import Planned, Plot
 from community.world.day import EPOCH, Day, Sort
-from community.world.stream import PLOTS, Wire, mutes, stream
+from community.world.stream import PLOTS, Wire, mutes, of_scenes, stream
 from store.children import end_with
 
 TOLD_IN_FULL = ("order.phase", "patrol.window", "patrol.scan")
@@ -118,8 +118,13 @@ def plots() -> tuple[Plot, ...]:
 
 
 def _of_yesterday(sort: Sort, number: int, until_ms: int) -> Iterator[Wire]:
-    """What was said yesterday of things that still stand: a bike that was plugged in then, a battery."""
+    """What was said yesterday of things that still stand: a bike that was plugged in then, a port that a fault left
+    free, a battery."""
     day = Day(sort, number - 1)
+    for wire in of_scenes(day, lambda truth: None):
+        passing = wire.type in REDUCERS and REDUCERS[wire.type][0].id in PASSING
+        if wire.appended_ms < until_ms and not passing and _tells_where_things_stand(wire):
+            yield wire
     for system in SYSTEMS.values():
         if system.simulate is None or system.id in PASSING:
             continue
