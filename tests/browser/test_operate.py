@@ -150,7 +150,7 @@ def test_a_broadcast_to_two_zones_with_one_dead_speaker(chain: Programs, field: 
     one = page.locator(".broadcast-one")
     expect(one.locator(".told")).to_contain_text("16 / 17 只已播", timeout=WAIT_MS)
     expect(one.locator(".speaker")).to_contain_text("南门", timeout=WAIT_MS)
-    expect(one.locator(".speaker.silent")).to_have_count(1, timeout=WAIT_MS)
+    expect(one.locator(".speaker.silent")).to_have_count(1, timeout=2 * WAIT_MS)  # its order lives half a minute
     assert [s for t, s, _ in trail(chain.redis_url, "alarm.activated") if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
     (ordered,) = trail(chain.redis_url, "action.ordered")
     assert ordered[1].startswith("text-") and ordered[2] == "demo:guard"
