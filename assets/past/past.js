@@ -236,8 +236,8 @@
     track.addEventListener("pointermove", drag);
     document.addEventListener("keydown", keys);
     play(0);
-    await loadDay(strip.dataset.at);
     const asks = strip.dataset.at;
+    await loadDay(asks || Date.now()); // how late it is, and how far from UTC, the answer says
     if (/^\d{6,}$/.test(asks)) seek(Number(asks));
     else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(asks)) jump(asks);
     else if (asks) seek(Date.parse(asks));
