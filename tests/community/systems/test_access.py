@@ -211,7 +211,7 @@ def shoved(story: Story, *others_s: float, shut_s: float = 106) -> None:
 
 
 @pytest.mark.parametrize(
-    ("others_s", "said_s"), [((), 101), ((75,), 101), ((20, 30), 101), (BUSY, 190), ((60, 70, 80, 90), 190)]
+    ("others_s", "said_s"), [((), 101), ((75,), 101), ((20, 30), 101), (BUSY, 115), ((60, 70, 80, 90), 115)]
 )
 def test_a_door_in_use_waits_for_a_pass_that_may_be_on_its_way_and_a_quiet_one_does_not(others_s, said_s) -> None:
     story = doors()
@@ -225,7 +225,7 @@ def test_a_door_in_use_waits_for_a_pass_that_may_be_on_its_way_and_a_quiet_one_d
 
 
 @pytest.mark.parametrize(
-    ("heard_s", "own_s", "forced"), [(180, 97, False), (189, 100, False), (180, 94, True), (191, 97, True)]
+    ("heard_s", "own_s", "forced"), [(110, 97, False), (114, 100, False), (110, 94, True), (116, 97, True)]
 )
 def test_the_pass_that_comes_late_lets_in_who_has_gone_through(heard_s, own_s, forced) -> None:
     story = doors()
@@ -243,7 +243,7 @@ def test_a_busy_door_that_stands_open_by_force_is_said_while_it_does() -> None:
         passes(told, second)
     contact(told, "open", 100)
     told.ticks(101, 300)
-    assert ("activated", "DOOR_FORCED/D-1", 191) in alarms(told)
+    assert ("activated", "DOOR_FORCED/D-1", 116) in alarms(told)
     contact(told, "closed", 301)
     told.ticks(302, 310)
     assert ("returned", "DOOR_FORCED/D-1", 303) in alarms(told)
