@@ -6,7 +6,7 @@ from typing import Any
 
 import jmespath
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jmespath.exceptions import JMESPathError
 
@@ -48,6 +48,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a machine that stands still for two seconds
 @given(scope=st.dictionaries(st.sampled_from(NAMES), TREES), expression=st.sampled_from(EXPRESSIONS))
 def test_the_same_as_the_library(scope: dict[str, Any], expression: str) -> None:
     try:
