@@ -1,7 +1,7 @@
 """Who makes the demo's invented past (ingest/past.py): a process for each stretch, beside the history of what is live.
 
-The newest days come first, alone: the wall waits for what they end in. Then two stretches at a time, on two cores a
-month in about a minute. Processes of their own, so that their memory goes with them and what is live never waits.
+The newest days come first, alone: the wall waits for what they end in. Then two stretches at a time; a month takes some
+minutes on two cores. Processes of their own, so that their memory goes with them and what is live never waits.
 """
 
 from __future__ import annotations
