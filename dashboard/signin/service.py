@@ -21,6 +21,7 @@ from store.history.database import migrate
 from store.people import Engines
 from store.people.register import Person, Register, Taken
 from store.people.sessions import Session, Sessions, digest
+from store.seal import Seal, Unsealable
 
 from .secrets import factor_step, hashed, matches, new_factor, one_time_password, pairing_code, too_weak
 from .who import Who
@@ -72,8 +73,11 @@ class _Known(NamedTuple):
 
 
 class Service:
-    def __init__(self, engines: Engines, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000) -> None:
+    def __init__(
+        self, engines: Engines, seal: Seal, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    ) -> None:
         self._engines = engines
+        self._seal = seal
         self.register = Register(engines)
         self.sessions = Sessions(engines)
         self.now_ms = now_ms
@@ -88,6 +92,7 @@ class Service:
         Raises HistoryUnavailable, HistoryMisconfigured.
         """
         migrate(self._engines.write)
+        self.register.seal_factors(self._seal.seal)
         if not self.register.empty():
             return ""
         password = one_time_password()
@@ -129,7 +134,7 @@ class Service:
         """Whether the second factor is given where one is asked for; wrong codes count. Raises HistoryUnavailable."""
         if not second_factor(grant.role for grant in person.grants):
             return True
-        step = factor_step(person.factor, code, self.now_ms() / 1000) if person.factor else None
+        step = factor_step(self._factor(person), code, self.now_ms() / 1000) if person.factor else None
         if step is None or not self.register.use_step(person.id, step):
             self._failed(person.account, person.id)
             return False
@@ -158,12 +163,12 @@ class Service:
             return Tried(why="off")
         if locked := self._locked(person.account):
             return Tried(why="locked", left=locked)
-        held = person.factor if who.stage == "code" else secret
+        held = self._factor(person) if who.stage == "code" else secret
         step = factor_step(held, code, self.now_ms() / 1000)
         if step is None:
             return self._failed(person.account, person.id)
         if who.stage == "enrol":
-            self.register.set_factor(person.id, secret, step)
+            self.register.set_factor(person.id, self._seal.seal(secret), step)
         elif not self.register.use_step(person.id, step):
             return Tried(why="replayed")
         self.register.forgive(person.account)
@@ -179,6 +184,14 @@ class Service:
         self.register.set_password(person.id, hashed(password), must_change=False)
         self.end_all(person.id)
         return self._enter(person, "", came_from)
+
+    def _factor(self, person: Person) -> str:
+        """One that this machine's key does not open matches no code: the person's factor has to be reset."""
+        try:
+            return self._seal.open(person.factor)
+        except Unsealable as error:
+            log.error("the second factor of %s cannot be read: %s", person.id, error)
+            return new_factor()
 
     def enrolment(self) -> str:
         return new_factor()

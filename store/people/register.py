@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from community.place import Text
 from community.roles import Grant, conflict
 from store.history.database import reaching
+from store.seal import is_sealed
 
 from . import Engines, tables
 from .tables import person, person_grant
@@ -115,6 +116,16 @@ class Register:
 
     def set_factor(self, id_: str, secret: str, step: int = 0) -> None:
         self._update(id_, factor=secret, factor_step=step)
+
+    def seal_factors(self, seal: Callable[[str], str]) -> None:
+        """Those that stand as an earlier version wrote them."""
+        mine = person.c.factor
+        with reaching(), self._write.begin() as connection:
+            plain = connection.execute(sa.select(person.c.id, mine).where(mine != "").with_for_update()).all()
+            for id_, factor in plain:
+                if not is_sealed(factor):
+                    sealed = person.update().where(person.c.id == id_, mine == factor).values(factor=seal(factor))
+                    connection.execute(sealed)
 
     def use_step(self, id_: str, step: int) -> bool:
         """False: a code of this time step, or of a later one, was used already."""

@@ -34,8 +34,8 @@ person = sa.Table(
     _ms("created_ms", null=False),
     _ms("disabled_ms"),
 )
-"""`id`: `staff:` and a random part, what the log and the audit carry. `password`: an argon2 hash. `factor`: the secret
-of the second factor, in base32; `factor_step`: the last time step whose code was used, so that none is used twice."""
+"""`id`: `staff:` and a random part, what the log and the audit carry. `password`: an argon2 hash. `factor`: the sealed
+secret of the second factor; `factor_step`: the last time step whose code was used, so that none is used twice."""
 
 person_grant = sa.Table(
     "person_grant",

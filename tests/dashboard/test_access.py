@@ -23,6 +23,7 @@ from dashboard.signin.door import COOKIE
 from dashboard.signin.service import Service
 from store import keys
 from store.people import open_engines
+from store.seal import Seal
 from tests.dashboard.serve import Web, serving
 from tests.engines.wait import wait_until_async
 from tests.layouts.scenes import incident
@@ -56,9 +57,9 @@ EXAMPLES = {"/api/v1/pictures/": "/api/v1/pictures/sha256:0", "/login/": "/login
 class House:
     """People of every role in each community, signed in."""
 
-    def __init__(self, web: Web, url: str) -> None:
+    def __init__(self, web: Web, url: str, var: Path) -> None:
         self.web = web
-        self.service = Service(open_engines(url))
+        self.service = Service(open_engines(url), Seal(var))
         self._cookies: dict[tuple[Role, str], str] = {}
 
     def cookie(self, role: Role, community: str) -> str:
@@ -94,7 +95,7 @@ def visit(redis_url: str, tmp_path: Path, var: Path) -> Callable[[Visit], None]:
     def run(what: Visit) -> None:
         async def go() -> None:
             async with serving(redis_url, var, SITE=TWO, DATABASE_URL=url, WALL_TOKEN="t0k3n") as web:
-                house = House(web, url)
+                house = House(web, url, var)
                 await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
                 await asyncio.to_thread(house.service.begin)
                 try:

@@ -21,6 +21,7 @@ from dashboard.signin.service import Service
 from store.history import reports as kept
 from store.history.database import migrate, open_engine
 from store.people import open_engines
+from store.seal import Seal
 from tests.dashboard.serve import Web, serving
 from tests.layouts.scenes import normal
 from tests.layouts.stage import Stage
@@ -50,7 +51,7 @@ def test_two_people_sign_and_the_sheet_is_final(redis_url: str, var: Path, tmp_p
 
     async def live() -> None:
         async with serving(redis_url, var, DATABASE_URL=url, WALL_TOKEN="x") as web:
-            service = Service(open_engines(url))
+            service = Service(open_engines(url), Seal(var))
             await asyncio.to_thread(service.begin)
             leaves, comes, outside = _people(service)
             post = _poster(web, service, leaves)

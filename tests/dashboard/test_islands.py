@@ -31,6 +31,7 @@ from store.described import described_now
 from store.log import LogUnavailable
 from store.log.streams import StreamsReader, StreamsWriter, connect
 from store.people import open_engines
+from store.seal import Seal
 from tests.dashboard.serve import Web, serving
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until, wait_until_async
@@ -304,7 +305,7 @@ def test_the_administrator_of_the_only_community_may_send_letters_again(house: H
 
     async def go() -> None:
         async with _open(house) as web:
-            service = Service(open_engines(f"sqlite:///{house.folder / 'history.db'}"))
+            service = Service(open_engines(f"sqlite:///{house.folder / 'history.db'}"), Seal(house.folder))
             await asyncio.to_thread(service.begin)
             now = service.now_ms()
             person = service.register.add("liu.yang", "刘洋", "", now, [Grant("sysadmin", "lanting")])

@@ -19,6 +19,7 @@ from dashboard.signin.service import Service
 from store import keys
 from store.history.database import migrate, open_engine
 from store.people import open_engines
+from store.seal import Seal
 from tests.dashboard.serve import Web, serving
 from tests.history.pages import write
 from tests.reports import day
@@ -35,8 +36,8 @@ NUMBER = "GARDEN-20260312"
 
 
 class Desk:
-    def __init__(self, web: Web, url: str) -> None:
-        self.web, self.service = web, Service(open_engines(url))
+    def __init__(self, web: Web, url: str, var: Path) -> None:
+        self.web, self.service = web, Service(open_engines(url), Seal(var))
         self.service.begin()
         self._cookies: dict[Role, str] = {}
 
@@ -71,7 +72,7 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
     async def go() -> None:
         sites = os.pathsep.join(map(str, files))
         async with serving(redis_url, tmp_path, SITE=sites, DATABASE_URL=url, WALL_TOKEN="t0k3n") as web:
-            desk = Desk(web, url)
+            desk = Desk(web, url, tmp_path)
             try:
                 await visit(desk)
             finally:

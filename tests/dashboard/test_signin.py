@@ -17,6 +17,7 @@ from dashboard.signin.secrets import CODE_S, factor_step, hashed, matches, too_w
 from dashboard.signin.service import LOCKED_MS, TRIES, Service
 from store.people import open_engines
 from store.people.register import Conflict
+from store.seal import Seal, is_sealed
 from tests.dashboard.serve import Web, serving
 from tests.engines.wait import wait_until_async
 from tests.layouts.scenes import normal
@@ -39,9 +40,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def service(history_url: str, clock: Clock) -> Service:
+def service(history_url: str, clock: Clock, tmp_path: Path) -> Service:
     """On SQLite and on PostgreSQL."""
-    made = Service(open_engines(history_url), clock)
+    made = Service(open_engines(history_url), Seal(tmp_path), clock)
     made.begin()
     yield made
     made.close()
@@ -96,6 +97,38 @@ def test_a_code_is_used_once_and_only_near_its_time(service: Service, clock: Clo
     assert enter(now_s) == ""
     assert enter(now_s) == "replayed"
     assert factor_step(secret, "no code", now_s) is None
+
+
+def test_second_factors_lie_sealed_and_those_of_before_are_sealed_at_the_start(
+    service: Service, clock: Clock, tmp_path: Path, history_url: str
+) -> None:
+    register, secret = service.register, pyotp.random_base32()
+    id_ = register.add("chen", "陈", hashed("correct horse"), 0, [Grant("manager", "lanting")])
+
+    def enter(door: Service) -> str:
+        who = door.who(door.password("chen", "correct horse", "").cookie)
+        assert who is not None
+        clock.now_ms += 1000 * CODE_S
+        return door.code(who, secret, pyotp.TOTP(secret).at(clock.now_ms // 1000), "").why
+
+    def kept() -> str:
+        found = register.by_id(id_)
+        assert found is not None
+        return found.factor
+
+    assert enter(service) == "", "enrolled"
+    assert is_sealed(kept()) and secret not in kept()
+    register.set_factor(id_, secret)  # as an earlier version kept it
+    service.begin()
+    assert is_sealed(kept()) and Seal(tmp_path).open(kept()) == secret and enter(service) == ""
+    key = tmp_path / "seal.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+
+    elsewhere = Service(open_engines(history_url), Seal(tmp_path / "stolen"), clock)
+    try:
+        assert enter(elsewhere) == "wrong", "a copy of the database without the key lets nobody in"
+    finally:
+        elsewhere.close()
 
 
 def test_a_list_that_renews_itself_keeps_nobody_in_and_a_click_between_two_of_them_does(
