@@ -34,7 +34,7 @@ from store.history.performance import stood as read_stood
 from .ask import CARED, Ask, alarm_name, counted, drill, shown_alarm
 from .columns import columns, gaps
 from .page import HEAD, Draw, office
-from .panels import completeness
+from .panels.head import completeness
 from .refold import Counted, NotCounted, Question, tried
 
 Drawn = list[Any]

@@ -1,0 +1,62 @@
+"""Figures beside the day before and the same weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from community.figures import CATALOGUE, Figure
+from community.office import said
+from community.office.periods import before, compared
+from community.office.words import OFFICE
+from community.site import Text
+from community.words import UNKNOWN, say
+from layouts.office.cards import Beside, Card, cards
+from layouts.office.parts import titled
+from store.history.figures import Answer
+
+from ..ask import Ask, by_id, counted
+from .along import Drawn
+
+CARDS = (
+    "alarms",
+    "acknowledge_p50",
+    "recover_p50",
+    "passes",
+    "charging_energy",
+    "cameras_online",
+    "orders_taken_in_time",
+)
+POINTS = 7
+
+
+def kpis(ask: Ask) -> Drawn:
+    others = compared(ask.period)
+    reports = {before(ask.period, n): None for n in range(POINTS)} | {other.period: None for other in others}
+    asked = {period: by_id(ask.report(*CARDS, of=period)) for period in reports}
+    report = ask.report(*CARDS)
+    running = report.as_of_ms < report.to_ms
+    shown = []
+    for id_ in CARDS:
+        figure, found = CATALOGUE[id_], asked[ask.period][id_]
+        value = said.value(figure, found.value, ask.lang)
+        points = [asked[before(ask.period, n)][id_].value for n in range(POINTS)][::-1]
+        beside = [_beside(ask, figure, found, asked[other.period][id_], other.name, running) for other in others]
+        if figure.target is not None:
+            judged = said.judged(figure, found.value, ask.lang)
+            words = f"{OFFICE['target'].get(ask.lang)} {said.plain(figure, figure.target.at, ask.lang)}"
+            beside.append(Beside(words, judged.words, judged.miss))
+        note = OFFICE["not_recorded"].get(ask.lang) if found.why in ("not_recorded", "no_devices") else ""
+        if found.left_out and not figure.systems == ("cameras",):
+            note = say(OFFICE["left_out"], ask.lang, f"{found.left_out:,}")
+        shown.append(Card(figure.name.get(ask.lang), value.number, value.unit, points, beside, note))
+    return [cards(shown), *titled_how(counted(report), ask)]
+
+
+def titled_how(figures: Sequence[Mapping[str, Any]], ask: Ask) -> Drawn:
+    return titled("", "", [], figures, ask.lang)[1:]
+
+
+def _beside(ask: Ask, figure: Figure, found: Answer, other: Answer, name: Text, running: bool) -> Beside:
+    words = UNKNOWN if running else said.difference(figure, found.value, other.value, ask.lang)
+    return Beside(f"{name.get(ask.lang)} {said.plain(figure, other.value, ask.lang)}", words)

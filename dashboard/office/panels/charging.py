@@ -1,0 +1,128 @@
+"""Charging: which ports were in use when, and what they gave."""
+
+from __future__ import annotations
+
+from community.board.naming import area_en
+from community.clock import local
+from community.history.days import bounds
+from community.office import findings
+from community.office.bins import Bin
+from community.office.periods import Period, before, shifted, short_day
+from community.office.words import OFFICE
+from community.site import Text
+from community.words import say
+from layouts.office import charts
+from layouts.office.charts import Column
+from layouts.office.parts import nothing, titled
+from store.history.figures import Report
+
+from ..ask import Ask, by_id, counted, drill
+from .along import Drawn, hatched
+from .cards import POINTS
+
+OCCUPANCY_DAYS = 31
+"""A month of sessions by port and hour is what a page can wait for."""
+
+
+def occupancy(ask: Ask) -> Drawn:
+    measure = OFFICE["occupancy" if ask.period.kind == "day" else "occupancy_mean"].get(ask.lang)
+    if ask.period.days > OCCUPANCY_DAYS:
+        return titled(OFFICE["occupancy_long"].get(ask.lang), measure, [], [], ask.lang)
+    report = ask.report("charging_busy")
+    ports = _ports(ask)
+    hours = _hours(ask, report)
+    busy: dict[str, list[float]] = {area: [0.0] * 24 for area in ports}
+    area_of = {id_: area for area, ids in ports.items() for id_ in ids}
+    hour_of = {bin_.from_ms: local(bin_.from_ms, ask.zone).hour for bin_ in _hourly(ask, report)}
+    for line in report.figures[0].lines or []:
+        area = area_of.get(line.keys["device"])
+        if area is not None:
+            busy[area][hour_of[line.keys["hour_ms"]]] += line.value or 0
+    known = report.figures[0].lines is not None
+    percent = {
+        area: [100 * busy[area][h] / (hours[h] * len(ids)) if known and hours[h] else None for h in range(24)]
+        for area, ids in ports.items()
+    }
+    names = {area: Text(area, area_en(area, ask.site) or area) for area in ports}
+    title = findings.occupancy(percent, names).get(ask.lang)
+    if not ports:
+        return titled(title, measure, [nothing(ask.lang)], counted(report), ask.lang)
+    shown = [
+        Column(
+            say(OFFICE["hour"], ask.lang, h) if h == 0 else str(h) if h % 3 == 0 else "",
+            say(OFFICE["hour"], ask.lang, h),
+        )
+        for h in range(24)
+    ]
+    from_ms = report.from_ms
+    drills = [
+        [
+            drill(
+                of="sessions", from_ms=from_ms + h * 3_600_000, to_ms=from_ms + (h + 1) * 3_600_000, devices=tuple(ids)
+            )
+            if ask.period.kind == "day"
+            else drill(of="sessions", from_ms=from_ms, to_ms=report.to_ms, devices=tuple(ids))
+            for h in range(24)
+        ]
+        for ids in ports.values()
+    ]
+    chart = charts.heat(
+        "occupancy",
+        [names[area].get(ask.lang) for area in ports],
+        shown,
+        list(percent.values()),
+        drills,
+        findings.FULL_PERCENT,
+        OFFICE["full"].get(ask.lang),
+        ask.lang,
+        title,
+        gaps=hatched(ask, ask.bins(report), report) if ask.period.kind == "day" else (),
+    )
+    return titled(title, measure, [chart], counted(report), ask.lang)
+
+
+def _ports(ask: Ask) -> dict[str, list[str]]:
+    """Area -> its ports and connectors, in the order of the description."""
+    found: dict[str, list[str]] = {}
+    for device in ask.site.devices:
+        if device.kind in ("ebike_port", "car_connector"):
+            found.setdefault(device.area, []).append(device.id)
+    return found
+
+
+def _hourly(ask: Ask, report: Report) -> list[Bin]:
+    """The hours of every day of the period."""
+    days = [shifted(ask.period.from_day, n) for n in range(ask.period.days)]
+    return [bin_ for day in days for bin_ in ask.bins(report, Period("day", day, day))]
+
+
+def _hours(ask: Ask, report: Report) -> list[float]:
+    """Minutes of each hour of the day that have passed and were recorded, over all days of the period."""
+    sums = [0.0] * 24
+    for bin_ in _hourly(ask, report):
+        if bin_.known:
+            sums[local(bin_.from_ms, ask.zone).hour] += bin_.passed_min
+    return sums
+
+
+def energy(ask: Ask) -> Drawn:
+    steps = [before(ask.period, n) for n in range(POINTS)][::-1]
+    report = ask.report("charging_energy")
+    found = [by_id(ask.report("charging_energy", of=step))["charging_energy"] for step in steps]
+    values = [answer.value for answer in found]
+    title = findings.energy(values, Text("度", "kWh"), report.as_of_ms < report.to_ms).get(ask.lang)
+    shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
+    drills = [
+        drill(of="sessions", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1])
+        for s in steps
+    ]
+    chart = charts.bars("energy", shown, values, drills, ask.lang, title)
+    unit = OFFICE[ask.period.kind if ask.period.kind != "range" else "range"].get(ask.lang)
+    return titled(title, say(OFFICE["energy"], ask.lang, unit), [chart], counted(report), ask.lang)
+
+
+def _step_name(step: Period, ask: Ask) -> str:
+    if step.kind == "month":
+        month = int(step.from_day[5:7])
+        return f"{month}月" if ask.lang == "zh" else short_day(step.from_day, "en")[2:]
+    return short_day(step.from_day, ask.lang)
