@@ -19,7 +19,22 @@ from community.site import Site
 from store.log import Entry
 
 MINUTE, HOUR, DAY_MS = 60_000, 3_600_000, 86_400_000
-CARS = ("car_connector", "ebike_port")
+SPEAKERS = {
+    "cameras": (("camera",), 60),
+    "lifts": (("lift",), 60),
+    "access": (("door", "plant_door"), 60),
+    "sos": (("button", "pillar"), 86_400),
+    "charging": (("car_charger", "ebike_pile"), 90),
+    "meters": (("water_meter", "bulk_meter", "power_meter"), 86_400),
+    "bins": (("bin",), 1800),
+    "broadcast": (("speaker",), 60),
+    "fire": (("fire_panel",), 60),
+    "parking": (("barrier",), 60),
+    "plant": (("switch",), 60),
+}
+"""System -> the kinds that speak by themselves, and how often in seconds (DOMAIN.md)."""
+PERIODS = 3
+FEED_S = 10
 
 
 def frame(entries: Iterable[Entry]) -> pd.DataFrame:
@@ -67,6 +82,7 @@ class Recount:
         self.b = int((first + timedelta(days=1)).timestamp() * 1000)
         self.all = frame(entries)
         self.kind = {device.id: device.kind for device in site.devices}
+        self.parent = {device.id: device.parent for device in site.devices if device.parent}
         log, journal = (self.all[self.all.topic == topic] for topic in ("community.log", "community.journal"))
         self.log, self.journal = log, journal
         self.now = int(log.appended.max()) // MINUTE * MINUTE + MINUTE
@@ -86,6 +102,8 @@ class Recount:
             **self.rounds(),
             **self.calls(),
             **self.meters(),
+            **self.presence(),
+            **self.broadcasts(),
         }
 
     # ---- alarms
@@ -313,6 +331,57 @@ class Recount:
             "calls_answer_p50": _seconds(rank(pd.Series(answers, dtype="int64"), 50)),
         }
 
+    # ---- who was heard, minute by minute
+    def presence(self) -> dict[str, Any]:
+        until = min(self.b, self.now)
+        day = set(range(self.a // MINUTE, self.b // MINUTE))
+        clock = set((self.log.appended // MINUTE).astype(int))
+        words = self.log[(self.log.type != "clock.tick") & (self.log.subject != "")]
+        words = words[[data.get("status") != "offline" for data in words.data]]
+        feed = words.type == "source.heartbeat"
+        minutes = words.heard // MINUTE
+        feeds = {name: set(found.astype(int)) for name, found in minutes[feed].groupby(words.subject[feed])}
+        said: dict[str, set[int]] = {}
+        for subject, found in minutes[~feed].groupby(words.subject[~feed]):
+            for who in {subject, self.parent.get(subject, subject)}:
+                said.setdefault(who, set()).update(found.astype(int))
+        rows = []
+        for device in self.site.devices:
+            kinds, period_s = SPEAKERS.get(device.system, ((), 0))
+            if device.kind not in kinds:
+                continue
+            known = clock & day & lasting(feeds.get(device.source, set()), FEED_S)
+            online = known & lasting(said.get(device.id, set()), period_s)
+            row = {"device": device.id, "system": device.system, "known": len(known), "online": len(online)}
+            rows.append(row | {"lost": len(known) - len(online), "gap": longest_run(known - online)})
+        table = pd.DataFrame(rows)
+        eyes = table[table.system == "cameras"]
+        heard = eyes[eyes.known > 0].sort_values(["lost", "device"], ascending=[False, True])
+        worst = table[table.lost > 0].sort_values(["lost", "device"], ascending=[False, True]).head(10)
+        systems = table.groupby("system")[["online", "known"]].sum()
+        return {
+            "log_coverage": share(len(clock & day), max(0, until - self.a) // MINUTE),
+            "online_rate": share(int(table.online.sum()), int(table.known.sum())),
+            "online_rate_by_system": {(s.Index,): share(int(s.online), int(s.known)) for s in systems.itertuples()},
+            "offline_worst": {(row.device, row.system): int(row.lost) for row in worst.itertuples()},
+            "camera_gap_longest": int(heard.gap.max()) if len(heard) else None,
+            "cameras_online": share(int(eyes.online.sum()), int(eyes.known.sum())),
+            "cameras_by_minutes": {(row.device,): int(row.lost) for row in heard.itertuples()},
+        }
+
+    def broadcasts(self) -> dict[str, Any]:
+        offered = heard = 0
+        words = self.log[self.log.type.isin(("broadcast.offer", "broadcast.ack"))]
+        for _, told in words.groupby([[data["message"] for data in words.data], words.subject]):
+            offers, acks = (told[told.type == f"broadcast.{word}"] for word in ("offer", "ack"))
+            if offers.empty or not self.a <= offers["at"].min() < self.b:
+                continue
+            if offers.sort_values(["at", "id"]).iloc[-1].data.get("withdrawn"):
+                continue
+            offered += 1
+            heard += any(data["result"] == "ok" for data in acks.data)
+        return {"broadcast_heard": share(heard, offered)}
+
     # ---- meters
     def meters(self) -> dict[str, Any]:
         read: dict[tuple[str, str], dict[int, int]] = {}
@@ -341,6 +410,22 @@ class Recount:
             "meters_read": share(halves, slots * len(devices)),
             "meters_reporting": len(devices),
         }
+
+
+def lasting(minutes: set[int], period_s: int) -> set[int]:
+    """A word holds for three periods, in whole minutes, and for the minute in which it came."""
+    holds = max(1, PERIODS * period_s // 60 + 1)
+    return {minute + n for minute in minutes for n in range(holds)}
+
+
+def longest_run(minutes: set[int]) -> int:
+    longest = 0
+    for first in (minute for minute in minutes if minute - 1 not in minutes):
+        n = 1
+        while first + n in minutes:
+            n += 1
+        longest = max(longest, n)
+    return longest
 
 
 def _counts(found: pd.Series) -> dict[tuple[Any, ...], int]:
