@@ -3,8 +3,19 @@
   const tell = (id, props) => window.dash_clientside.set_props(id, props);
   let asked = 0;
   const records = () => document.querySelector(".records").id;
-  const drill = (what) => what && tell(records().replace("records", "drill"), { data: { asked: what, n: (asked += 1) } });
-  const shut = () => tell(records(), { children: null });
+  const show = (what) => tell(records().replace("records", "drill"), { data: { asked: what, n: (asked += 1) } });
+  const empty = () => tell(records(), { children: null });
+
+  /** Records are a step forward: the browser's own way back leads to what was there before. */
+  const depth = () => history.state?.depth || 0;
+  const drill = (what) => {
+    if (!what) return;
+    history.pushState({ drill: what, depth: depth() + 1 }, "");
+    show(what);
+  };
+  const shut = () => depth() && history.go(-depth());
+  if (depth()) history.replaceState(null, "");
+  window.addEventListener("popstate", ({ state }) => (state?.drill ? show(state.drill) : empty()));
 
   document.addEventListener("click", (event) => {
     const at = event.target.closest("[data-drill], [data-close], [data-print]");

@@ -65,6 +65,12 @@ REASONS = {
 }
 """Why an alarm was closed (DOMAIN.md)."""
 
+OUTCOMES = {
+    "opened": Text("已开门", "Opened"),
+    "answered": Text("已接听", "Answered"),
+    "missed": Text("无人接", "Missed"),
+    "ringing": Text("响铃", "Ringing"),
+}
 PHASES = {
     "published": Text("待接单", "Waiting"),
     "reopened": Text("重新打开", "Reopened"),

@@ -58,7 +58,16 @@ def by_id(report: Report) -> dict[str, Answer]:
 
 def drill(**asked: Any) -> str:
     """As a bar carries it, and as `records` reads it again."""
-    return _encode(Asked(**asked)).decode()
+    return drill_of(Asked(**asked))
+
+
+def drill_of(asked: Asked) -> str:
+    return _encode(asked).decode()
+
+
+def device_name(ask: Ask, id_: str) -> str:
+    device = ask.site.by_id.get(id_)
+    return device.name.get(ask.lang) or id_ if device is not None else id_
 
 
 def shown_alarm(id_: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from dash import MATCH, Dash, Input, Output, State, html
@@ -24,12 +25,13 @@ from dashboard.view import House, asking
 from layouts.office import charts
 from layouts.office.cards import Beside, Card, cards
 from layouts.office.charts import Stack, flat
-from layouts.office.parts import Row, nothing, plainly, ranked, table, titled
+from layouts.office.parts import Row, nothing, opening, plainly, ranked, table, titled
 from store.history import HistoryMisconfigured
 from store.history.figures import Report
 from store.history.performance import judged as read_judged
 from store.history.performance import kpis as read_kpis
 from store.history.performance import stood as read_stood
+from store.history.records import Of
 
 from .ask import CARED, Ask, alarm_name, counted, drill, shown_alarm
 from .columns import columns, gaps
@@ -132,11 +134,11 @@ def actors(ask: Ask) -> Drawn:
     report = ask.report("top_alarms")
     found, _, _ = read_kpis(ask.engine, ask.site, report.from_ms, min(report.to_ms, report.as_of_ms) or report.to_ms)
     title = found_of.actors(found).get(ask.lang)
-    body = _alarms(ask, report, {rank.alarm: rank.alarms for rank in found.top_10})
+    body = _alarms(ask, report, "annunciated", {rank.alarm: rank.alarms for rank in found.top_10})
     return titled(title, OFFICE["actors"].get(ask.lang), [body], counted(report), ask.lang)
 
 
-def _alarms(ask: Ask, report: Report, counts: Mapping[str, int]) -> Any:
+def _alarms(ask: Ask, report: Report, of: Of, counts: Mapping[str, int]) -> Any:
     """Alarms of a device, most first; those of care in one row, without saying whose."""
     shown: dict[str, int] = {}
     for key, n in counts.items():
@@ -151,7 +153,7 @@ def _alarms(ask: Ask, report: Report, counts: Mapping[str, int]) -> Any:
         if device:
             words += f" · {place_of_key(ask.site, key, ask.lang)}"
         asked = drill(
-            of="alarms",
+            of=of,
             from_ms=report.from_ms,
             to_ms=report.to_ms,
             alarms=(alarm,),
@@ -166,7 +168,7 @@ def chattering(ask: Ask) -> Drawn:
     to_ms = min(report.to_ms, report.as_of_ms) or report.to_ms
     _, found, rows = read_kpis(ask.engine, ask.site, report.from_ms, to_ms)
     title = found_of.chattering(found).get(ask.lang)
-    body = _alarms(ask, report, found) if found else plainly(OFFICE["no_chatter"].get(ask.lang))
+    body = _alarms(ask, report, "chattering", found) if found else plainly(OFFICE["no_chatter"].get(ask.lang))
     how = {"name": _both("chattering"), "rows": rows, "how": {"definition": _both("chattering_rule")}}
     return titled(title, OFFICE["chattering"].get(ask.lang), [body], [how], ask.lang)
 
@@ -184,7 +186,8 @@ def priorities(ask: Ask) -> Drawn:
         part = sum(n for priority, n in shares.items() if found_of.GRADES.get(priority) == grade)
         words = f"{OFFICE['target'].get(ask.lang)} {target:.0%}"
         name = found_of.GRADE_NAMES[grade].get(ask.lang)
-        asked = drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms)
+        graded = tuple(p for p, of in found_of.GRADES.items() if of == grade)
+        asked = drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, priorities=graded)
         rows.append(Row(name, part, f"{part:.0%}", words, asked))
     body = ranked(rows, ask.lang, "wide") if whole else html.Div()
     return titled(title, OFFICE["shares"].get(ask.lang), [body], counted(report), ask.lang)
@@ -202,15 +205,21 @@ def verdicts(ask: Ask) -> Drawn:
     judged = sum(sum(by.values()) for _, by, _ in found.values())
     came, false = sum(n for n, _, _ in found.values()), sum(n for _, _, n in found.values())
     title = found_of.verdicts(came, judged, false).get(ask.lang)
+    behind = partial(drill, from_ms=report.from_ms, to_ms=report.to_ms)
     head = [OFFICE[key].get(ask.lang) for key in ("what", "alarms", "judged", "false_rate")]
     head += [words.get(ask.lang) for words in REASONS.values()]
     rows = [
         [
             alarm_name(kind).get(ask.lang),
-            f"{came:,}",
-            f"{sum(by.values()):,}",
+            opening(f"{came:,}", behind(of="alarms", alarms=(kind,)), ask.lang) if came else "0",
+            opening(f"{sum(by.values()):,}", behind(of="verdicts", alarms=(kind,)), ask.lang)
+            if any(by.values())
+            else "0",
             f"{100 * false / sum(by.values()):.0f}%" if sum(by.values()) else UNKNOWN,
-            *(f"{by.get(reason, 0):,}" if by.get(reason) else "" for reason in REASONS),
+            *(
+                opening(f"{n:,}", behind(of="verdicts", alarms=(kind,), verdicts=(reason,)), ask.lang) if n else ""
+                for reason, n in by.items()
+            ),
         ]
         for kind, (came, by, false) in list(found.items())[:ROWS]
     ]

@@ -30,6 +30,8 @@ class Card(NamedTuple):
     beside: Sequence[Beside]
     note: str = ""
     """What the figure leaves out, or that it is not known."""
+    drill: str = ""
+    """What a click on the value asks for."""
 
 
 def cards(shown: Sequence[Card]) -> html.Div:
@@ -37,12 +39,13 @@ def cards(shown: Sequence[Card]) -> html.Div:
 
 
 def _card(card: Card) -> html.Article:
-    value = html.Div(
+    value = html.B(
+        [card.number, *([html.Small(card.unit)] if card.unit else [])],
+        className="num long" if len(card.number) > LONG else "num",
+    )
+    head = html.Div(
         [
-            html.B(
-                [card.number, *([html.Small(card.unit)] if card.unit else [])],
-                className="num long" if len(card.number) > LONG else "num",
-            ),
+            html.Button(value, type="button", **{"data-drill": card.drill}) if card.drill else value,
             *([html.Img(src=spark(card.points), alt="", className="spark")] if card.points else []),
         ],
         className="value",
@@ -55,7 +58,7 @@ def _card(card: Card) -> html.Article:
         for beside in card.beside
     ]
     note = [html.P(card.note, className="note")] if card.note else []
-    return html.Article([html.H3(card.name), value, *lines, *note], className="card")
+    return html.Article([html.H3(card.name), head, *lines, *note], className="card")
 
 
 def spark(points: Sequence[float | None]) -> str:

@@ -324,6 +324,7 @@ class Span(NamedTuple):
     end: float
     what: str
     words: str
+    drill: str
 
 
 SPANS = {
@@ -374,6 +375,7 @@ def spans(
                     "width": 0.5,
                     "hoverinfo": "text",
                     "hovertext": [span.words for span in shown],
+                    "customdata": [span.drill for span in shown],
                 }
             )
     layout = {
@@ -405,6 +407,7 @@ class Flow(NamedTuple):
     flow: float | None
     line: float | None
     words: str
+    drill: str
 
     @property
     def over(self) -> bool:
@@ -428,6 +431,7 @@ def flows(name: str, rows: Sequence[Flow], line: str, lang: Lang, label: str) ->
                     "marker": marker,
                     "hoverinfo": "text",
                     "hovertext": [row.words for _, row in shown],
+                    "customdata": [row.drill for _, row in shown],
                 }
             )
     lined = [(x, row) for x, row in zip(at, rows, strict=True) if row.line is not None]

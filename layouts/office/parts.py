@@ -90,6 +90,12 @@ def ranked(rows: Sequence[Row], lang: Lang, look: str = "") -> html.Ol:
     )
 
 
+def opening(words: Any, drill: str, lang: Lang, what: str = "") -> html.Button:
+    """Words or a number that open their records."""
+    title = {"title": say(OFFICE["open_records"], lang, what)} if what else {}
+    return html.Button(words, type="button", className="link", **title, **{"data-drill": drill})
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]], right: frozenset[int] = frozenset()) -> html.Div:
     """`right`: columns of numbers. A cell is text, or a component."""
     return html.Div(
@@ -109,10 +115,10 @@ def _side(column: int, right: frozenset[int]) -> str:
     return "num right" if column in right else ""
 
 
-def drawer(title: str, count: str, body: Any, lang: Lang) -> list[Any]:
+def drawer(title: str, count: str, body: Sequence[Any], lang: Lang) -> list[Any]:
     """The records behind a bar."""
     close = html.Button(OFFICE["close"].get(lang), type="button", className="press", **{"data-close": "1"})
-    return [html.Header([html.H2([title, html.Small(count)]), close]), body]
+    return [html.Header([html.H2([title, html.Small(count)]), close]), *body]
 
 
 def dash_or(words: str | None) -> str:

@@ -95,8 +95,11 @@ class Night(NamedTuple):
     """Local day -> mean m3/h from 02 to 04; a night with a half-hour missing is not in it."""
 
 
-def nights(engine: sa.Engine, site: Site, from_day: str, to_day: str) -> tuple[list[Night], int]:
-    """The nights of every bulk meter, by the rule of DMA_NIGHT, and from how many rows. Raises HistoryUnavailable."""
+def half_hours(
+    engine: sa.Engine, site: Site, from_day: str, to_day: str
+) -> tuple[dict[tuple[str, str], dict[int, float]], int]:
+    """(Bulk meter, day) -> the night's half-hours that were read, by their begin in m3/h; and from how many rows.
+    Raises HistoryUnavailable."""
     table = tables.meter_day.c
     ids = [device.id for device in site.devices if device.system == "meters" and device.kind == BULK]
     asked = (
@@ -107,14 +110,23 @@ def nights(engine: sa.Engine, site: Site, from_day: str, to_day: str) -> tuple[l
     with reaching(), engine.connect() as connection:
         rows = connection.execute(asked).all()
     numbers = site.numbers_of(Numbers)
-    found = {device: Night(device, {}) for device in ids}
+    found: dict[tuple[str, str], dict[int, float]] = {}
     for device, day, said in rows:
-        flows: dict[int, float] = {}
+        flows = found.setdefault((device, day), {})
         for _, _, values in union(said):
             flows |= nights_of(values, site.timezone, numbers).get(day, {})
+    return found, len(rows)
+
+
+def nights(engine: sa.Engine, site: Site, from_day: str, to_day: str) -> tuple[list[Night], int]:
+    """The nights of every bulk meter, by the rule of DMA_NIGHT, and from how many rows. Raises HistoryUnavailable."""
+    read, rows = half_hours(engine, site, from_day, to_day)
+    numbers = site.numbers_of(Numbers)
+    found = {device.id: Night(device.id, {}) for device in site.devices if device.kind == BULK}
+    for (device, day), flows in read.items():
         if len(flows) == half_hours_of(day, site.timezone, numbers) and flows:
             found[device].by_day[day] = sum(flows.values()) / len(flows)
-    return list(found.values()), len(rows)
+    return list(found.values()), rows
 
 
 def waiting(engine: sa.Engine, site: Site, to_ms: int) -> dict[str, dict[str, Any]]:

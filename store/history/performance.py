@@ -72,33 +72,43 @@ class Judged(NamedTuple):
         return sum(n for verdict, n in self.verdicts.items() if verdict in FALSE)
 
 
-def judged(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> list[Judged]:
-    """Every rule that came, most often first. Raises HistoryUnavailable."""
+class Verdict(NamedTuple):
+    """What somebody said last of an alarm."""
+
+    alarm: str
+    device: str
+    at_ms: int
+    verdict: str
+    by: str
+
+
+def verdicts(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> list[Verdict]:
+    """Of each occurrence the last one of the stretch, the oldest first. Raises HistoryUnavailable."""
     asked = (
-        sa.select(_J.type, _J.alarm, _J.subject, _J.occurrence, _J.reason, _J.data)
-        .where(
-            _J.community == site.id,
-            _J.at_ms >= from_ms,
-            _J.at_ms < to_ms,
-            _J.type.in_(("alarm.activated", "alarm.closed", "alarm.judged")),
-        )
+        sa.select(_J.alarm, _J.device, _J.subject, _J.occurrence, _J.at_ms, _J.reason, _J.by, _J.data)
+        .where(_J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms)
+        .where(_J.type.in_(("alarm.closed", "alarm.judged")))
         .order_by(_J.at_ms, _J.record_id)
     )
-    came: Counter[str] = Counter()
-    last: dict[tuple[str, str], tuple[str, str]] = {}
+    last: dict[tuple[str, str], Verdict] = {}
     with reaching(), engine.connect() as connection:
         for row in connection.execute(asked):
-            if row.type == "alarm.activated":
-                came[row.alarm] += 1
-                continue
-            verdict = (
-                row.data.get("verdict") or row.reason
-            )  # a reset of before there were verdicts says it as its reason
-            if verdict in REASONS:
-                last[row.subject, row.occurrence] = (row.alarm, verdict)
+            # a reset of before there were verdicts says it as its reason
+            said = row.data.get("verdict") or row.reason
+            if said in REASONS:
+                last[row.subject, row.occurrence] = Verdict(row.alarm, row.device, row.at_ms, said, row.by)
+    return sorted(last.values(), key=lambda said: (said.at_ms, said.alarm, said.device))
+
+
+def judged(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> list[Judged]:
+    """Every rule that came, most often first. Raises HistoryUnavailable."""
+    here = (_J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms, _J.type == "alarm.activated")
+    asked = sa.select(_J.alarm, sa.func.count().label("came")).where(*here).group_by(_J.alarm)
+    with reaching(), engine.connect() as connection:
+        came = Counter({row.alarm: int(row.came) for row in connection.execute(asked)})
     by_alarm: dict[str, Counter[str]] = {}
-    for alarm, verdict in last.values():
-        by_alarm.setdefault(alarm, Counter())[verdict] += 1
+    for said in verdicts(engine, site, from_ms, to_ms):
+        by_alarm.setdefault(said.alarm, Counter())[said.verdict] += 1
     rules = sorted({*came, *by_alarm}, key=lambda alarm: (-came[alarm], alarm))
     return [Judged(alarm, came[alarm], by_alarm.get(alarm, {})) for alarm in rules]
 

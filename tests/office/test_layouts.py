@@ -43,7 +43,7 @@ def test_bars_over_time() -> None:
 
 
 def test_a_meter_above_its_line_is_hatched_and_an_unread_one_is_a_gap() -> None:
-    rows = [Flow("1", 0.1, 0.2, "1"), Flow("3", 0.42, 0.2, "3"), Flow("4", None, 0.2, "4")]
+    rows = [Flow("1", 0.1, 0.2, "1", "{}"), Flow("3", 0.42, 0.2, "3", "{}"), Flow("4", None, 0.2, "4", "{}")]
     data = figure(charts.flows("n", rows, "提醒线", "zh", "label"))["data"]
     kinds = [(trace["type"], trace.get("marker", {}).get("pattern", {}).get("shape"), trace["x"]) for trace in data]
     assert kinds[0] == ("bar", None, [0.5]) and kinds[1] == ("bar", "/", [1.5])

@@ -45,7 +45,7 @@ def alarm_hours(ask: Ask) -> Drawn:
             PRIORITIES[p].get(ask.lang),
             series[p],
             priority_marker(p),
-            [drill(of="alarms", from_ms=b.from_ms, to_ms=b.to_ms, priority=p) for b in bins],
+            [drill(of="alarms", from_ms=b.from_ms, to_ms=b.to_ms, priorities=(p,)) for b in bins],
         )
         for p in reversed(PRIORITIES)
     ]

@@ -11,7 +11,7 @@ from layouts.office.charts import Span
 from layouts.office.parts import Row, legend, nothing, plainly, ranked, titled
 from store.history import looks
 
-from ..ask import Ask, counted, drill
+from ..ask import Ask, counted, device_name, drill
 from .along import Drawn
 
 
@@ -26,7 +26,11 @@ def cameras(ask: Ask) -> Drawn:
     broken.sort(
         key=lambda camera: (-sum(s.to_ms - s.from_ms for s in camera.stretches if s.what != "unknown"), camera.device)
     )
-    rows = {camera.device: _camera_name(ask, camera.device) for camera in broken[:8]}
+    until_ms = min(report.to_ms, max(report.from_ms, report.as_of_ms))
+    rows = {camera.device: device_name(ask, camera.device) for camera in broken[:8]}
+    drills = {
+        device: drill(of="interruptions", from_ms=report.from_ms, to_ms=until_ms, devices=(device,)) for device in rows
+    }
     spans = []
     for camera in broken[:8]:
         for stretch in camera.stretches:
@@ -36,7 +40,7 @@ def cameras(ask: Ask) -> Drawn:
                 f"{_clock(ask, stretch.from_ms)}–{_clock(ask, stretch.to_ms)}",
             )
             words = f"{rows[camera.device]} {what} {when}"
-            spans.append(Span(rows[camera.device], begin, end, stretch.what, words))
+            spans.append(Span(rows[camera.device], begin, end, stretch.what, words, drills[camera.device]))
     hours = (report.to_ms - report.from_ms) / 3_600_000
     ticks = [(h, say(OFFICE["hour"], ask.lang, 0) if not h else str(h)) for h in range(0, 25, 6)]
     items = [(f"span-{what}", OFFICE[what].get(ask.lang)) for what in ("offline", "blind", "unknown")]
@@ -57,11 +61,11 @@ def _worst_cameras(ask: Ask) -> Drawn:
     most = max((line.value or 0 for line in broken), default=1)
     rows = [
         Row(
-            _camera_name(ask, line.keys["device"]),
+            device_name(ask, line.keys["device"]),
             (line.value or 0) / most,
             f"{line.value:,.0f}",
             "",
-            drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, devices=(line.keys["device"],)),
+            drill(of="presence", from_ms=report.from_ms, to_ms=report.to_ms, devices=(line.keys["device"],)),
         )
         for line in broken[:10]
     ]
@@ -69,11 +73,6 @@ def _worst_cameras(ask: Ask) -> Drawn:
         ranked(rows, ask.lang) if rows else plainly(OFFICE["no_cameras"].get(ask.lang)) if lines else nothing(ask.lang)
     )
     return titled(title, OFFICE["cameras_minutes"].get(ask.lang), [body], counted(report), ask.lang)
-
-
-def _camera_name(ask: Ask, id_: str) -> str:
-    device = ask.site.by_id.get(id_)
-    return device.name.get(ask.lang) or id_ if device is not None else id_
 
 
 def _clock(ask: Ask, at_ms: int) -> str:

@@ -14,19 +14,21 @@ from community.words import UNKNOWN, say
 from layouts.office.cards import Beside, Card, cards
 from layouts.office.parts import titled
 from store.history.figures import Answer
+from store.history.records import Of
 
-from ..ask import Ask, by_id, counted
+from ..ask import Ask, by_id, counted, drill
 from .along import Drawn
 
-CARDS = (
-    "alarms",
-    "acknowledge_p50",
-    "recover_p50",
-    "passes",
-    "charging_energy",
-    "cameras_online",
-    "orders_taken_in_time",
-)
+CARDS: Mapping[str, Of] = {
+    "alarms": "alarms",
+    "acknowledge_p50": "acknowledged",
+    "recover_p50": "returned",
+    "passes": "passes",
+    "charging_energy": "ended",
+    "cameras_online": "presence",
+    "orders_taken_in_time": "due",
+}
+"""Figure -> the records that it is of."""
 POINTS = 7
 
 
@@ -37,7 +39,7 @@ def kpis(ask: Ask) -> Drawn:
     report = ask.report(*CARDS)
     running = report.as_of_ms < report.to_ms
     shown = []
-    for id_ in CARDS:
+    for id_, of in CARDS.items():
         figure, found = CATALOGUE[id_], asked[ask.period][id_]
         value = said.value(figure, found.value, ask.lang)
         points = [asked[before(ask.period, n)][id_].value for n in range(POINTS)][::-1]
@@ -49,7 +51,8 @@ def kpis(ask: Ask) -> Drawn:
         note = OFFICE["not_recorded"].get(ask.lang) if found.why in ("not_recorded", "no_devices") else ""
         if found.left_out and not figure.systems == ("cameras",):
             note = say(OFFICE["left_out"], ask.lang, f"{found.left_out:,}")
-        shown.append(Card(figure.name.get(ask.lang), value.number, value.unit, points, beside, note))
+        asked_for = drill(of=of, from_ms=report.from_ms, to_ms=report.to_ms) if found.value is not None else ""
+        shown.append(Card(figure.name.get(ask.lang), value.number, value.unit, points, beside, note, asked_for))
     return [cards(shown), *titled_how(counted(report), ask)]
 
 

@@ -54,16 +54,9 @@ def occupancy(ask: Ask) -> Drawn:
         )
         for h in range(24)
     ]
-    from_ms = report.from_ms
+    until_ms = min(report.to_ms, max(report.from_ms, report.as_of_ms))
     drills = [
-        [
-            drill(
-                of="sessions", from_ms=from_ms + h * 3_600_000, to_ms=from_ms + (h + 1) * 3_600_000, devices=tuple(ids)
-            )
-            if ask.period.kind == "day"
-            else drill(of="sessions", from_ms=from_ms, to_ms=report.to_ms, devices=tuple(ids))
-            for h in range(24)
-        ]
+        [drill(of="running", from_ms=report.from_ms, to_ms=until_ms, devices=tuple(ids), hour=h) for h in range(24)]
         for ids in ports.values()
     ]
     chart = charts.heat(
@@ -113,8 +106,7 @@ def energy(ask: Ask) -> Drawn:
     title = findings.energy(values, Text("度", "kWh"), report.as_of_ms < report.to_ms).get(ask.lang)
     shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
     drills = [
-        drill(of="sessions", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1])
-        for s in steps
+        drill(of="ended", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1]) for s in steps
     ]
     chart = charts.bars("energy", shown, values, drills, ask.lang, title)
     unit = OFFICE[ask.period.kind if ask.period.kind != "range" else "range"].get(ask.lang)

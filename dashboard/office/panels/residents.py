@@ -13,9 +13,10 @@ from community.office import findings, said
 from community.office.periods import compared
 from community.office.words import OFFICE, named
 from community.words import UNKNOWN, post
-from layouts.office.parts import nothing, table, titled
+from layouts.office.parts import nothing, opening, table, titled
 from store.history import looks
 from store.history.figures import Report
+from store.history.records import Of
 
 from ..ask import Ask, by_id, counted, drill, total
 from .along import Drawn
@@ -39,11 +40,10 @@ def orders(ask: Ask) -> Drawn:
         missed = rate is not None and said.judged(CATALOGUE[ids[3]], rate, ask.lang).miss
         rows.append(
             [
-                html.Button(
+                opening(
                     named(CATEGORIES, category).get(ask.lang),
-                    type="button",
-                    className="link",
-                    **{"data-drill": drill(of="orders", from_ms=report.from_ms, to_ms=report.to_ms, category=category)},
+                    drill(of="orders", from_ms=report.from_ms, to_ms=report.to_ms, category=category),
+                    ask.lang,
                 ),
                 f"{new[category].value:,.0f}" if category in new else "0",
                 f"{done[category].value:,.0f}" if category in done else "0",
@@ -65,14 +65,15 @@ def _waits(ask: Ask, report: Report, waits: Mapping[str, Any] | None) -> str:
     return f"{waits['work_order']} · {said.clock((at_ms - waits['published_ms']) / 1000, ask.lang)}"
 
 
-GAINED = (
-    "orders_take_p50",
-    "orders_done_p50",
-    "orders_rating",
-    "orders_reopened",
-    "calls_answer_p50",
-    "broadcast_heard",
-)
+GAINED: Mapping[str, Of] = {
+    "orders_take_p50": "taken",
+    "orders_done_p50": "done",
+    "orders_rating": "rated",
+    "orders_reopened": "reopened",
+    "calls_answer_p50": "answered",
+    "broadcast_heard": "offered",
+}
+"""Figure -> the records that it is of."""
 
 
 def gained(ask: Ask) -> Drawn:
@@ -84,13 +85,17 @@ def gained(ask: Ask) -> Drawn:
     title = findings.gained(60 * take if take is not None else None, rating.value, rating.rows).get(ask.lang)
     rows = [
         [
-            CATALOGUE[id_].name.get(ask.lang),
+            opening(
+                CATALOGUE[id_].name.get(ask.lang),
+                drill(of=of, from_ms=report.from_ms, to_ms=report.to_ms),
+                ask.lang,
+            ),
             said.plain(CATALOGUE[id_], found[id_].value, ask.lang),
             f"n = {found[id_].rows:,}",
             said.plain(CATALOGUE[id_], then[id_].value, ask.lang),
             said.difference(CATALOGUE[id_], found[id_].value, then[id_].value, ask.lang),
         ]
-        for id_ in GAINED
+        for id_, of in GAINED.items()
     ]
     head = ["", "", "n", other.name.get(ask.lang), ""]
     body = table(head, rows, frozenset((1, 2, 3, 4)))

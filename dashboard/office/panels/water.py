@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.history.days import bounds
 from community.office import findings
 from community.office.nights import line_of
 from community.office.periods import shifted, short_day
@@ -13,7 +14,7 @@ from layouts.office.charts import Flow
 from layouts.office.parts import nothing, titled
 from store.history import looks
 
-from ..ask import Ask
+from ..ask import Ask, drill
 from .along import Drawn
 
 
@@ -25,6 +26,7 @@ def night(ask: Ask) -> Drawn:
     read = [d for one in told for d in one.by_day]
     if day not in read and read:
         day = max(read)
+    from_ms, to_ms = bounds(day, ask.zone)
     flows = []
     for one in told:
         flow = one.by_day.get(day)
@@ -33,7 +35,8 @@ def night(ask: Ask) -> Drawn:
         name = _meter_name(ask, one.device)
         shown = f"{flow:.2f}" if flow is not None else UNKNOWN
         of = f" / {line:.2f}" if line is not None else ""
-        flows.append(Flow(name, flow, line, f"{name} {shown}{of} m³/h"))
+        read_there = drill(of="half_hours", from_ms=from_ms, to_ms=to_ms, devices=(one.device,))
+        flows.append(Flow(name, flow, line, f"{name} {shown}{of} m³/h", read_there))
     over = [flow.name for flow in flows if flow.over]
     title = findings.night_flow({f.name: f.flow for f in flows}, {f.name: f.line for f in flows}, over).get(ask.lang)
     measure = f"{OFFICE['night'].get(ask.lang)} · {say(OFFICE['night_of'], ask.lang, short_day(day, ask.lang))}"
