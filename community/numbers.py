@@ -46,8 +46,10 @@ class House(Numbers, frozen=True):
     device behind it can look silent. From beat to beat a wrong clock differs by the way of one message, less than
     `feed_skew_steady_s` (a device's too); a queue by the whole ten seconds of a beat. Beats that came sooner than
     `feed_skew_apart_s` after each other came out of one queue and say nothing of a clock. Late and stale after so many
-    periods, back after `good_beats`: DOMAIN.md ('60 s x 3', '2 good beats'). `slept_s`: a tick a second goes to every
-    partition, so that a log without one for so long slept, or the whole house did.
+    periods, back after `good_beats`: DOMAIN.md ('60 s x 3', '2 good beats'). A device is judged silent
+    `silence_grace_s` later: two beats lost and the third on its way is no silence, and every message is a moment on its
+    way. `slept_s`: a tick a second goes to every partition, so that a log without one for so long slept, or the whole
+    house did.
 
     Orders. `order_life_s`: what a charge point has not carried out by then is reported as failed; `order_life_max_s`:
     however late an order says it expires, who gave it ten minutes ago does not expect it any more.
@@ -73,6 +75,7 @@ class House(Numbers, frozen=True):
     feed_skew_apart_s: Lasting = 5
     late_periods: Annotated[float, msgspec.Meta(ge=1)] = 2
     stale_periods: Annotated[float, msgspec.Meta(ge=1)] = 3
+    silence_grace_s: Seconds = 2
     good_beats: Count = 2
     slept_s: Lasting = 20
 

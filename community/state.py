@@ -390,8 +390,9 @@ def period_ms(state: State, device: DeviceState) -> int:
 
 
 def silence_ms(state: State, device: DeviceState) -> int:
-    """How long the device may say nothing."""
-    return int(state.site.house.stale_periods * period_ms(state, device))
+    """How long the device may say nothing: its periods, and the way of the beat that ends the last of them."""
+    house = state.site.house
+    return int(house.stale_periods * period_ms(state, device)) + ms(house.silence_grace_s)
 
 
 def source_period_ms(site: Site, source_id: str) -> int:

@@ -20,6 +20,8 @@ def by_log(site: Site, fine: bool = True) -> Site:
     return replace(
         site,
         clock="log",
+        # Feeds are asked twice a day, so that a grace of seconds would be one of half a day.
+        numbers={**site.numbers, "house": {**site.numbers.get("house", {}), "silence_grace_s": 0}},
         sources=tuple(replace(source, period_s=COARSE_SOURCE_S) for source in site.sources),
         devices=tuple(
             replace(device, period_s=COARSE_BEAT_S) if _watched(device.system, device.kind) else device

@@ -91,7 +91,7 @@ def test_a_silent_camera_is_offline_after_three_periods_and_back_after_two_beats
     story.tell("source.heartbeat", "isapi", {})
     story.tell("camera.status", "C-1", {"status": "online"})
     story.ticks(1, 200, "isapi")
-    assert story.journal() == [("alarm.activated", "CAM_OFFLINE/C-1", 180)]
+    assert story.journal() == [("alarm.activated", "CAM_OFFLINE/C-1", 182)]
     assert story.state.alarms["CAM_OFFLINE/C-1"].priority == "P2"  # a gate
     assert freshness(story.state, story.state.devices["C-1"]) == "stale"
     story.tell("device.heartbeat", "C-1", at_s=201)
@@ -101,6 +101,16 @@ def test_a_silent_camera_is_offline_after_three_periods_and_back_after_two_beats
         story.tell("device.heartbeat", "C-1", at_s=second)
         story.ticks(second + 1, second + 29, "isapi")
     assert story.journal("alarm.returned") == [("alarm.returned", "CAM_OFFLINE/C-1", 326)]
+
+
+def test_two_beats_lost_and_the_third_a_moment_on_its_way_are_no_silence() -> None:
+    story = Story()
+    story.tell("source.heartbeat", "isapi", {})
+    story.tell("camera.status", "C-1", {"status": "online"})
+    story.ticks(1, 180, "isapi")
+    story.tell("device.heartbeat", "C-1", at_s=180.4)
+    story.ticks(181, 300, "isapi")
+    assert not story.journal()
 
 
 def test_late_is_a_state_of_its_own() -> None:
@@ -127,7 +137,7 @@ def test_a_dead_feed_is_one_alarm_and_its_devices_are_unknown_not_offline() -> N
 def test_a_feed_that_died_just_before_a_deadline_cannot_condemn_its_devices() -> None:
     story = Story()
     story.tell("camera.status", "C-1", {"status": "online"})
-    story.ticks(0, 170, "isapi")  # the last beat at 170, the camera would be due at 180
+    story.ticks(0, 170, "isapi")  # the last beat at 170, the camera would be due at 182
     story.ticks(171, 900)
     assert "CAM_OFFLINE/C-1" not in story.state.alarms
 
@@ -137,10 +147,10 @@ def test_after_an_outage_the_deadlines_start_anew() -> None:
     story.tell("camera.status", "C-1", {"status": "online"})
     story.ticks(0, 100, "isapi")
     story.ticks(101, 700)
-    story.ticks(701, 879, "isapi")
+    story.ticks(701, 889, "isapi")
     assert "CAM_OFFLINE/C-1" not in story.state.alarms
-    story.ticks(880, 895, "isapi")
-    assert story.state.alarms["CAM_OFFLINE/C-1"].activated_ms == T0_MS + (710 + 180) * 1000
+    story.ticks(890, 905, "isapi")
+    assert story.state.alarms["CAM_OFFLINE/C-1"].activated_ms == T0_MS + (710 + 182) * 1000
 
 
 def test_a_log_outage_that_the_spool_bridges_raises_no_false_offline() -> None:
@@ -165,7 +175,7 @@ def test_a_port_speaks_for_its_pile_and_a_silent_pile_is_one_alarm() -> None:
     story.tell("source.heartbeat", "piles", {})
     story.tell("charging.status", "P-1-01", {"status": "Available"})
     story.ticks(1, 300, "piles")
-    assert story.journal("alarm.activated") == [("alarm.activated", "CP_OFFLINE/P-1", 270)]
+    assert story.journal("alarm.activated") == [("alarm.activated", "CP_OFFLINE/P-1", 272)]
     assert freshness(story.state, story.state.devices["P-1-01"]) == "stale"
 
 
@@ -397,5 +407,5 @@ def test_a_house_that_was_switched_off_accuses_nobody_of_silence() -> None:
             story.tell("camera.status", "C-1", {"status": "online"}, at_s=second)
     assert story.journal("alarm.activated") == [
         ("alarm.activated", "SOURCE_STALE/piles", 520),
-        ("alarm.activated", "CAM_OFFLINE/C-2", 670),
+        ("alarm.activated", "CAM_OFFLINE/C-2", 672),
     ]

@@ -42,8 +42,9 @@ from tests.community.story import T0_MS, record
 SEQUENCES, BLOCKS = 10_000, 10
 
 AT_ONCE = Threshold(on_delay_s=0, off_delay_s=0)
-BEFORE_S, COMES_BACK_S = 120, 180
-"""A cause takes in what began so long before it; its devices may be silent for so long after it (three periods)."""
+BEFORE_S, COMES_BACK_S = 120, 182
+"""A cause takes in what began so long before it; its devices may be silent for so long after it (three periods, and
+the grace of a beat on its way)."""
 SHELF_S, PAUSE_S, WAIT_S = 3000, 200, 3600
 SITE = Site(
     id="garden",

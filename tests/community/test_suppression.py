@@ -110,9 +110,9 @@ def test_a_cause_that_comes_to_nothing_explains_its_symptoms_no_longer_than_they
         online(story, second, "C-02")
         alive(story, second + 10, second + 60)
     alive(story, 280, 330)
-    clock(story, 331)
+    clock(story, 333)
     assert shown(story) == ["CAM_OFFLINE/C-01"]
-    assert story.journal("alarm.activated") == [("alarm.activated", "CAM_OFFLINE/C-01", 331)]
+    assert story.journal("alarm.activated") == [("alarm.activated", "CAM_OFFLINE/C-01", 333)]
 
 
 def test_when_the_cause_is_gone_its_symptoms_have_their_time_and_recovery_is_no_flood() -> None:
@@ -128,9 +128,9 @@ def test_when_the_cause_is_gone_its_symptoms_have_their_time_and_recovery_is_no_
         alive(story, second + 10, second + 60)
     alive(story, 610, 660)
     assert shown(story) == [SWITCH], "returned, and nobody has acknowledged it"
-    clock(story, 661)  # three periods of a camera and its off-delay
+    clock(story, 663)  # three periods of a camera and its off-delay
     assert shown(story) == [f"CAM_OFFLINE/{CAMERAS[-1]}", SWITCH]
-    assert story.journal("alarm.activated")[1:] == [("alarm.activated", f"CAM_OFFLINE/{CAMERAS[-1]}", 661)]
+    assert story.journal("alarm.activated")[1:] == [("alarm.activated", f"CAM_OFFLINE/{CAMERAS[-1]}", 663)]
     assert story.state.today.alarms == 2
     assert not story.state.recent, "of what nobody was told nobody is told that it is over"
 
@@ -147,8 +147,8 @@ def test_a_symptom_found_while_its_cause_has_just_gone_has_its_time_too() -> Non
     offline(story, 180, "C-01")
     assert explained(story) == {"CAM_OFFLINE/C-01": SWITCH}
     alive(story, 190, 460)
-    clock(story, 461)
-    assert story.journal("alarm.activated")[1:] == [("alarm.activated", "CAM_OFFLINE/C-01", 461)]
+    clock(story, 463)
+    assert story.journal("alarm.activated")[1:] == [("alarm.activated", "CAM_OFFLINE/C-01", 463)]
     offline(story, 470, "C-02")
     assert "CAM_OFFLINE/C-02" in shown(story)
 

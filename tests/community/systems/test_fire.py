@@ -180,7 +180,7 @@ def test_a_panel_that_falls_silent_is_a_fault_after_three_periods_and_no_later(s
     story.tell("source.heartbeat", "panels", {}, at_s=0)
     say(story, "FP-1", 0, fault=False)
     story.ticks(1, 200, "panels")
-    assert story.journal() == [("alarm.activated", PANEL, 180)]
+    assert story.journal() == [("alarm.activated", PANEL, 182)]
     say(story, "FP-1", 201, fault=False)
     story.ticks(202, 290, "panels")
     assert story.state.alarms[PANEL].condition, "one word is not yet a panel"

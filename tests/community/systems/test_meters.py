@@ -305,7 +305,7 @@ def test_a_meter_that_misses_three_reports_is_lost_until_one_comes() -> None:
     beats(story, 0, 10)
     story.tell("meter.reading", "W-1", {"volume_m3": 812.4}, at_s=0)
     beats(story, 10, 2000)
-    assert story.journal() == [("alarm.activated", LOST, 1800)]
+    assert story.journal() == [("alarm.activated", LOST, 1802)]
     assert story.state.alarms[LOST].priority == "P4"
     story.tell("meter.reading", "W-1", {"volume_m3": 812.6}, at_s=2005)
     assert story.journal("alarm.returned") == [("alarm.returned", LOST, 2005)]
@@ -326,10 +326,10 @@ def test_two_missed_reports_a_dead_feed_or_a_bulk_delivery_are_no_lost_meter() -
 def test_a_water_meter_reports_once_a_day_by_default() -> None:
     story = Story(SITE)
     story.tell("meter.reading", "B-1", {"volume_m3": 5}, at_s=0)
-    story.tell("clock.tick", community="", at_s=3 * DAY - 1)
+    story.tell("clock.tick", community="", at_s=3 * DAY + 1)
     assert story.journal() == []
-    story.tell("clock.tick", community="", at_s=3 * DAY)
-    assert story.journal() == [("alarm.activated", "METER_LOST/B-1", 3 * DAY)]
+    story.tell("clock.tick", community="", at_s=3 * DAY + 2)
+    assert story.journal() == [("alarm.activated", "METER_LOST/B-1", 3 * DAY + 2)]
 
 
 def test_a_meters_battery_is_that_of_every_device() -> None:

@@ -139,7 +139,7 @@ def test_a_switch_that_falls_silent_is_down_after_three_periods_and_no_later(sto
     story.tell("source.heartbeat", "snmp", {}, at_s=0)
     story.tell("device.heartbeat", "SW-1", at_s=0)
     story.ticks(1, 240, "snmp")
-    assert story.journal() == [("alarm.activated", NET, 180)]
+    assert story.journal() == [("alarm.activated", NET, 182)]
     for second in (241, 250):
         story.tell("device.heartbeat", "SW-1", at_s=second)
     story.ticks(251, 320, "snmp")
