@@ -105,6 +105,7 @@ MADE: Mapping[Kind, Made] = {
     "daily": Made(_daily),
     "weekly": Made(_weekly, ("supervisor", "manager")),
     "monthly": Made(_monthly, ("supervisor", "manager")),
+    "range": Made(_weekly, ("supervisor", "manager")),
 }
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ..words import Lang
 
-Kind = Literal["daily", "weekly", "monthly", "handover", "incident", "comparison"]
+Kind = Literal["daily", "weekly", "monthly", "range", "handover", "incident", "comparison"]
 Edition = Literal["internal", "owners", "street"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EDITIONS: tuple[Edition, ...] = get_args(Edition)

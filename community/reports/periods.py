@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from ..history.days import days_before, days_between
+from ..office.periods import MOST_DAYS
 from ..site import Site, Text
 from ..words import MONTHS, Lang
 from .model import Edition, Kind
@@ -14,6 +15,8 @@ from .numbers import Schedule
 from .words import day_words, weekday_words
 
 Days = tuple[str, str]
+TREND_DAYS = 31
+"""Of a long stretch its last days are drawn day by day; the tables have them all."""
 
 
 class Period(NamedTuple):
@@ -72,10 +75,27 @@ def _of_month(first: date) -> Days:
     return first.isoformat(), (following - timedelta(days=1)).isoformat()
 
 
+def stretch(first: str, last: str) -> Period:
+    """Any days, both included, in whichever order; beside them as many days before. Raises ValueError."""
+    first, last = sorted((date.fromisoformat(first).isoformat(), date.fromisoformat(last).isoformat()))
+    days = days_between(first, last)
+    if len(days) > MOST_DAYS:
+        raise ValueError(f"{len(days)} days are more than {MOST_DAYS}")
+    n = len(days)
+    return Period(
+        (first, last),
+        [(days_before(first, n), days_before(first, 1))],
+        [Text("前一段", "before")],
+        [(d, d) for d in days[-TREND_DAYS:]],
+        Text(f"{first} 至 {last}（{n} 天）", f"{first} to {last} ({n} day{'s' if n > 1 else ''})"),
+        f"{first}-{last}".replace("-", ""),
+    )
+
+
 PERIODS: dict[str, Callable[[str], Period]] = {"day": _day, "week": _week, "month": _month}
 SPANS = {"daily": "day", "weekly": "week", "monthly": "month", "handover": "day", "incident": "day"}
 
-LETTERS = {"daily": "", "weekly": "", "monthly": "", "handover": "H", "incident": "I", "comparison": "C"}
+LETTERS = {"daily": "", "weekly": "", "monthly": "", "range": "R", "handover": "H", "incident": "I", "comparison": "C"}
 EDITION_LETTERS = {"internal": "", "owners": "-O", "street": "-S"}
 
 

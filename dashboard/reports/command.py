@@ -1,6 +1,7 @@
 """Reports from the command line; the history database is all they need.
 
     python -m dashboard report KIND --date D [--format pdf|xlsx|csv] [--out FILE]     make one (日报 is daily, ..)
+    python -m dashboard report range --from D --date D [--format ..] [--out FILE]     of any days, both included
     python -m dashboard reports [--kind KIND]                                         those that are kept
     python -m dashboard sign NUMBER --role manager --by post:manager                  the manager's signature issues it
     python -m dashboard correct NUMBER                                                a 更正版, where figures changed
@@ -99,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
         "--date", metavar="D", default="", help="2026-03-12, any day of the week or month; default: yesterday"
     )
     report.add_argument(
+        "--from", dest="first", metavar="D", default="", help="of a 时段报 its first day, --date its last"
+    )
+    report.add_argument(
         "--format", choices=sorted(FORMATS), default="", help="default: what the file is called, else pdf"
     )
     report.add_argument("--out", type=Path, metavar="FILE", help="default: NUMBER.FORMAT here; - is stdout")
@@ -140,13 +144,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     day = asked.date or days_before(local_day(_now_ms(), site.timezone), 1)
-    wanted = Asked(
-        KIND_WORDS[asked.kind],
-        day,
-        asked.edition,
-        asked.lang or site.language,
-        asked.incident or asked.at or (asked.span if KIND_WORDS[asked.kind] == "comparison" else ""),
-    )
+    kind = KIND_WORDS[asked.kind]
+    if bool(asked.first) != (kind == "range"):
+        raise CannotMake("--from is the first day of a 时段报 (range), and it needs one")
+    subject = asked.first or asked.incident or asked.at or (asked.span if kind == "comparison" else "")
+    wanted = Asked(kind, day, asked.edition, asked.lang or site.language, subject)
     format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
     if format_ not in FORMATS or (format_ == ZIP and wanted.kind != "incident"):
         raise CannotMake(f"{asked.out}: what format? --format {'|'.join(WRITERS)}; zip is for a 报警处置单")

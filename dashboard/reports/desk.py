@@ -132,11 +132,10 @@ class Reports:
         report, paper = self.paper(site, number)
         return WRITERS[format_](paper) if report.issued_ms is None else None
 
-    def export(self, site: Site, kind: Kind, day: str, format_: str, lang: Lang) -> bytes:
+    def export(self, site: Site, asked: Asked, format_: str) -> bytes:
         """The report of the days as it would be drafted now; nothing of it is kept, so it has no number."""
-        asked, now_ms = Asked(kind, day, lang=lang), time.time_ns() // 1_000_000
-        made = make(self._reading(), site, asked, now_ms, var=self._var)
-        as_kept = decoded(encoded(msgspec.structs.replace(made, number=UNNUMBERED.get(lang))))
+        made = make(self._reading(), site, asked, time.time_ns() // 1_000_000, var=self._var)
+        as_kept = decoded(encoded(msgspec.structs.replace(made, number=UNNUMBERED.get(asked.lang))))
         return WRITERS[format_](as_kept)
 
     def carry_out(self, site: Site, wish: Wish, post: str) -> str:

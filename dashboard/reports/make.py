@@ -19,9 +19,10 @@ from community.reports.incident import Evidence, incident
 from community.reports.kinds import TREND_FIGURES, paper
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
-from community.reports.periods import SPANS, Period, period
+from community.reports.periods import SPANS, Period, period, stretch
 from community.site import Site
 from community.words import Lang
+from store.history.database import reading
 from store.history.dossier import dossier, occurrence, shift
 
 from .csv import csv
@@ -47,7 +48,8 @@ class Asked(msgspec.Struct, frozen=True):
     edition: Edition = "internal"
     lang: Lang = "zh"
     subject: str = ""
-    """Of a 报警处置单 the occurrence, of a 交接班 the hour of the change, of a comparison the span."""
+    """Of a 报警处置单 the occurrence, of a 交接班 the hour of the change, of a comparison the span, of a 时段报 the
+    first day, for `day` is its last."""
 
 
 def silent(_: str) -> None:
@@ -69,13 +71,12 @@ def make(
 
     Raises CannotMake, NoRange, HistoryUnavailable.
     """
+    engine = reading(engine)
     if asked.kind == "incident":
         return incident_of(engine, site, asked, made_ms, own=own, var=var)[0]
     if asked.kind == "handover":
         return _handover(engine, site, asked, made_ms, own)
-    days = _period(
-        asked.subject if asked.kind == "comparison" and asked.subject else SPANS.get(asked.kind, "day"), asked
-    )
+    days = _period(asked)
     tell(f"reading {days.days[0]} to {days.days[1]}")
     if asked.kind == "comparison":
         all_facts = []
@@ -88,9 +89,11 @@ def make(
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own)
 
 
-def _period(span: str, asked: Asked) -> Period:
+def _period(asked: Asked) -> Period:
+    """Raises CannotMake."""
+    span = asked.subject if asked.kind == "comparison" and asked.subject else SPANS.get(asked.kind, "day")
     try:
-        return period(span, asked.day)
+        return stretch(asked.subject, asked.day) if asked.kind == "range" else period(span, asked.day)
     except ValueError as error:
         raise CannotMake(f"a day is written 2026-03-12: {error}") from error
 
@@ -123,6 +126,7 @@ def incident_of(
     var: Path,
 ) -> tuple[Paper, Evidence]:
     """The paper, and the evidence that its hashes are of. Raises CannotMake."""
+    engine = reading(engine)
     found = occurrence(engine, site, asked.subject)
     if found is None:
         raise CannotMake(

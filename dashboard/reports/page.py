@@ -43,7 +43,7 @@ WORDS = {
     "correct": Text("检查更正", "Look for corrections"),
     "back": Text("全部报告", "All reports"),
     "none": Text("还没有报告。草稿在每天 {} 生成，{} 发布。", "No report yet: drafted at {}, issued at {}."),
-    "incident": Text("报警（处置单）", "Alarm (incident)"),
+    "incident": Text("报警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
     "daily": Text("每日运行", "Daily page"),
     "rows_more": Text("另有 {} 行", "{} more rows"),
 }

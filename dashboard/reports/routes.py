@@ -24,12 +24,12 @@ from ..signin.routes import read_form
 from ..signin.who import Who, post_of
 from .desk import ACTION, MEDIA, Correct, Make, NothingChanged, Reports, Reword, Sign, Wish, decode_wish, head
 from .keep import NotAllowed
-from .make import WRITERS, CannotMake
+from .make import WRITERS, Asked, CannotMake
 from .page import away_page, list_page, report_page
 
 log = logging.getLogger("shouwang.web")
 
-EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly")
+EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly", "range")
 WISH_BYTES = 32_768
 REFUSED = (CannotMake, NoRange, NotAllowed, AlreadyIssued, NothingChanged)
 
@@ -109,14 +109,17 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
 
     @router.get("/api/v1/reports/{kind}/{name}")
     async def export(kind: str, name: str) -> Response:
-        """`daily/2026-03-12.xlsx`, `weekly`, `monthly`: the report of that day, or of its week or month, as of now. It
-        has not been kept and nobody has signed it."""
-        at, (day, _, format_) = current.get(), name.rpartition(".")
-        if kind not in EXPORTED or format_ not in WRITERS:
+        """`daily/2026-03-12.xlsx`, `weekly`, `monthly`: the report of that day, or of its week or month;
+        `range/2026-03-01..2026-03-12.xlsx`: of these days. As of now: it has not been kept and nobody has signed it."""
+        at, (days, _, format_) = current.get(), name.rpartition(".")
+        first, _, day = days.rpartition("..")
+        if kind not in EXPORTED or format_ not in WRITERS or bool(first) != (kind == "range"):
             return Json({"error": f"{' '.join(EXPORTED)}, each as {' '.join(WRITERS)}"}, 404)
         file = f"{at.site.id}-{kind}-{name}"
         try:
-            content = await asyncio.to_thread(reports.export, at.site, cast(Kind, kind), day, format_, at.lang)
+            content = await asyncio.to_thread(
+                reports.export, at.site, Asked(cast(Kind, kind), day, lang=at.lang, subject=first), format_
+            )
             await facts.surely("report.export", _who(at).id, at.site.id, file)
         except (CannotMake, NoRange) as error:
             return Json({"error": str(error)}, 404)

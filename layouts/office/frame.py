@@ -58,16 +58,15 @@ def page(
     )
 
 
-REPORT_OF = {"day": "daily", "week": "weekly", "month": "monthly"}
+REPORT_OF = {"day": "daily", "week": "weekly", "month": "monthly", "range": "range"}
 
 
 def exports(asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:
-    """The report of these days as files; of any other days there is none."""
-    kind = REPORT_OF.get(period.kind)
-    if kind is None:
-        return []
+    """The report of these days as files."""
+    days = f"{period.from_day}..{period.to_day}" if period.kind == "range" else period.to_day
+    path = f"/api/v1/reports/{REPORT_OF[period.kind]}/{days}"
     files = [
-        html.A(format_.upper(), href=address(f"/api/v1/reports/{kind}/{period.to_day}.{format_}", asked, lang=lang))
+        html.A(format_.upper(), href=address(f"{path}.{format_}", asked, lang=lang))
         for format_ in ("pdf", "xlsx", "csv")
     ]
     return [html.Nav([OFFICE["export"].get(lang), *files], className="exports")]

@@ -31,6 +31,7 @@ _JSON: dict[str, Any] = {
     "json_serializer": lambda value: msgspec.json.encode(value).decode(),
     "json_deserializer": msgspec.json.decode,
 }
+READING = "shouwang_reading"
 _ONE_AT_A_TIME = threading.Lock()
 """alembic's `op` is one for the process: two threads that migrate two databases would write into each other's."""
 _MIGRATING = 5_807_320_471
@@ -70,7 +71,13 @@ def _tame_sqlite(engine: sa.Engine, begin: str) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def begun(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(READING) else begin)
+
+
+def reading(engine: sa.Engine) -> sa.Engine:
+    """The same connections for questions alone: on SQLite whoever may write waits for every other writer, and whoever
+    reads for nobody."""
+    return engine.execution_options(**{READING: True})
 
 
 @contextmanager

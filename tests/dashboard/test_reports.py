@@ -94,7 +94,19 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
         differs = [line for line, other in zip(now.text.splitlines(), kept, strict=True) if line != other]
         assert any("未编号" in line for line in differs) and len(differs) <= 2, "but for number and moment the same"
         assert (await desk.get("guard", f"/api/v1/reports/daily/{day.DAY}.pdf")).content.startswith(b"%PDF")
-        for name, status in (("daily/soon.csv", 404), ("incident/2026-03-12.csv", 404), ("daily/2026-03-12.exe", 404)):
+        days = (await desk.get("guard", f"/api/v1/reports/range/2026-03-11..{day.DAY}.csv")).text
+        assert "2026-03-11 至 2026-03-12（2 天）" in days
+        odd = (
+            ("range/2026-03-12.csv", 404),
+            (f"daily/2026-03-11..{day.DAY}.csv", 404),
+            ("range/..2026-03-12.csv", 404),
+        )
+        for name, status in (
+            *odd,
+            ("daily/soon.csv", 404),
+            ("incident/2026-03-12.csv", 404),
+            ("daily/2026-03-12.exe", 404),
+        ):
             assert (await desk.get("guard", f"/api/v1/reports/{name}")).status_code == status, name
 
         words = {"do": "words", "number": NUMBER, "summary": [drafted[0], "电梯维保已约。"], "decisions": []}

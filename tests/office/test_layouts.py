@@ -6,12 +6,16 @@ import json
 from base64 import b64decode
 from typing import Any
 
+import pytest
+from dash import html
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
+from community.office.periods import Period, around
 from layouts.office import charts
 from layouts.office.cards import Beside, Card, cards, spark
 from layouts.office.charts import Column, Flow, Gap, Stack, flat, priority_marker
+from layouts.office.frame import exports
 from layouts.office.templates import ZW_DARK, ZW_LIGHT, config
 
 HOURS = [Column(str(h) if h % 3 == 0 else "", f"{h}时") for h in range(6)]
@@ -81,3 +85,18 @@ def test_only_a_miss_is_coloured() -> None:
     said = json.dumps(plain(cards([card])), ensure_ascii=False)
     assert said.count('"className": "miss"') == 1
     assert flat("#123456") == {"color": "#123456"}
+
+
+@pytest.mark.parametrize(
+    ("period", "file"),
+    [
+        (around("2026-03-12", "day"), "daily/2026-03-12"),
+        (around("2026-03-12", "week"), "weekly/2026-03-15"),
+        (around("2026-03-12", "month"), "monthly/2026-03-31"),
+        (Period("range", "2026-03-01", "2026-03-12"), "range/2026-03-01..2026-03-12"),
+    ],
+)
+def test_every_stretch_of_days_has_its_files(period: Period, file: str) -> None:
+    (nav,) = exports({"community": "garden"}, period, "zh")
+    links = [part.href for part in nav.children if isinstance(part, html.A)]
+    assert links == [f"/api/v1/reports/{file}.{f}?community=garden&lang=zh" for f in ("pdf", "xlsx", "csv")]

@@ -76,9 +76,14 @@ def written(engine: sa.Engine, *, quick: bool = True) -> None:
 
 
 def paper(
-    engine: sa.Engine, kind: Kind = "daily", edition: Edition = "internal", lang: Lang = "zh", day: str = DAY
+    engine: sa.Engine,
+    kind: Kind = "daily",
+    edition: Edition = "internal",
+    lang: Lang = "zh",
+    day: str = DAY,
+    subject: str = "",
 ) -> Paper:
-    return make(engine, SITE, Asked(kind, day, edition, lang), MADE_MS)
+    return make(engine, SITE, Asked(kind, day, edition, lang, subject), MADE_MS)
 
 
 MANAGER = Post("post:manager", Text("项目经理", "Manager"), "manager")

@@ -14,7 +14,7 @@ from community.reports.model import decoded
 from community.site import SITES, Post, Text
 from dashboard.reports import keep
 from dashboard.reports.command import main
-from dashboard.reports.make import Asked
+from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
 from store.history.reports import AlreadyIssued, Broken
@@ -186,10 +186,22 @@ def test_the_command_makes_keeps_signs_and_refuses_a_changed_byte(
         content[len(content) // 2] ^= 1
         (tmp_path / name).write_bytes(content)
         assert main(["verify", name]) == 1
+    assert main(["report", "range", "--from", "2026-03-01", "--date", "2026-03-12", "--out", "days.csv"]) == 0
+    assert "2026-03-01 至 2026-03-12" in (tmp_path / "days.csv").read_text("utf-8-sig")
     assert main(["verify"]) == 0
     assert main(["correct", "HEPING-20260312"]) == 1  # nothing has changed
     said = capsys.readouterr()
     assert "no report was ever issued with these bytes" in said.err and "manager: post:manager" in said.out
+
+
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
+def test_who_makes_a_report_waits_for_nobody_who_writes(history_engine: sa.Engine) -> None:
+    day.written(history_engine)
+    with history_engine.begin() as writer:  # SQLite has one writer, and that is this one
+        writer.execute(tables.dirty.delete())
+        asked = Asked("incident", day.DAY, subject="SOS/SOS-1")
+        assert make(history_engine, SITE, asked, NOW).kind == "incident"
+        assert make(history_engine, SITE, ASKED, NOW).number == NUMBER
 
 
 @pytest.mark.parametrize(
@@ -199,6 +211,8 @@ def test_the_command_makes_keeps_signs_and_refuses_a_changed_byte(
         (["report", "daily", "--date", "2026-02-30"], 2),
         (["report", "daily", "--date", "2026-03-12", "--out", "a.docx"], 2),
         (["report", "daily", "--community", "nowhere"], 2),
+        (["report", "range", "--date", "2026-03-12"], 2),
+        (["report", "daily", "--from", "2026-03-01"], 2),
         (["sign", "NO-1", "--by", "post:manager"], 1),
         (["verify", "missing.pdf"], 2),
     ],

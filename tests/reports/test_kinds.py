@@ -19,6 +19,7 @@ from store import keys
 from store.blobs import Blobs
 from store.history import reports as kept
 from store.history.book import Book
+from store.history.figures import figures
 from store.history.segments import Segments
 from store.log import Entry
 from tests.history.pages import HOUR_MS, MINUTE_MS, T0_MS, write
@@ -145,6 +146,22 @@ def test_communities_stand_side_by_side_with_the_same_figures(garden: sa.Engine)
     shown = {row.name: row.value for row in own.headline}
     assert {name: rows[name][0] for name in shown if name in rows} == shown
     assert "通行80.00—" in pdf_text(files(made)["pdf"]).replace("次", "")
+
+
+def test_any_days_say_what_the_catalogue_says_of_them(garden: sa.Engine) -> None:
+    made = day.paper(garden, "range", subject="2026-03-10")
+    assert (made.number, made.from_day, made.to_day) == ("GARDEN-R2026031020260312", "2026-03-10", day.DAY)
+    assert made.period == "2026-03-10 至 2026-03-12（3 天）" and made.compared == ["前一段"]
+    told = {found.id: found.value for found in figures(garden, SITE, "2026-03-10", day.DAY).figures}
+    assert {row.id: row.value for row in made.all_figures()}.items() <= told.items()
+    assert made.figures["alarms"] == 9 and sum(made.figures["alarms_by_day_and_priority"].values()) == 9
+    assert day.paper(garden, "range", day="2026-03-10", subject=day.DAY).period == made.period, "in whichever order"
+    year = day.paper(garden, "range", subject="2025-03-12")
+    trend = next(table for table in year.tables() if table.id == "trend")
+    assert [row[0] for row in trend.rows][-1] == day.DAY and len(trend.rows) == 31
+    for first in ("", "soon", "2020-01-01"):
+        with pytest.raises(CannotMake):
+            day.paper(garden, "range", subject=first)
 
 
 def test_the_bundle_of_the_same_evidence_is_the_same(garden: sa.Engine, tmp_path: Path) -> None:
