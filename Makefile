@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 
+# Where byte code is forbidden (as images of containers do) every process of every test would compile the product anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help run tour test lint typecheck bench prove score pictures clean
 

@@ -379,7 +379,8 @@ def _source(state: State, source_id: str) -> dict[str, Any]:
 class Commands:
     """Writes commands to the log from a thread; the log is opened at the first one and again after it failed."""
 
-    def __init__(self, open_writer: Callable[[], LogWriter]) -> None:
+    def __init__(self, open_writer: Callable[[float], LogWriter]) -> None:
+        """`open_writer` is given the seconds that it may take."""
         self._open = open_writer
         self._writer: LogWriter | None = None
         self._lock = asyncio.Lock()
@@ -418,7 +419,7 @@ class Commands:
     def _append(self, community: str, record: bytes) -> None:
         try:
             if self._writer is None:
-                self._writer = self._open()
+                self._writer = self._open(COMMAND_S)
             appended = self._writer.append(keys.LOG, community, record)
         except LogUnavailable:
             self.close()

@@ -29,6 +29,9 @@ PARTITIONS = 4
 
 _STAMP, _STAMPED = "message.timestamp.type", "LogAppendTime"
 
+OPEN_S = 10.0
+"""A broker that is not there is said to be so after this; kafka-python's own half minute holds a thread too long."""
+
 _CLIENT = {"reconnect_backoff_ms": 50, "reconnect_backoff_max_ms": 500, "retry_backoff_ms": 100}
 
 
@@ -37,10 +40,12 @@ def partition_of(key: str, partitions: int) -> int:
     return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
-def ensure_topics(bootstrap: str, topics: Sequence[str], partitions: int = PARTITIONS) -> None:
+def ensure_topics(
+    bootstrap: str, topics: Sequence[str], partitions: int = PARTITIONS, *, timeout_s: float = OPEN_S
+) -> None:
     """Creates what is missing, with the append time as the record's time. Raises LogUnavailable, LogMisconfigured."""
     try:
-        admin = KafkaAdminClient(bootstrap_servers=bootstrap, **_CLIENT)
+        admin = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=int(1000 * timeout_s), **_CLIENT)
     except KafkaError as error:
         raise LogUnavailable(f"no Kafka at {bootstrap}: {error}") from error
     try:
@@ -97,14 +102,21 @@ class _Sent:
 
 class KafkaWriter:
     def __init__(
-        self, bootstrap: str, epoch: int = 1, *, linger_ms: int = 0, timeout_ms: int = 10_000, delivery_ms: int = 15_000
+        self,
+        bootstrap: str,
+        epoch: int = 1,
+        *,
+        linger_ms: int = 0,
+        timeout_s: float = OPEN_S,
+        delivery_ms: int = 15_000,
     ) -> None:
         self._bootstrap = bootstrap
         self._epoch = epoch
-        ensure_topics(bootstrap, keys.TOPICS)  # now, and not while the first device waits for its answer
+        # now, and not while the first device waits for its answer
+        ensure_topics(bootstrap, keys.TOPICS, timeout_s=timeout_s)
         self._known = set(keys.TOPICS)
         self._linger_ms = linger_ms
-        self._timeout_ms = timeout_ms
+        self._timeout_s = timeout_s
         self._delivery_ms = delivery_ms
         self._renewing = threading.Lock()
         self._broken = False
@@ -121,7 +133,7 @@ class KafkaWriter:
                 delivery_timeout_ms=self._delivery_ms,
                 request_timeout_ms=self._delivery_ms * 2 // 3,
                 max_block_ms=5_000,
-                bootstrap_timeout_ms=self._timeout_ms,
+                bootstrap_timeout_ms=int(1000 * self._timeout_s),
                 **_CLIENT,
             )
         except KafkaError as error:
@@ -221,6 +233,7 @@ class KafkaReader:
                 session_timeout_ms=session_timeout_ms,
                 heartbeat_interval_ms=session_timeout_ms // 3,
                 max_poll_interval_ms=60_000,
+                bootstrap_timeout_ms=int(1000 * OPEN_S),
                 **_CLIENT,
             )
             self._consumer.subscribe([topic], listener=_CommitOnRevoke(self))

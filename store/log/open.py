@@ -23,11 +23,12 @@ class Stopping(Protocol):
 Opened = TypeVar("Opened")
 
 
-def open_writer(settings: Settings) -> LogWriter:
+def open_writer(settings: Settings, timeout_s: float = 10.0) -> LogWriter:
+    """Raises LogUnavailable, where Kafka is the log after about `timeout_s` without a broker."""
     if settings.kafka_bootstrap_servers:
         from .kafka import KafkaWriter
 
-        return KafkaWriter(settings.kafka_bootstrap_servers)
+        return KafkaWriter(settings.kafka_bootstrap_servers, timeout_s=timeout_s)
     from .streams import StreamsWriter
 
     return StreamsWriter(settings.redis_url)

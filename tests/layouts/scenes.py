@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from community.model import to_ms
@@ -13,6 +14,7 @@ from community.state import Activation, Alarm, Closed, DeviceState, SourceState,
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
 
 
+@cache
 def lanting() -> Site:
     return parse_site((SITES / "lanting.json").read_bytes(), "lanting.json")
 

@@ -15,7 +15,7 @@ from tests.engines.wait import wait_until
 
 def test_a_broker_that_was_away_for_longer_than_the_delivery_timeout(kraft: Broker) -> None:
     kraft.wipe()
-    writer = KafkaWriter(kraft.bootstrap, timeout_ms=2000, delivery_ms=2100)
+    writer = KafkaWriter(kraft.bootstrap, timeout_s=2, delivery_ms=2100)
     before = writer.append("community.log", "lanting", b"before").result()
     assert isinstance(kraft, Kraft) and kraft.process is not None
     broker = psutil.Process(kraft.process.pid)

@@ -206,7 +206,7 @@ def test_an_unreachable_log_says_so() -> None:
     with pytest.raises(LogUnavailable):
         reader.poll(10)
     # In a process of its own: where its constructor fails, kafka-python leaves sockets to the garbage collector.
-    code = f"from store.log.kafka import KafkaWriter; KafkaWriter({nowhere!r}, timeout_ms=500)"
+    code = f"from store.log.kafka import KafkaWriter; KafkaWriter({nowhere!r}, timeout_s=0.5)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert f"LogUnavailable: no Kafka at {nowhere}" in ended.stderr
 
