@@ -186,7 +186,10 @@
     if (SW.parts) SW.showAll();
     // widths are measured in the fonts that are there
     document.fonts.addEventListener("loadingdone", () => SW.parts && SW.showAll());
-    window.addEventListener("resize", () => SW.fitRows());
+    window.addEventListener("resize", () => {
+      SW.fitVerdict();
+      SW.fitRows();
+    });
     setInterval(tick, 250);
   };
   const begin = () => {

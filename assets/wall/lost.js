@@ -60,6 +60,7 @@
     SW.text(SW.at("broken-time"), time);
     SW.at("broken").hidden = false;
     SW.at("recent").hidden = true;
+    SW.tickRows(); // when each began, which is longer than how long ago
     SW.fitRows();
   };
 

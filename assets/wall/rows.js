@@ -71,23 +71,17 @@
     placeShelf();
   };
 
-  /** What says more stands there where there is room for all of it: half a word helps nobody. */
-  const fit = (element, wordings) =>
-    wordings.find((words) => {
-      SW.text(element, words);
-      return element.scrollWidth <= element.clientWidth;
-    });
-
-  const addCauses = () => {
+  const wordRows = () => {
     for (const { row, parts } of rows.values()) {
+      SW.fit(parts.what, [row.title, row.brief]);
       const wordings = [row.more ? `${row.place} · ${row.more}` : "", row.place, ...row.shorter].filter(Boolean);
-      fit(parts.where, wordings);
+      SW.fit(parts.where, wordings);
     }
   };
 
   /** Rows that did not fit have wrapped into a column nobody sees: they are counted, never just gone. */
   SW.fitRows = () => {
-    addCauses();
+    wordRows();
     const foot = SW.at("alarm-more");
     foot.hidden = !(latest.note || (shelf.head && SW.at("shelf").hidden));
     for (let again = 0; again < 2; again++) {
@@ -120,7 +114,7 @@
     const list = SW.at("recent-rows");
     const line = (c) => SW.make("div", "closed", SW.make("span", "at num", c.at), SW.make("span", "what", c.what), SW.make("span", "took num", c.took));
     list.replaceChildren(...closed.map(line));
-    closed.forEach((c, index) => fit(list.children[index].children[1], [c.what, c.shorter]));
+    closed.forEach((c, index) => SW.fit(list.children[index].children[1], [c.what, c.shorter]));
     SW.at("recent-head").hidden = !closed.length;
   };
 

@@ -12,7 +12,7 @@ from ..site import Site
 from ..state import ANNUNCIATED, Alarm, State, alarm_state
 from ..systems import SYSTEMS
 from ..words import UNKNOWN, WALL, Lang, duration, post, say
-from .alarm_words import cause, title
+from .alarm_words import cause, short, title
 from .grouping import Group, groups
 from .naming import area_of, clock_time, local, place_of, place_of_key, where
 from .privacy import shown_key, shown_occurrence
@@ -41,7 +41,8 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
     """`key` is empty for a group: what stands for many cannot be acknowledged with one press."""
     site, alarm = state.site, group.gravest
     now = alarm_state(alarm)
-    # `more` stands behind the place where there is room; where there is none for the place, one of `shorter`
+    # `more` stands behind the place where there is room; where there is none for the place, one of `shorter`;
+    # where there is none for the title, `brief`
     row: dict[str, Any] = {
         "key": shown_key(state, alarm),
         "occurrence": shown_occurrence(state, alarm),
@@ -49,11 +50,12 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
         "p": int(alarm.priority[1:]),
         "badge": BADGES[now],
         "title": title(alarm.id, alarm.detail, lang, big=alarm.priority == "P1"),
+        "brief": short(alarm.id, lang),
         "place": place_of(site, alarm, lang),
         "more": escalation(site, alarm, lang) or cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
-        "shorter": [area_of(site, alarm.key, lang)],
+        "shorter": shorter_places(site, alarm.key, lang),
         "words": _words(site, alarm, now, lang),
         "strong": now == "unacknowledged",
         "acknowledge": now in ("unacknowledged", "returned"),
@@ -61,11 +63,15 @@ def _row(state: State, group: Group, symptoms: int, lang: Lang) -> dict[str, Any
     if len(group.members) > 1:
         return row | _of_group(site, group, lang)
     if symptoms:
-        row["title"] = f"{title(alarm.id, {}, lang)} ×{1 + symptoms}"
+        row |= _times(title(alarm.id, {}, lang), alarm.id, 1 + symptoms, lang)
         row["more"] = say(WALL["symptoms"], lang, symptoms)
     elif alarm.count > 1 and not chattering(alarm, site.house):
-        row["title"] = f"{row['title']} ×{alarm.count}"
+        row |= _times(row["title"], alarm.id, alarm.count, lang)
     return row
+
+
+def _times(named: str, alarm_id: str, times: int, lang: Lang) -> dict[str, str]:
+    return {"title": f"{named} ×{times}", "brief": f"{short(alarm_id, lang)} ×{times}"}
 
 
 def _of_group(site: Site, group: Group, lang: Lang) -> dict[str, Any]:
@@ -78,7 +84,7 @@ def _of_group(site: Site, group: Group, lang: Lang) -> dict[str, Any]:
     place, more = (" ".join(counts), "") if len(systems) > 1 else _places(site, group, lang)
     return {
         "key": "",
-        "title": f"{title(first.id, {}, lang)} ×{len(group.members)}",
+        **_times(title(first.id, {}, lang), first.id, len(group.members), lang),
         "place": place,
         "more": more,
         "shorter": [" ".join(counts[:n]) for n in range(len(counts) - 1, 0, -1)] if len(systems) > 1 else [],
@@ -156,6 +162,10 @@ def recent_rows(state: State, lang: Lang) -> list[dict[str, str]]:
             }
         )
     return rows
+
+
+def shorter_places(site: Site, key: str, lang: Lang) -> list[str]:
+    return [_short_place(site, key, lang), area_of(site, key, lang)]
 
 
 def _short_place(site: Site, key: str, lang: Lang) -> str:

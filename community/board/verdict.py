@@ -13,7 +13,7 @@ from ..words import PRIORITIES, WALL, Lang, say, since_critical, span
 from .alarm_words import short, title
 from .grouping import groups
 from .naming import area_of, clock_time, place_of, place_of_key
-from .rows import escalation, in_hand
+from .rows import escalation, in_hand, shorter_places
 
 
 class Scene(NamedTuple):
@@ -31,7 +31,9 @@ class Scene(NamedTuple):
 
 
 def verdict(scene: Scene) -> dict[str, Any]:
-    """rule, look (class), symbol, the sentence, the line under it, and time: `since_ms` runs, else `right` stands."""
+    """rule, look (class), symbol, the sentence, the line under it, and time: `since_ms` runs, else `right` stands.
+
+    Where the place has no room the page takes one of `shorter`; of the line it leaves parts out from the end."""
     for rule in RULES:
         said = rule(scene)
         if said is not None:
@@ -44,6 +46,7 @@ def _blank() -> dict[str, Any]:
         "p": 0,
         "badge": "",
         "place": "",
+        "shorter": [],
         "strong": "",
         "line": "",
         "since_ms": None,
@@ -57,7 +60,7 @@ def _unacked_critical(s: Scene) -> dict[str, Any] | None:
     if alarm is None:
         return None
     strong = f"{WALL['unacked'].get(s.lang)} · {WALL['nobody'].get(s.lang)}"
-    parts = (_others(s, alarm), escalation(s.state.site, alarm, s.lang, "escalates_short"))
+    parts = (escalation(s.state.site, alarm, s.lang, "escalates_short"), _others(s, alarm))
     line = " · ".join(part for part in parts if part)
     return _named(s, alarm) | {"rule": 2, "look": "p1", "strong": strong, "line": line}
 
@@ -212,6 +215,7 @@ def _named(s: Scene, alarm: Alarm) -> dict[str, Any]:
         "badge": badge,
         "title": title(alarm.id, alarm.detail, s.lang) if not p1 else _critical_name(alarm, s.lang),
         "place": place_of(site, alarm, s.lang) if s.rooms else place_of_key(site, alarm.key, s.lang),
+        "shorter": shorter_places(site, alarm.key, s.lang),
         "since_ms": alarm.activated_ms,
     }
 

@@ -176,8 +176,8 @@ COVERED = """() => {
 
 
 CLIPPED = """() => [...document.querySelectorAll(
-    '.tile .name, .tile .value, .count .label, .count b, .left-out, .top > *, h1, .verdict p, .figures div, .time'
-    + ', .press, .who, .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *, .list-head'
+    '.tile .name, .tile .value, .count .label, .count b, .left-out, .top > *, h1, h1 .place, .verdict p, .figures div'
+    + ', .time, .press, .who, .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *, .list-head'
     + ', .card li > *')]
   .filter(e => e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
   .map(e => `clipped ${e.id || e.className}: ${e.innerText}`)"""
@@ -227,10 +227,9 @@ def misplaced(page: Page) -> list[str]:
     ]
 
 
-def faults(page: Page, plan: Frame, wall: Wall, *, figures_only: bool = False) -> list[str]:
-    """All that is wrong with what is on the screen. `figures_only`: in English no text has ideographs' height."""
-    texts = [*page.evaluate(TEXTS), *plan.evaluate(TEXTS)]
-    small = [] if figures_only else illegible(texts, wall)
+def faults(page: Page, plan: Frame, wall: Wall) -> list[str]:
+    """All that is wrong with what is on the screen."""
+    small = illegible([*page.evaluate(TEXTS), *plan.evaluate(TEXTS)], wall)
     on_page = [fault for question in (CLIPPED, TILES) for fault in page.evaluate(question)]
     on_plan = [fault for question in (COVERED, OUTSIDE) for fault in plan.evaluate(question)]
     return [*small, *page.evaluate(FAINT, 4.5), *plan.evaluate(FAINT, 4.5), *on_page, *on_plan]

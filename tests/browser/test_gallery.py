@@ -52,7 +52,7 @@ def at_every_size(wall: Still, name: str) -> None:
     english = wall.lang == "en"
     for width, height in SIZES:
         wall.resize(width, height)
-        assert faults(wall.page, wall.plan, Wall(), figures_only=english) == [], f"{name} at {width}x{height}"
+        assert faults(wall.page, wall.plan, Wall()) == [], f"{name} at {width}x{height}"
         if width < 5760:
             assert misplaced(wall.page) == [], f"{name} at {width}x{height}: positions never move"
         if not english:

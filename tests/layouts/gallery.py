@@ -21,6 +21,8 @@ def incident() -> State:
     site = told.site
     help_ = next(d.id for d in site.devices if d.kind == "button" and (d.building, d.unit) == ("7", "2"))
     told.alarm("SOS", help_, "P1", 42 * SECOND)
+    pressed = told.state.alarms[f"SOS/{help_}"]
+    pressed.unseen_ms = pressed.activated_ms  # whom it calls next, and when, stands in the band
     told.device("EB-05-07", status="Faulted", temperature_c=68.0)
     told.alarm("CP_OVERTEMP", "EB-05-07", "P2", 65 * SECOND, temperature_c=68.0)
     lift = next(d.id for d in site.devices if "lift" in d.tags and d.building == "3")
