@@ -177,8 +177,8 @@ COVERED = """() => {
 
 CLIPPED = """() => [...document.querySelectorAll(
     '.tile .name, .tile .value, .count .label, .count b, .left-out, .top > *, h1, h1 .place, .verdict p, .figures div'
-    + ', .time, .press, .who, .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *, .list-head'
-    + ', .card li > *')]
+    + ', .time, .press, .who, .alarm-row .what, .alarm-row .where, .alarm-row .elapsed, .aside > *, .closed > *'
+    + ', .list-head, .card li > *')]
   .filter(e => e.checkVisibility() && getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1)
   .map(e => `clipped ${e.id || e.className}: ${e.innerText}`)"""
 
