@@ -45,7 +45,9 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
     ]
     top = bar(site, lang, "/desk", who, pages, more)
     tabs = [
-        html.Button([say(f"tab_{tab}"), html.B(id=f"tab-{tab}", className="num")], id=f"show-{tab}", type="button")
+        html.Button(
+            [say(f"tab_{tab}"), html.B(id=f"tab-{tab}", className="num")], id=f"show-{tab}", type="button", role="tab"
+        )
         for tab in TABS
     ]
     levels = [html.Button(id=f"level-{p}", type="button", className="level", **{"data-p": str(p)}) for p in range(1, 5)]
@@ -61,7 +63,7 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
                 className="filters",
             ),
             html.Button(id="desk-above", className="above", hidden=True, type="button"),
-            html.Div(id="desk-rows", className="rows", role="listbox", tabIndex="0"),
+            html.Div(id="desk-rows", className="rows", role="listbox", tabIndex="0", **{"aria-label": say("desk")}),
         ],
         className="panel list",
     )

@@ -27,7 +27,7 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
 
     kinds = {device.kind for device in site.devices}
     tabs = [
-        html.Button(say(f"tab_{tab}"), type="button", **{"data-tab": tab})
+        html.Button(say(f"tab_{tab}"), type="button", role="tab", **{"data-tab": tab})
         for tab, of in TABS.items()
         if not kinds.isdisjoint(of)
     ]
@@ -39,7 +39,9 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
         [
             html.Div(tabs, id="tabs", className="tabs", role="tablist"),
             html.P(id="listed", className="listed"),
-            html.Div(id="rows", className="device-rows", role="listbox", tabIndex="0"),
+            html.Div(
+                id="rows", className="device-rows", role="listbox", tabIndex="0", **{"aria-label": say("operate")}
+            ),
         ],
         className="panel listing",
     )

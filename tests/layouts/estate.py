@@ -25,7 +25,9 @@ def scene(clock: str = "14:32:07") -> Scene:
     """Everything as it should be, five orders in hand, a day of passes."""
     told = Scene(clock).everything().history()
     desk = pick(told.site, "desk")
-    told.state.devices[desk].memory = {"desk": {"open": {f"o{n}": {} for n in range(5)}, "late": []}}
+    told.state.devices[desk].memory = {
+        "desk": {"open": {f"o{n}": {"phases": {"taken": told.clock_ms - n * HOUR}} for n in range(5)}, "late": []}
+    }
     now = told.clock_ms // QUARTER_MS
     doors = [d.id for d in told.site.devices if d.kind == "door"]
     for n, door in enumerate(doors):

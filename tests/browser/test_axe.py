@@ -1,0 +1,96 @@
+"""Every page as each role sees it, judged by axe-core (WCAG 2.2 A and AA): nothing serious, nothing critical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from community.roles import Role
+from dashboard.access import RULES
+from dashboard.signin.service import DEMO_ROLES
+from store.history.database import migrate, open_engine
+from tests.browser.conftest import Programs
+from tests.layouts.gallery import incident
+
+PAGES = {
+    rule.path: rule.roles
+    for rule in RULES
+    if rule.roles and rule.page and rule.path != "/home" and rule.path[-1] != "/"
+}
+PAGES["/"] = frozenset(DEMO_ROLES)
+FOR_ALL = ("/login", "/login/wall", "/r", "/r/report", "/r/sos", "/r/mine", "/r/notices")
+"""Nobody has to sign in for these."""
+
+WHO_DOES_MOST: Sequence[Role] = ("manager", "sysadmin", "auditor", "secadmin")
+"""Whoever may do more sees all that others see on a page, and more."""
+
+OPTIONS = {"resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+GRAVE = ("serious", "critical")
+
+DRAWN = "() => document.body.dataset.state !== 'waiting' && !document.querySelector('._dash-loading, .panel .waiting')"
+
+OPENED = {"/desk": "#desk-rows [role=option]", "/operate": "#rows [role=option]"}
+"""What is chosen on a page, so that what stands beside is judged as well."""
+
+
+def grave(page: Page) -> list[str]:
+    found: dict[str, Any] = Axe().run(page, options=OPTIONS).response
+    return [
+        f"{wrong['id']} ({wrong['impact']}): {node['target']} {node['html'][:120]} {node['failureSummary'][:300]}"
+        for wrong in found["violations"]
+        if wrong["impact"] in GRAVE
+        for node in wrong["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def url(web_process: Programs, var: Path) -> Iterator[str]:
+    engine = open_engine(f"sqlite:///{var / 'history.db'}", write=True)
+    migrate(engine)  # as the history process does
+    engine.dispose()
+    web_process.show(incident())
+    yield web_process.url
+    web_process.hide()
+
+
+def walk(browser: Browser, url: str, paths: list[str], role: Role | None) -> list[str]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", reduced_motion="reduce")
+    if role is not None:
+        context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
+    page = context.new_page()
+    wrong: list[str] = []
+    for path in paths:
+        answer = page.goto(f"{url}{path}?lang=zh")
+        assert answer is not None and answer.status == 200, path
+        assert path in FOR_ALL or "/login" not in page.url, path
+        page.wait_for_function(DRAWN)
+        if path in OPENED:
+            page.locator(OPENED[path]).first.click()
+        wrong += [f"{role} {path} {one}" for one in grave(page)]
+    context.close()
+    return wrong
+
+
+@pytest.mark.parametrize("role", WHO_DOES_MOST)
+def test_no_page_keeps_anybody_out(role: Role, url: str, browser: Browser) -> None:
+    before = WHO_DOES_MOST[: WHO_DOES_MOST.index(role)]
+    mine = [path for path, roles in PAGES.items() if role in roles and not roles & set(before)]
+    wrong = walk(browser, url, mine, role)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role", DEMO_ROLES)
+def test_no_page_of_a_role_does(role: Role, url: str, browser: Browser) -> None:
+    wrong = walk(browser, url, [path for path, roles in PAGES.items() if role in roles], role)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nor_do_those_that_ask_for_no_sign_in(url: str, browser: Browser) -> None:
+    wrong = walk(browser, url, list(FOR_ALL), None)
+    assert not wrong, "\n".join(wrong)
