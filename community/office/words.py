@@ -170,6 +170,7 @@ OFFICE = {
 
 PANEL_NAMES = {
     "completeness": Text("数据完整", "Recorded"),
+    "words": Text("小结", "Summary"),
     "kpis": Text("指标", "Figures"),
     "alarm_hours": Text("报警按时间", "Alarms over time"),
     "alarm_types": Text("报警按类型", "Alarms by type"),

@@ -28,6 +28,40 @@ KIND_NAMES = {
     "comparison": Text("对比报告", "Comparison"),
 }
 
+DESK = {
+    "reports": Text("报告", "Reports"),
+    "away": Text("历史数据库没有应答，稍后再试", "The history does not answer: try again in a moment"),
+    "make": Text("生成草稿", "Make a draft"),
+    "day": Text("日期", "Day"),
+    "kind": Text("种类", "Kind"),
+    "edition": Text("版本", "Edition"),
+    "number": Text("编号", "Number"),
+    "period": Text("时段", "Period"),
+    "state": Text("状态", "State"),
+    "draft": Text("草稿", "Draft"),
+    "issued": Text("已发布 {}", "Issued {}"),
+    "unsigned": Text("系统发布，未签", "issued by the house, unsigned"),
+    "files": Text("下载", "Files"),
+    "signed": Text("签名", "Signatures"),
+    "sign": Text("签发", "Sign and issue"),
+    "endorse": Text("会签", "Endorse"),
+    "words": Text("改为以上文字", "Keep these words"),
+    "a_line": Text(
+        "每句一行；未改动的句子仍注明规则，改动的注明是人写的", "A sentence a line; what you change is marked as yours"
+    ),
+    "correct": Text("检查更正", "Look for corrections"),
+    "back": Text("全部报告", "All reports"),
+    "none": Text("还没有报告。草稿在每天 {} 生成，{} 发布。", "No report yet: drafted at {}, issued at {}."),
+    "as_now": Text("按现有记录起草", "As the records have it now"),
+    "edit": Text("修改文字", "Edit these words"),
+    "open": Text("打开报告", "Open the report"),
+    "to_decide": Text("要办", "To decide"),
+    "incident": Text("报警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
+    "daily": Text("每日运行", "Daily page"),
+    "rows_more": Text("另有 {} 行", "{} more rows"),
+}
+"""Of the pages on which people read, edit and sign reports."""
+
 PAPER = {
     "number": Text("编号 {}", "No. {}"),
     "made": Text("系统生成 {}", "Made {}"),

@@ -31,6 +31,9 @@ class Ask(msgspec.Struct, frozen=True, dict=True):
     site: Site
     period: Period
     lang: Lang
+    now_ms: int = 0
+    acts: frozenset[str] = frozenset()
+    """What of access.py's ACTIONS whoever asks may do."""
 
     def report(self, *ids: str, of: Period | None = None) -> Report:
         period = of or self.period

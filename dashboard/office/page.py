@@ -15,7 +15,7 @@ from dash.exceptions import PreventUpdate
 from community.clock import local_day
 from community.office.periods import period_asked
 from community.office.words import OFFICE, PANEL_NAMES
-from dashboard.access import PAST, REPORTS, Roles
+from dashboard.access import ACTIONS, PAST, REPORTS, Roles
 from dashboard.pages import Page
 from dashboard.view import House, View, asking
 from layouts.office.frame import exports, panel, period_controls
@@ -29,6 +29,7 @@ from .drill import drawn
 
 Draw = Callable[[Ask], list[Any]]
 HEAD = "completeness"
+REPORT_ACTS = ("report.read", "report.make", "report.words")
 LONGEST_DRILL = 100_000
 decode_asked = msgspec.json.Decoder(Asked).decode
 
@@ -36,7 +37,11 @@ decode_asked = msgspec.json.Decoder(Asked).decode
 def ask_of(page: Page, house: House, days: int) -> Ask:
     """Raises HistoryMisconfigured."""
     period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
-    return Ask(house.history.engine(), page.site, period, page.lang)
+    return Ask(house.history.engine(), page.site, period, page.lang, page.now_ms, _acts(page))
+
+
+def _acts(page: Page) -> frozenset[str]:
+    return frozenset(name for name in REPORT_ACTS if _may(page, ACTIONS[name]))
 
 
 def _may(page: Page, roles: Roles) -> bool:

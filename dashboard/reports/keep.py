@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from store.history import reports as kept
 from store.history.reports import AlreadyIssued, Kept, NoReport, Signed
 
 from .evidence import bundle
-from .make import Asked, Progress, files, incident_of, make, own_words, silent
+from .make import Asked, Progress, files, incident_of, make, number_of, own_words, silent
 
 HOUSE = "house"
 """Who issued it where nobody had signed by the hour of issue."""
@@ -42,6 +42,26 @@ class Words(msgspec.Struct, forbid_unknown_fields=True):
     by: str
     summary: list[str]
     decisions: list[str]
+
+
+class Spoken(NamedTuple):
+    paper: Paper
+    report: Kept | None
+    """Its draft or issue; None: nobody has kept one."""
+
+
+def spoken(engine: sa.Engine, site: Site, asked: Asked, now_ms: int) -> Spoken:
+    """The report of these days as it was issued; else as it would be drafted now, with what a person made of its draft.
+
+    Raises CannotMake, NoRange, HistoryUnavailable.
+    """
+    try:
+        report = kept.one(engine, site.id, number_of(site, asked))
+    except NoReport:
+        return Spoken(make(engine, site, asked, now_ms), None)
+    if report.issued_ms is not None:
+        return Spoken(decoded(kept.body_of(engine, site.id, report.number)), report)
+    return Spoken(make(engine, site, asked, now_ms, own=own_words(report.own)), report)
 
 
 def drafted(

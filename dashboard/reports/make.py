@@ -19,7 +19,7 @@ from community.reports.incident import Evidence, incident
 from community.reports.kinds import TREND_FIGURES, paper
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
-from community.reports.periods import SPANS, Period, period, stretch
+from community.reports.periods import SPANS, Period, number, period, stretch
 from community.site import Site
 from community.words import Lang
 from store.history.database import reading
@@ -87,6 +87,11 @@ def make(
     facts = dossier(engine, site, days.days, days.compared, days.trend, TREND_FIGURES)
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own)
+
+
+def number_of(site: Site, asked: Asked) -> str:
+    """Of a report of days, before it is made. Raises CannotMake."""
+    return number(site, asked.kind, asked.edition, _period(asked).code, asked.lang)
 
 
 def _period(asked: Asked) -> Period:

@@ -9,8 +9,7 @@ from community.history.days import days_before
 from community.reports.editions import EDITION_NAMES
 from community.reports.model import EDITIONS, Chart, FigureRow, Paper, Section, Statement, Table
 from community.reports.numbers import Schedule
-from community.reports.words import KIND_NAMES, PAPER, ROLES, cell_words, figure_words, moment_words
-from community.site import Text
+from community.reports.words import DESK, KIND_NAMES, PAPER, ROLES, cell_words, figure_words, moment_words
 from store.history.reports import Kept, Signed
 
 from ..pages import Page
@@ -19,41 +18,13 @@ from ..signin.who import desk_roles
 from .pdf import target_words
 from .svg import chart_svg
 
-WORDS = {
-    "reports": Text("报告", "Reports"),
-    "away": Text("历史数据库没有应答，稍后再试", "The history does not answer: try again in a moment"),
-    "make": Text("生成草稿", "Make a draft"),
-    "day": Text("日期", "Day"),
-    "kind": Text("种类", "Kind"),
-    "edition": Text("版本", "Edition"),
-    "number": Text("编号", "Number"),
-    "period": Text("时段", "Period"),
-    "state": Text("状态", "State"),
-    "draft": Text("草稿", "Draft"),
-    "issued": Text("已发布 {}", "Issued {}"),
-    "unsigned": Text("系统发布，未签", "issued by the house, unsigned"),
-    "files": Text("下载", "Files"),
-    "signed": Text("签名", "Signatures"),
-    "sign": Text("签发", "Sign and issue"),
-    "endorse": Text("会签", "Endorse"),
-    "words": Text("改为以上文字", "Keep these words"),
-    "a_line": Text(
-        "每句一行；未改动的句子仍注明规则，改动的注明是人写的", "A sentence a line; what you change is marked as yours"
-    ),
-    "correct": Text("检查更正", "Look for corrections"),
-    "back": Text("全部报告", "All reports"),
-    "none": Text("还没有报告。草稿在每天 {} 生成，{} 发布。", "No report yet: drafted at {}, issued at {}."),
-    "incident": Text("报警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
-    "daily": Text("每日运行", "Daily page"),
-    "rows_more": Text("另有 {} 行", "{} more rows"),
-}
 MOST_ROWS = 12
 EMPTY = "<li>—</li>"
 _NUMBER, _NUMBERS = ' class="n"', ("number", "seconds", "minutes")
 
 
 def _say(at: Page, key: str, *values: object) -> str:
-    return escape(WORDS[key].get(at.lang).format(*values))
+    return escape(DESK[key].get(at.lang).format(*values))
 
 
 def _to(at: Page, address: str) -> str:
@@ -78,8 +49,8 @@ def _document(at: Page, title: str, body: str) -> str:
 def away_page(at: Page) -> str:
     """The database does not answer: that is no empty list."""
     head = f"<header><h1>{_say(at, 'reports')}</h1><p>{escape(at.site.name.get(at.lang))}</p></header>"
-    body = f'<main class="people reports">{head}{_notice(WORDS["away"].get(at.lang))}</main>'
-    return _document(at, WORDS["reports"].get(at.lang), body)
+    body = f'<main class="people reports">{head}{_notice(DESK["away"].get(at.lang))}</main>'
+    return _document(at, DESK["reports"].get(at.lang), body)
 
 
 def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> str:
@@ -120,7 +91,7 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> 
         f'<main class="people reports"><header><h1>{_say(at, "reports")}</h1><p>{escape(at.site.name.get(lang))}</p>'
         f'<a href="{_to(at, "/daily")}">{_say(at, "daily")}</a></header>{_notice(notice)}{make}{table}</main>'
     )
-    return _document(at, WORDS["reports"].get(lang), body)
+    return _document(at, DESK["reports"].get(lang), body)
 
 
 def _may(at: Page, role: str) -> bool:

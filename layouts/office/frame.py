@@ -10,6 +10,7 @@ from dash import dcc, html
 
 from community.office.periods import Period, around, before, compared, title
 from community.office.words import OFFICE
+from community.reports.model import Kind
 from community.words import Lang, say
 
 PAGES = (("/daily", "daily"), ("/alarms", "performance"), ("/", "wall"))
@@ -58,7 +59,7 @@ def page(
     )
 
 
-REPORT_OF = {"day": "daily", "week": "weekly", "month": "monthly", "range": "range"}
+REPORT_OF: Mapping[str, Kind] = {"day": "daily", "week": "weekly", "month": "monthly", "range": "range"}
 
 
 def exports(asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:

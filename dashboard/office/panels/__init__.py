@@ -14,9 +14,11 @@ from .charging import energy, occupancy
 from .head import completeness
 from .residents import gained, orders
 from .water import night
+from .words import words
 
 PANELS: Mapping[str, Callable[[Ask], Drawn]] = {
     "completeness": completeness,
+    "words": words,
     "kpis": kpis,
     "alarm_hours": alarm_hours,
     "alarm_types": alarm_types,
