@@ -1,22 +1,24 @@
 """What another number would have given: the readings that history keeps, folded once more by the same rules.
 
-Offered for rules whose raw values are rows: half-hours of meters and words on orders. All that is not folded along
-(other systems' alarms that explain a symptom, shelves, silence of feeds) is left out, so beside the answer stands what
-the number of now gives when it is counted in the same way. Of every other rule a longer delay can be counted from how
-long its condition lasted.
+Offered for rules whose raw values are rows: half-hours of meters, words on orders, rounds and scans, messages and their
+answers. Of devices that fall silent the minutes in which each was heard are counted instead. All that is not folded
+along (other systems' alarms that explain a symptom, shelves, silence of feeds) is left out, so beside the answer stands
+what the number of now gives when it is counted in the same way. Of every other rule a longer delay can be counted from
+how long its condition lasted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
+from ..catalogue import definition
 from ..fold import fold
 from ..history.days import DAY_MS
 from ..model import COMMAND_ACKNOWLEDGE, TICK, Position, Record
-from ..site import Site, Text, numbers_shapes
+from ..site import Site, Text, Threshold, numbers_shapes
 from ..state import State
 
 LOOK_AHEAD_MS = 16 * DAY_MS
@@ -25,17 +27,28 @@ STEP_MS = 600_000
 """Deadlines are looked at so often where no record comes; each carries the moment at which it was due."""
 
 
+Rows = Literal["meter_day", "work_order", "patrol", "broadcast", "presence"]
+DELAY = ""
+"""In the place of a section: the number is the catalogue's on-delay of the alarm, in seconds."""
+
+
 class Trial(NamedTuple):
     alarm: str
     section: str
-    """Of the site's numbers."""
+    """Of the site's numbers, or DELAY."""
     field: str
     kinds: tuple[str, ...]
     """Of the devices it is about."""
-    table: str
+    table: Rows
+    """What history keeps of them. Of `presence` minutes are counted, all others are folded."""
     name: Text
     unit: Text
     choices: tuple[float, ...]
+
+
+def _silence(alarm: str, *kinds: str) -> Trial:
+    name = Text("多少个周期没声音算离线", "Periods of silence that count")
+    return Trial(alarm, "house", "stale_periods", kinds, "presence", name, Text("个", ""), (2.5, 3, 4, 6, 10))
 
 
 TRIALS = {
@@ -71,6 +84,30 @@ TRIALS = {
             Text("秒", "s"),
             (900, 1200, 1800, 2700, 3600),
         ),
+        Trial(
+            "PATROL_MISS",
+            DELAY,
+            "on_delay_s",
+            ("checkpoint",),
+            "patrol",
+            Text("时段过后再等", "Waited after the window"),
+            Text("秒", "s"),
+            (0, 300, 600, 1200, 1800),
+        ),
+        Trial(
+            "BCAST_FAIL",
+            DELAY,
+            "on_delay_s",
+            ("speaker",),
+            "broadcast",
+            Text("等音箱应答", "Waited for the loudspeaker"),
+            Text("秒", "s"),
+            (5, 10, 20, 30, 60),
+        ),
+        _silence("CAM_OFFLINE", "camera"),
+        _silence("CP_OFFLINE", "car_charger", "ebike_pile"),
+        _silence("NET_DOWN", "switch", "gateway"),
+        _silence("METER_LOST", "water_meter", "bulk_meter", "power_meter"),
     )
 }
 
@@ -78,14 +115,22 @@ TRIALS = {
 def with_number(site: Site, trial: Trial, value: float) -> Site:
     """Of the community only the devices that the rule is about, on the clock of their records. Raises ValueError where
     the number is impossible."""
+    mine = [device for device in site.devices if device.kind in trial.kinds]
+    if trial.table != "presence":  # whether its feed was heard is not folded along
+        mine = [replace(device, parent="", room="", source="") for device in mine]
+    site = replace(site, devices=tuple(mine), clock="log", maintenance=())
+    if trial.section == DELAY:
+        threshold = replace(site.thresholds.get(trial.alarm, Threshold()), on_delay_s=float(value))
+        return replace(site, thresholds=site.thresholds | {trial.alarm: threshold})
     numbers = {section: dict(said) for section, said in site.numbers.items()}
     numbers.setdefault(trial.section, {})[trial.field] = int(value) if float(value).is_integer() else value
-    devices = tuple(replace(device, parent="", room="") for device in site.devices if device.kind in trial.kinds)
-    return replace(site, devices=devices, numbers=numbers, clock="log", maintenance=())
+    return replace(site, numbers=numbers)
 
 
 def number_of(site: Site, trial: Trial) -> float:
     """The one in force."""
+    if trial.section == DELAY:
+        return definition(site, trial.alarm).on_delay_ms / 1000
     return float(getattr(site.numbers_of(numbers_shapes()[trial.section]), trial.field))
 
 

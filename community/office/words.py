@@ -152,12 +152,16 @@ OFFICE = {
     "trials": Text("换一个阈值会怎样", "What another threshold would give"),
     "trials_what": Text("截至期末的 30 天，按下才算", "The 30 days up to the end, counted when pressed"),
     "trials_rule": Text(
-        "把库里的原始读数（水表半小时、工单经过）用同一套规则重算一遍。每条都当作立刻有人确认；没有一起重算的：上级原因压制、搁置、停用、检修。"
+        "把库里的原始读数（水表半小时、工单经过、巡更时段与扫码、广播与应答）用同一套规则重算一遍，每条都当作立刻有人确认。"
+        "离线类按库里每台设备有声音的分钟数：数据源和日志正常时由有声变无声算一次，精确到分钟。"
+        "没有一起重算的：上级原因压制、搁置、停用、检修、数据源中断。"
         "所以旁边给出现值用同样办法算的数。其他规则的原始值只在分段原始记录里，不提供。",
-        "The readings that history keeps (half-hours of meters, words on orders) are folded again by the same rules. "
-        "Each alarm counts as seen at once. Left out: suppression by a cause, shelves, out of service, works; "
-        "so beside it stands the number in force, "
-        "counted in the same way. Other rules' raw values lie in the raw segments alone and are not offered.",
+        "The readings that history keeps (half-hours of meters, words on orders, rounds and scans, messages and "
+        "answers) are folded again by the same rules; each alarm counts as seen at once. Of silent devices the minutes "
+        "in which each was heard are counted: once whenever it falls silent while its feed and the log are heard, to "
+        "the minute. Left out: suppression by a cause, shelves, out of service, works, feeds that are away; so beside "
+        "it stands the number in force, counted in the same way. Other rules' raw values lie in the raw segments alone "
+        "and are not offered.",
     ),
     "now_number": Text("现值", "In force"),
     "try": Text("试算", "Try"),

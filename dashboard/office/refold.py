@@ -16,7 +16,7 @@ from community.office.what_if import TRIALS, activations, number_of, with_number
 from community.site import Site
 from store.history import HistoryUnavailable
 from store.history.database import open_engine
-from store.history.readings import readings
+from store.history.readings import readings, silences
 
 DEADLINE_S = 300
 """Thirty days of 2,000 water meters take 16 s of a processor; the machine may have other things to do."""
@@ -68,9 +68,12 @@ def count(question: Question) -> Counted:
     engine = open_engine(question.url)
     now = number_of(question.site, trial)
     sites = {value: with_number(question.site, trial, value) for value in (question.value, now)}
-    told = readings(engine, sites[now], trial, question.from_ms, question.to_ms)
-    engine.dispose()
-    found = {value: activations(site, trial, told, question.from_ms, question.to_ms) for value, site in sites.items()}
+    stretch = question.from_ms, question.to_ms
+    if trial.table == "presence":
+        silent = {value: silences(engine, site, *stretch) for value, site in sites.items()}
+        return Counted(silent[question.value].times, silent[now].times, silent[now].hours)
+    told = readings(engine, sites[now], trial, *stretch)
+    found = {value: activations(site, trial, told, *stretch) for value, site in sites.items()}
     return Counted(found[question.value], found[now], len(told))
 
 

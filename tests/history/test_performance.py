@@ -10,7 +10,7 @@ from community.kpi import Kpis, of_journal
 from community.office.what_if import TRIALS, with_number
 from store.history.dossier import dossier
 from store.history.performance import judged, kpis, stood
-from store.history.readings import readings
+from store.history.readings import NOBODY, readings, silences
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, SITE, T0_MS, Pages, write
 from tests.history.test_looks import EYES
 
@@ -113,3 +113,58 @@ def test_readings_come_back_as_they_were(history_engine: sa.Engine) -> None:
         ("taken", "desk", "W-9", "taken"),
     ]
     assert readings(history_engine, with_number(site, orders, 1800), orders, T0_MS, T0_MS + 1)[-1].id == "published"
+
+
+def test_rounds_and_messages_come_back_as_they_were(history_engine: sa.Engine) -> None:
+    pages = Pages()
+    window = {"round": "r1", "from_ms": T0_MS, "until_ms": T0_MS + HOUR_MS, "cancelled": False}
+    offer = {"message": "m1", "zones": ["gate", "lake"], "withdrawn": False}
+    told = (
+        ("patrol.window", "C-1", window),
+        ("patrol.scan", "C-1", {"post": "post:control"}),
+        ("patrol.waiver", "C-1", {"round": "r1", "by": "post:control", "reason": "rain"}),
+        ("broadcast.offer", "S-1", offer),
+        ("broadcast.ack", "S-1", {"message": "m1", "result": "busy"}),
+    )
+    for n, (type_, subject, data) in enumerate(told):
+        pages.log(type_, subject, data, at_ms=T0_MS + n * MINUTE_MS, id_=f"x{n}")
+    write(history_engine, pages.entries, site=EYES)
+    rounds, messages = (
+        [
+            (record.id, record.type, record.subject, record.time_ms, record.data)
+            for record in readings(history_engine, EYES, TRIALS[alarm], T0_MS, END_MS)
+        ]
+        for alarm in ("PATROL_MISS", "BCAST_FAIL")
+    )
+    at = [T0_MS + n * MINUTE_MS for n in range(5)]
+    assert rounds == [
+        ("x0", "patrol.window", "C-1", at[0], window),
+        ("x1", "patrol.scan", "C-1", at[1], {}),
+        ("x2", "patrol.waiver", "C-1", at[2], {"round": "r1", "by": NOBODY}),  # who it was is not asked
+    ]
+    assert messages == [
+        ("x3", "broadcast.offer", "S-1", at[3], offer),
+        ("x4", "broadcast.ack", "S-1", at[4], {"message": "m1", "result": "busy"}),
+    ]
+
+
+def test_silences_with_another_patience(history_engine: sa.Engine) -> None:
+    """C-001 says something each minute but for 4, 7 and 30 minutes, and when its feed is away too."""
+    pages = Pages()
+    for minute in range(6 * 60):
+        at_ms = T0_MS + minute * MINUTE_MS
+        pages.tick(at_ms)
+        away = 300 <= minute < 330
+        if not away:
+            pages.log("source.heartbeat", "gates", at_ms=at_ms + 1)
+        if not (away or 60 <= minute < 64 or 120 <= minute < 127 or 180 <= minute < 210):
+            pages.log("camera.status", "C-001", {"status": "online"}, at_ms=at_ms + 2)
+    write(history_engine, pages.entries, site=EYES)
+    trial = TRIALS["CAM_OFFLINE"]
+    eye = replace(EYES, devices=tuple(device for device in EYES.devices if device.id == "C-001"))
+    found = {
+        periods: silences(history_engine, with_number(eye, trial, periods), T0_MS, END_MS).times
+        for periods in trial.choices
+    }
+    assert found == {2.5: 3, 3: 3, 4: 2, 6: 2, 10: 1}
+    assert silences(history_engine, with_number(eye, trial, 3), T0_MS + DAY_MS, END_MS) == (0, 0)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from msgspec.structs import replace
 
 from community.kpi import Kpis, Noted
 from community.model import Record
 from community.office import performance as found_of
 from community.office.what_if import TRIALS, activations, longer_delay, number_of, with_number
-from community.site import Text
+from community.site import Device, Text
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS
 from tests.history.test_looks import EYES
 
@@ -93,6 +96,39 @@ def test_a_leak_folded_again_with_another_length(half_hours: int, number: float,
     trial = TRIALS["LEAK_HOME"]
     site = with_number(EYES, trial, number)
     assert activations(site, trial, leak(half_hours), T0_MS, T0_MS + 5 * DAY_MS) == alarms
+
+
+def said(id_: str, type_: str, subject: str, at_ms: int, data: dict[str, Any]) -> Record:
+    return Record(id_, "x", type_, EYES.id, subject, at_ms, at_ms, at_ms, "", data)
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(0, 3), (300, 2), (600, 2), (1200, 1)])
+def test_rounds_folded_again_with_another_wait(seconds: float, missed: int) -> None:
+    """Scanned in time, 4 min late, 15 min late, never; a cancelled one counts never."""
+    trial = TRIALS["PATROL_MISS"]
+    told = []
+    for n, late_min in enumerate((-5, 4, 15, None, None)):
+        begin = T0_MS + n * 6 * HOUR_MS
+        window = {"round": f"r{n}", "from_ms": begin, "until_ms": begin + 15 * MINUTE_MS, "cancelled": n == 4}
+        told.append(said(f"w{n}", "patrol.window", "C-1", begin, window))
+        if late_min is not None:
+            told.append(said(f"s{n}", "patrol.scan", "C-1", begin + (15 + late_min) * MINUTE_MS, {}))
+    told.append(said("end", "patrol.scan", "C-1", T0_MS + 40 * HOUR_MS, {}))
+    assert activations(with_number(EYES, trial, seconds), trial, told, T0_MS, T0_MS + 2 * DAY_MS) == missed
+
+
+@pytest.mark.parametrize(("seconds", "failed"), [(5, 3), (10, 2), (30, 1)])
+def test_messages_folded_again_with_another_wait(seconds: float, failed: int) -> None:
+    """Answered after 1 s, 7 s and 20 s; the last one never, until the next day's."""
+    trial = TRIALS["BCAST_FAIL"]
+    told = []
+    for n, after_s in enumerate((1, 7, 20, DAY_MS / 1000)):
+        at_ms, message = T0_MS + n * HOUR_MS, f"m{n}"
+        told.append(said(f"o{n}", "broadcast.offer", "S-1", at_ms, {"message": message, "zones": ["gate"]}))
+        answer = {"message": message, "result": "ok"}
+        told.append(said(f"a{n}", "broadcast.ack", "S-1", at_ms + int(1000 * after_s), answer))
+    speaking = replace(EYES, devices=(*EYES.devices, Device("S-1", "broadcast", "speaker", "gates")))
+    assert activations(with_number(speaking, trial, seconds), trial, told, T0_MS, T0_MS + 2 * DAY_MS) == failed
 
 
 def test_an_impossible_number_is_refused() -> None:
