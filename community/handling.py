@@ -45,12 +45,16 @@ class Assign(msgspec.Struct):
 
 
 class Comment(msgspec.Struct):
-    """`picture`: its hash in the blob store."""
+    """`picture`: its hash in the blob store. `step`, `whom`, `result`: of a call or a visit to a resident in care
+    (`care_flow.py`)."""
 
     by: str
     text: str
     occurrence: str = ""
     picture: str = ""
+    step: str = ""
+    whom: str = ""
+    result: str = ""
 
 
 class Close(msgspec.Struct):
@@ -145,8 +149,8 @@ def comment(draft: Draft) -> None:
         return draft.refuse(said.by, "the alarm is not standing any more")
     occurrence = alarm.occurrence if alarm is not None else said.occurrence
     data = {"alarm": key, "by": said.by, "text": said.text, "occurrence": occurrence}
-    if said.picture:
-        data["picture"] = said.picture
+    more = {"picture": said.picture, "step": said.step, "whom": said.whom, "result": said.result}
+    data |= {name: value for name, value in more.items() if value}
     draft.entry(JOURNAL, "alarm.commented", key, draft.clock_ms, data)
     return None
 

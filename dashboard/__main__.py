@@ -1,5 +1,5 @@
-"""python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`)
-or `contracts`."""
+"""python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`),
+a person of the register (`dashboard/persons/command.py`) or `contracts`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def main(argv: list[str]) -> int:
         from .contracts import main as contracts
 
         return contracts(argv[1:])
+    if argv[:1] in (["erase"], ["traces"]):
+        from .persons.command import main as persons
+
+        return persons(argv)
     if argv:
         from .reports.command import main as command  # late: a web process sets no report
 

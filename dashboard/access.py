@@ -23,6 +23,7 @@ LEADS: Roles = frozenset(("supervisor", "manager"))
 WALL: Roles = DESK | {"wall", "sysadmin"}
 FIGURES: Roles = DESK | {"sysadmin", "auditor"}
 SECURITY: Roles = frozenset(("secadmin",))
+PRIVACY: Roles = LEADS | {"secadmin", "auditor"}
 REPORTS: Roles = DESK | {"auditor"}
 """The house's own edition names rooms."""
 NOTICES: Roles = LEADS | {"sysadmin"}
@@ -139,6 +140,13 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/mappings", DESCRIBERS),
     Rule("GET", "/room", DESK, page=True),
     Rule("POST", "/room", LEADS),
+    # residents in care, and the register of personal data
+    Rule("GET", "/care", DESK, page=True),
+    Rule("POST", "/care", LEADS),
+    Rule("GET", "/care/", DESK, page=True),
+    Rule("POST", "/care/", DESK),
+    Rule("GET", "/privacy", PRIVACY, page=True),
+    Rule("GET", "/privacy.csv", PRIVACY),
     # people
     Rule("GET", "/people", PAIRERS, page=True),
     Rule("POST", "/people", PAIRERS),
@@ -170,6 +178,14 @@ ACTIONS: Mapping[str, Roles] = {
     "handover": DESK,
     "notices.test": NOTICES,
     "room.plain": LEADS,
+    "care.register": LEADS,
+    "care.plain": DESK,
+    "care.step": DESK,
+    "care.absence": DESK,
+    "care.band": LEADS,
+    "care.contact": LEADS,
+    "care.consent": LEADS,
+    "care.erase": frozenset(("manager",)),
     "letters.replay": SYSTEM,
     "devices.adopt": DESCRIBERS,
     "people.pair": PAIRERS,

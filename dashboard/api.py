@@ -18,6 +18,7 @@ from community.alarms import chattering
 from community.board import Lens, board
 from community.board.privacy import SYSTEM as CARE_SYSTEM
 from community.board.privacy import care_document, is_care, key_of
+from community.care_flow import Result
 from community.catalogue import CATALOGUE
 from community.handling import Verdict, Work
 from community.model import (
@@ -154,11 +155,15 @@ class Comment(_Afterwards, kw_only=True, tag="alarm.comment"):
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
     picture: Annotated[str, msgspec.Meta(pattern="^(sha256:[0-9a-f]{64})?$")] = ""
+    step: Literal["", "phone", "visit"] = ""
+    """Of a resident in care: whom somebody has phoned, or that somebody went, and what came of it."""
+    whom: Annotated[str, msgspec.Meta(pattern="^(self|c-[0-9a-f]{8})?$")] = ""
+    result: Result = ""
 
     @property
     def data(self) -> dict[str, Any]:
-        said = {"by": self.by, "occurrence": self.occurrence, "text": self.text}
-        return said | {"picture": self.picture}
+        said = {"by": self.by, "occurrence": self.occurrence, "text": self.text, "picture": self.picture}
+        return said | {"step": self.step, "whom": self.whom, "result": self.result}
 
 
 class Close(_Afterwards, kw_only=True, tag="alarm.close"):

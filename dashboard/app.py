@@ -17,6 +17,7 @@ from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log.open import open_writer
 from store.people import open_engines
 from store.residents.notices import Notices
+from store.residents.persons import Persons
 from store.residents.reports import Reports as ResidentReports
 from store.seal import Seal
 from store.settings import Settings
@@ -47,6 +48,9 @@ from .past.asked import Setup
 from .past.pool import Travellers
 from .past.routes import make_past
 from .patrol import make_patrol
+from .persons.acts import Acts
+from .persons.page import make_care
+from .persons.register import make_privacy
 from .qr import make_qr
 from .reports.desk import Ledger, Reports
 from .reports.routes import make_reports
@@ -88,6 +92,8 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     service = Service(engines, seal)
     door = Door(service, settings)
     channels = Channels(settings.redis_url)
+    persons, resident_reports = Persons(engines, seal), ResidentReports(engines)
+    acts = Acts(house, history.engine, persons, resident_reports, facts)
 
     @contextlib.asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -143,7 +149,9 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_people(service, lambda: hub.sites, tell))
     server.include_router(make_qr())
     server.include_router(make_patrol(house, facts))
-    server.include_router(make_work_orders(house, ResidentReports(engines)))
+    server.include_router(make_care(house, acts, persons, facts))
+    server.include_router(make_privacy(persons, facts))
+    server.include_router(make_work_orders(house, resident_reports))
     server.include_router(make_bulletin(Notices(engines), facts))
     server.include_router(make_resident(house, engines, settings.plan_folders))
     dash = make_dash(server, views, house)

@@ -78,7 +78,7 @@ def make_desk(
         names: Mapping[str, str] = {}
         rows: list[Any] = []
         try:
-            rows = await asyncio.to_thread(_timeline, engine(), state.site, key or wanted, since_ms(held))
+            rows = await asyncio.to_thread(timeline, engine(), state.site, key or wanted, since_ms(held))
             names = await asyncio.to_thread(_names, service)
         except (HistoryUnavailable, HistoryMisconfigured):
             said["history_away"] = True
@@ -109,7 +109,7 @@ def since_ms(alarm: Alarm | None) -> int:
     return alarm.times[0] if alarm is not None and alarm.times else 0
 
 
-def _timeline(engine: sa.Engine, site: Site, key: str, from_ms: int) -> list[Any]:
+def timeline(engine: sa.Engine, site: Site, key: str, from_ms: int) -> list[Any]:
     """The newest entries of the journal about the alarm, oldest first. Raises HistoryUnavailable."""
     found = sa.select(journal.c.at_ms, journal.c.type, journal.c.data).where(
         journal.c.community == site.id,

@@ -102,6 +102,8 @@ class Paper:
 
 OTHERS = {
     "/room": ("room", Text("住户", "Home")),
+    "/care": ("care", Text("特殊关怀", "Care")),
+    "/privacy": ("privacy", Text("个人信息", "Personal data")),
     "/devices": ("devices", Text("未登记设备", "Unknown devices")),
     "/mappings": ("mappings", Text("映射", "Mappings")),
     "/letters": ("letters", Text("死信", "Dead letters")),

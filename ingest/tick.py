@@ -11,6 +11,7 @@ import time
 from redis.exceptions import RedisError
 
 from community.model import TICK, encode_event
+from community.personal import PICTURES_KEPT_DAYS
 from ingest.letter_watch import LetterWatch
 from ingest.notify import deliver, plans_of
 from ingest.process import Stop, run
@@ -27,7 +28,7 @@ log = logging.getLogger("shouwang.tick")
 PERIOD_S = 1.0
 TRIM_EVERY_S = 60.0
 SWEEP_EVERY_S = 3600.0
-KEEP_BLOBS_S = 30 * 86_400
+KEEP_BLOBS_S = PICTURES_KEPT_DAYS * 86_400
 """Pictures and large payloads, as long as raw records are kept."""
 
 KEEP_MS = 2 * 3_600_000

@@ -67,7 +67,10 @@ class Reader(msgspec.Struct, omit_defaults=True):
 
 
 class Consent(msgspec.Struct, omit_defaults=True):
+    """`category`: to be watched over at all, or to what concerns the body, which is given by itself."""
+
     given: bool
+    category: Literal["care", "health"] = "care"
 
 
 class Fall(msgspec.Struct, omit_defaults=True):
@@ -98,25 +101,28 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 """Group -> the values that are said together: all that is ever said of a person here."""
 
-WITHDRAWN = "consent_withdrawn"
+CONSENTS: Mapping[str, tuple[str, ...]] = {"consent": tuple(GROUPS), "health": ("fall", "vitals", "band")}
+"""Group of the consent, which is its value too -> what is kept under it."""
 
 
 def by_consent(patch: Patch, values: Values, stamps: Stamps) -> tuple[Values, Stamps]:
-    """Of who has withdrawn the consent nothing is kept, and nothing from before where it was given anew later.
+    """Of who has withdrawn a consent nothing of it is kept, and nothing from before where it was given anew later.
 
     Whoever hears of the new consent after what was said under it has dropped that: nobody could know.
     """
-    if patch.group == "consent" and not patch.values["consent"]:
-        values = {**values, WITHDRAWN: True}
-    if not values.get(WITHDRAWN):
-        return values, stamps
-    given_ms = stamps["consent"][0] if values["consent"] else LAST_MS
-    gone = [group for group in GROUPS if group in stamps and stamps[group][0] <= given_ms]
-    if not gone:
-        return values, stamps
-    names = {name for group in gone for name in GROUPS[group]}
-    kept = {name: value for name, value in values.items() if name not in names}
-    return kept, {group: stamp for group, stamp in stamps.items() if group not in gone}
+    for name, groups in CONSENTS.items():
+        withdrawn = f"{name}_withdrawn"
+        if patch.group == name and not patch.values[name]:
+            values = {**values, withdrawn: True}
+        if not values.get(withdrawn):
+            continue
+        given_ms = stamps[name][0] if values[name] else LAST_MS
+        gone = [group for group in groups if group in stamps and stamps[group][0] <= given_ms]
+        if gone:
+            dropped = {value for group in gone for value in GROUPS[group]}
+            values = {key: value for key, value in values.items() if key not in dropped}
+            stamps = {group: stamp for group, stamp in stamps.items() if group not in gone}
+    return values, stamps
 
 
 def _subject(record: Record) -> None:
@@ -177,7 +183,8 @@ def reduce_reader(record: Record) -> Patch:
 def reduce_consent(record: Record) -> Patch:
     _subject(record)
     consent: Consent = typed(Consent, record.data)
-    return Patch("consent", {"consent": consent.given}, every=True, kept=by_consent)
+    name = "consent" if consent.category == "care" else consent.category
+    return Patch(name, {name: consent.given}, every=True, kept=by_consent)
 
 
 def reduce_fall(record: Record) -> Patch:
@@ -198,13 +205,20 @@ def reduce_vitals(record: Record) -> Patch:
 def reduce_band(record: Record) -> Patch:
     _subject(record)
     said = present(typed(Band, record.data))
-    for name in ("heart", "breathing"):
-        low, high = said.get(f"{name}_low_bpm"), said.get(f"{name}_high_bpm")
-        if low is not None and low <= 0:
-            raise BadRecord(f"data: {name}_low_bpm {low} is no rate")
-        if low is not None and high is not None and low >= high:
-            raise BadRecord(f"data: {name}_low_bpm {low} is not below {name}_high_bpm {high}")
+    if fault := bad_band(said):
+        raise BadRecord(f"data: {fault}")
     return Patch("band", said, clears=GROUPS["band"], kept=by_consent)
+
+
+def bad_band(limits: Mapping[str, float]) -> str:
+    """What is wrong with limits that somebody gives; empty: nothing."""
+    for name in ("heart", "breathing"):
+        low, high = limits.get(f"{name}_low_bpm"), limits.get(f"{name}_high_bpm")
+        if low is not None and low <= 0:
+            return f"{name}_low_bpm {low} is no rate"
+        if low is not None and high is not None and low >= high:
+            return f"{name}_low_bpm {low} is not below {name}_high_bpm {high}"
+    return ""
 
 
 def hear_water(fact: Fact) -> Patch:
@@ -218,7 +232,8 @@ def hear_passed(fact: Fact) -> Patch:
 
 
 def consented(look: Look) -> bool:
-    return look.device.values.get("consent", True) is True
+    """To what concerns the body."""
+    return all(look.device.values.get(name, True) is True for name in CONSENTS)
 
 
 def fall(look: Look) -> Seen | None:
@@ -280,8 +295,8 @@ SYSTEM = System(
     rules=(
         *whereabouts.RULES,
         lowwater.RULE,
-        Rule("FALL", frozenset(("fall", "consent")), fall),
-        Rule("VITALS", frozenset(("vitals", "band", "consent")), vitals),
+        Rule("FALL", frozenset(("fall", *CONSENTS)), fall),
+        Rule("VITALS", frozenset(("vitals", "band", *CONSENTS)), vitals),
     ),
     trackers=(whereabouts.TRACKER, lowwater.TRACKER),
     hears={"water_used": hear_water, "passed": hear_passed},

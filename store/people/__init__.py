@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from store.history.database import open_engine
+from store.history.database import open_engine, reaching
 
 
 class Engines(NamedTuple):
@@ -23,7 +24,23 @@ class Engines(NamedTuple):
 def open_engines(url: str) -> Engines:
     """Connects to nothing yet. Raises HistoryMisconfigured for a URL that cannot be read."""
     own = people_url(url)
-    return Engines(open_engine(own), open_engine(own, write=True))
+    engines = Engines(open_engine(own), open_engine(own, write=True))
+    if engines.write.dialect.name == "sqlite":
+        sa.event.listen(engines.write, "connect", _wipe_deleted)
+    return engines
+
+
+def _wipe_deleted(connection: Any, _: Any) -> None:
+    """What is deleted here is somebody's: its bytes go with it."""
+    connection.execute("PRAGMA secure_delete=ON").close()
+
+
+def settle_deleted(engines: Engines) -> None:
+    """SQLite: the journal of writes is taken into the file and emptied, so that what was erased stands in neither.
+    PostgreSQL does so by its own vacuum. Raises HistoryUnavailable."""
+    if engines.write.dialect.name == "sqlite":
+        with reaching(), closing(engines.write.raw_connection()) as connection:  # outside of any transaction
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def people_url(url: str) -> str:

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from community.personal import REPORTS_KEPT_DAYS
 from store.history.database import reaching
 from store.people import Engines
 
 from .tables import report
 
-KEPT_MS = 180 * 86_400_000
-"""Longer than any repair takes; what was done stays in the history of orders, without a word of who asked."""
+KEPT_MS = REPORTS_KEPT_DAYS * 86_400_000
 
 
 class Report(NamedTuple):
@@ -56,6 +56,18 @@ class Reports:
         """By the order's id; those that no resident has written by phone are left out."""
         found = self._find(report.c.community == community, report.c.work_order.in_(list(orders)))
         return {one.work_order: one for one in found}
+
+    def forget(self, community: str, words: Iterable[str]) -> list[str]:
+        """Drops the reports in whose text one of the words stands; their orders."""
+        found = [word for word in words if word]
+        if not found:
+            return []
+        named = sa.or_(*(report.c.text.contains(word, autoescape=True) for word in found))
+        with reaching(), self._write.begin() as connection:
+            mine = (report.c.community == community) & named
+            orders = list(connection.execute(sa.select(report.c.work_order).where(mine)).scalars())
+            connection.execute(report.delete().where(mine))
+        return orders
 
     def latest(self, community: str, most: int) -> list[Report]:
         return self._find(report.c.community == community, most=most)

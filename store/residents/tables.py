@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from store.people.tables import metadata
 
-__all__ = ["metadata", "notice", "receipt", "report"]
+__all__ = ["consent", "contact", "metadata", "notice", "receipt", "report", "resident"]
 
 
 def _text(name: str, *, key: bool = False) -> sa.Column[str]:
@@ -53,3 +53,35 @@ receipt = sa.Table(
     _ms("at_ms"),
 )
 """`reader`: SHA-256 of a random word on a phone: a count of phones, never of persons."""
+
+resident = sa.Table(
+    "resident",
+    metadata,
+    _text("community", key=True),
+    _text("subject", key=True),
+    *map(_text, ("name", "phone", "home", "kind")),
+    _ms("made_ms"),
+)
+"""`subject`: the register's id, all that the log knows of the person. Name, phone and home are sealed."""
+
+consent = sa.Table(
+    "resident_consent",
+    metadata,
+    _text("community", key=True),
+    _text("subject", key=True),
+    _text("category", key=True),
+    sa.Column("given_ms", sa.BigInteger, primary_key=True, autoincrement=False),
+    *map(_text, ("by", "recorded")),
+    _ms("withdrawn_ms", null=True),
+)
+
+contact = sa.Table(
+    "resident_contact",
+    metadata,
+    _text("community", key=True),
+    _text("subject", key=True),
+    _text("id", key=True),
+    *map(_text, ("relation", "name", "phone")),
+    _ms("made_ms"),
+)
+"""Name and phone are sealed."""

@@ -29,12 +29,20 @@ ROOT = Path(__file__).resolve().parents[2]
 class Programs:
     """Processes of the Procfile on one Redis."""
 
-    def __init__(self, children: Children, redis_url: str, var: Path, names: tuple[str, ...]) -> None:
-        self.redis_url = redis_url
+    def __init__(
+        self,
+        children: Children,
+        redis_url: str,
+        var: Path,
+        names: tuple[str, ...],
+        said: Path | None = None,
+        **env: str,
+    ) -> None:
+        """`said`: the file into which they write what they would tell a terminal."""
+        self.redis_url, self._said = redis_url, said
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._children = children
-        env = {"REDIS_URL": redis_url, "PORT": str(port), "SHOUWANG_VAR": str(var)}
-        self._env = {**os.environ, **env}
+        self._env = {**os.environ, "REDIS_URL": redis_url, "PORT": str(port), "SHOUWANG_VAR": str(var), **env}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stage: Stage | None = None
         try:
@@ -46,9 +54,20 @@ class Programs:
 
     def start(self, name: str, *options: str) -> None:
         command = ["dashboard"] if name == "web" else ["ingest", name, *options]
-        self._running[name] = self._children.start([sys.executable, "-m", *command], cwd=ROOT, env=self._env)
+        with open(self._said or os.devnull, "ab") as said:
+            out = said if self._said is not None else None
+            self._running[name] = self._children.start(
+                [sys.executable, "-m", *command], cwd=ROOT, env=self._env, stdout=out, stderr=out
+            )
         if name == "web":
             wait_until(lambda: self._answers(), 90, "the web process answers")
+
+    def command(self, *words: str, told: str = "") -> subprocess.CompletedProcess[str]:
+        """A command of the same installation; `told`: its standard input."""
+        args = [sys.executable, "-m", *words]
+        return subprocess.run(
+            args, cwd=ROOT, env=self._env, input=told, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def ready(self) -> None:
         wait_until(lambda: self._answers("/readyz"), 90, "the chain is ready")
@@ -87,13 +106,13 @@ class Programs:
         for name in list(self._running):
             self.kill(name)
 
-    def say(self, type_: str, subject: str, **data: object) -> None:
+    def say(self, type_: str, subject: str, *, community: str = "lanting", **data: object) -> None:
         """A canonical record, as a gateway would append it."""
         writer = StreamsWriter(self.redis_url)
         record = encode_event(
-            id=os.urandom(8).hex(), source="test", type=type_, community="lanting", subject=subject, data=data
+            id=os.urandom(8).hex(), source="test", type=type_, community=community, subject=subject, data=data
         )
-        writer.append(keys.LOG, "lanting", record).result()
+        writer.append(keys.LOG, community, record).result()
         writer.close()
 
     def show(self, state: State) -> None:

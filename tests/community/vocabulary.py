@@ -201,7 +201,7 @@ SAYS: dict[str, Say] = {
     "care.water": lambda r, s: {"volume_l": r.choice((0.0, 5.0)), "window_s": 1800},
     "care.absence": lambda r, s: {"absent": _flag(r)},
     "care.reader": lambda r, s: {"stale": _flag(r)},
-    "care.consent": lambda r, s: {"given": r.random() < 0.8},
+    "care.consent": lambda r, s: {"given": r.random() < 0.8, "category": r.choice(("care", "health"))},
     "care.fall": lambda r, s: {"fallen": _flag(r)},
     "care.vitals": lambda r, s: _some(
         r, heart_rate_bpm=r.choice((50, 70, 105, 130)), breathing_rate_bpm=r.choice((8, 15))

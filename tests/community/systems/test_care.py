@@ -307,8 +307,9 @@ def said_of(records: Steps) -> dict[str, Any]:
         story.tell(f"care.{type_}", ALONE, data, at_s=3600 + n, device_s=said_s, id_=f"{type_}{said_s}")
     device = story.state.devices[ALONE]
     groups = {type_ for type_, names in care.GROUPS.items() if set(names) & device.values.keys()}
-    assert device.stamps.keys() - {"consent"} == groups
-    return {name: value for name, value in device.values.items() if name not in ("consent", care.WITHDRAWN)}
+    assert device.stamps.keys() - care.CONSENTS.keys() == groups
+    own = {word for name in care.CONSENTS for word in (name, f"{name}_withdrawn")}
+    return {name: value for name, value in device.values.items() if name not in own}
 
 
 def test_every_value_that_is_said_of_a_person_is_known_by_its_group() -> None:
@@ -325,6 +326,17 @@ def test_with_the_consent_the_last_values_go_and_no_new_ones_are_kept() -> None:
     assert said_of([*SAID, *withdrawn, *later]) == {}
     given: Steps = [(2000, "consent", {"given": True}), (2100, "vitals", {"heart_rate_bpm": 80.0})]
     assert said_of([*SAID, *withdrawn, *later, *given]) == {"heart_rate_bpm": 80.0}
+
+
+def test_who_withdraws_what_concerns_the_body_alone_is_watched_over_by_the_door_still() -> None:
+    health: Steps = [(500, "consent", {"given": False, "category": "health"})]
+    body = {name for group in care.CONSENTS["health"] for name in care.GROUPS[group]}
+    assert said_of([*SAID, *health]).keys() == said_of(SAID).keys() - body
+    begin_s = at("10:00")
+    story = run(ALONE, [enter(begin_s), (begin_s + HOUR, *health[0][1:])], begin_s + 25 * HOUR)
+    story.tell("care.fall", ALONE, {"fallen": True}, at_s=begin_s + 26 * HOUR)
+    story.tell("clock.tick", community="", at_s=begin_s + 27 * HOUR)
+    assert [alarm for alarm, _, _ in raised(story)] == ["LONG_IN"]
 
 
 @pytest.mark.parametrize("seed", range(20))
