@@ -194,7 +194,8 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
     # the search would have found it, wherever it lay
     quay.programs.say("order.phase", "DESK", community="quay", order="r-9", phase="published", category=PHONE)
     Reports(quay.engines).put(Report("quay", "r-2", "water", "", NAME, (), 1 << 41), "another")
-    (quay.var / "said.log").open("a").write(f"{DAUGHTER} rang\n")
+    with (quay.var / "said.log").open("a") as said_by_programs:
+        said_by_programs.write(f"{DAUGHTER} rang\n")
     places = {"redis: community.log", "sql: resident_report.text", "file: said.log"}
     assert places <= set(quay.traces())
 
