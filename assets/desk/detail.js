@@ -48,12 +48,16 @@
     timeline();
     steps();
     SW.showActs(alarm);
-    const frame = SW.at("plan");
-    if (looked !== alarm.key && frame.contentWindow && frame.contentWindow.lookAt && !alarm.over) {
-      looked = alarm.key;
-      frame.contentWindow.lookAt({ spot: alarm.spot, device: alarm.device, xy: alarm.xy });
-    }
+    SW.lookOnMap();
     SW.tickDesk();
+  };
+
+  /** Once for each alarm that is chosen: whoever has moved the plan since is not taken back. The plan asks when it is there. */
+  SW.lookOnMap = () => {
+    const plan = SW.at("plan").contentWindow;
+    if (!alarm || looked === alarm.key || alarm.over || !plan || !plan.lookAt) return;
+    looked = alarm.key;
+    plan.lookAt({ spot: alarm.spot, device: alarm.device, xy: alarm.xy });
   };
 
   const head = () => {

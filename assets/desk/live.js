@@ -57,7 +57,10 @@
     const apply = frame && frame.contentWindow && frame.contentWindow.applyDelta;
     if (apply) apply({ whole, devices: changed.devices || {}, areas: changed.areas || {}, plan: changed.plan || null, clock: { now: SW.now, offsetMin: clock.offsetMin } });
   };
-  SW.mapReady = () => parts && showMap(parts, true);
+  SW.mapReady = () => {
+    if (parts) showMap(parts, true);
+    SW.lookOnMap();
+  };
 
   /** Asks for the rows, once for all that happens within a moment; what happens while they are on their way asks again. */
   SW.refresh = () => {

@@ -9,6 +9,8 @@
   const box = (x, y, w, h) => ({ left: x - w / 2, top: y - h / 2, right: x + w / 2, bottom: y + h / 2 });
   const area = (b) => (b.right - b.left) * (b.bottom - b.top);
 
+  const BESIDE = 40000, COVERS = 15000;
+
   /** The cheapest place for a plate of w x h around (x, y): outside the frame or on a label is out of the question. */
   const place = (x, y, w, h, frame, labels, shapes) => {
     const own = box(x, y, OWN * SW.scale, OWN * SW.scale); // what it names stays to be seen
@@ -18,9 +20,9 @@
         const a = (i * 2 * Math.PI) / DIRECTIONS;
         const spot = box(x + Math.cos(a) * (distance * SW.scale + w * 0.35), y + Math.sin(a) * distance * SW.scale, w, h);
         let cost = distance * SW.scale * 0.12 + overlap(spot, own) * 2;
-        if (overlap(spot, frame) < area(spot) - 1) cost += 40000;
+        if (overlap(spot, frame) < area(spot) - 1) cost += BESIDE;
         if (best && cost >= best.cost) continue;
-        for (const label of labels) cost += overlap(spot, label) > 0 ? 15000 : 0;
+        for (const label of labels) cost += overlap(spot, label) > 0 ? COVERS : 0;
         for (const shape of shapes) cost += overlap(spot, shape) / 60;
         if (!best || cost < best.cost) best = { ...spot, cost };
       }
@@ -46,8 +48,9 @@
     };
     const look = (item) => `p${item.p}${item.stale ? " stale" : ""}`;
 
-    /** items: {x, y, p, badge, words, since_ms} in px; `frame`, `labels`, `shapes` are rectangles in px. */
-    const draw = (items, frame, labels, shapes) => {
+    /** items: {x, y, p, badge, words, since_ms} in px; `frame`, `labels`, `shapes` are rectangles in px. `sparing`: all but
+        the first go without a plate where none can lie that covers nothing; their tint and the list remain. */
+    const draw = (items, frame, labels, shapes, sparing = false) => {
       timers = [];
       const leaders = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       leaders.setAttribute("class", "leaders");
@@ -58,6 +61,7 @@
       const taken = [...labels];
       items.forEach((item, n) => {
         const spot = place(item.x, item.y, ...sizes[n], frame, taken, shapes);
+        if (sparing && n && spot.cost >= COVERS) return drawn[n].remove();
         drawn[n].style.transform = `translate(${spot.left.toFixed(1)}px, ${spot.top.toFixed(1)}px)`; // needs no second layout
         taken.push({ left: spot.left - 6, top: spot.top - 6, right: spot.right + 6, bottom: spot.bottom + 6 });
         const line = document.createElementNS("http://www.w3.org/2000/svg", "line");

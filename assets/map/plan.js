@@ -5,7 +5,7 @@
   const map = window[data.map];
   const page = window.parent;
   const shapes = new Map(), wide = [], labels = [];
-  let areas = {}, callouts = [], moved = false;
+  let areas = {}, callouts = [], moved = false, chosen = {};
 
   const point = ([x, y]) => [y, x];
 
@@ -123,7 +123,15 @@
   const callOut = () => {
     lay ||= layOfTheLand();
     const items = callouts.map((c) => ({ ...c, at: anchor(c) })).filter((c) => c.at).map((c) => ({ ...c, x: c.at.x, y: c.at.y }));
-    plates.draw(items, lay.frame, lay.taken, lay.solid);
+    plates.draw(data.desk ? inSight(items) : items, lay.frame, lay.taken, lay.solid, Boolean(data.desk));
+  };
+
+  /* A desk's plan shows a part: plates of what lies in it, that of the chosen alarm first. */
+  const inSight = (items) => {
+    const size = map.getSize(), isChosen = (c) => (chosen.spot ? c.spot === chosen.spot : c.device === chosen.device);
+    return items
+      .filter((c) => c.x >= 0 && c.y >= 0 && c.x <= size.x && c.y <= size.y)
+      .sort((a, b) => isChosen(b) - isChosen(a));
   };
 
   const root = document.body.appendChild(Object.assign(document.createElement("div"), { className: "callouts" }));
@@ -157,6 +165,7 @@
     const place = xy || devices.at(device);
     const at = shape ? shape.layer.getBounds().getCenter() : place && L.latLng(point(place));
     if (!at) return;
+    chosen = { spot, device };
     fit();
     map.setView(at, map.getZoom() + 1.2, { animate: false });
   };
