@@ -100,7 +100,7 @@ class Product:
 
 
 def every_tile_is_sure(product: Product) -> bool:
-    """But for residents of whom nothing has been heard since the day before: they are unknown until they pass a door."""
+    """But for residents of whom nothing was heard since the day before: unknown until they pass a door."""
     tiles = product.state().get("tiles", [])
     sure = all(not tile["state"] and ("未知" not in tile["words"] or tile["id"] == "care") for tile in tiles)
     return bool(tiles) and sure

@@ -105,8 +105,9 @@
   const layOfTheLand = () => {
     const size = map.getSize();
     const frame = { left: 4, top: 4, right: size.x - 4, bottom: size.y - (RIBBON + 6) * SW.scale };
-    const taken = labels.map(({ inner }) => {
-      const r = inner.getBoundingClientRect();
+    const buttons = [...document.querySelectorAll(".desk-zoom")];
+    const taken = [...buttons, ...labels.map(({ inner }) => inner)].map((element) => {
+      const r = element.getBoundingClientRect();
       return { left: r.left - 3, top: r.top - 3, right: r.right + 3, bottom: r.bottom + 3 };
     });
     // Where the wall's page says how old its picture is: no plate may come to lie under it.

@@ -82,3 +82,25 @@ def test_a_page_around_it_may_take_the_click(web: Programs, kiosk: BrowserContex
     page.mouse.click(*middle(frame, "7"))
     wait_until(lambda: page.evaluate("() => window.opened") == {"spot": "7/2"}, 5, "the page was asked")
     assert page.frame_locator("#plan").locator(".desk-card").is_hidden()
+
+
+CROWDED = """() => {
+  const all = [...document.querySelectorAll('.plate, .desk-zoom, .label-building')];
+  const boxes = all.map(e => [e, e.getBoundingClientRect()]);
+  return boxes.flatMap(([e, a], i) => boxes.slice(i + 1)
+    .filter(([o, b]) => (e.matches('.plate') || o.matches('.plate'))
+      && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+    .map(([o]) => `${e.innerText} lies on ${o.innerText}`));
+}"""
+NAMED = "() => [...document.querySelectorAll('.plate')].map(e => e.firstChild.nextSibling.textContent)"
+
+
+def test_a_small_map_shows_the_chosen_alarm_and_no_plate_on_another(web: Programs, kiosk: BrowserContext) -> None:
+    web.show(incident())
+    page, frame = host(kiosk, web.url)
+    page.set_viewport_size({"width": 340, "height": 240})
+    wait_until(lambda: frame.evaluate("() => innerWidth") == 340 and frame.evaluate(CROWDED) == [], 10, "room for each")
+    assert len(frame.evaluate(NAMED)) < 4, "not for all of them"
+    frame.evaluate("device => lookAt({ spot: '', device })", "C-010")
+    wait_until(lambda: "画面停在 21:08" in frame.evaluate(NAMED), 5, "the chosen one is named")
+    assert frame.evaluate(CROWDED) == []
