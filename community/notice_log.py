@@ -14,7 +14,8 @@ DELIVERY = "notice.delivery"
 
 
 class Delivery(msgspec.Struct, omit_defaults=True):
-    """`channel`: its id, never an address. `outcome`: sent or failed; `answer`: what came back by its link."""
+    """`channel`: its id, never an address. `outcome`: sent, failed, or held (too many in a minute);
+    `answer`: what came back by its link."""
 
     channel: Annotated[str, msgspec.Meta(min_length=1)]
     outcome: str
@@ -26,6 +27,6 @@ class Delivery(msgspec.Struct, omit_defaults=True):
 
 def delivered(draft: Draft) -> None:
     said: Delivery = typed(Delivery, draft.record.data)
-    if said.outcome not in ("sent", "failed", "answered"):
-        raise BadRecord(f"data: outcome {said.outcome!r} is none of sent, failed, answered")
+    if said.outcome not in ("sent", "failed", "held", "answered"):
+        raise BadRecord(f"data: outcome {said.outcome!r} is none of sent, failed, held, answered")
     draft.entry(JOURNAL, f"notice.{said.outcome}", draft.record.subject, draft.clock_ms, msgspec.to_builtins(said))

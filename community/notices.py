@@ -103,6 +103,14 @@ def consents(state: State, subject: str) -> bool:
     return device is not None and device.values.get("consent") is True
 
 
+def admitted(waiting: Sequence[Notice], room: int) -> tuple[list[Notice], list[Notice]]:
+    """Of what waits for one channel, the gravest first: what goes out now that it takes `room` messages more in this
+    minute, and what is held back for good. A P1 is never dropped: it waits for the next minute."""
+    if room <= 0:
+        return [], []
+    return list(waiting[:room]), [one for one in waiting[room:] if one.priority != "P1"]
+
+
 def words(state: State, notice: Notice, lang: Lang) -> tuple[str, str]:
     """Title and body. Outside the house no room, no name and nothing of anybody's health is said."""
     alarm = state.alarms.get(notice.alarm)
@@ -120,6 +128,10 @@ def words(state: State, notice: Notice, lang: Lang) -> tuple[str, str]:
 
 SAID = {
     "escalated": Text("还没有人确认", "Nobody has acknowledged it"),
+    "held": Text(
+        "另有 {} 条未逐条发送（一分钟内太多），请看告警台",
+        "{} more are not sent one by one (too many in a minute): see the desk",
+    ),
     "test_title": Text("守望 · 通道测试", "Shouwang · channel test"),
     "test": Text("测试码 {}，请在通知页填入，10 分钟内有效。", "Code {}: enter it at /notices within 10 minutes."),
     "guardian": Text("已联系上本人请点：{}", "When you have reached them: {}"),

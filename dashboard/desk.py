@@ -164,6 +164,7 @@ def _line(row: Any, site: Site, lang: Lang, names: Mapping[str, str]) -> dict[st
         "alarm.commented": str(data.get("text", "")),
         "command.refused": str(data.get("reason", "")),
         "notice.sent": str(data.get("channel", "")),
+        "notice.held": str(data.get("channel", "")),
         "notice.failed": str(data.get("channel", "")),
     }.get(row.type, "")
     parts = [words.replace("{}", about)]

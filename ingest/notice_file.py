@@ -25,11 +25,13 @@ OUTBOX = "outbox"
 
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`url`: as apprise writes addresses (dingtalk://, wecombot://, feishu://, mailto://, json://, ..). None: the page
-    of notices itself."""
+    of notices itself. `most_per_min`: robots of chat groups take 20 a minute and then none for ten; nobody reads more.
+    """
 
     id: Name
     name: Text = Text()
     url: Secret | None = None
+    most_per_min: Annotated[int, msgspec.Meta(ge=1, le=600)] = 15
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

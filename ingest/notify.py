@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from community.model import encode_event
 from community.notice_log import DELIVERY
-from community.notices import SAID, Notice, due, words
+from community.notices import SAID, Notice, admitted, due, words
 from community.site import Site
 from community.state import Alarm, DeviceState, State
 from community.words import Lang
@@ -31,9 +31,13 @@ from store.settings import Settings
 log = logging.getLogger("shouwang.notices")
 
 LOOK_S = 2.0
+MINUTE_S = 60.0
 PAUSES_S = (5.0, 15.0, 45.0, 120.0)
 """Between tries; after the last one it has failed, and the log says so."""
 
+
+Tell = Callable[[str, dict[str, object]], None]
+"""Alarm key, what became of a notice of it. Raises LogUnavailable."""
 
 _alarm = msgspec.json.Decoder(Alarm).decode
 _device = msgspec.json.Decoder(DeviceState).decode
@@ -70,12 +74,14 @@ class Notifier:
         self._channels: Mapping[str, Channel] = {channel.id: channel for channel in plan.channels}
         self._lang: Lang = "en" if site.language == "en" else "zh"
         self._trying: dict[str, Trying] = {}
+        self._sent_s: dict[str, list[float]] = {}
+        """Channel -> when it was handed a message within the last minute, tests of channels left out."""
 
     def begin(self) -> None:
         """The pages learn which channels there are; the outbox on the own machine needs no test. Raises RedisError."""
         self._book.describe({c.id: (c.name, c.url is None) for c in self._plan.channels})
 
-    def step(self, now_ms: int, now_s: float, tell: Callable[[str, dict[str, object]], None]) -> None:
+    def step(self, now_ms: int, now_s: float, tell: Tell) -> None:
         """Once around. Raises RedisError; LogUnavailable out of `tell`."""
         self._tests()
         state = self._standing()
@@ -87,8 +93,26 @@ class Notifier:
                     link = guardian_link(self._settings.var, self._plan.address, self._site.id, notice, now_ms)
                     body += "\n" + SAID["guardian"].get(self._lang).replace("{}", link)
                 self._trying[notice.id] = Trying(notice, title, body, 0, now_s)
-        for trying in [one for one in self._trying.values() if one.next_s <= now_s]:
-            self._try(trying, now_ms, now_s, tell)
+        for channel in self._channels:
+            self._send_waiting(channel, now_ms, now_s, tell)
+
+    def _send_waiting(self, channel: str, now_ms: int, now_s: float, tell: Tell) -> None:
+        """As many as the channel takes in a minute; the last of them says how many are held back."""
+        due_now = [one.notice for one in self._trying.values() if one.next_s <= now_s and one.notice.channel == channel]
+        waiting = sorted(due_now, key=lambda notice: (notice.priority, notice.id))
+        sent = self._sent_s[channel] = [at_s for at_s in self._sent_s.get(channel, ()) if at_s > now_s - MINUTE_S]
+        going, held = admitted(waiting, self._channels[channel].most_per_min - len(sent))
+        if going and len(going) < len(waiting):
+            last = self._trying[going[-1].id]
+            said = SAID["held"].get(self._lang).replace("{}", str(len(waiting) - len(going)))
+            self._trying[last.notice.id] = last._replace(body=f"{last.body}\n{said}")
+        for notice in going:
+            sent.append(now_s)
+            self._try(self._trying[notice.id], now_ms, now_s, tell)
+        for notice in held:
+            tell(notice.alarm, {"channel": channel, "outcome": "held", "occurrence": notice.occurrence})
+            self._book.done(notice.id, channel, True, now_ms)
+            del self._trying[notice.id]
 
     def _standing(self) -> State:
         """The alarms that stand, and of the devices only the residents whose guardians ask: not thousands of them."""
@@ -109,7 +133,7 @@ class Notifier:
                 ok = self._send(channel, title, SAID["test"].get(self._lang).replace("{}", asked.code), "", 0)
                 self._book.tested(channel.id, ok)
 
-    def _try(self, trying: Trying, now_ms: int, now_s: float, tell: Callable[[str, dict[str, object]], None]) -> None:
+    def _try(self, trying: Trying, now_ms: int, now_s: float, tell: Tell) -> None:
         notice, tries = trying.notice, trying.tries + 1
         ok = self._send(self._channels[notice.channel], trying.title, trying.body, notice.alarm, now_ms)
         if not ok and tries <= len(PAUSES_S):

@@ -130,6 +130,7 @@ DESK = {
     "alarm.unshelved": Text("取消搁置", "Unshelved"),
     "alarm.escalated": Text("超时未确认，已呼叫{}", "Not acknowledged: called {}"),
     "notice.sent": Text("已通知：{}", "Told: {}"),
+    "notice.held": Text("未逐条通知（一分钟内太多）：{}", "Not told one by one (too many in a minute): {}"),
     "notice.failed": Text("通知没有送达：{}", "Could not be told: {}"),
     "notice.answered": Text("监护人：已联系上", "Guardian: reached"),
     "command.refused": Text("操作未成：{}", "Not done: {}"),

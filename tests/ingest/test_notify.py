@@ -15,9 +15,11 @@ import redis
 from community.fold import fold
 from community.notices import Guardian, Rule
 from community.place import Text
+from community.state import Alarm
 from ingest.connections import Secret
 from ingest.notice_file import Channel, Plan, load_plan
 from ingest.notify import PAUSES_S, ByApprise, Notifier
+from store import keys
 from store.live import Batch, LiveWriter
 from store.notices import Book, answered
 from store.settings import SettingsError, read_settings
@@ -124,6 +126,44 @@ def test_tried_again_and_then_said_to_have_failed(house: House) -> None:
         house.step(at_s)
     assert [(said["outcome"], said["tries"]) for _, said in house.told] == [("failed", 1 + len(PAUSES_S))]
     assert not house.book.channels()["team"].last_ok
+
+
+def test_a_flood_is_bounded_and_the_last_message_says_by_how_much(house: House) -> None:
+    channel = msgspec.structs.replace(PLAN.channels[0], most_per_min=3)
+    rules = (Rule("team", ("P1", "P2")),)
+    house.notifier = Notifier(
+        HOME, msgspec.structs.replace(PLAN, channels=(channel,), rules=rules), house.settings, house.client, house.post
+    )
+    house.notifier.begin()
+    house.passed()
+    clock_ms = T0_MS + 5000
+    alarms = [
+        Alarm(
+            id_,
+            f"{id_}-{n}",
+            priority,
+            active=True,
+            acknowledged=False,
+            activated_ms=clock_ms - n,
+            occurrence=f"{id_}-{n}@1",
+        )
+        for id_, priority, count in (("DOOR_FORCED", "P2", 4), ("SOS", "P1", 5))
+        for n in range(count)
+    ]
+    house.client.hset(
+        keys.alarms(HOME.id), mapping={alarm.key: msgspec.json.encode(alarm).decode() for alarm in alarms}
+    )
+    house.step(6)
+    assert len(house.post.sent) == 3 and all(title.startswith("【紧急】") for title, _ in house.post.sent)
+    assert "另有 6 条未逐条发送" in house.post.sent[-1][1] and "另有" not in house.post.sent[0][1]
+    held = [key for key, said in house.told if said["outcome"] == "held"]
+    assert sorted(held) == sorted(alarm.key for alarm in alarms if alarm.priority == "P2")
+    house.step(30)
+    assert len(house.post.sent) == 3
+    house.step(67)
+    assert len(house.post.sent) == 5, "a P1 was only late"
+    house.step(68)
+    assert len(house.post.sent) == 5 and len(house.told) == 9
 
 
 def test_a_guardian_answers_by_a_link_of_ours_for_a_day(house: House) -> None:
