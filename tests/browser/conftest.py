@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from community.model import encode_event
-from community.state import State
+from community.state import Alarm, State
 from store import keys
 from store.children import Children, end
 from store.log.streams import StreamsWriter
@@ -121,6 +121,11 @@ class Programs:
         put = state.position
         self._stage.run()
         wait_until(lambda: self.revision() >= put, 20, "the web process has the state")
+
+    def alarms(self, alarms: dict[str, Alarm]) -> None:
+        """Of the state that is shown: these and no other."""
+        assert self._stage is not None
+        self._stage.alarms(alarms)
 
     def hide(self) -> None:
         if self._stage is not None:

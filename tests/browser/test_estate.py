@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from community.board.alarm_words import name
 from community.catalogue import CATALOGUE
 from community.site import Wall as Screen
-from community.state import State
+from community.state import Alarm
 from community.systems import SYSTEMS
 from community.words import Lang
 from tests.browser.conftest import Programs, Wall
@@ -22,6 +22,11 @@ from tests.layouts.scenes import HOUR
 
 CUT = """() => [...document.querySelectorAll('.alarm-row .what, .alarm-row .who, .alarm-row .elapsed')]
   .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.innerText)"""
+
+ROWS = """names => {
+  const titles = [...document.querySelectorAll('.alarm-row .what')].map(e => e.innerText);
+  return titles.length === names.length && names.every(name => titles.some(title => title.startsWith(name)));
+}"""
 
 COVERED = """() => {
   const stamp = document.getElementById('stamp').getBoundingClientRect();
@@ -44,8 +49,8 @@ def test_one_alarm_of_most_systems_is_seen_whole_at_any_size(lang: Lang, web: Pr
         assert wall.errors == []
 
 
-def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> State:
-    """These alarms and no other, each on a device that can have it, with all that any rule tells."""
+def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> dict[str, Alarm]:
+    """Each on a device that can have it, with all that any rule tells."""
     told = scene("21:14:36")
     detail: dict[str, Any] = {
         "temperature_c": 68.0, "fill_percent": 96.0, "battery_percent": 12.0, "lel_percent": 34.0, "level_cm": 131.0,
@@ -64,47 +69,41 @@ def of_alarms(ids: tuple[str, ...], age_ms: int = 1000) -> State:
         device = next((d.id for d in told.site.devices if d.system == owner), "SOS-021")
         device = {"SOURCE_STALE": "lorawan", "DEAD_LETTERS": "isapi"}.get(alarm_id, device)
         told.alarm(alarm_id, device, CATALOGUE[alarm_id].priority, n * age_ms, **detail)
-    return told.state
+    return told.state.alarms
 
 
-def shows(page: Page, names: set[str]) -> bool:
-    titles = page.locator(".alarm-row .what").all_inner_texts()
-    return all(any(title.startswith(one) for title in titles) for one in names)
+def walls(web: Programs, kiosk: BrowserContext) -> dict[Lang, Wall]:
+    """One in each language, of the same house."""
+    web.show(scene("21:14:36").state)
+    return {"zh": Wall(kiosk, web.url, "zh"), "en": Wall(kiosk, web.url, "en")}
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_alarm_has_its_whole_name_on_the_wall(lang: Lang, web: Programs, kiosk: BrowserContext) -> None:
-    wall: Wall | None = None
-    seen: set[str] = set()
+def told(wall: Wall, lang: Lang, ids: tuple[str, ...]) -> Page:
+    """The wall's page when it has these rows, and no other."""
+    wall.page.wait_for_function(ROWS, arg=[name(id_, lang) for id_ in ids], timeout=20_000)
+    wall.fonts()
+    return wall.page
+
+
+def test_every_alarm_has_its_whole_name_on_the_wall(web: Programs, kiosk: BrowserContext) -> None:
+    shown = walls(web, kiosk)
     ordered = sorted(CATALOGUE, key=lambda id_: CATALOGUE[id_].priority)
     for ids in (tuple(ordered[n : n + 3]) for n in range(0, len(ordered), 3)):  # three rows always fit
-        web.show(of_alarms(ids))
-        wall = wall or Wall(kiosk, web.url, lang)
-        page = wall.page
-        expected = {name(id_, lang) for id_ in ids}
-
-        wait_until(lambda page=page, expected=expected: shows(page, expected), 10, f"rows of {ids}")  # type: ignore[misc]
-        wall.fonts()
-        assert page.evaluate(CUT) == []
-        assert page.evaluate(CLIPPED) == []
-        assert page.frames[1].evaluate(OUTSIDE) == []
-        seen |= set(ids)
-        web.hide()
-    assert seen == set(CATALOGUE)
+        web.alarms(of_alarms(ids))
+        for lang, wall in shown.items():
+            page = told(wall, lang, ids)
+            assert page.evaluate(CUT) == []
+            assert page.evaluate(CLIPPED) == []
+            assert page.frames[1].evaluate(OUTSIDE) == []
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_a_critical_that_stands_for_hours_keeps_its_name(lang: Lang, web: Programs, kiosk: BrowserContext) -> None:
+def test_a_critical_that_stands_for_hours_keeps_its_name(web: Programs, kiosk: BrowserContext) -> None:
+    shown = walls(web, kiosk)
     critical = [id_ for id_ in CATALOGUE if CATALOGUE[id_].priority == "P1"]
-    wall: Wall | None = None
     for ids in (tuple(critical[n : n + 2]) for n in range(0, len(critical), 2)):
-        web.show(of_alarms(ids, age_ms=10 * HOUR))
-        wall = wall or Wall(kiosk, web.url, lang)
-        page, expected = wall.page, {name(id_, lang) for id_ in ids}
-        wait_until(lambda page=page, expected=expected: shows(page, expected), 10, f"rows of {ids}")  # type: ignore[misc]
-        wall.fonts()
-        assert page.evaluate(CUT) == []
-        web.hide()
+        web.alarms(of_alarms(ids, age_ms=10 * HOUR))
+        for lang, wall in shown.items():
+            assert told(wall, lang, ids).evaluate(CUT) == []
 
 
 def test_no_plate_lies_under_the_stamp_of_an_old_picture(web: Programs, kiosk: BrowserContext) -> None:

@@ -9,7 +9,7 @@ import redis
 from msgspec.structs import replace
 
 from community.model import Position
-from community.state import Changes, SourceState, State
+from community.state import Alarm, Changes, SourceState, State
 from store.live import Batch, LiveWriter
 
 
@@ -44,6 +44,12 @@ class Stage:
     def change(self, changes: Changes) -> None:
         with self._lock:
             self._change(changes)
+
+    def alarms(self, alarms: dict[str, Alarm]) -> None:
+        """These stand from now on, and no other."""
+        with self._lock:
+            gone: dict[str, Alarm | None] = dict.fromkeys(self.state.alarms)
+            self._change(Changes(self.state.clock_ms, self.next_position(), alarms=gone | alarms))
 
     def _change(self, changes: Changes) -> None:
         batch = Batch(self.state)
