@@ -12,9 +12,17 @@ pytest_plugins = ["tests.engines.fixtures"]
 
 ENGINES = frozenset(
     {"redis_server", "real_redis", "kraft", "tansu", "kafka", "history_url", "history_engine", "postgres"}
+    | {"redis_url", "real_redis_url", "streams", "streams-valkey", "streams-redis"}
 )
+"""Fixtures that start a server, and the parameters of tests and fixtures that ask for one while they run."""
 BROWSERS = frozenset({"chromium", "browser", "page", "context"})
-BROKERS = frozenset({"kraft", "tansu", "kafka"})
+LONGEST = (
+    *("tests/browser/test_gallery.py", "kraft", "tests/browser/test_operate.py", "tests/browser/test_tour.py"),
+    *("tests/browser/test_wall.py", "tests/browser/test_desk.py", "tests/browser/test_resident.py"),
+    *("tests/browser/test_estate.py", "tests/browser/test_look.py", "tests/history/test_past.py"),
+    *("tests/browser/test_life.py", "tests/ingest/test_kills.py", "tests/dashboard/test_access.py"),
+)
+"""Companies that begin first where several processes share the work: one that comes last is waited for by all."""
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -25,12 +33,27 @@ def _weight(item: pytest.Item) -> int:
     return 1 if item.get_closest_marker("engine") else 0
 
 
+def _used(item: pytest.Item) -> set[str]:
+    told = getattr(item, "callspec", None)
+    parameters = told.params.values() if told is not None else ()
+    return {*getattr(item, "fixturenames", ()), *(value for value in parameters if isinstance(value, str))}
+
+
 def _company(item: pytest.Item, used: set[str]) -> str:
     """Tests of one name share a process and its servers when `make test` runs several: a broker takes 300 MB and
     seconds to start, a page of a browser wants the web process that the page before it had."""
-    if used & BROKERS:
-        return "brokers"
-    return str(item.path)
+    for broker in ("kraft", "tansu"):
+        if broker in used:
+            return broker
+    return item.path.relative_to(item.config.rootpath).as_posix()
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """In one process pure tests, servers, browser; where several share the work the longest companies first."""
+    weight, mark = _weight(item), item.get_closest_marker("xdist_group")
+    if mark is None or mark.args[0] not in LONGEST:
+        return weight, 0
+    return min(weight, 1), LONGEST.index(mark.args[0]) - len(LONGEST)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,14 +70,14 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        used = set(getattr(item, "fixturenames", ()))
+        used = _used(item)
         if used & ENGINES:
             item.add_marker("engine")
         if used & BROWSERS:
             item.add_marker("browser")
         if _weight(item):
             item.add_marker(pytest.mark.xdist_group(_company(item, used)))
-    items.sort(key=_weight)
+    items.sort(key=_turn)
 
 
 @pytest.hookimpl(wrapper=True)

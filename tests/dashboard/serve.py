@@ -72,8 +72,22 @@ async def until(events: AsyncIterator[Event], name: str) -> Event:
     raise AssertionError(f"the stream ended before {name!r}")
 
 
+_cut: list[Path] = []
+
+
+def _lend_fonts(var: Path) -> None:
+    """Fonts need not be cut for every test: the first folder's serve all."""
+    fonts = var / "fonts"
+    if not _cut:
+        _cut.append(fonts)
+        fonts.mkdir(exist_ok=True)
+    elif not fonts.exists():
+        fonts.symlink_to(_cut[0])
+
+
 @contextlib.asynccontextmanager
 async def serving(redis_url: str, var: Path, views: Sequence[View] = VIEWS, **environ: str) -> AsyncIterator[Web]:
+    _lend_fonts(var)
     port = free_port()
     env = {"REDIS_URL": redis_url, "SHOUWANG_VAR": str(var), "PORT": str(port), **environ}
     app = create_app(read_settings(env), views)

@@ -176,8 +176,9 @@ sys.exit(main([]))
 """
 
 
-@pytest.mark.parametrize("job", ["_follow", "_frames", "_beats"])
-@pytest.mark.parametrize("what", ["raise KeyError('a bug')", "return None"])
+@pytest.mark.parametrize(
+    ("job", "what"), [("_follow", "return None"), ("_frames", "raise KeyError('a bug')"), ("_beats", "return None")]
+)
 def test_a_job_that_ends_takes_the_process_with_it(
     job: str, what: str, redis_url: str, tmp_path: Path, children: Children
 ) -> None:

@@ -184,18 +184,7 @@ class Accepting:
         return
 
 
-@pytest.mark.parametrize("path", ["", "%20", "x" * 65, "a%00b"])
-def test_an_address_without_an_id_is_refused(rig: Rig, path: str) -> None:
-    async def attempt() -> None:
-        with pytest.raises(InvalidStatus) as refused:
-            async with raw(rig.url, path):
-                pass
-        assert refused.value.response.status_code == 404
-
-    asyncio.run(attempt())
-
-
-def test_subprotocols(rig: Rig) -> None:
+def test_subprotocols_and_addresses_without_an_id(rig: Rig) -> None:
     async def attempts() -> None:
         async with raw(rig.url, "ocpp/site/A%2F1", subprotocols=None) as silent:
             assert (await silent.ask([2, "1", "Heartbeat", {}]))[0] == 3
@@ -208,6 +197,11 @@ def test_subprotocols(rig: Rig) -> None:
             async with raw(rig.url, "C", subprotocols=[Subprotocol("ocpp1.5")]):
                 pass
         assert refused.value.response.status_code == 400
+        for path in ("", "%20", "x" * 65, "a%00b"):
+            with pytest.raises(InvalidStatus) as refused:
+                async with raw(rig.url, path):
+                    pass
+            assert refused.value.response.status_code == 404, path
 
     asyncio.run(attempts())
     assert rig.frames("A/1")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
 from store.blobs import Blobs
+from store.children import Children
+from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
 from tests.gateways.client import raw
 from tests.gateways.rig import Rig
@@ -57,6 +60,17 @@ NO_ANSWER: list[str | bytes] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def rig(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory, children: Children) -> Iterator[Rig]:
+    """One gateway for all that is done to it: it has to live through it. Each test is a charge point of its own."""
+    redis_server.wipe()
+    rig = Rig(redis_server, tmp_path_factory.mktemp("var"), children)
+    rig.start()
+    yield rig
+    rig.kill()
+    redis_server.wipe()
+
+
 def test_every_odd_frame_gets_the_right_kind_of_answer_and_is_kept(rig: Rig) -> None:
     async def speak() -> None:
         async with raw(rig.url, "EV-01") as point:
@@ -70,19 +84,19 @@ def test_every_odd_frame_gets_the_right_kind_of_answer_and_is_kept(rig: Rig) -> 
 
 def test_frames_that_are_no_ocpp_are_kept_and_the_connection_stays(rig: Rig) -> None:
     async def speak() -> None:
-        async with raw(rig.url, "EV-01") as point:
+        async with raw(rig.url, "EV-02") as point:
             for number, frame in enumerate(NO_ANSWER):
                 await point.send(frame)
                 assert await point.ask([2, f"after {number}", "Heartbeat", {}]) is not None
 
     asyncio.run(speak())
     kept = [
-        frame for frame in rig.frames("EV-01") if not (isinstance(frame, list) and frame[1:2] and "after" in str(frame))
+        frame for frame in rig.frames("EV-02") if not (isinstance(frame, list) and frame[1:2] and "after" in str(frame))
     ]
     assert len(kept) == len(NO_ANSWER)
     assert kept[0] == "{nonsense"
     assert "04E2B91A6F5C80" not in str(kept)
-    assert [e["encoding"] for e in rig.entries() if "encoding" in e] == ["base64", "base64"]
+    assert [e["encoding"] for e in rig.entries() if e["device"] == "EV-02" and "encoding" in e] == ["base64", "base64"]
 
 
 def test_random_bytes(rig: Rig) -> None:
@@ -100,7 +114,7 @@ def test_random_bytes(rig: Rig) -> None:
     sent = [frame() for _ in range(300)]
 
     async def speak() -> None:
-        async with raw(rig.url, "EV-01") as point:
+        async with raw(rig.url, "EV-03") as point:
             for one in sent:
                 await point.send(one)
             await point.send([2, "the end", "Heartbeat", {}])
@@ -108,14 +122,14 @@ def test_random_bytes(rig: Rig) -> None:
                 continue  # answers to those frames that were still a CALL
 
     asyncio.run(speak())
-    assert len(rig.frames("EV-01")) == len(sent) + 1
+    assert len(rig.frames("EV-03")) == len(sent) + 1
 
 
 def test_a_large_frame_goes_to_the_blob_store(rig: Rig) -> None:
     data = "x" * 100_000
 
     async def speak() -> None:
-        async with raw(rig.url, "EV-01") as point:
+        async with raw(rig.url, "EV-04") as point:
             assert (await point.ask([2, "1", "DataTransfer", {"vendorId": "v", "data": data}]))[0] == 3
 
     asyncio.run(speak())
@@ -126,11 +140,11 @@ def test_a_large_frame_goes_to_the_blob_store(rig: Rig) -> None:
 
 def test_a_frame_beyond_all_bounds_closes_only_its_own_connection(rig: Rig) -> None:
     async def speak() -> None:
-        async with raw(rig.url, "EV-02") as other, raw(rig.url, "EV-01") as point:
+        async with raw(rig.url, "EV-07") as other, raw(rig.url, "EV-06") as point:
             with pytest.raises(ConnectionClosed) as closed:
                 await point.ask([2, "1", "DataTransfer", {"data": "x" * 300_000}])
             assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
             assert (await other.ask([2, "1", "Heartbeat", {}]))[0] == 3
 
     asyncio.run(speak())
-    wait_until(lambda: rig.links("EV-01")[-1].get("code") == 1009, 5, "the close is recorded")
+    wait_until(lambda: rig.links("EV-06")[-1].get("code") == 1009, 5, "the close is recorded")

@@ -23,7 +23,7 @@ SITES_BY_ID = {id_: parse_site((SITES / f"{id_}.json").read_bytes()) for id_ in 
 Opened = tuple[LogWriter, Callable[[], LogReader]]
 
 
-@pytest.fixture(params=["streams", "kafka"])
+@pytest.fixture(params=["streams", "kraft"])
 def log(request: pytest.FixtureRequest, redis_url: str) -> Opened:
     if request.param == "streams":
         return StreamsWriter(redis_url), lambda: StreamsReader(redis_url, keys.DEADLETTER, "watch")

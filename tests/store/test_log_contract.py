@@ -15,6 +15,7 @@ import pytest
 from community.model import Position
 from store.children import Children
 from store.log import Entry, LogReader, LogUnavailable, LogWriter
+from tests.engines.kafka import Broker
 from tests.engines.wait import wait_until
 
 
@@ -163,10 +164,10 @@ def test_a_killed_reader_misses_nothing(log: Log, writer: LogWriter, children: C
     assert rest[0] <= 57
 
 
-def test_two_members_share_the_partitions_and_one_takes_over(request: pytest.FixtureRequest) -> None:
+def test_two_members_share_the_partitions_and_one_takes_over(kraft: Broker) -> None:
     from store.log.kafka import KafkaReader, KafkaWriter
 
-    bootstrap = request.getfixturevalue("kraft").bootstrap
+    bootstrap = kraft.bootstrap
     topic = f"contract.{uuid.uuid4().hex[:8]}"
     writer = KafkaWriter(bootstrap)
     assert writer.partitions(topic) == 4
