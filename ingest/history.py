@@ -147,7 +147,7 @@ class Keeper:
     def __init__(self, book: Book, sites: Mapping[str, Site], client: redis.Redis, segments: Segments) -> None:
         self._book, self._sites, self._client, self._segments = book, sites, client, segments
         self._settle_s = self._presence_s = 0.0
-        self._quarters: dict[str, int] = {}
+        self._kept: dict[str, int] = {}
         self._days: dict[str, str] = {}
 
     def look(self, clock_ms: int, *, busy: bool) -> None:
@@ -161,8 +161,8 @@ class Keeper:
                 self._presence_s = now_s
         for site in self._sites.values():
             if clock_ms // snapshots.EVERY_MS > self._taken(site):
-                self._quarters[site.id] = clock_ms // snapshots.EVERY_MS
-                with suppress(LiveUnavailable):  # a quarter of an hour without a snapshot is a longer replay, no loss
+                self._kept[site.id] = clock_ms // snapshots.EVERY_MS
+                with suppress(LiveUnavailable):  # without a snapshot a replay is longer, and nothing is lost
                     snapshots.take(engine, self._client, site)
             today = local_day(clock_ms, site.timezone)
             if site.clock == "live" and self._days.get(site.id) != today:  # a recording does not age
@@ -172,9 +172,9 @@ class Keeper:
                 retain_raw(engine, self._segments, self._sites, clock_ms)
 
     def _taken(self, site: Site) -> int:
-        if site.id not in self._quarters:
-            self._quarters[site.id] = snapshots.last_clock_ms(self._book.engine, site.id) // snapshots.EVERY_MS
-        return self._quarters[site.id]
+        if site.id not in self._kept:
+            self._kept[site.id] = snapshots.last_clock_ms(self._book.engine, site.id) // snapshots.EVERY_MS
+        return self._kept[site.id]
 
 
 class Historian:

@@ -20,7 +20,7 @@ from community.site import Site
 from . import tables
 from .database import reaching
 from .segments import Segments
-from .snapshots import QUARTERS_DAYS, thin
+from .snapshots import DENSE_DAYS, thin
 
 AUDIT_DAYS = 180
 """No number, and no caller, makes the journal shorter."""
@@ -88,7 +88,7 @@ def retain(engine: sa.Engine, site: Site, now_ms: int) -> dict[str, int]:
     table_, first_ms = tables.snapshot, now_ms - numbers.snapshots_days * DAY_MS
     with reaching(), engine.begin() as connection:
         connection.execute(table_.delete().where(table_.c.community == site.id, table_.c.clock_ms < first_ms))
-    thin(engine, site.id, now_ms - QUARTERS_DAYS * DAY_MS)
+    thin(engine, site.id, now_ms - DENSE_DAYS * DAY_MS)
     return dropped
 
 

@@ -1,5 +1,5 @@
-"""Live states outside Redis: position, fold version, SHA-256, and the state itself, gzipped; one for each quarter of an
-hour of the last days, before that one an hour.
+"""Live states outside Redis: position, fold version, SHA-256, and the state itself, gzipped; one for every five minutes
+of the last days, before that for every ten.
 
 The bytes are canonical (sorted keys), so a replay to the same position with the same fold version has the same hash.
 """
@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from community.description import site_of
-from community.history.days import HOUR_MS
 from community.model import FOLD_VERSION
 from community.site import Site
 from community.state import Alarm, DeviceState, State
@@ -40,10 +39,13 @@ def state_bytes(state: State) -> bytes:
 _LEVEL = 4
 """A fifth larger than the most that gzip can, and made in a seventeenth of the time."""
 
-EVERY_MS = 900_000
-"""A quarter of an hour of the demo's records is folded in a second; of an hour's in five, and somebody waits for it."""
-QUARTERS_DAYS = 3
-"""What is looked up is mostly of last night or the weekend. 85 kB each of the demo: 25 MB, a month of hours 60."""
+EVERY_MS = 300_000
+"""Somebody waits for the records between a kept state and the moment: the demo has 15 a second in a busy hour, 36 as
+it begins, and each is read and folded in some 40 us (`make bench`, row m)."""
+DENSE_DAYS = 3
+"""What is looked up is mostly of last night or the weekend."""
+THINNED_MS = 600_000
+"""Before that. At 85 kB each a month of the demo is 400 MB; its raw records are 1.4 GB."""
 
 
 class Taken(NamedTuple):
@@ -88,17 +90,17 @@ def last_clock_ms(engine: sa.Engine, community: str) -> int:
 
 
 def thin(engine: sa.Engine, community: str, before_ms: int) -> int:
-    """Of each hour before that moment the first stays. Returns how many went. Raises HistoryUnavailable."""
+    """Of every THINNED_MS before that moment the first stays. Returns how many went. Raises HistoryUnavailable."""
     table = tables.snapshot
     mine = table.c.community == community
     asked = sa.select(table.c.position, table.c.clock_ms).where(mine, table.c.clock_ms < before_ms)
     with reaching(), engine.begin() as connection:
-        hours: set[int] = set()
+        held: set[int] = set()
         going = []
         for position, clock_ms in connection.execute(asked.order_by(table.c.clock_ms, table.c.position)):
-            if clock_ms // HOUR_MS in hours:
+            if clock_ms // THINNED_MS in held:
                 going.append({"at": position})
-            hours.add(clock_ms // HOUR_MS)
+            held.add(clock_ms // THINNED_MS)
         if going:
             connection.execute(table.delete().where(mine, table.c.position == sa.bindparam("at")), going)
     return len(going)

@@ -58,8 +58,8 @@ class Journey:
         self._state: State | None = None
         self._entries: Iterator[Entry] = iter(())
         self._ahead: Entry | None = None
-        self._read = ""
-        """Position of the last entry that was taken from the segments."""
+        self._read: Position | None = None
+        """Of the last entry that was taken from the segments."""
 
     def to(self, at_ms: int) -> Moment:
         """Raises Untold, HistoryUnavailable."""
@@ -84,7 +84,7 @@ class Journey:
     def _begin(self, position: str) -> State:
         self._state = None  # until it is read: what was there before is of another moment
         state = restore(self._engine, _described(self._site, position), position)
-        self._read, self._ahead = position, None
+        self._read, self._ahead = Position.parse(position), None
         self._entries = iter(())
         self._state = state
         return state
@@ -103,10 +103,11 @@ class Journey:
         if entry is None:
             home = Position.parse(state.position).partition
             until = END_OF_INVENTED if invented(state.position) else "~"
-            self._entries = read_raw(self._engine, self._folder, home, after=self._read, until=until)
+            after = self._read.token() if self._read is not None else ""
+            self._entries = read_raw(self._engine, self._folder, home, after=after, until=until)
             entry = next(self._entries, None)
         if entry is not None:
-            self._read = entry.position.token()
+            self._read = entry.position
         return entry
 
 
@@ -125,20 +126,20 @@ def follow(state: State, entry: Entry, at_ms: int) -> bool:
     is as it was. What the worker set aside, and what is another community's, passes without a trace."""
     if state.site.clock == "live" and entry.appended_ms > at_ms:
         return False
-    position = entry.position.token()
-    if position <= state.position:
-        return True
-    if state.position and position[:4] != state.position[:4] and entry.appended_ms <= state.clock_ms:
-        return True  # the log was changed for another: what that one held before belongs to another time
     try:
         record = decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)
+        position = record.position
+        if position <= state.position:
+            return True
+        if state.position and position[:4] != state.position[:4] and entry.appended_ms <= state.clock_ms:
+            return True  # the log was changed for another: what that one held before belongs to another time
         if record.community != state.site.id and not (record.type == TICK and not record.community):
             return True
         changes = fold(state, record)
     except BadRecord:
         return True
     except Exception as error:  # noqa: BLE001  # a bug of ours: the worker set this record aside, loudly, and went on
-        log.warning("left out as the worker did: %s: %r", position, error)
+        log.warning("left out as the worker did: %s: %r", entry.position.token(), error)
         return True
     if changes.clock_ms > at_ms:
         return False

@@ -192,15 +192,18 @@ def test_what_the_worker_passed_over_is_passed_over() -> None:
     assert not follow(state, LINE[1], LINE[1].appended_ms - 1) and state_bytes(state) == before
 
 
-def test_old_quarters_become_hours(engine: sa.Engine, tmp_path: Path) -> None:
-    tell(engine, tmp_path / "raw", SITE, LINE, [NIGHT_MS + minutes * MINUTE_MS for minutes in range(1, 120, 15)])
+def test_of_older_states_every_tenth_minute_stays(engine: sa.Engine, tmp_path: Path) -> None:
+    tell(engine, tmp_path / "raw", SITE, LINE, [NIGHT_MS + minutes * MINUTE_MS for minutes in range(1, 120, 4)])
     held = [row.clock_ms for row in _kept(engine)]
-    assert snapshots.thin(engine, SITE.id, NIGHT_MS + 105 * MINUTE_MS) == len(held) - 3
-    hours: dict[int, int] = {}
-    for clock_ms in held:
-        hours.setdefault(clock_ms // HOUR_MS, clock_ms)
-    assert [row.clock_ms for row in _kept(engine)] == [*hours.values(), held[-1]]
-    assert snapshots.thin(engine, SITE.id, NIGHT_MS + 105 * MINUTE_MS) == 0
+    before_ms = NIGHT_MS + 105 * MINUTE_MS
+    old, young = [ms for ms in held if ms < before_ms], [ms for ms in held if ms >= before_ms]
+    stay: dict[int, int] = {}
+    for clock_ms in old:
+        stay.setdefault(clock_ms // snapshots.THINNED_MS, clock_ms)
+    assert len(stay) < len(old) and young
+    assert snapshots.thin(engine, SITE.id, before_ms) == len(old) - len(stay)
+    assert [row.clock_ms for row in _kept(engine)] == [*stay.values(), *young]
+    assert snapshots.thin(engine, SITE.id, before_ms) == 0
 
 
 def test_the_scrubber_knows_what_of_a_day_can_be_shown(engine: sa.Engine, tmp_path: Path) -> None:
