@@ -11,7 +11,7 @@
     lost: [[220, 0, 0.4, 0.45], [165, 0.5, 0.5, 0.45]],
   };
   const HARD = ["p1", "lost"];
-  let memory = null, context = null, moved = { at: 0, time: -1 };
+  let memory = null, context = null, toSpeak = 0, moved = { at: 0, time: -1 };
 
   const play = (name) => {
     const start = context.currentTime + 0.02;
@@ -37,7 +37,8 @@
   const speak = (words, lang, afterMs) => {
     const voice = window.speechSynthesis ? SW.pickVoice(speechSynthesis.getVoices(), lang) : null;
     if (!words || !voice) return;
-    setTimeout(() => {
+    clearTimeout(toSpeak);
+    toSpeak = setTimeout(() => {
       speechSynthesis.cancel(); // what is old is not said after what is new
       const said = Object.assign(new SpeechSynthesisUtterance(words), { voice, lang: voice.lang, rate: 0.95 });
       speechSynthesis.speak(said);
@@ -87,6 +88,7 @@
   const press = () => {
     if (!audible() || !memory) return void wake();
     memory = SW.toggleMute(memory, performance.now());
+    clearTimeout(toSpeak); // a mute between tone and voice holds for the voice too
     if (window.speechSynthesis) speechSynthesis.cancel();
     show(performance.now());
   };

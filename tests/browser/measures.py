@@ -138,6 +138,7 @@ FAINT = """(least) => {
     return stack.reduceRight((low, top) => over(top, low), token('--bg0'));
   };
   const dimmed = (c, e) => {
+    if (document.body.classList.contains('night')) return [...c.slice(0, 3).map(v => 0.8 * v), 1];
     const live = e.closest('.live') || document.getElementById('plan-data');
     if (!live || !document.body.classList.contains('lost')) return c;
     const grey = 0.72 * (0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]);
@@ -162,7 +163,8 @@ FAINT = """(least) => {
   }
   return wrong;
 }"""
-"""Texts below a contrast of `least` on what lies behind them, a hatch and the dimming of a lost wall included."""
+"""Texts below a contrast of `least` on what lies behind them; a hatch, the dimming of a lost wall and that of the night
+are part of it."""
 
 COVERED = """() => {
   const labels = [...document.querySelectorAll('.label-building')].map(e => [e.textContent, e.getBoundingClientRect()]);

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.conftest import Programs, Wall
+from tests.browser.measures import FAINT
 from tests.engines.wait import wait_until
 from tests.layouts.scenes import SECOND, Scene
 
@@ -188,6 +189,54 @@ def test_a_p1_is_heard_until_it_is_acknowledged_or_muted(web: Programs, kiosk: B
     wall.page.mouse.click(700, 500)  # on the plan
     wall.page.locator("#sound").wait_for(state="hidden")
     assert wall.errors == []
+
+
+VOICE = """
+  window.said = [];
+  const voice = { name: "Huihui", lang: "zh-CN", localService: true, default: true };
+  window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+  const speak = (what) => said.push([what.text, what.voice.name, what.lang, tones.length]);
+  Object.defineProperty(window, "speechSynthesis", { value: { getVoices: () => [voice], cancel: () => {}, speak } });
+"""
+"""A machine with a Mandarin voice of its own, and how many tones had been given when it was asked to speak."""
+
+MUTED_AT_ONCE = """
+  const given = OscillatorNode.prototype.start, key = new KeyboardEvent("keydown", { code: "KeyM", bubbles: true });
+  OscillatorNode.prototype.start = function (at) {
+    given.call(this, at);
+    if (tones.length === 3) setTimeout(() => document.body.dispatchEvent(key));
+  };
+"""
+"""Somebody presses M while the third tone sounds."""
+
+
+def test_the_place_is_spoken_in_chinese_after_its_tone(web: Programs, kiosk: BrowserContext) -> None:
+    kiosk.add_init_script(LISTEN + VOICE)
+    web.show(Scene().everything().alarm("SOS", "SOS-021", "P1", 4 * SECOND).state)
+    wall = Wall(kiosk, web.url)
+    spoken = ["紧急，一键报警，5号楼1单元 1 2 0 3 室", "Huihui", "zh-CN", 3]
+    wait_until(lambda: wall.page.evaluate("() => said") == [spoken], 10, "three beeps, then who calls and from where")
+    wait_until(lambda: wall.page.evaluate("() => tones.length") >= 6, 10, "the tone goes on")
+    assert wall.page.evaluate("() => said.length") == 1, "spoken every thirty seconds, not with every tone"
+    assert wall.errors == []
+
+
+def test_a_mute_between_tone_and_voice_holds_for_both(web: Programs, kiosk: BrowserContext) -> None:
+    kiosk.add_init_script(LISTEN + VOICE + MUTED_AT_ONCE)
+    web.show(Scene().everything().alarm("SOS", "SOS-021", "P1", 4 * SECOND).state)
+    wall = Wall(kiosk, web.url)
+    wall.wait("#sound", "已静音 1:57")
+    assert wall.page.evaluate("() => [tones.length, said.length]") == [3, 0]
+
+
+def test_a_calm_night_is_dim_and_still_readable(web: Programs, kiosk: BrowserContext) -> None:
+    web.show(Scene("23:05:00").everything().state)
+    wall = Wall(kiosk, web.url)
+    wall.page.wait_for_selector("body.night")
+    look = "() => getComputedStyle(document.querySelector('.wall'))"
+    assert wall.page.evaluate(f"{look}.filter") == "brightness(0.8)"
+    assert "px" in wall.page.evaluate(f"{look}.translate"), "it wanders"
+    assert wall.page.evaluate(FAINT, 4.5) == []
 
 
 def test_sound_that_the_browser_holds_back_is_said(
