@@ -211,7 +211,7 @@ class Historian:
         line, journal = self._followers[keys.LOG], self._followers[keys.JOURNAL]
         written = line.step(POLL_MS) + journal.step(GLANCE_MS)
         if clock_ms := max(line.appended.values(), default=0):
-            self._keeper.look(clock_ms, busy=line.busy)
+            self._keeper.look(clock_ms, busy=line.busy or (self._filling is not None and not self._filling.over))
         self.tell(up=True)
         return written
 

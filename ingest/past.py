@@ -6,7 +6,7 @@ so. Killed in the middle it goes on where it was: the same seed gives the same r
 
 They are made in stretches, each by a process of its own (`python -m ingest.past NUMBER`, started by `history`): two
 days first, whose end is what the wall remembers of the last 24 hours and goes into the log as one record, `demo.past`
-(community/recall.py); then the weeks before, two at a time.
+(community/recall.py); then the weeks before, as many at a time as the machine has cores for.
 """
 
 from __future__ import annotations

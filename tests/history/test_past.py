@@ -122,14 +122,14 @@ def test_only_an_empty_database_gets_a_past_and_it_is_marked(history_engine: sa.
 
 
 def test_the_newest_days_come_first_and_none_is_left_out() -> None:
-    found = stretches(LANTING, "2026-02-10", UNTIL_MS)
+    found = stretches(LANTING, "2026-02-11", UNTIL_MS)
     assert [(stretch.number, stretch.from_day) for stretch in found] == [
         (0, "2026-03-11"),
-        (1, "2026-03-03"),
-        (2, "2026-02-23"),
-        (3, "2026-02-15"),
-        (4, "2026-02-10"),
+        (1, "2026-03-04"),
+        (2, "2026-02-25"),
+        (3, "2026-02-18"),
+        (4, "2026-02-11"),
     ]
     days = [(T0_MS - stretch.until_ms) / DAY_MS for stretch in found[1:]]
-    assert (found[0].until_ms, days) == (UNTIL_MS, [1, 9, 17, 25])
+    assert (found[0].until_ms, days) == (UNTIL_MS, [1, 8, 15, 22])
     assert stretches(LANTING, FROM, UNTIL_MS) == [HOURS]
