@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from community.demo import is_demo
+from community.site import Site
 from store.blobs import Blobs
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log.open import open_writer
@@ -49,6 +51,7 @@ from .past.pool import Travellers
 from .past.routes import make_past
 from .patrol import make_patrol
 from .persons.acts import Acts
+from .persons.demo import invent
 from .persons.page import make_care
 from .persons.register import make_privacy
 from .qr import make_qr
@@ -62,6 +65,7 @@ from .signin.door import Door
 from .signin.people import make_people
 from .signin.routes import Fact, make_door
 from .signin.service import Service
+from .site_page import make_site
 from .stream import Welcome
 from .view import House, View
 from .views import VIEWS
@@ -101,7 +105,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
         first = asyncio.create_task(_cut_latin(fonts))
         writing = asyncio.create_task(facts.run())
         hours = asyncio.create_task(run_schedule(history.engine, lambda: hub.sites))
-        threading.Thread(target=_open_door, args=(service,), name="door", daemon=True).start()
+        threading.Thread(target=_open_door, args=(service, persons, sites), name="door", daemon=True).start()
         yield
         first.cancel()
         writing.cancel()
@@ -144,6 +148,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_letters(settings, lambda: hub.sites, facts))
     server.include_router(make_devices(settings, facts))
     server.include_router(make_mappings(settings, facts))
+    server.include_router(make_site(settings, house, facts))
     server.include_router(make_open(ledger.reading, lambda: hub.sites, read))
     server.include_router(make_reports(reports, facts))
     server.include_router(make_people(service, lambda: hub.sites, tell))
@@ -178,11 +183,13 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     return guard
 
 
-def _open_door(service: Service) -> None:
+def _open_door(service: Service, persons: Persons, sites: Mapping[str, Site]) -> None:
     """Beside the wall, which needs no database: until it answers nobody can sign in. A daemon: it holds up no end."""
     while not service.closed.is_set():
         try:
             password = service.begin()
+            for site in filter(is_demo, sites.values()):
+                invent(persons, site, service.now_ms())
         except HistoryUnavailable as error:
             logger.warning("nobody can sign in yet: %s", error)
             service.closed.wait(RETRY_S)

@@ -69,7 +69,6 @@ TABLE_BYTES = 2 << 20
 
 def make_devices(settings: Settings, facts: Facts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    changing = asyncio.Lock()
 
     @router.get("/devices")
     async def page() -> Response:
@@ -102,8 +101,7 @@ def make_devices(settings: Settings, facts: Facts) -> APIRouter:
         except LogUnavailable:
             return await listed(at, paper.plain("unrecorded"), 503)
         try:
-            async with changing:
-                said = await asyncio.to_thread(adopt, settings, at.site.id, rows, _post(who, at))
+            said = await asyncio.to_thread(adopt, settings, at.site.id, rows, describer(who, at))
         except (NotAdopted, NotApplied) as refused:
             return await listed(at, " · ".join(map(str, refused.args)), 409)
         except (LogUnavailable, LogMisconfigured, RedisError, OSError) as error:
@@ -122,7 +120,7 @@ def make_devices(settings: Settings, facts: Facts) -> APIRouter:
     return router
 
 
-def _post(who: Who, at: Page) -> str:
+def describer(who: Who, at: Page) -> str:
     """Who stands at no post of the desk runs the machines."""
     return post_of(who, at.site, at.now_ms) or "post:system"
 

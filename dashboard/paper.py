@@ -105,6 +105,7 @@ OTHERS = {
     "/care": ("care", Text("特殊关怀", "Care")),
     "/privacy": ("privacy", Text("个人信息", "Personal data")),
     "/devices": ("devices", Text("未登记设备", "Unknown devices")),
+    "/site": ("site", Text("社区设置", "Site settings")),
     "/mappings": ("mappings", Text("映射", "Mappings")),
     "/letters": ("letters", Text("死信", "Dead letters")),
 }

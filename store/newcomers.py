@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import uuid
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 import redis
 
-from community.description import unpack
 from community.model import Position
-from community.newcomers import NotAdopted, Unknown, adopted, unknown_of, written
-from community.site import SITES, Site
-from community.state import Described, DeviceState
+from community.newcomers import Unknown, adopted, unknown_of
+from community.site import Site
+from community.state import DeviceState
 
-from . import keys, site_apply
+from . import keys
 from .log import Entry, LogReader
 from .log.open import open_reader
-from .log.streams import connect
 from .settings import Settings
+from .site_change import change
 
 POLLS = 4
 """On Kafka another partition may answer first."""
@@ -69,41 +65,13 @@ def _entry(reader: LogReader, partition: int, offset: int) -> Entry | None:
 
 
 def adopt(settings: Settings, community: str, rows: str, by: str) -> str:
-    """What came of the rows of a CSV. Raises NotAdopted, NotApplied, OSError.
+    """What came of the rows of a CSV. Raises NotAdopted, NotApplied, OSError."""
+    count = 0
 
-    A file of SITE is written anew and what was there before kept beside it. One that comes with the program is the
-    program's: there the change is in force until the live worker starts again, and the sentence says so.
-    """
-    path = next((path for path in settings.sites if _id_of(path) == community), None)
-    if path is None:
-        raise NotAdopted(f"no file of SITE describes {community!r}")
-    if path.resolve().parent == SITES.resolve():
-        return _for_now(settings, community, rows, by, path)
-    before = path.read_bytes()
-    source, count = adopted(json.loads(before), rows)
-    text = written(source)
-    told = site_apply.read(text.encode(), path.name)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, "utf-8")
-    kept = path.with_name(f"{path.name}.before")
-    kept.write_bytes(before)
-    os.replace(temporary, path)
-    said = site_apply.put_in_force(settings, told, by)
-    return f"{count} adopted (what was before: {kept}); {path}: {said}"
+    def edit(source: Mapping[str, Any]) -> Mapping[str, Any]:
+        nonlocal count
+        changed, count = adopted(source, rows)
+        return changed
 
-
-def _for_now(settings: Settings, community: str, rows: str, by: str, path: Path) -> str:
-    client = connect(settings.redis_url)
-    try:
-        raw = cast("bytes | None", client.hget(keys.meta(community), "described"))
-    finally:
-        client.close()
-    text = unpack(msgspec.json.decode(raw, type=Described).packed) if raw is not None else path.read_bytes()
-    source, count = adopted(json.loads(text), rows)
-    said = site_apply.put_in_force(settings, site_apply.read(written(source).encode(), path.name), by)
-    return f"{count} adopted; {said}; {path.name} comes with the program and is not changed: until the next start"
-
-
-def _id_of(path: Path) -> Any:
-    source: Mapping[str, Any] = json.loads(path.read_bytes())
-    return source.get("id")
+    said = change(settings, community, edit, by)
+    return f"{count} adopted; {said}"

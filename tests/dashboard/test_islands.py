@@ -222,6 +222,44 @@ def test_one_click_and_one_table_take_new_devices_into_the_site(house: House) ->
     assert record["data"]["by"] == "post:manager"
 
 
+def test_a_site_is_changed_on_a_page_as_its_file_is(house: House) -> None:
+    async def look(web: Web) -> None:
+        async def post(status: int, **form: str) -> str:
+            answer = await web.client.post(f"/site?lang=en&part={form.pop('tab', 'numbers')}", data=form)
+            assert answer.status_code == status, answer.text
+            return answer.text
+
+        number = {"do": "set", "section": "charging", "name": "full_after_s"}
+        assert "3000" in await post(200, **number, value="3000")
+        assert web.hub.sites["lanting"].numbers["charging"]["full_after_s"] == 3000, "the page waits for the fold"
+        assert "full_after_s" in await post(409, **number, value="soon")
+        assert "there is no number" in await post(409, **number | {"name": "full_soon"}, value="1")
+        threshold = {"do": "set", "tab": "alarms", "alarm": "DOOR_HELD", "name": "on_delay_s"}
+        assert "thresholds" in await post(409, **threshold, value="soon")
+        works = {"do": "add_works", "tab": "works", "from": "2026-03-12T22:00", "until": "2026-03-13T02:00"}
+        assert "nobody-7" in await post(409, **works, devices="nobody-7")
+        page = await post(200, **works, devices="SOS-021, SOS-022", reason="paint")
+        assert "SOS-021, SOS-022" in page
+        entry = re.findall(r'name="entry" value="([^"]*paint[^"]*)"', page)
+        assert "paint" not in await post(200, do="drop", tab="works", listed="maintenance", entry=unescape(entry[0]))
+        assert "not there any more" in await post(404, do="drop", listed="maintenance", entry=unescape(entry[0]))
+        zone = {"do": "set_zone", "tab": "zones", "id": "west", "name_zh": "西区", "buildings": "1，2"}
+        assert "西区" in await post(200, **zone)
+        assert "already" in await post(404, **number | {"name": "session_max_s"}, value="")
+        await post(400, do="set", section="nothing", name="x", value="1")
+        await post(404, do="take_out", device="nobody-7", reason="r")
+        assert "The log has it" in await post(200, do="take_out", tab="works", device="SOS-021", reason="battery")
+        held = (await web.client.get("/site.json")).content
+        assert parse_site(held).numbers["charging"] == {"full_after_s": 3000}
+
+    visit(house, "manager", look)
+    site = parse_site(house.file.read_bytes())
+    assert site.numbers["charging"] == {"full_after_s": 3000} and not site.maintenance
+    assert [zone.buildings for zone in site.zones if zone.id == "west"] == [("1", "2")]
+    assert {("site.change", "allowed"), ("site.export", "allowed")} <= house.facts()
+    assert [record["subject"] for record in house.records("command.device.out_of_service")] == ["SOS-021"]
+
+
 BUTTON = {
     "deviceInfo": {"devEui": "24e124136b328513", "deviceProfileName": "WS101"},
     "object": {"press": "long"},
