@@ -113,6 +113,8 @@ def wall(browser: Browser, product: Product, lang: str) -> Page:
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
     page.goto(f"{product.url}/?lang={lang}")
     page.wait_for_selector("body[data-state=live]", timeout=20_000)
+    page.frame_locator("#plan").locator(".label-building").first.wait_for()
+    page.add_style_tag(content=BY_DAY)
     return page
 
 
@@ -120,7 +122,7 @@ def shoot(page: Page, name: str, shown: Callable[[], bool], within_s: float = 30
     """Waits until the page shows it; the picture is then looked at by a person."""
     wait_until(shown, within_s, f"{name} on the screen")
     page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
-    picture = with_palette(page.screenshot(animations="disabled", style=BY_DAY))
+    picture = with_palette(page.screenshot(animations="disabled"))
     if len(picture) > LARGEST_BYTES:
         raise SystemExit(f"{name} has {len(picture)} bytes, more than {LARGEST_BYTES}")
     (DOCS / name).write_bytes(picture)
