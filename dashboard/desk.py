@@ -68,11 +68,15 @@ def make_desk(
         held = state.alarms.get(key)
         if held is None and not any(closed.key == wanted for closed in state.recent):
             return _answer({"error": "no such alarm"}, 404)
+        person = ""
         if held is not None and is_care(state, held):
             facts.tell("care.view", "allowed", at.who.id, at.site.id, key)
+            person = held.device
         device = state.site.by_id.get(held.device) if held is not None else None
         roles = desk_roles(at.who, at.site.id)
         said = desk_alarm(state, held, at.lang, str(roles[-1])) if held is not None else {"key": wanted, "over": True}
+        if person:
+            said["person"] = person
         if device is not None and device.kind in TAB_OF:
             said["operate"] = TAB_OF[device.kind]
         names: Mapping[str, str] = {}

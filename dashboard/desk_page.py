@@ -24,6 +24,7 @@ OFFERED = (
     ("/notices", DESK["notices"]),
     ("/orders", DESK["orders"]),
     ("/patrol", DESK["patrol"]),
+    ("/care", DESK["care"]),
     ("/handover", DESK["handover"]),
     ("/daily", DESK["daily"]),
     ("/people", DESK["people"]),

@@ -54,6 +54,11 @@
       link.href = `/operate?${SW.query({ tab: alarm.operate, device: alarm.device })}`;
       more.push(link);
     }
+    if (alarm.person) {
+      const link = SW.make("a", "operate-link", SW.say("call_visit"));
+      link.href = `/care/${encodeURIComponent(alarm.person)}?${SW.query({})}`;
+      more.push(link);
+    }
     box.replaceChildren(main, SW.make("div", "pair", ...others, ...more), SW.make("p", "why", why));
   };
 

@@ -23,7 +23,8 @@ def invent(persons: Persons, site: Site, now_ms: int) -> None:
     for n, device in enumerate(one for one in site.devices if one.system == CARE):
         name = SURNAMES[n % len(SURNAMES)] + GIVEN[n % len(GIVEN)]
         home = "/".join((device.building, device.unit, device.room))
-        given = consents_of(device.id, ("care", "health", "guardian"), "self", "house", now_ms)
+        by = "guardian" if device.kind == "child" else "self"
+        given = consents_of(device.id, ("care", "health", "guardian"), by, "house", now_ms)
         persons.add(Resident(site.id, device.id, name, f"{UNUSED}{2 * n:04}", home, device.kind, now_ms), given)
         relation, relative = RELATIONS[n % len(RELATIONS)], name[0] + GIVEN[(n + 3) % len(GIVEN)]
         persons.add_contact(site.id, device.id, relation, relative, f"{UNUSED}{2 * n + 1:04}", now_ms)

@@ -22,6 +22,7 @@ from ..pages import current
 from ..paper import Paper, answer
 from .words import PRIVACY
 
+OPEN_ENDED = {"audit": "never_cut", "staff": "until_leaves"}
 HEADS = ("category", "purpose", "leave", "days", "recipients", "where")
 
 
@@ -66,7 +67,7 @@ def counts(consents: Iterable[Consent]) -> Counter[tuple[str, bool]]:
 
 def _row(paper: Paper, one: Category) -> tuple[str, ...]:
     lang, days = paper.at.lang, one.days(paper.at.site)
-    kept = paper.plain("n_days", days) if days is not None else paper.plain("until_gone")
+    kept = paper.plain("n_days", days) if days is not None else paper.plain(OPEN_ENDED.get(one.id, "until_gone"))
     leave = LEAVES[one.leave].get(lang)
     return (one.name.get(lang), one.purpose.get(lang), leave, kept, one.recipients.get(lang), one.where.get(lang))
 

@@ -161,6 +161,10 @@ PRIVACY: Mapping[str, Text] = {
     "people": Text("同意 / 撤回", "Given / withdrawn"),
     "n_days": Text("{} 天", "{} days"),
     "until_gone": Text("直到撤回或删除", "until withdrawn or erased"),
+    "never_cut": Text("不少于 180 天，程序不删", "180 days at least, never cut"),
+    "until_leaves": Text(
+        "账号停用后仍留名，供查处置记录", "an account that has ended keeps its name, for what was handled"
+    ),
     "export": Text("下载 CSV", "CSV"),
     "care": Text("特殊关怀", "Care"),
     "away": Text("登记簿（数据库）没有应答", "The register does not answer"),

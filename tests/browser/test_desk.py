@@ -159,3 +159,37 @@ def test_the_log_down_is_said_at_the_button(
     guard.page.locator("body[data-state=live]").wait_for(timeout=30_000)
     guard.page.locator("#desk-acts .go").click()
     expect(guard.page.locator(f"{guard.row('SOS/SOS-021')} .words")).to_contain_text("处理中", timeout=30_000)
+
+
+def test_worker_and_web_are_killed_in_the_middle_of_it(chain: Programs, seats: tuple[Seat, Seat]) -> None:
+    """Never lost, never doubled, and the guard knows."""
+    guard = seats[0]
+    for button in ("SOS-021", "SOS-022"):
+        chain.say("sos.press", button, press="long")
+    first, second = (f"{guard.row(f'SOS/{button}')} .words" for button in ("SOS-021", "SOS-022"))
+
+    guard.open("SOS/SOS-021", "一键")
+    chain.freeze("live")
+    guard.page.locator("#desk-acts .go").click()
+    guard.said("已记下")  # the log has it, and nobody has folded it
+    chain.kill("live")
+    expect(guard.page.locator(first)).to_contain_text("未确认")
+    chain.start("live")
+    expect(guard.page.locator(first)).to_contain_text("处理中", timeout=WAIT_MS)
+
+    guard.page.locator("body[data-state=live]").wait_for(timeout=WAIT_MS)
+    guard.open("SOS/SOS-022", "一键")
+    chain.freeze("web")
+    guard.page.locator("#desk-acts .go").click()
+    chain.kill("web")
+    guard.said(re.compile("不确定|没有记下"))
+    chain.start("web")
+    guard.page.locator("body[data-state=live]").wait_for(timeout=WAIT_MS)
+    expect(guard.page.locator(second)).to_contain_text("未确认", timeout=WAIT_MS)  # as it is: nobody had heard it
+    guard.open("SOS/SOS-022", "一键")
+    guard.page.locator("#desk-acts .go").click()
+    expect(guard.page.locator(second)).to_contain_text("处理中", timeout=WAIT_MS)
+    with redis.Redis.from_url(chain.redis_url) as client:
+        told = [json.loads(fields[b"value"]) for _, fields in client.xrange(keys.outbox("lanting"))]
+    taken = [entry["subject"] for entry in told if entry.get("type") == "alarm.taken"]
+    assert sorted(taken) == ["SOS/SOS-021", "SOS/SOS-022"]

@@ -130,6 +130,8 @@ def test_a_person_from_consent_to_nothing(quay: Quay, browser: Browser) -> None:
     desk.locator("#desk-rows .row").first.click(timeout=WAIT_MS)
     desk.locator("#desk-acts .go").click()
     expect(desk.locator("#desk-rows .row .words").first).to_contain_text("处理中", timeout=WAIT_MS)
+    link = desk.get_by_role("link", name="电话与上门")
+    assert str(link.get_attribute("href")).startswith(person)
     guard.reload()
     expect(guard.locator(".coming")).to_contain_text("打电话给 本人")
     covered = guard.locator("main").inner_text()
