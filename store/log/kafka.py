@@ -14,6 +14,7 @@ from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource
+from kafka.coordinator.base import MemberState
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.partitioner.default import murmur2
 from kafka.structs import OffsetAndMetadata
@@ -242,10 +243,10 @@ class KafkaReader:
 
     def poll(self, timeout_ms: int, limit: int = 500) -> Sequence[Entry]:
         try:
+            self._take_in_join()
             batches = self._consumer.poll(timeout_ms, max_records=limit)
         except KafkaError as error:
             raise LogUnavailable(f"cannot read {self._topic}: {error!r}") from error
-        self._join_again_if_forgotten()
         epoch, topic = self.epoch, self._topic
         return [
             Entry(
@@ -260,15 +261,16 @@ class KafkaReader:
             for record in records
         ]
 
-    def _join_again_if_forgotten(self) -> None:
-        """kafka-python 3.0.12: a rejoin for new metadata that ends between two short polls is never taken in.
+    def _take_in_join(self) -> None:
+        """kafka-python 3.0.12: a join that ends between two short polls is thrown away.
 
-        The member then holds nothing, sends no heartbeat and never asks again; an unread join is how it shows.
+        It joins again, which sends the whole group into another round, on a busy machine for ever; or, where only the
+        metadata were new, never again, holding nothing. What it would have done within a poll is done here.
         """
         coordinator = self._consumer._coordinator
         joined = coordinator._join_task
         if joined is not None and joined.is_done:
-            coordinator.request_rejoin()
+            coordinator._net.run(_take_in, coordinator, joined)
 
     def assigned(self) -> frozenset[int]:
         return frozenset(tp.partition for tp in self._consumer.assignment())
@@ -315,6 +317,20 @@ class KafkaReader:
     def close(self) -> None:
         self._commit_now()
         self._consumer.close(autocommit=False, timeout_ms=2000)
+
+
+async def _take_in(coordinator: Any, joined: Any) -> None:
+    """On kafka-python's IO thread."""
+    coordinator._join_task = None
+    if joined.exception is not None:
+        coordinator.request_rejoin()
+        return
+    with coordinator._lock:
+        coordinator.rejoining = coordinator.rejoin_needed = False
+        coordinator.state = MemberState.STABLE
+        coordinator._enable_heartbeat()
+    now = coordinator._generation
+    await coordinator._on_join_complete_async(now.generation_id, now.member_id, now.protocol, joined.value)
 
 
 class _CommitOnRevoke(AsyncConsumerRebalanceListener):  # type: ignore[misc]
