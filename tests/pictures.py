@@ -112,13 +112,13 @@ def every_tile_is_sure(product: Product) -> bool:
 def wall(browser: Browser, product: Product, lang: str) -> Page:
     page = browser.new_page(viewport={"width": 1920, "height": 1080})
     page.goto(f"{product.url}/?lang={lang}")
-    page.wait_for_selector("body[data-state=live]", timeout=20_000)
-    page.frame_locator("#plan").locator(".label-building").first.wait_for()
+    page.wait_for_selector("body[data-state=live]", timeout=PATIENCE_MS)
+    page.frame_locator("#plan").locator(".label-building").first.wait_for(timeout=PATIENCE_MS)
     page.add_style_tag(content=BY_DAY)
     return page
 
 
-def shoot(page: Page, name: str, shown: Callable[[], bool], within_s: float = 30) -> None:
+def shoot(page: Page, name: str, shown: Callable[[], bool], within_s: float = 120) -> None:
     """Waits until the page shows it; the picture is then looked at by a person."""
     wait_until(shown, within_s, f"{name} on the screen")
     page.evaluate("document.fonts.ready.then(() => new Promise(requestAnimationFrame))")
@@ -150,7 +150,7 @@ def take(browser: Browser, product: Product) -> None:
     chinese, english = wall(browser, product, "zh"), wall(browser, product, "en")
     shoot(chinese, "wall-normal.png", lambda: calm(chinese), 600)
     product.say(SCENE)
-    wait_until(lambda: product.standing() >= ALARMS, 60, f"the alarms {sorted(ALARMS)}")
+    wait_until(lambda: product.standing() >= ALARMS, 300, f"the alarms {sorted(ALARMS)}")
     for page, name in ((chinese, "wall-incident.png"), (english, "wall-incident-en.png")):
         shoot(page, name, lambda page=page: page.locator(".alarm-row[data-key]").count() >= len(ALARMS))  # type: ignore[misc]
     office(browser, product.url)
