@@ -13,7 +13,7 @@ DESK = {
     "no_channel": Text("无升级通道", "No escalation channel"),
     "handover": Text("交接班", "Hand-over"),
     "orders": Text("工单", "Orders"),
-    "care": Text("特殊关怀", "Care"),
+    "care": Text("关怀", "Care"),
     "patrol": Text("巡更", "Patrol"),
     "daily": Text("日报", "Daily"),
     "people": Text("人员", "People"),

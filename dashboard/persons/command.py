@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import sys
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -31,6 +32,9 @@ from store.residents.persons import Contact, Persons, Resident
 from store.residents.reports import Reports
 from store.seal import Seal, Unsealable
 from store.settings import Settings, SettingsError, read_settings
+from store.site_apply import CONSOLE as CONSOLE_POST
+from store.site_apply import NotApplied
+from store.site_change import change
 
 from .acts import erase_rows, now_ms, tell_consent
 from .traces import traces
@@ -95,8 +99,22 @@ def _erase(settings: Settings, site: Site, subject: str, by: str) -> list[str]:
             engine.dispose()
     print(f"{subject}: {gone.rows} rows, the words of {len(gone.reports)} reports erased")
     if subject in site.by_id:
-        print(f"the site still describes {subject}: take it out of the file and apply that")
+        print(_undescribed(settings, site.id, subject))
     return words_of(one, contacts, site)
+
+
+def _undescribed(settings: Settings, community: str, subject: str) -> str:
+    """The site does not describe the person any more, where that can be said just now."""
+
+    def edit(source: Mapping[str, Any]) -> Mapping[str, Any]:
+        devices = [device for device in source.get("devices", ()) if device.get("id") != subject]
+        return {**source, "devices": devices}
+
+    try:
+        return change(settings, community, edit, CONSOLE_POST)
+    except NotApplied as refused:
+        reasons = "; ".join(map(str, refused.args))
+        return f"the site still describes {subject} ({reasons}): take it out of the file and apply that"
 
 
 def words_of(one: Resident | None, contacts: list[Contact], site: Site) -> list[str]:

@@ -7,9 +7,9 @@ from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
 
-from community.board.alarm_words import title
 from community.board.naming import clock_time
 from community.care_flow import RESULTS, SAID, SELF, Kind, Step, next_step, said
+from community.catalogue import CATALOGUE
 from community.personal import CONSENTS, REGISTER
 from community.state import Alarm, State, alarm_state
 from community.systems.care import Band
@@ -63,7 +63,7 @@ def _now(paper: Paper, one: Shown) -> str:
 
 def _raised(paper: Paper, alarm: Alarm) -> str:
     since = paper.say("alarm_since", clock_time(paper.at.site, alarm.activated_ms))
-    name = escape(title(alarm.id, alarm.detail, paper.at.lang))
+    name = escape(CATALOGUE[alarm.id].name.get(paper.at.lang))
     return f'<b class="raised-p{alarm.priority[1:]}">{alarm.priority} {name}</b> {since}'
 
 

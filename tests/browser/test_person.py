@@ -187,7 +187,10 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
     assert done.returncode == 0 and "the words of 1 reports erased" in done.stdout, done.stdout + done.stderr
     assert f"{len(WORDS)} words searched for: nothing is left" in done.stdout
     shown = quay.page(browser, "manager", "/care")
-    expect(shown.locator("main")).to_contain_text("未登记")
+    expect(shown.locator("main")).to_contain_text("没有登记的关怀对象")
+    assert WHO not in (quay.var.parent / "quay.json").read_text("utf-8"), (
+        "the site does not describe the person any more"
+    )
     assert not any(word in shown.content() for word in WORDS)
     facts = wait_until(lambda: [row for row in _audit(quay) if "care.erase" in row], 20, "the audit has it")
     assert any(WHO in row for row in facts)
