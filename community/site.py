@@ -113,6 +113,14 @@ class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         return {source.id: source for source in self.sources}
 
     @cached_property
+    def feeds_of(self) -> Mapping[str, frozenset[str]]:
+        """System -> the sources by which its devices are heard."""
+        found: dict[str, set[str]] = {}
+        for device in self.devices:
+            found.setdefault(device.system, set()).add(device.source)
+        return {system: frozenset(sources) for system, sources in found.items()}
+
+    @cached_property
     def by_vendor(self) -> Mapping[tuple[str, str], Device]:
         """(adapter, vendor id) -> device."""
         return {(a, v): d for d in self.devices for a, v in d.vendor.items()}

@@ -84,7 +84,9 @@ def make(
             tell(f"reading {one.id}")
             all_facts.append(dossier(engine, one, days.days, (), (), ()))
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
-    facts = dossier(engine, site, days.days, days.compared, days.trend, TREND_FIGURES)
+    facts = dossier(
+        engine, site, days.days, days.compared, days.trend, TREND_FIGURES, retention=asked.kind == "monthly"
+    )
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own)
 

@@ -37,9 +37,17 @@ Days = tuple[str, str]
 
 
 def dossier(
-    engine: sa.Engine, site: Site, days: Days, compared: Iterable[Days], trend: Iterable[Days], wanted: Sequence[str]
+    engine: sa.Engine,
+    site: Site,
+    days: Days,
+    compared: Iterable[Days],
+    trend: Iterable[Days],
+    wanted: Sequence[str],
+    *,
+    retention: bool = False,
 ) -> Facts:
-    """`trend`: stretches of which only the figures `wanted` are read. Raises NoRange, HistoryUnavailable."""
+    """`trend`: stretches of which only the figures `wanted` are read; `retention`: how far back each table reaches,
+    which looks at all of it. Raises NoRange, HistoryUnavailable."""
     now = figures(engine, site, *days)
     rules = _judged(engine, site, now.to_ms)
     with reaching(), engine.connect() as connection:
@@ -54,7 +62,7 @@ def dossier(
             judged=rules,
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
-            held=_held(connection, site),
+            held=_held(connection, site) if retention else [],
         )
 
 
@@ -206,14 +214,8 @@ def _orders(connection: sa.Connection, site: Site, to_ms: int) -> list[Order]:
 
 def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
     """Feeds and devices whose last word no longer held at the moment, while the log itself was heard."""
-    heard = tables.presence.c
-    asked = (
-        sa.select(heard.device, heard.hour_ms, heard.minutes)
-        .where(heard.community == site.id, heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms < at_ms)
-        .order_by(heard.hour_ms)
-    )
     last: dict[str, int] = {}
-    for who, hour_ms, minutes in connection.execute(asked):
+    for who, hour_ms, minutes in _last_hours(connection, site, at_ms):
         said = minutes & ((1 << max(0, min(60, (at_ms - hour_ms) // MINUTE_MS))) - 1)
         if said:
             last[who] = hour_ms + said.bit_length() * MINUTE_MS
@@ -231,6 +233,23 @@ def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
         if device.source not in dead and last.get(device.id, 0) < at_ms - (holds_min + 1) * MINUTE_MS:
             stale.append(Silent(device.id, last.get(device.id)))
     return stale
+
+
+def _last_hours(connection: sa.Connection, site: Site, at_ms: int) -> Iterable[Any]:
+    """(who, hour, minutes): of everybody the last whole hour of a day in which he was heard, then the hour that runs.
+    A day has a row for each device and hour, and of most of them nobody asks."""
+    heard = tables.presence.c
+    whole_hours = (heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms <= at_ms - HOUR_MS)
+    newest = (
+        sa.select(heard.device, sa.func.max(heard.hour_ms).label("hour_ms"))
+        .where(heard.community == site.id, *whole_hours, heard.minutes != 0)
+        .group_by(heard.device)
+        .subquery()
+    )
+    rows = sa.select(heard.device, heard.hour_ms, heard.minutes).where(heard.community == site.id)
+    same = (heard.device == newest.c.device) & (heard.hour_ms == newest.c.hour_ms)
+    yield from connection.execute(rows.join_from(tables.presence, newest, same))
+    yield from connection.execute(rows.where(heard.hour_ms > at_ms - HOUR_MS, heard.hour_ms < at_ms))
 
 
 def _held(connection: sa.Connection, site: Site) -> list[Held]:

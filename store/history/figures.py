@@ -156,7 +156,7 @@ def _heard(figure: Figure, site: Site, coverage: Coverage) -> tuple[bool, float 
     recorded = coverage.recorded / coverage.minutes
     if not figure.systems:
         return True, min(1.0, recorded)
-    feeds = {device.source for device in site.devices if device.system in figure.systems}
+    feeds = frozenset[str]().union(*(site.feeds_of.get(system, ()) for system in figure.systems))
     if not feeds:
         return False, None
     return True, min(1.0, sum(coverage.feeds.get(feed, 0) for feed in feeds) / (coverage.minutes * len(feeds)))
