@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from . import alarms, charts, service, systems
 from .base import Figure, Target, unit_words
 
-CATALOGUE: Mapping[str, Figure] = {
-    figure.id: figure for figure in (*alarms.FIGURES, *systems.FIGURES, *service.FIGURES, *charts.FIGURES)
-}
+FIGURES: Sequence[Figure] = (*alarms.FIGURES, *systems.FIGURES, *service.FIGURES, *charts.FIGURES)
+CATALOGUE: Mapping[str, Figure] = {figure.id: figure for figure in FIGURES}
 
-__all__ = ["CATALOGUE", "Figure", "Target", "unit_words"]
+__all__ = ["CATALOGUE", "FIGURES", "Figure", "Target", "unit_words"]

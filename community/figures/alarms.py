@@ -148,16 +148,6 @@ FIGURES = (
         by=("hour_ms",),
     ),
     Figure(
-        "alarms_by_hour_and_priority",
-        Text("报警按小时和级别", "Alarms by hour and priority"),
-        Text("新响起的报警，按当地小时和级别。", "Alarms that came up, by the local hour and priority."),
-        COUNT,
-        counted("alarm", by="hour_ms, dim2", hours=True),
-        "alarms",
-        better="less",
-        by=("hour_ms", "priority"),
-    ),
-    Figure(
         "alarms_by_priority",
         Text("各级报警", "Alarms by priority"),
         Text("新响起的报警，按级别。", "Alarms that came up, by priority."),

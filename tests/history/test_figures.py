@@ -9,7 +9,7 @@ from math import ceil
 import pytest
 import sqlalchemy as sa
 
-from community.figures import CATALOGUE
+from community.figures import CATALOGUE, FIGURES
 from store.history.figures import NoRange, figures
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, SITE, T0_MS, Pages, write
 
@@ -128,6 +128,10 @@ def test_gaps_are_named_and_joined_over_midnight(history_engine: sa.Engine) -> N
     assert hours == [(23, 25), (30, 31)]
     assert (coverage.minutes, coverage.recorded) == (31 * 60 + 1, 28 * 60 + 1)
     assert coverage.feeds == {"gates": 28 * 60, "piles": 28 * 60}
+
+
+def test_each_figure_stands_in_the_catalogue_once() -> None:
+    assert len(FIGURES) == len(CATALOGUE)
 
 
 def test_every_figure_says_what_it_is_in_both_languages() -> None:
