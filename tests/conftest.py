@@ -17,12 +17,13 @@ ENGINES = frozenset(
 """Fixtures that start a server, and the parameters of tests and fixtures that ask for one while they run."""
 BROWSERS = frozenset({"chromium", "browser", "page", "context"})
 LONGEST = (
-    *("tests/browser/test_gallery.py", "kraft", "tests/browser/test_operate.py", "tests/browser/test_tour.py"),
+    *("kraft", "tests/dashboard/test_access.py", "tests/history/test_past.py", "tests/intake/test_simulate.py"),
+    *("tests/browser/test_gallery.py", "tests/browser/test_operate.py", "tests/browser/test_tour.py"),
     *("tests/browser/test_wall.py", "tests/browser/test_desk.py", "tests/browser/test_resident.py"),
-    *("tests/browser/test_estate.py", "tests/browser/test_look.py", "tests/history/test_past.py"),
-    *("tests/browser/test_life.py", "tests/ingest/test_kills.py", "tests/dashboard/test_access.py"),
+    *("tests/browser/test_look.py", "tests/browser/test_life.py", "tests/browser/test_estate.py"),
 )
-"""Companies that begin first where several processes share the work: one that comes last is waited for by all."""
+"""Companies that begin before others of their weight, where several processes share the work: one that comes last is
+waited for by all."""
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -49,11 +50,10 @@ def _company(item: pytest.Item, used: set[str]) -> str:
 
 
 def _turn(item: pytest.Item) -> tuple[int, int]:
-    """In one process pure tests, servers, browser; where several share the work the longest companies first."""
-    weight, mark = _weight(item), item.get_closest_marker("xdist_group")
-    if mark is None or mark.args[0] not in LONGEST:
-        return weight, 0
-    return min(weight, 1), LONGEST.index(mark.args[0]) - len(LONGEST)
+    """A browser comes after all that runs an event loop of its own: Playwright's runs to the end of its process."""
+    mark = item.get_closest_marker("xdist_group")
+    rank = LONGEST.index(mark.args[0]) - len(LONGEST) if mark is not None and mark.args[0] in LONGEST else 0
+    return _weight(item), rank
 
 
 @pytest.hookimpl(wrapper=True)
