@@ -7,6 +7,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 
 pytest_plugins = ["tests.engines.fixtures"]
 
@@ -76,7 +77,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if used & BROWSERS:
             item.add_marker("browser")
         if _weight(item):
-            item.add_marker(pytest.mark.xdist_group(_company(item, used)))
+            company = _company(item, used)
+            item.add_marker(pytest.mark.xdist_group(company))
+            if item.config.getoption("loadgroup", default=False):
+                # as xdist 3.8 does in a field that pytest 9.2 no longer reads: without it nobody keeps company
+                item._id = coerce_node_id(f"{item.nodeid}@{company}")
     items.sort(key=_turn)
 
 
