@@ -84,7 +84,10 @@ def test_a_manager_s_morning(url: str, page: Page) -> None:
     expect(page.locator("#records-daily")).to_be_empty()
 
     # so does a camera's line and a card; the browser's way back leads out of the records, and no further
-    gaps = [b for b in (bar.bounding_box() for bar in page.locator(".cameras .bars .point path").all()) if b]
+    drawn_gaps = page.locator(".cameras .bars .point path")
+    drawn_gaps.first.wait_for(state="attached")
+    page.locator(".panel.cameras").scroll_into_view_if_needed()
+    gaps = [b for b in (bar.bounding_box() for bar in drawn_gaps.all()) if b]
     page.mouse.click(gaps[-1]["x"] + gaps[-1]["width"] / 2, gaps[-1]["y"] + gaps[-1]["height"] / 2)
     expect(page.locator("#records-daily")).to_contain_text("离线", timeout=DEADLINE_MS)
     page.locator(".card button").first.click()

@@ -73,6 +73,7 @@ def test_a_wall_of_an_invented_day_is_the_one_that_was_folded(tmp_path: Path) ->
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_stopped_anywhere_it_goes_on_to_the_same_past(history_engine: sa.Engine) -> None:
     assert (told := fill(history_engine)) is not None

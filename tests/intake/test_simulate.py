@@ -76,6 +76,7 @@ MADE_S = 60
 """A day takes three seconds to make, on a machine that does nothing else."""
 
 
+@pytest.mark.slow
 def test_every_device_of_the_demo_speaks_as_soon_as_its_day_is_made(demo: Demo) -> None:
     demo.start()
     wait_until(lambda: demo.subjects("camera.status", "isapi") == ids("camera"), MADE_S, "every camera")
