@@ -18,6 +18,9 @@ FREEZE = """(() => {
   Date.now = () => 1773000000000 + at; // else the page takes itself for one that slept
   Math.random = () => 0;
   window.pass = (ms) => { at += ms; };
+  const streams = [];
+  window.EventSource = class extends EventSource { constructor(...said) { super(...said); streams.push(this); } };
+  window.deafen = () => streams.forEach((stream) => stream.close()); // a heartbeat on its way would be news
   const parse = JSON.parse; // how long the server has seen the clock stand is as old as the machine is busy
   JSON.parse = (text) => { const said = parse(text); if (said && said.still_ms) said.still_ms = 0; return said; };
 })()"""
@@ -72,7 +75,7 @@ class Still:
     def cut_off(self) -> None:
         """Nothing comes any more, and seven seconds pass on the page's clock."""
         self.page.route("**/live?*", lambda route: route.abort())
-        self.page.evaluate("() => pass(8000)")
+        self.page.evaluate("() => { deafen(); pass(8000); }")
         self.page.wait_for_selector("body.lost")
         self.settle()
 
