@@ -36,6 +36,7 @@
     const main = alarm.acknowledge
       ? button(SW.say("take"), "A", (b) => SW.act("take", b), "go")
       : button(SW.say(mine ? "taken" : alarm.owner ? "take_over" : "take"), mine ? "" : "A", mine ? null : (b) => SW.act("take", b), mine ? "go off" : "go");
+    if (alarm.early) return box.replaceChildren(main); // what else may be done comes with the answer
     const off = (name, label, key) => {
       const why = may[name];
       const b = button(SW.say(label), key, why ? () => SW.said(SW.say(why), true) : (pressed) => SW.act(name, pressed), why ? "off" : "");
@@ -75,7 +76,7 @@
       for (const one of SW.groupOf(alarm.key)) if (!(await SW.send({ type: "alarm.acknowledge" }, b, one))) return;
       return;
     }
-    FORMS[name](alarm);
+    if (!alarm.early) FORMS[name](alarm);
   };
 
   /* ---- forms: every reason is a button, words are optional */

@@ -6,9 +6,12 @@
 
   SW.alarm = () => alarm;
 
+  /** What the list knows of it is shown at once: until the answer comes, buttons and keys must not act on the alarm before. */
   SW.openAlarm = () => {
     SW.closeForm();
     SW.said("");
+    const row = SW.row(SW.selected);
+    if (row && (!alarm || alarm.key !== row.key)) show({ ...row, over: !row.occurrence, early: true, timeline: [] });
     SW.loadAlarm();
   };
 
@@ -55,7 +58,7 @@
   /** Once for each alarm that is chosen: whoever has moved the plan since is not taken back. The plan asks when it is there. */
   SW.lookOnMap = () => {
     const plan = SW.at("plan").contentWindow;
-    if (!alarm || looked === alarm.key || alarm.over || !plan || !plan.lookAt) return;
+    if (!alarm || alarm.early || looked === alarm.key || alarm.over || !plan || !plan.lookAt) return;
     looked = alarm.key;
     plan.lookAt({ spot: alarm.spot, device: alarm.device, xy: alarm.xy });
   };
