@@ -143,6 +143,7 @@ def _track(
     if not look.own:
         device = replace(device, memory=device.memory.copy(), wakes=device.wakes.copy())
         draft.put_device(device)
+        look = Look(device, look.before, look.described, look.site, draft, False, own=True)
     memory, wakes = device.memory, device.wakes
     memory.pop(name, None)  # what was told last stands last
     wakes.pop(name, None)
@@ -157,7 +158,7 @@ def _track(
             draft.wait(wake_ms, WAKE, f"{name}/{device.id}")
     if step.order:
         device = actions.order_stop(draft, device, step.order, at_ms)
-    look = Look(device, look.before, look.described, look.site, draft, False, own=True)
+        look = Look(device, look.before, look.described, look.site, draft, False, own=True)
     if changed:
         rules = plan_of(device.system, device.kind, tracker.group)[1]
         if rules:

@@ -28,7 +28,7 @@ def remember(held: Sequence[Happening], happening: Happening, most: int) -> list
     if known(held, happening[1]):
         return list(held)
     if not held or held[-1] <= happening:  # in order, as nearly all are
-        return [*held, happening][-most:]
+        return [*held[max(0, len(held) + 1 - most) :], happening]
     return sorted([*held, happening])[-most:]
 
 

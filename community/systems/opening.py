@@ -47,7 +47,9 @@ def step(moment: Moment) -> Step:
     hears after the opening counts by its own time.
     """
     unlocks = _unlocks(moment)
-    memory = {name: kept for name, kept in moment.memory.items() if name not in ("unlocks", "suspects", "late")}
+    memory = dict(moment.memory)
+    for name in ("unlocks", "suspects", "late"):
+        memory.pop(name, None)
     numbers = moment.look.site.numbers_of(Numbers)
     due, suspects = _suspects(moment, unlocks, numbers)
     state = moment.look.device.values.get("state")
@@ -60,14 +62,19 @@ def step(moment: Moment) -> Step:
             if memory["doubt"]:
                 waits_ms = max(moment.at_ms, memory["opened_ms"]) + ms(numbers.forced_wait_s)
                 suspects = sorted([*suspects, [memory["opened_ms"], waits_ms]])[-SUSPECTS:]
-    wakes = [at_ms for _, at_ms in suspects] + [memory[name] for name in ("shut_ms",) if name in memory]
+    wakes = [at_ms for _, at_ms in suspects]
+    if "shut_ms" in memory:
+        wakes.append(memory["shut_ms"])
     for opened_ms in due:
         if memory.get("opened_ms") == opened_ms:
             memory["doubt"] = False
         else:  # shut again long ago: over as it begins
             memory["late"] = opened_ms
             wakes.append(moment.at_ms)
-    memory |= {name: kept for name, kept in (("unlocks", unlocks), ("suspects", suspects)) if kept}
+    if unlocks:
+        memory["unlocks"] = unlocks
+    if suspects:
+        memory["suspects"] = suspects
     return Step(memory, min(wakes, default=None))
 
 
@@ -99,7 +106,9 @@ def _busy(unlocks: Sequence[Happening], opened_ms: int, numbers: Numbers) -> boo
 
 def _suspects(moment: Moment, unlocks: Sequence[Happening], numbers: Numbers) -> tuple[list[int], list[list[int]]]:
     """Openings whose unlock has not come in time; of those that still wait for theirs [opened, until when]."""
-    held = [one for one in moment.memory.get("suspects", []) if not _let_in(unlocks, one[0], numbers)]
+    if "suspects" not in moment.memory:
+        return [], []
+    held = [one for one in moment.memory["suspects"] if not _let_in(unlocks, one[0], numbers)]
     return [one[0] for one in held if one[1] <= moment.at_ms], [one for one in held if one[1] > moment.at_ms]
 
 

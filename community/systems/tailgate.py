@@ -56,7 +56,8 @@ def reduce_crossing(record: Record) -> Patch:
 
 
 def step(moment: Moment) -> Step:
-    memory: dict[str, Any] = {name: kept for name, kept in moment.memory.items() if name != "fresh"}
+    memory: dict[str, Any] = dict(moment.memory)
+    memory.pop("fresh", None)
     said, at_ms, said_ms = moment.said, moment.at_ms, moment.said_ms
     numbers = moment.look.site.numbers_of(Numbers)
     if moment.group == "pass" and said["result"] == "granted" and said.get("direction") != "out":

@@ -51,6 +51,18 @@ class Battery(msgspec.Struct, frozen=True):
             return 0.0
         return self.float_w
 
+    def energy_ws(self, until_s: float) -> float:
+        """The integral of `power_w` from plugging in: cold plateau, bulk, taper, float."""
+        cold_s = min(max(until_s, 0.0), self.cold_s)
+        bulk_s = min(max(until_s - self.cold_s, 0.0), self.bulk_s)
+        taper_s = max(min(until_s, self.full_s) - self.cold_s - self.bulk_s, 0.0)
+        float_s = max(until_s - self.full_s, 0.0)
+        if self.off_s:
+            float_s = min(float_s, self.off_s)
+        bulk_ws = self.peak_w * bulk_s * (0.9 + 0.05 * bulk_s / self.bulk_s) if bulk_s else 0.0
+        taper_ws = self.peak_w * self.tau_s * (1 - exp(-taper_s / self.tau_s))
+        return cold_s * self.cold_w + bulk_ws + taper_ws + float_s * self.float_w
+
 
 def battery(dice: Random, celsius: float, *, empty: float | None = None) -> Battery:
     """A battery as people have them. `celsius`: of the shed. Below 5 deg C many begin with a cold plateau."""
@@ -89,9 +101,8 @@ class Load(msgspec.Struct, frozen=True):
     def full_s(self) -> float:
         return max((delay_s + battery.full_s for delay_s, battery in self.batteries), default=0.0)
 
-    def energy_wh(self, until_s: float, step_s: float = 60.0) -> float:
-        """By the trapezium rule: what a meter that samples once a minute adds up."""
-        steps = max(1, int(until_s // step_s))
-        width_s = until_s / steps
-        inner = sum(self.power_w(width_s * n) for n in range(1, steps))
-        return width_s / 3600 * (inner + (self.power_w(0) + self.power_w(until_s * 0.999)) / 2)
+    def energy_wh(self, until_s: float) -> float:
+        """What a meter has added up by then."""
+        until_s = min(max(until_s, 0.0), self.until_s)
+        ws = self.constant_w * until_s
+        return (ws + sum(battery.energy_ws(until_s - delay_s) for delay_s, battery in self.batteries)) / 3600

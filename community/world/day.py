@@ -189,7 +189,7 @@ def _take(taken: dict[str, list[tuple[int, int]]], place: Place, scene: Scene) -
 def _plant(
     sort: Sort, place: Place, plot: Plot, first_day: int, taken: Mapping[str, list[tuple[int, int]]]
 ) -> Iterator[Scene]:
-    devices = [device for device in _devices(sort.site, place, plot) if plot.suits(device)]
+    devices = _befalls(sort)[plot.name]
     if not devices:
         return
     dice = chance(sort.seed, "plot", plot.name, first_day)
@@ -208,6 +208,15 @@ def _plant(
             if inside and all(rest_ms <= first or last <= from_ms for first, last in spans):
                 yield Scene(plot, device, from_ms, until_ms, chance(sort.seed, "scene", plot.name, first_day, number))
                 break
+
+
+@lru_cache(maxsize=8)
+def _befalls(sort: Sort) -> Mapping[str, Sequence[Device]]:
+    """Plot -> whom it can befall."""
+    place = place_of(sort.site, sort.seed)
+    return {
+        plot.name: [device for device in _devices(sort.site, place, plot) if plot.suits(device)] for plot in sort.plots
+    }
 
 
 def _devices(site: Site, place: Place, plot: Plot) -> Iterator[Device]:
