@@ -117,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/api/v1/kpis", FIGURES),
     Rule("GET", "/api/v1/figures", FIGURES),
     Rule("GET", "/api/v1/pictures/", DESK),
+    Rule("GET", "/api/v1/video/", DESK),
     Rule("POST", "/api/v1/commands", DESK),
     Rule("POST", "/api/v1/tour", DESK),
     # the manager's pages

@@ -24,7 +24,7 @@ from store.residents.reports import Reports as ResidentReports
 from store.seal import Seal
 from store.settings import Settings
 
-from .access import WALL, Denied
+from .access import DESK, WALL, Denied
 from .api import Commands
 from .assets import build_id
 from .audit_page import make_audit
@@ -67,6 +67,7 @@ from .signin.routes import Fact, make_door
 from .signin.service import Service
 from .site_page import make_site
 from .stream import Welcome
+from .video import Watched, make_video
 from .view import House, View
 from .views import VIEWS
 from .work_orders import make_work_orders
@@ -96,6 +97,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     service = Service(engines, seal)
     door = Door(service, settings)
     channels = Channels(settings.redis_url)
+    watched = Watched(settings.video)
     persons, resident_reports = Persons(engines, seal), ResidentReports(engines)
     acts = Acts(house, history.engine, persons, resident_reports, facts)
 
@@ -125,6 +127,9 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     def watch(request: Request) -> Welcome:
         return door.watch(request.scope, request.headers, lambda: hub.sites, current.get().site.id, WALL)
 
+    def watching(request: Request) -> Welcome:
+        return door.watch(request.scope, request.headers, lambda: hub.sites, current.get().site.id, DESK)
+
     def tell(fact: Fact) -> None:
         facts.tell(fact.what, fact.outcome, fact.by, fact.community, detail=fact.detail)
 
@@ -138,9 +143,10 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch, facts))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
-    server.include_router(make_desk(hub, history.engine, service, facts, house.blobs, channels))
+    server.include_router(make_desk(hub, history.engine, service, facts, house.blobs, channels, watched))
+    server.include_router(make_video(watched, watching, facts))
     server.include_router(make_notices(settings, hub, commands, facts, channels))
-    server.include_router(make_operate(hub))
+    server.include_router(make_operate(hub, watched))
     server.include_router(make_handover(ledger, service, facts, settings.var))
     server.include_router(make_past(house, travellers, facts))
     server.include_router(make_audit(history.engine, service, facts))

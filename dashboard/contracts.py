@@ -52,6 +52,8 @@ SAID = {
     "409": "what is there does not allow it",
     "413": "too large",
     "415": "of another kind",
+    "429": "too many at once",
+    "502": "what stands behind it does not answer; `error` says why",
     "503": "log, live state or history do not answer",
 }
 

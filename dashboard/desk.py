@@ -32,6 +32,7 @@ from .notices import Channels
 from .pages import current
 from .signin.service import Service
 from .signin.who import desk_roles
+from .video import Watched
 
 TIMELINE = 60
 PHOTO_BYTES = 3 << 20
@@ -40,7 +41,13 @@ SECRET = ("alarm.withheld", "alarm.passed", "alarm.suppressed", "alarm.unsuppres
 
 
 def make_desk(
-    hub: Hub, engine: Callable[[], sa.Engine], service: Service, facts: Facts, blobs: Blobs, channels: Channels
+    hub: Hub,
+    engine: Callable[[], sa.Engine],
+    service: Service,
+    facts: Facts,
+    blobs: Blobs,
+    channels: Channels,
+    watched: Watched,
 ) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -75,6 +82,7 @@ def make_desk(
         device = state.site.by_id.get(held.device) if held is not None else None
         roles = desk_roles(at.who, at.site.id)
         said = desk_alarm(state, held, at.lang, str(roles[-1])) if held is not None else {"key": wanted, "over": True}
+        await watched.mark(at.site.id, said.get("cameras", ()))
         if person:
             said["person"] = person
         if device is not None and device.kind in TAB_OF:

@@ -53,4 +53,4 @@ def phone_layout(page: Page) -> Component:
 
 PHONE = View("/phone", Text("手机值守", "Guard's phone"), phone_layout, ("shared", "phone"))
 
-VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "bar", "desk"))
+VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "bar", "camera", "desk"))

@@ -18,6 +18,7 @@ from .desk_page import bar_of
 from .hub import Hub
 from .pages import Page, current
 from .signin.who import desk_roles
+from .video import Watched
 from .view import View
 
 
@@ -26,10 +27,10 @@ def layout(page: Page) -> Component:
     return operate(page.site, page.lang, who, pages)
 
 
-VIEW = View("/operate", OPERATE["operate"], layout, ("shared", "bar", "operate"))
+VIEW = View("/operate", OPERATE["operate"], layout, ("shared", "bar", "camera", "operate"))
 
 
-def make_operate(hub: Hub) -> APIRouter:
+def make_operate(hub: Hub, watched: Watched) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/api/v1/operate")
@@ -44,6 +45,9 @@ def make_operate(hub: Hub) -> APIRouter:
         asked = request.query_params
         said = await asyncio.to_thread(
             operate_board, state, at.lang, role, asked.get("tab", ""), asked.get("device", "")
+        )
+        await watched.mark(
+            at.site.id, (*said["cameras"], *(view for call in said["calls"] for view in call["cameras"]))
         )
         return _answer(said | {"offset_min": offset_min(at.site, state.clock_ms)})
 

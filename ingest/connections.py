@@ -25,7 +25,7 @@ import msgspec
 from community.actions import ACTIONS
 from community.site import Site
 from ingest.adapters import ADAPTERS
-from ingest.gateways.templates import NAMES, unknown
+from ingest.gateways.templates import NAMES, PLACED, unknown
 from ingest.mapping.places import At, MappingError, parse
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
@@ -113,6 +113,9 @@ class Called(Way, frozen=True):
     ca: str = ""
     pictures: str = ""
     """Where a channel shows a picture now, from the root of `url`; `{place}` is the channel. Empty: nowhere."""
+    video: str = ""
+    """Where it shows them without an end, as MJPEG (multipart/x-mixed-replace). No default: a channel has to be set to
+    it first, and a button that leads nowhere is worse than none."""
 
 
 class Isapi(Called, frozen=True, tag="isapi"):
@@ -325,6 +328,8 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
         return connection
     if isinstance(connection, Called) and (name := unknown(connection.pictures)) is not None:
         named["pictures"].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
+    if isinstance(connection, Called) and (name := unknown(connection.video, PLACED)) is not None:
+        named["video"].fail(f"a camera has no {name!r}; it has {', '.join(PLACED)}")
     for type_, order in getattr(connection, "orders", {}).items():
         if type_ not in ACTIONS:
             named["orders"].value[type_].fail(f"nobody orders {type_!r}; there are {', '.join(ACTIONS)}")

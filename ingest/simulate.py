@@ -23,6 +23,7 @@ from community.site import Site
 from community.world.base import Planned
 from community.world.stream import Wire
 from ingest.actions import Orders
+from ingest.gateways.showing import Showing
 from ingest.intake import Intake
 from ingest.process import Stop, log_to_stderr
 from ingest.pulse import Beat, Pulse
@@ -32,6 +33,7 @@ from ingest.simulation.batch import load_site
 from ingest.simulation.cars import Station, drive
 from ingest.simulation.demo import Demo
 from ingest.simulation.guard import Guard
+from ingest.simulation.lens import Lens
 from ingest.simulation.live import Life
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
@@ -86,9 +88,9 @@ async def simulate(settings: Settings, site: Site, seed: int, rate: float, stop:
         orders = Orders(settings, "simulate", life)
         cars = [drive(station, index) for index, station in enumerate(stations)]
         guard = Guard(demo, settings.redis_url)
-        await until(
-            stop, intake.failed(), pulse.run(intake), life.run(), life.beats(), orders.run(), guard.run(), *cars
-        )
+        showing = Showing(Lens(demo, life.alive)).run(settings.video / "simulate.sock")
+        at_work = (pulse.run(intake), life.run(), life.beats(), orders.run(), guard.run(), showing)
+        await until(stop, intake.failed(), *at_work, *cars)
     finally:
         await asyncio.to_thread(intake.close)
     return 0

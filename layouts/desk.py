@@ -10,6 +10,7 @@ from dash import html
 
 from community.board import client_words
 from community.board.desk_words import DESK
+from community.board.video_words import VIDEO
 from community.site import Site
 from community.words import Lang
 
@@ -125,7 +126,8 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
         **{
             "data-person": person,
             "data-words": json.dumps(
-                client_words(lang) | {k: t.get(lang) for k, t in DESK.items()}, ensure_ascii=False
+                client_words(lang) | {k: t.get(lang) for table in (DESK, VIDEO) for k, t in table.items()},
+                ensure_ascii=False,
             ),
         },
     )

@@ -11,6 +11,7 @@ from community.board import client_words
 from community.board.desk_words import DESK
 from community.board.operate import TABS
 from community.board.operate_words import OPERATE
+from community.board.video_words import VIDEO
 from community.site import Site
 from community.words import Lang
 
@@ -58,7 +59,9 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
         ],
         className="aside",
     )
-    words = client_words(lang) | {key: text.get(lang) for table in (DESK, OPERATE) for key, text in table.items()}
+    words = client_words(lang) | {
+        key: text.get(lang) for table in (DESK, OPERATE, VIDEO) for key, text in table.items()
+    }
     strip = html.Footer([html.Span([html.Kbd(key), say(word)]) for key, word in KEYS], className="keys")
     lost = html.Div(id="desk-lost", className="lost-band", hidden=True, role="alert")
     return html.Main(

@@ -46,6 +46,11 @@ class Settings(msgspec.Struct, frozen=True):
         return self.var / "history" / "raw"
 
     @property
+    def video(self) -> Path:
+        """Sockets on which cameras can be watched (`store/video.py`)."""
+        return self.var / "video"
+
+    @property
     def environ(self) -> dict[str, str]:
         """What a program has to be started with that shall read the same log, state and sites."""
         return {

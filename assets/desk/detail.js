@@ -46,7 +46,7 @@
     SW.at("desk-alarm").hidden = SW.at("desk-story").hidden = false;
     head();
     SW.at("desk-stages").replaceChildren(...(alarm.stages || []).map(stage));
-    SW.at("desk-cameras").replaceChildren(...(alarm.cameras || []).slice(0, 2).map(camera));
+    SW.at("desk-cameras").replaceChildren(...(alarm.cameras || []).slice(0, 2).map(SW.camera));
     SW.at("desk-contacts").replaceChildren(...(alarm.contacts || []).map(contact));
     timeline();
     steps();
@@ -84,15 +84,6 @@
     const line = SW.make("div", look, SW.make("b", "", s.name), SW.make("span", "num", s.at || s.words || "—"));
     if (s.due_ms) line.dataset.due = s.due_ms;
     return line;
-  };
-
-  const camera = (c) => {
-    const tag = SW.make("figcaption", "", SW.make("span", "", c.place), SW.make("span", "num", c.at));
-    if (!c.picture) return SW.make("figure", "empty", SW.make("em", "", SW.say("no_picture")), tag);
-    const picture = new Image();
-    picture.src = `/api/v1/pictures/${c.picture}?${SW.query()}`;
-    picture.alt = c.place;
-    return SW.make("figure", "", picture, SW.make("em", "", SW.say("snapshot")), tag);
   };
 
   const contact = (c) => SW.make("p", "", SW.make("span", "", c.name), SW.make("b", "num", c.contact));

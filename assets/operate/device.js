@@ -5,26 +5,6 @@
 
   SW.currentCall = () => call;
 
-  const picture = (camera) => {
-    if (!camera) return [];
-    const tag = SW.make("figcaption", "", SW.make("span", "", camera.place), SW.make("span", "num", camera.at));
-    if (!camera.picture) return [SW.make("figure", "empty", SW.make("em", "", SW.say("no_picture")), ...player(camera), tag)];
-    const image = new Image();
-    image.src = `/api/v1/pictures/${camera.picture}?${SW.query()}`;
-    image.alt = camera.place;
-    const age = SW.make("span", "num");
-    age.dataset.age = camera.at_ms;
-    return [SW.make("figure", "", image, SW.make("em", "", SW.say("snapshot"), " ", age), ...player(camera), tag)];
-  };
-
-  /** The recorder's own player, where the site names one: the picture beside it is none. */
-  const player = (camera) => {
-    if (!camera.player) return [];
-    const link = SW.make("a", "player", `${SW.say("live")} ↗`);
-    Object.assign(link, { href: camera.player, target: "_blank", rel: "noopener noreferrer" });
-    return [link];
-  };
-
   /** What is under way, or what became of the last order: the device's word, never ours. */
   const outcome = (of) => {
     if (of.pending) {
@@ -79,7 +59,7 @@
         waits.dataset.since = other.since_ms;
         return SW.make("p", "other-call", SW.make("b", "", other.place), " ", waits);
       });
-      return [head, SW.make("div", "pictures", ...call.cameras.slice(0, 2).flatMap(picture)), buttons, outcome(call), ...others, ...past];
+      return [head, SW.make("div", "pictures", ...call.cameras.slice(0, 2).map(SW.camera)), buttons, outcome(call), ...others, ...past];
     });
     SW.tickPage();
   };
@@ -95,7 +75,7 @@
       const head = SW.make("div", "device-head", SW.make("div", "what", SW.make("h2", "", of.place), SW.make("p", "", of.device)), SW.make("div", "when", SW.make("b", "", of.now || "—"), age));
       const acts = of.acts.map((one, n) => act(one, of, {}, n === 0 ? "go" : "", !call));
       const alarm = of.alarm ? [SW.make("p", `alarm p${of.alarm.p}`, of.alarm.what)] : [];
-      return [head, ...alarm, ...cameras.flatMap(picture), SW.make("div", "device-acts", ...acts), whys(of.acts), outcome(of)];
+      return [head, ...alarm, ...cameras.map(SW.camera), SW.make("div", "device-acts", ...acts), whys(of.acts), outcome(of)];
     });
     SW.tickPage();
   };

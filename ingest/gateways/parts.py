@@ -49,6 +49,8 @@ class Parts:
         """So many bytes at the end may be the beginning of a delimiter."""
         self._limit = limit_bytes
         self._buffer = bytearray()
+        self._searched = 0
+        """No delimiter begins before here: a picture that comes in a hundred pieces is read through once."""
         self._begun = False
         """A boundary has been passed: what follows is a part's."""
         self.too_large = 0
@@ -69,6 +71,7 @@ class Parts:
             if "content-length" not in part.headers:
                 yield part
         self._buffer.clear()
+        self._searched = 0
 
     def _next(self) -> Part | None:
         """A part, _SKIPPED when something was passed that is none, None when more bytes are needed."""
@@ -78,7 +81,7 @@ class Parts:
             if found is None:
                 del buffer[: max(0, len(buffer) - self._least)]
                 return None
-            del buffer[: found.end()]
+            self._cut(found.end())
             self._begun = not found["last"]
             return _SKIPPED
         headers = _HEADERS_END.search(buffer, 0, HEADERS_BYTES)
@@ -86,10 +89,10 @@ class Parts:
         if headers and (length := self._length(begin)) is not None and length <= self._limit:
             if len(buffer) >= begin + length and self._may_begin(bytes(buffer[begin + length :])):
                 return self._taken(begin, begin + length, begin + length)
-        found = self._delimiter.search(buffer, max(0, begin - 2))
+        found = self._find(max(0, begin - 2))
         if found is not None:
             if headers is None or found.start() < begin:
-                del buffer[: found.end()]
+                self._cut(found.end())
                 return _SKIPPED
             return self._taken(begin, found.start(), found.start())
         if len(buffer) > self._limit + HEADERS_BYTES:
@@ -97,6 +100,18 @@ class Parts:
             self._begun = False
             return _SKIPPED
         return None
+
+    def _find(self, begin: int) -> re.Match[bytes] | None:
+        buffer, begin = self._buffer, max(begin, self._searched)
+        there = buffer.find(self._boundary, begin) >= 0  # a hundred times as fast as the expression
+        found = self._delimiter.search(buffer, begin) if there else None
+        if found is None:
+            self._searched = max(0, len(buffer) - self._least - HEADERS_BYTES)
+        return found
+
+    def _cut(self, until: int) -> None:
+        del self._buffer[:until]
+        self._searched = 0
 
     def _may_begin(self, rest: bytes) -> bool:
         """Is this nothing, a boundary or the beginning of one?"""
@@ -110,7 +125,7 @@ class Parts:
 
     def _taken(self, begin: int, end: int, until: int) -> Part:
         part = self._made(begin, end)
-        del self._buffer[:until]
+        self._cut(until)
         self._begun = False
         return part if part.body.strip() else _SKIPPED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ingest.actions import Order
@@ -19,12 +19,16 @@ _NUMBER = re.compile(r"\{(\w+):number\}")
 """A leaf that is nothing else becomes a number."""
 
 
-def unknown(tree: Any) -> str | None:
+PLACED = ("vendor", "device", "place")
+"""What is known of a camera without an order."""
+
+
+def unknown(tree: Any, known: Sequence[str] = NAMES) -> str | None:
     """A name that no order has; None: all are known."""
     for leaf in _texts(tree):
         for name in _NAME.findall(leaf):
             whole = _NUMBER.fullmatch(leaf)
-            if name not in NAMES and (whole is None or whole[1] not in NAMES):
+            if name not in known and (whole is None or whole[1] not in known):
                 return name
     return None
 
@@ -47,10 +51,13 @@ def values_of(order: Order, source: str) -> dict[str, str] | None:
     vendor_id = vendor.get(source) if isinstance(vendor, dict) else None
     if not isinstance(vendor_id, str) or not vendor_id:
         return None
-    device, slash, place = vendor_id.rpartition("/")
     values = {name: text(order.data.get(name)) for name in CARRIED}
-    values |= {"id": order.id, "type": order.type, "subject": order.subject, "vendor": vendor_id}
-    return values | ({"device": device, "place": place} if slash else {"device": vendor_id, "place": ""})
+    return values | {"id": order.id, "type": order.type, "subject": order.subject} | parts_of(vendor_id)
+
+
+def parts_of(vendor_id: str) -> dict[str, str]:
+    device, slash, place = vendor_id.rpartition("/")
+    return {"vendor": vendor_id} | ({"device": device, "place": place} if slash else {"device": vendor_id, "place": ""})
 
 
 def filled(tree: Any, values: Mapping[str, str], quote: Callable[[str], str] = str) -> Any:

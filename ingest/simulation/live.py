@@ -146,8 +146,11 @@ class Life:
 
     def ready(self, order: Order) -> bool:
         """What is dead, or behind something dead, cannot be told anything."""
+        return self.alive(order.subject)
+
+    def alive(self, device: str) -> bool:
         now_ms = _now_ms()
-        return not any(first <= now_ms < last for first, last, _ in self._mutes.get(order.subject, ()))
+        return not any(first <= now_ms < last for first, last, _ in self._mutes.get(device, ()))
 
     async def carry_out(self, order: Order) -> None:
         if order.type == "camera.snapshot":

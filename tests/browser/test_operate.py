@@ -1,5 +1,6 @@
 """Doors and devices in a browser: a visitor's call to the open door, a broadcast to two zones with one dead speaker;
-with the trail that each leaves. The devices are the simulated place's, behind the gateway's own reader of orders."""
+with the trail that each leaves; a camera that is watched. The devices are the simulated place's, behind the gateway's
+own reader of orders."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +17,16 @@ from playwright.sync_api import Browser, Page, expect
 
 from community.site import SITES, parse_site
 from community.world.attend import Attendance
+from community.world.photograph import photograph
 from ingest.actions import Order, Orders
+from ingest.connections import load
+from ingest.gateways.film import CalledFilm
+from ingest.gateways.showing import Showing
 from store import keys
 from store.settings import read_settings
 from tests.browser.conftest import Programs
+from tests.engines.ports import free_port
+from tests.gateways.device import PASSWORD, USER, Device, Request
 
 WAIT_MS = 30_000
 SITE = parse_site((SITES / "lanting.json").read_bytes())
@@ -157,3 +165,80 @@ def test_a_broadcast_to_two_zones_with_one_dead_speaker(chain: Programs, field: 
     with redis.Redis.from_url(chain.redis_url) as client:
         log = b"".join(fields[b"v"] for _, fields in client.xrange(keys.LOG))
     assert "停水".encode() not in log, "the words stand in the blob store alone"
+
+
+class Lens:
+    """A camera that serves MJPEG with a digest login, and what shows it as the gateway does."""
+
+    def __init__(self, var: Path) -> None:
+        self.device = Device(free_port())
+        self.sends, self.ends = threading.Event(), threading.Event()
+        self.sends.set()
+        connections = var / "video.yaml"
+        connections.write_text(
+            f"- {{way: isapi, id: gate, device: '44:19:b6:00:00:04', url: '{self.device.url}', user: {USER},"
+            " password: {env: SECRET}, video: '/channels/{place}02/httpPreview'}\n"
+        )
+        sites = {SITE.id: SITE}
+        film = CalledFilm(load(connections, sites, {"SECRET": PASSWORD}), lambda: sites)
+        self._loop = asyncio.new_event_loop()
+        self._task = self._loop.create_task(self._show(Showing(film), var / "video" / "gateway.sock"))
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        with pytest.raises(asyncio.CancelledError):
+            self._loop.run_until_complete(self._task)
+        self._loop.close()
+
+    async def _show(self, showing: Showing, socket: Path) -> None:
+        self.device.answers["/channels/102/httpPreview"] = self._film
+        async with self.device.here():
+            await showing.run(socket)
+
+    async def _film(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=cut\r\n\r\n")
+        n = 0
+        while not self.ends.is_set():
+            if self.sends.is_set():
+                picture = photograph("C-004", "21:14:36", n % 100)
+                writer.write(b"--cut\r\nContent-Type: image/png\r\n\r\n" + picture + b"\r\n")
+                await writer.drain()
+            n += 1
+            await asyncio.sleep(0.1)
+        writer.close()
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._task.cancel)
+        self._thread.join()
+
+
+@pytest.fixture
+def lens(var: Path) -> Iterator[Lens]:
+    lens = Lens(var)
+    yield lens
+    lens.close()
+
+
+def test_a_live_picture_is_called_live_while_it_moves_and_no_longer(chain: Programs, lens: Lens, page: Page) -> None:
+    chain.say("camera.status", "C-004", status="online")
+    page.locator("[data-tab=cameras]").click()
+    page.locator("[data-device=C-004]").click()
+    camera = page.locator("#chosen figure.camera")
+    expect(camera.locator("em")).to_have_text("还没有画面", timeout=WAIT_MS)
+    camera.locator(".watch").click(timeout=WAIT_MS)
+    expect(camera).to_have_class("camera moves", timeout=WAIT_MS)
+    expect(camera.locator("em")).to_contain_text("实时 · 延迟 0.")
+    lens.sends.clear()
+    expect(camera).to_have_class("camera still", timeout=WAIT_MS)
+    expect(camera.locator("em")).to_contain_text("画面停住 · 3秒前")
+    lens.sends.set()
+    expect(camera).to_have_class("camera moves", timeout=WAIT_MS)
+    lens.ends.set()
+    expect(camera.locator(".no-video")).to_have_text("摄像机没有回答，实时画面断了", timeout=WAIT_MS)
+    expect(camera.locator("em")).to_contain_text("快照 · 非实时")
+    expect(camera.locator(".watch")).to_have_text("看实时")
+    page.locator("[data-device=C-005]").click()
+    expect(camera.locator("figcaption")).to_contain_text("C-005")
+    expect(camera.locator(".watch")).to_have_count(0)  # nobody shows this one
+    assert lens.device.refused == 1, "it asked for a digest"
