@@ -244,8 +244,9 @@ class Kpis(msgspec.Struct, omit_defaults=True):
         for alarm in [alarm for alarm, times in self.recent.items() if times[-1] < now_ms - DAY_MS]:
             del self.recent[alarm]
 
-    def figures(self, now_ms: int, since_ms: int | None = None, positions: int = 1) -> Figures:
-        """As of `now_ms`. `since_ms`: since when there is a journal, so that the time before its first entry counts."""
+    def figures(self, now_ms: int, since_ms: int | None = None, positions: int = 1, unrecorded_ms: int = 0) -> Figures:
+        """As of `now_ms`. `since_ms`: since when there is a journal, so that the time before its first entry counts.
+        `unrecorded_ms`: of that time what nobody recorded, which is no time without alarms."""
         starts = [ms for ms in (self.first_ms, since_ms) if ms is not None]
         from_ms = min([*starts, now_ms])
         days = list(self.days.values())
@@ -257,8 +258,8 @@ class Kpis(msgspec.Struct, omit_defaults=True):
         alarms = _sum(day.alarms for day in days)
         priorities = _sum(day.priorities for day in days)
         counts = _sum(day.windows for day in days).values()
-        total, span_ms = alarms.total(), now_ms - from_ms
-        windows = now_ms // WINDOW_MS - from_ms // WINDOW_MS + 1
+        total, span_ms = alarms.total(), now_ms - from_ms - unrecorded_ms
+        windows = max(1, now_ms // WINDOW_MS - from_ms // WINDOW_MS + 1 - unrecorded_ms // WINDOW_MS)
         over = sum(count > FLOOD * positions for count in counts)
         top = sorted(alarms.items(), key=lambda item: (-item[1], item[0]))[:TOP]
         mtta, mttr = _means([day.acknowledged for day in days]), _means([day.returned for day in days])

@@ -12,7 +12,7 @@ from community.clock import local_day
 from community.figures import CATALOGUE
 from community.site import Site
 from store.history.database import open_engine
-from store.history.figures import Answer, Report, figures
+from store.history.figures import Answer, Report, counts_of, figures
 
 
 class History:
@@ -63,7 +63,7 @@ def figure_document(found: Answer, report: Report) -> dict[str, Any]:
         said |= {"by": list(figure.by), "lines": msgspec.to_builtins(found.lines)}
     parameters = {"community": report.community, "from_day": report.from_day, "to_day": report.to_day}
     parameters |= {"from_ms": report.from_ms, "to_ms": report.to_ms, "now_ms": report.as_of_ms}
-    parameters |= {"minutes": report.coverage.minutes, "days": report.days}
+    parameters |= counts_of(report.coverage)
     used = {name: value for name, value in parameters.items() if f":{name}" in figure.query}
     how = {"definition": msgspec.to_builtins(figure.definition), "query": figure.query, "parameters": used}
     return said | {"how": how | {"factor": figure.factor}}

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
-from itertools import islice
+from itertools import groupby, islice
 
 import msgspec
 import redis
@@ -240,6 +240,10 @@ class Past:
         )
         return self._journal(self._until_ms, value)
 
+    def day_of(self, at_ms: int) -> int:
+        """The number of the local day."""
+        return (date.fromisoformat(local_day(at_ms, self.site.timezone)) - EPOCH).days
+
     def minutes(self, number: int) -> dict[tuple[str, int, str], int]:
         """Of one day the signs of life that the records leave out: every minute, but for what the scenes silence."""
         day = Day(self.sort, number)
@@ -276,19 +280,29 @@ def fill(
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
         remember(past.recalled())
     book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX)
-    for day in range(past.first, past.first + past.days):
+    ended = past.first
+    for number, of_day in groupby(told, lambda entry: past.day_of(entry.appended_ms)):
+        while ended < number:  # that all of a day was heard is said once all of it is there
+            if not _heard(past, book, ended, stop):
+                return False
+            ended += 1
+        while lot := list(islice(of_day, LOT)):
+            if stop.is_set():
+                return False
+            for topic in (keys.LOG, keys.JOURNAL):
+                _patiently(stop, partial(_take, book, topic, [entry for entry in lot if entry.topic == topic]))
+            while past.kept:
+                _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
+    return all(_heard(past, book, number, stop) for number in range(ended, past.first + past.days))
+
+
+def _heard(past: Past, book: Book, number: int, stop: Stop) -> bool:
+    """The minutes of a day; False when it was told to stop."""
+    heard = iter(past.minutes(number).items())
+    while hours := dict(islice(heard, LOT)):
         if stop.is_set():
             return False
-        heard = iter(past.minutes(day).items())
-        while hours := dict(islice(heard, LOT)):
-            _patiently(stop, partial(book.hear, hours))
-    while lot := list(islice(told, LOT)):
-        if stop.is_set():
-            return False
-        for topic in (keys.LOG, keys.JOURNAL):
-            _patiently(stop, partial(_take, book, topic, [entry for entry in lot if entry.topic == topic]))
-        while past.kept:
-            _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
+        _patiently(stop, partial(book.hear, hours))
     return True
 
 

@@ -107,8 +107,9 @@ FIGURES = (
         "alarms_per_day",
         Text("日均报警", "Alarms a day"),
         Text(
-            "报警数（含重复）除以本期天数；2009 版标准：一个岗位每天约 150 条可接受。",
-            "Alarms, repeats included, by the days; edition 2009: about 150 a day for one operator are acceptable.",
+            "报警数（含重复）除以本期有记录的天数；2009 版标准：一个岗位每天约 150 条可接受。",
+            "Alarms, repeats included, by the days of which there are records; edition 2009: about 150 a day for one "
+            "operator are acceptable.",
         ),
         COUNT,
         "SELECT SUM(n) AS value, :days AS of, COALESCE(SUM(n), 0) AS n FROM rollup_day WHERE community = :community "
@@ -161,12 +162,13 @@ FIGURES = (
         "flood_windows",
         Text("报警泛滥时段", "Flood windows"),
         Text(
-            "十分钟内报警（含重复）超过 10 条的时段占全部时段的比例，空时段也计入。",
-            "Windows of ten minutes with more than 10 alarms, repeats included, of all windows, the empty ones too.",
+            "十分钟内报警（含重复）超过 10 条的时段占全部有记录的时段的比例，空时段也计入。",
+            "Windows of ten minutes with more than 10 alarms, repeats included, of all that were recorded, the empty "
+            "ones too.",
         ),
         SHARE,
         "SELECT COALESCE(SUM(CASE WHEN alarms > 10 THEN 1 ELSE 0 END), 0) AS value, "
-        "(:to_ms - :from_ms) / 600000 AS of, COALESCE(SUM(alarms), 0) AS n FROM (SELECT at_ms / 600000 AS w, "
+        ":recorded / 10 AS of, COALESCE(SUM(alarms), 0) AS n FROM (SELECT at_ms / 600000 AS w, "
         f"COUNT(*) AS alarms FROM journal WHERE {_DAYS} AND type IN ('alarm.activated', 'alarm.reactivated') "
         "GROUP BY at_ms / 600000) AS windows",
         "alarms",
@@ -233,5 +235,6 @@ FIGURES = (
         "alarms",
         better="less",
         peak=True,
+        standing=True,
     ),
 )

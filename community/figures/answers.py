@@ -42,6 +42,8 @@ class Coverage(msgspec.Struct):
     gaps_total: int
     feeds: dict[str, int]
     """Feed -> minutes in which it was heard."""
+    recorded_days: int = 0
+    """Days of which there is any minute."""
 
 
 class Report(msgspec.Struct):

@@ -2,10 +2,11 @@
 
 `query` is SQL that SQLite and PostgreSQL both take, over the tables of history. Parameters: `:community`; `:from_day`,
 `:to_day` (local days, both included); `:from_ms`, `:to_ms` (the same as moments, the end excluded); `:now_ms` (the
-clock of what is written); `:days`; `:minutes` (those of these days that have passed). Columns: first those that `by`
-names, one row each; `value`; `of` where the figure is a part of a whole or a mean; `n`, from how many rows it was
-counted; `left_out`, how many had no amount. All are whole numbers: the figure is value x factor / of, worked out once,
-after the database, so that the digits are the same on both.
+clock of what is written); `:minutes` (those of these days that have passed), `:recorded` (those of them in which the
+log was written), `:days` (those with any of them). Columns: first those that `by` names, one row each; `value`; `of`
+where the figure is a part of a whole or a mean; `n`, from how many rows it was counted; `left_out`, how many had no
+amount. All are whole numbers: the figure is value x factor / of, worked out once, after the database, so that the
+digits are the same on both.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Figure(msgspec.Struct, frozen=True):
     """An amount that devices deliver: without a row nothing was measured, which is not 0."""
     peak: bool = False
     """A maximum, a percentile, a state at the end: it does not add up over days."""
+    standing: bool = False
+    """A state at the end, of whatever began before: rows say nothing of it where nobody listened."""
 
 
 def unit_words(figure: Figure, lang: str) -> str:

@@ -90,6 +90,7 @@ FIGURES = (
         better="less",
         systems=("orders",),
         peak=True,
+        standing=True,
     ),
     Figure(
         "orders_rating",

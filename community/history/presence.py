@@ -116,14 +116,21 @@ def lines(
 ) -> Iterator[Line]:
     """`heard`: who -> (hour_ms, minutes) from the longest holding time before `from_ms` on. `clock`: minutes of the day
     in which the log was written."""
-    day = whole(from_ms, to_ms)
-    feeds: dict[str, int] = {}
-    for source in site.sources:
-        holds = holds_min(1000 * source.period_s, site.house.stale_periods)
-        feeds[source.id] = clock & _held(heard.get(f"source:{source.id}", ()), holds, from_ms, to_ms)
+    day, feeds = whole(from_ms, to_ms), feed_lines(site, heard, clock, from_ms, to_ms)
     for device, holds in watched(site):
         known = feeds.get(device.source, clock) & day
         yield Line(device, known, _held(heard.get(device.id, ()), holds, from_ms, to_ms) & known)
+
+
+def feed_lines(
+    site: Site, heard: Mapping[str, Iterable[tuple[int, int]]], clock: int, from_ms: int, to_ms: int
+) -> dict[str, int]:
+    """Feed -> the minutes in which its word held and the log was written; `heard` and `clock` as for `lines`."""
+    found = {}
+    for source in site.sources:
+        holds = holds_min(1000 * source.period_s, site.house.stale_periods)
+        found[source.id] = clock & _held(heard.get(f"source:{source.id}", ()), holds, from_ms, to_ms)
+    return found
 
 
 def rate(

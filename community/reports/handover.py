@@ -9,7 +9,7 @@ from ..words import PRIORITIES, Lang, post
 from . import sections as parts
 from .editions import Eyes
 from .facts import Facts
-from .kinds import framed
+from .kinds import framed, unknown_lists
 from .model import Column, Edition, FigureRow, Paper, Section, Statement, Table, Verdict
 from .rules import SUMMARY, drafted
 from .words import moment_words
@@ -81,7 +81,7 @@ def handover(
     alarms.tables[0].front = True
     made.sections = [alarms, devices, orders]
     made.figures = {row.id: row.value for row in made.headline}
-    return made
+    return unknown_lists(made, facts)
 
 
 def _count(eyes: Eyes, id_: str, value: int) -> FigureRow:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..clock import local, local_day
 from ..figures import CATALOGUE
+from ..figures.known import deaf_feeds
 from ..history.days import days_before
 from ..site import Site, Text
 from ..words import PRIORITIES, Lang
@@ -28,7 +29,7 @@ from .model import (
 )  # fmt: skip
 from .periods import Period, number
 from .rules import DECISIONS, SUMMARY, drafted, notes
-from .words import PAPER, ROLES, TITLES, moment_words
+from .words import PAPER, ROLES, TITLES, length_words, moment_words
 
 HEADLINE = (
     "alarms",
@@ -134,6 +135,16 @@ def paper(
     found.chart = parts.hours_chart(facts, compared, eyes) if kind == "daily" else None
     found.sections = made.sections(facts, compared, eyes)
     found.figures = parts.plain_figures(facts, eyes)
+    return unknown_lists(found, facts)
+
+
+def unknown_lists(found: Paper, facts: Facts) -> Paper:
+    """Where nobody listened no list says that there was none."""
+    if not facts.now.coverage.recorded:
+        for section in found.sections:
+            for table in section.tables:
+                if not table.rows:
+                    table.note, table.nothing = "", PAPER["unrecorded"].get(found.lang)
     return found
 
 
@@ -231,25 +242,31 @@ def _in_hand(standing: Iterable[object]) -> bool:
 def completeness(facts: Facts, lang: Lang) -> Completeness:
     now, zone = facts.now, facts.site.timezone
     coverage = now.coverage
-    if not coverage.minutes or not coverage.recorded:
-        return Completeness(None, PAPER["unrecorded"].get(lang), [], "")
-    percent = 100 * coverage.recorded / coverage.minutes
-    digits = 1 if coverage.recorded == coverage.minutes or percent < 99.95 else 2
-    shown = min(percent, 100 if coverage.recorded == coverage.minutes else 99.99)
-    text = PAPER["complete"].get(lang).format(f"{shown:.{digits}f}%")
-    gaps = (
-        PAPER["gaps_n"].get(lang).format(coverage.gaps_total) if coverage.gaps_total else PAPER["gaps_none"].get(lang)
-    )
-    text += ("，" if lang == "zh" else ", ") + gaps
-    note = ""
+    percent = None
+    text = PAPER["unrecorded"].get(lang)
+    if coverage.recorded:
+        percent = 100 * coverage.recorded / coverage.minutes
+        digits = 1 if coverage.recorded == coverage.minutes or percent < 99.95 else 2
+        shown = min(percent, 100 if coverage.recorded == coverage.minutes else 99.99)
+        text = PAPER["complete"].get(lang).format(f"{shown:.{digits}f}%")
+        missing = PAPER["gaps_n"].get(lang).format(coverage.gaps_total) if coverage.gaps_total else None
+        text += ("，" if lang == "zh" else ", ") + (missing or PAPER["gaps_none"].get(lang))
+    said = []
+    if coverage.recorded and now.as_of_ms < now.to_ms:
+        said.append(PAPER["until"].get(lang).format(moment_words(now.as_of_ms, zone, lang)))
     if coverage.gaps:
-        named = "、".join(_gap(gap.from_ms, gap.to_ms, zone, now.days > 1) for gap in coverage.gaps[:MOST_GAPS])
+        longest = sorted(coverage.gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:MOST_GAPS]
+        in_order = sorted(longest, key=lambda gap: gap.from_ms)
+        named = "、".join(_gap(gap.from_ms, gap.to_ms, zone, now.days > 1) for gap in in_order)
         if coverage.gaps_total > MOST_GAPS:
             named += PAPER["gaps_more"].get(lang).format(coverage.gaps_total)
-        note = PAPER["gaps"].get(lang).format(named)
-    if now.as_of_ms < now.to_ms:
-        until = PAPER["until"].get(lang).format(moment_words(now.as_of_ms, zone, lang))
-        note = f"{until}。{note}" if lang == "zh" else f"{until}. {note}"
+        said.append(PAPER["gaps"].get(lang).format(named))
+    if deaf := deaf_feeds(facts.site, coverage):
+        named = "、".join(
+            f"{one.name.get(lang)} {length_words(60 * one.missing_min, lang)}" for one in deaf[:MOST_GAPS]
+        )
+        said.append(PAPER["deaf"].get(lang).format(named))
+    note = "".join(f"{one}。" for one in said) if lang == "zh" else " ".join(f"{one}." for one in said)
     return Completeness(percent, text, [Gap(gap.from_ms, gap.to_ms) for gap in coverage.gaps], note)
 
 

@@ -69,9 +69,8 @@ PAPER = {
     "gaps_n": Text("缺 {} 段", "{} gaps"),
     "gaps_none": Text("无缺测", "no gaps"),
     "unrecorded": Text("本期没有记录", "Nothing was recorded"),
-    "gaps": Text(
-        "缺测：{}。缺测时段不计入在线率以外的统计。", "Not recorded: {}. Figures other than online rates leave it out."
-    ),
+    "gaps": Text("缺测：{}，各项统计不含", "Not recorded, and in none of the figures: {}"),
+    "deaf": Text("另有数据源中断，合计未含：{}", "Feeds that were not heard besides, left out of the totals: {}"),
     "gaps_more": Text(" 等 {} 段", " and more, {} in all"),
     "until": Text("数据截至 {}，其后未计", "Up to {}; what came later is not in it"),
     "demo": Text("演示数据", "Demonstration data"),

@@ -15,7 +15,7 @@ from community.catalogue import CATALOGUE as ALARMS
 from community.office.bins import Bin, bins_of
 from community.office.periods import Period
 from community.site import Site, Text
-from community.words import Lang
+from community.words import UNKNOWN, Lang
 from dashboard.figures import figure_document
 from store.history.figures import Answer, Report, figures
 from store.history.records import Asked
@@ -97,3 +97,8 @@ def of_residents(site: Site, devices: tuple[str, ...]) -> bool:
 
 def total(amounts: Sequence[float | None]) -> float:
     return sum(n or 0 for n in amounts)
+
+
+def counted_words(amounts: Sequence[float | None]) -> str:
+    """Their sum; — where none of them is known."""
+    return f"{total(amounts):,.0f}" if any(n is not None for n in amounts) else UNKNOWN

@@ -12,10 +12,10 @@ from dash.exceptions import PreventUpdate
 from community.board.naming import place_of_key
 from community.clock import local_day
 from community.figures.words import REASONS
-from community.history.days import DAY_MS, bounds
+from community.history.days import DAY_MS, MINUTE_MS, bounds
 from community.kpi import EDITION
+from community.office import findings, said
 from community.office import performance as found_of
-from community.office import said
 from community.office.bins import on_bins
 from community.office.periods import period_asked, shifted
 from community.office.what_if import TRIALS, Trial, longer_delay, number_of, with_number
@@ -54,7 +54,8 @@ def isa(ask: Ask) -> Drawn:
     to_ms = min(report.to_ms, report.as_of_ms)
     if to_ms <= report.from_ms or not report.coverage.recorded:
         return [nothing(ask.lang)]
-    found, _, rows = read_kpis(ask.engine, ask.site, report.from_ms, to_ms)
+    unrecorded_ms = (report.coverage.minutes - report.coverage.recorded) * MINUTE_MS
+    found, _, rows = read_kpis(ask.engine, ask.site, report.from_ms, to_ms, unrecorded_ms)
     lang = ask.lang
     shown = [
         _card("per_day", found.alarms_per_day, 1, "", found_of.PER_DAY, lang, "≤"),
@@ -324,15 +325,27 @@ def told(found: Counted, lang: Lang) -> str:
     return say(OFFICE["tried"], lang, f"{found.alarms:,}", f"{found.now:,}")
 
 
+def recorded(name: str, draw: Draw) -> Draw:
+    """Where nobody listened there is no finding, and none that says 'none'."""
+
+    def shown(ask: Ask) -> Drawn:
+        if ask.report().coverage.recorded:
+            return draw(ask)
+        title = findings.NOTHING_RECORDED.get(ask.lang)
+        return titled(title, OFFICE[name].get(ask.lang), [nothing(ask.lang)], [], ask.lang)
+
+    return shown
+
+
 PANELS: Mapping[str, Draw] = {
     HEAD: completeness,
     "isa": isa,
     "load": load,
-    "actors": actors,
-    "shares": priorities,
-    "chattering": chattering,
-    "verdicts": verdicts,
-    "longer": longer,
+    "actors": recorded("actors", actors),
+    "shares": recorded("shares", priorities),
+    "chattering": recorded("chattering", chattering),
+    "verdicts": recorded("verdicts", verdicts),
+    "longer": recorded("longer", longer),
     "trials": trials,
 }
 

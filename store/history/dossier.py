@@ -15,7 +15,7 @@ from community.figures.answers import Coverage, Gap
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
 from community.history.lives import CAME, Life, lives
 from community.history.numbers import Retention
-from community.history.presence import gaps, on_a_line, watched, whole
+from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
 from community.model import LAST_MS
 from community.reports.facts import Facts, Held, Judged, Order, Repeated, Silent
@@ -26,6 +26,7 @@ from .database import reaching
 from .figures import MOST_GAPS, figures
 from .performance import judged
 from .retention import KEPT
+from .rollups import heard
 
 LOOK_BACK_MS = 30 * DAY_MS
 """How far rules look back for what comes again and again."""
@@ -88,16 +89,15 @@ def shift(engine: sa.Engine, site: Site, day: str, from_ms: int, to_ms: int) -> 
 
 
 def _recorded(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> Coverage:
-    """Minutes of the stretch in which the log was written."""
-    heard = tables.presence.c
-    asked = sa.select(heard.hour_ms, heard.minutes).where(
-        heard.community == site.id, heard.device == CLOCK, heard.hour_ms >= from_ms - HOUR_MS, heard.hour_ms < to_ms
-    )
-    line = on_a_line([(row.hour_ms, row.minutes) for row in connection.execute(asked)], from_ms, to_ms)
+    """Minutes of the stretch in which the log was written, and its feeds were heard."""
+    who = [CLOCK, *(f"source:{source.id}" for source in site.sources)]
+    said = heard(connection, site, from_ms, to_ms, who)
+    line = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
+    feeds = {id_: heard_.bit_count() for id_, heard_ in feed_lines(site, said, line, from_ms, to_ms).items()}
     asked_min = whole(from_ms, to_ms)
     stretches = gaps(line, asked_min)
     named = [Gap(from_ms + begin * MINUTE_MS, from_ms + end * MINUTE_MS) for begin, end in stretches[:MOST_GAPS]]
-    return Coverage(asked_min.bit_count(), line.bit_count(), named, len(stretches), {})
+    return Coverage(asked_min.bit_count(), line.bit_count(), named, len(stretches), feeds)
 
 
 class Found(NamedTuple):

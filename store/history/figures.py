@@ -1,7 +1,6 @@
 """Answers of the catalogue of figures, each with the rows it was counted from and what it leaves out.
 
-A figure without rows is 0 only where somebody listened: where the log, or every feed that it rests on, was not heard in
-these days, it is None, and says so.
+What is not known is None, and says why (community/figures/known.py).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from community.figures import CATALOGUE, Figure
 from community.figures.answers import Answer, Coverage, Gap, Line, Report
+from community.figures.known import why_unknown
 from community.history.days import DAY_MS, MINUTE_MS, bounds, days_between
 from community.history.rows import CLOCK
 from community.site import Site
@@ -49,11 +49,16 @@ def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: It
             demo_until_ms = min(int(invented.until_ms), to_ms)
         coverage = covered(connection, site, days, passed)
         parameters: dict[str, Any] = {"community": site.id, "from_day": from_day, "to_day": to_day, "from_ms": from_ms}
-        parameters |= {"to_ms": to_ms, "now_ms": now_ms, "days": len(days), "minutes": passed}
+        parameters |= {"to_ms": to_ms, "now_ms": now_ms} | counts_of(coverage)
         answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
     return Report(
         site.id, from_day, to_day, len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
     )
+
+
+def counts_of(coverage: Coverage) -> dict[str, int]:
+    """The parameters of a query that say how long somebody listened."""
+    return {"minutes": coverage.minutes, "recorded": coverage.recorded, "days": coverage.recorded_days}
 
 
 def clock_ms(connection: sa.Connection, site: Site) -> int:
@@ -76,17 +81,19 @@ def covered(connection: sa.Connection, site: Site, days: list[str], passed: int)
         table.c.community == site.id, table.c.device.in_(who), table.c.day.between(days[0], days[-1])
     )
     feeds: dict[str, int] = {}
-    recorded, told = 0, {}
+    recorded, recorded_days, told = 0, 0, {}
     for row in connection.execute(asked):
         if row.device == CLOCK:
             recorded += row.online
+            recorded_days += row.online > 0
             told[row.day] = row.gaps or []
         else:
             feed = row.device.removeprefix("source:")
             feeds[feed] = feeds.get(feed, 0) + row.online
     gaps = _joined(site, days, told, passed)
     longest = sorted(gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:MOST_GAPS]
-    return Coverage(passed, recorded, sorted(longest, key=lambda gap: gap.from_ms), len(gaps), feeds)
+    named = sorted(longest, key=lambda gap: gap.from_ms)
+    return Coverage(passed, recorded, named, len(gaps), feeds, recorded_days)
 
 
 def _joined(site: Site, days: list[str], told: Mapping[str, list[list[int]]], passed: int) -> list[Gap]:
@@ -121,11 +128,10 @@ def answer(
     rows, left_out = sum(line.rows for line in lines), sum(line.left_out for line in lines)
     devices, heard = _heard(figure, site, coverage)
     found = Answer(figure.id, None, rows, left_out, heard)
-    if not rows and not heard:
-        found.why = "not_recorded" if devices else "no_devices"
-    elif figure.measured and not rows:
-        found.why = "nothing"
-    elif figure.by:
+    found.why = why_unknown(figure, rows, heard, has_devices=devices)
+    if found.why:
+        return found
+    if figure.by:
         found.lines = lines
     else:
         found.value = lines[0].value if lines else None

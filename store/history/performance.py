@@ -22,7 +22,9 @@ FALSE = frozenset(("false_rule", "false_data"))
 _J = tables.journal.c
 
 
-def kpis(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> tuple[Figures, dict[str, int], int]:
+def kpis(
+    engine: sa.Engine, site: Site, from_ms: int, to_ms: int, unrecorded_ms: int = 0
+) -> tuple[Figures, dict[str, int], int]:
     """The KPIs of a stretch, which alarms chattered and how often, and from how many rows. What stood already when the
     stretch began is known from the thirty days before it. Raises HistoryUnavailable."""
     counted, before = Kpis(timezone=site.timezone, kept_days=None), Kpis(timezone=site.timezone, kept_days=None)
@@ -41,7 +43,8 @@ def kpis(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> tuple[Figur
     if not rows:
         counted.standing, counted.masked = before.standing, before.masked
     chattering = sum((Counter(day.chattering) for day in counted.days.values()), Counter())
-    return counted.figures(to_ms, from_ms, site.house.operator_positions), dict(chattering), rows
+    found = counted.figures(to_ms, from_ms, site.house.operator_positions, unrecorded_ms)
+    return found, dict(chattering), rows
 
 
 def _rows(engine: sa.Engine, site: Site, from_ms: int, to_ms: int) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from community.history.days import HOUR_MS, MINUTE_MS, bounds
-from community.history.presence import gaps, longest_gap, on_a_line, rate, watched, whole
+from community.history.presence import feed_lines, gaps, longest_gap, on_a_line, rate, watched, whole
 from community.history.rows import CLOCK
 from community.site import Site
 
@@ -76,10 +76,12 @@ ROLLUPS = (
 def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = True) -> bool:
     """Recomputes days that are dirty, the newest first; whether more of them wait. Raises HistoryUnavailable.
 
+    Of a day presence comes last: that somebody listened is not said before what was heard is counted.
     `presence`: also the minutes of devices, which cost most and change with every heartbeat.
     """
     table = tables.dirty
-    asked = sa.select(table.c.community, table.c.source, table.c.day).order_by(table.c.day.desc()).limit(AT_ONCE)
+    asked = sa.select(table.c.community, table.c.source, table.c.day).limit(AT_ONCE)
+    asked = asked.order_by(table.c.day.desc(), sa.case((table.c.source == "presence", 1), else_=0))
     if not presence:
         asked = asked.where(table.c.source != "presence")
     with reaching(), engine.connect() as connection:
@@ -157,7 +159,8 @@ def heard(
 
 
 def _presence(connection: sa.Connection, site: Site, day: str) -> None:
-    """Minutes online of each device that speaks by itself; of the log and its feeds themselves the minutes heard."""
+    """Minutes online of each device that speaks by itself; of the log the minutes in which it was written, of its feeds
+    those in which their word held."""
     days = tables.presence_day
     from_ms, to_ms = bounds(day, site.timezone)
     said = heard(connection, site, from_ms, to_ms)
@@ -166,10 +169,10 @@ def _presence(connection: sa.Connection, site: Site, day: str) -> None:
     head: dict[str, Any] = {"community": site.id, "day": day, "gaps": None}
     rows = [rated._asdict() | head for rated in rate(site, said, clock, from_ms, to_ms)]
     asked_min = whole(from_ms, to_ms)
-    for who in (CLOCK, *(f"source:{source.id}" for source in site.sources)):
+    feeds = {f"source:{id_}": line for id_, line in feed_lines(site, said, clock, from_ms, to_ms).items()}
+    for who, line in ({CLOCK: clock} | feeds).items():
         if who not in said:
             continue
-        line = on_a_line(said[who], from_ms, to_ms)
         rows.append(
             {"community": site.id, "day": day, "device": who, "system": "", "source": who.removeprefix("source:")}
             | {"known": asked_min.bit_count(), "online": line.bit_count(), "gaps": gaps(line, asked_min)}

@@ -8,9 +8,15 @@ from math import ceil
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from community.figures import CATALOGUE, FIGURES
+from community.figures.known import LISTENED, deaf_feeds, why_unknown
+from store import keys
+from store.history import rollups
+from store.history.book import Book
 from store.history.figures import NoRange, figures
+from store.history.rollups import settle
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, SITE, T0_MS, Pages, write
 
 DAY = "2026-03-12"
@@ -115,6 +121,72 @@ def test_no_rows_are_nothing_only_where_somebody_listened(history_engine: sa.Eng
     before = told(history_engine, "2026-03-11")
     assert (before["alarms"].value, before["alarms"].why) == (None, "not_recorded")
     assert before[""].coverage.recorded == 0
+
+
+UNKNOWN = (
+    # what, rows, heard, devices there, why it is not known
+    ("alarms", 0, 1.0, True, ""),
+    ("alarms", 0, LISTENED, True, ""),
+    ("alarms", 0, LISTENED - 0.01, True, "not_recorded"),  # some hours without an alarm are no day without one
+    ("alarms", 3, 0.1, True, ""),  # what came is shown, beside what is missing
+    ("alarms", 0, 0.0, True, "not_recorded"),
+    ("alarms", 0, None, True, "not_recorded"),  # a day that has not begun
+    ("alarms_open", 2, 0.0, True, "not_recorded"),  # what stood before says nothing of an end that nobody saw
+    ("alarms_open", 2, 0.3, True, ""),
+    ("orders_open", 4, None, False, ""),  # a desk without a feed
+    ("calls", 0, None, False, "no_devices"),
+    ("calls", 7, None, False, ""),
+    ("water", 0, 1.0, True, "nothing"),
+    ("water", 0, 0.0, True, "not_recorded"),
+    ("water", 12, 0.0, True, ""),  # a meter's day comes after it
+)
+
+
+@pytest.mark.parametrize(("figure", "rows", "heard", "has_devices", "why"), UNKNOWN)
+def test_what_nobody_can_know(figure: str, rows: int, heard: float | None, has_devices: bool, why: str) -> None:
+    assert why_unknown(CATALOGUE[figure], rows, heard, has_devices=has_devices) == why
+
+
+def test_means_are_of_the_days_and_windows_that_were_recorded(history_engine: sa.Engine) -> None:
+    pages = Pages()
+    for n in (0, 3):
+        quiet(pages, T0_MS + n * DAY_MS, T0_MS + n * DAY_MS + 6 * HOUR_MS)
+        for k in range(24):
+            pages.alarm(f"SOS/S-{k}", T0_MS + n * DAY_MS + HOUR_MS + k * 1000)
+    write(history_engine, pages.entries)
+    found = told(history_engine, DAY, "2026-03-15")
+    assert found[""].coverage.recorded_days == 2
+    assert found["alarms_per_day"].value == 24
+    assert found["flood_windows"].value == 100 * 2 / 72
+
+
+def test_a_feed_that_speaks_each_hour_is_heard_between(history_engine: sa.Engine) -> None:
+    slow = replace(SITE, sources=(SITE.sources[0], replace(SITE.sources[1], period_s=3600)))
+    pages = Pages()
+    quiet(pages, T0_MS, T0_MS + DAY_MS, ("gates",))
+    for hour in range(20):
+        pages.log("source.heartbeat", "piles", at_ms=T0_MS + hour * HOUR_MS)
+    write(history_engine, pages.entries, site=slow)
+    report = figures(history_engine, slow, DAY, DAY, ["charging_sessions"])
+    assert report.figures[0].value == 0
+    heard_min = 19 * 60 + 3 * 60 + 1  # its last word holds for three of its periods
+    assert report.coverage.feeds["piles"] == heard_min
+    assert deaf_feeds(slow, report.coverage) == [(slow.sources[1].name, 1440 - heard_min)]
+
+
+def test_that_a_day_was_heard_is_not_said_before_it_is_counted(history_engine: sa.Engine) -> None:
+    pages = Pages()
+    quiet(pages, T0_MS, T0_MS + DAY_MS)
+    for minute in range(0, 1440, 10):
+        pages.log("access.pass", "D-1", {"method": "card", "result": "granted"}, at_ms=T0_MS + minute * MINUTE_MS)
+    book = Book(history_engine, {SITE.id: SITE})
+    book.positions(keys.LOG)
+    book.take(pages.entries)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rollups, "AT_ONCE", 1)  # a round ends after one sum: whoever looks then sees a half-counted day
+        while settle(history_engine, {SITE.id: SITE}):
+            assert told(history_engine)["passes"].value in (None, 144)
+    assert told(history_engine)["passes"].value == 144
 
 
 def test_gaps_are_named_and_joined_over_midnight(history_engine: sa.Engine) -> None:

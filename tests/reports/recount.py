@@ -142,7 +142,7 @@ class Recount:
             "alarms_by_day_and_priority": {
                 (self.day, p): n for (p,), n in _counts(came.groupby("priority").size()).items()
             },
-            "flood_windows": share(int((windows > 10).sum()), (self.b - self.a) // 600_000),
+            "flood_windows": share(int((windows > 10).sum()), len(self.written()) // 10),
             "top_alarms": {(row.subject,): row.n for row in top.head(10).itertuples()},
             "acknowledge_p50": _seconds(rank(delay, 50)),
             "acknowledge_p95": _seconds(rank(delay, 95)),
@@ -332,10 +332,13 @@ class Recount:
         }
 
     # ---- who was heard, minute by minute
+    def written(self) -> set[int]:
+        """The minutes of the day in which the log was."""
+        return set((self.log.appended // MINUTE).astype(int)) & set(range(self.a // MINUTE, self.b // MINUTE))
+
     def presence(self) -> dict[str, Any]:
         until = min(self.b, self.now)
-        day = set(range(self.a // MINUTE, self.b // MINUTE))
-        clock = set((self.log.appended // MINUTE).astype(int))
+        clock = self.written()
         words = self.log[(self.log.type != "clock.tick") & (self.log.subject != "")]
         words = words[[data.get("status") != "offline" for data in words.data]]
         feed = words.type == "source.heartbeat"
@@ -350,7 +353,7 @@ class Recount:
             kinds, period_s = SPEAKERS.get(device.system, ((), 0))
             if device.kind not in kinds:
                 continue
-            known = clock & day & lasting(feeds.get(device.source, set()), FEED_S)
+            known = clock & lasting(feeds.get(device.source, set()), FEED_S)
             online = known & lasting(said.get(device.id, set()), period_s)
             row = {"device": device.id, "system": device.system, "known": len(known), "online": len(online)}
             rows.append(row | {"lost": len(known) - len(online), "gap": longest_run(known - online)})
@@ -360,7 +363,7 @@ class Recount:
         worst = table[table.lost > 0].sort_values(["lost", "device"], ascending=[False, True]).head(10)
         systems = table.groupby("system")[["online", "known"]].sum()
         return {
-            "log_coverage": share(len(clock & day), max(0, until - self.a) // MINUTE),
+            "log_coverage": share(len(clock), max(0, until - self.a) // MINUTE),
             "online_rate": share(int(table.online.sum()), int(table.known.sum())),
             "online_rate_by_system": {(s.Index,): share(int(s.online), int(s.known)) for s in systems.itertuples()},
             "offline_worst": {(row.device, row.system): int(row.lost) for row in worst.itertuples()},

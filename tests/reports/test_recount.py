@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from community.figures import CATALOGUE
+from community.figures.known import LISTENED
 from community.model import Position
 from community.site import Device
 from store.history.figures import figures
@@ -165,7 +166,9 @@ def compare(engine: sa.Engine, seed: int) -> None:
         assert set(recounted) == set(CATALOGUE), "a figure without a recount"
         for answer in figures(engine, SITE, which, which).figures:
             expected = recounted[answer.id]
-            if answer.lines is None:
+            if answer.why == "not_recorded":  # a nought, and nobody had listened to enough
+                assert not expected and (answer.heard or 0) < LISTENED, (seed, which, answer.id)
+            elif answer.lines is None:
                 assert answer.value == expected, (seed, which, answer.id)
             else:
                 said = {tuple(line.keys.values()): line.value for line in answer.lines}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from ...clock import local
@@ -15,27 +14,26 @@ from ..facts import Facts, find, lines
 from ..model import Chart, Column, Series, Table
 from ..rules import BUSY_HOURS, busiest
 from .figures import HOURS
+from .hours import by_hour, by_weekday_and_hour
 
 
 def hours_chart(facts: Facts, compared: list[str], eyes: Eyes) -> Chart | None:
     """Alarms by hour of the day, stacked by priority; the last day compared with is the dotted line."""
-    counted: dict[str, Counter[int]] = {priority: Counter() for priority in ("P4", "P3", "P2", "P1")}
-    for (hour_ms, priority), value in facts.by("alarms_by_hour_and_priority").items():
-        counted.setdefault(priority, Counter())[local(hour_ms, facts.site.timezone).hour] += int(value or 0)
     if facts.value("alarms") is None:
         return None
+    told: dict[str, list[tuple[int, Any]]] = {priority: [] for priority in ("P4", "P3", "P2", "P1")}
+    for (hour_ms, priority), value in facts.by("alarms_by_hour_and_priority").items():
+        told.setdefault(priority, []).append((hour_ms, value))
     beside = None
-    if facts.compared and find(facts.compared[-1], "alarms_by_hour") is not None:
-        other: Counter[int] = Counter()
-        for (hour_ms, *_), value in lines(facts.compared[-1], "alarms_by_hour").items():
-            other[local(hour_ms, facts.site.timezone).hour] += int(value or 0)
-        known = find(facts.compared[-1], "alarms")
-        if known is not None and known.value is not None:
-            beside = Series(compared[-1], [other[hour] for hour in range(24)])
-    series = [
-        Series(f"{PRIORITIES[name].get(eyes.lang)} {count.total()}", [count[hour] for hour in range(24)], name)
-        for name, count in counted.items()
-    ]
+    if facts.compared and (known := find(facts.compared[-1], "alarms")) is not None and known.value is not None:
+        other = facts.compared[-1]
+        amounts = [(hour_ms, value) for (hour_ms, *_), value in lines(other, "alarms_by_hour").items()]
+        beside = Series(compared[-1], list(by_hour(other, amounts)))
+    series = []
+    for name, amounts in told.items():
+        counted = by_hour(facts.now, amounts)
+        total = sum(n or 0 for n in counted)
+        series.append(Series(f"{PRIORITIES[name].get(eyes.lang)} {total}", list(counted), name))
     busy = busiest(facts.now, "alarms_by_hour", facts.site.timezone)
     note = Text("每小时条数", "alarms an hour").get(eyes.lang)
     if busy is not None:
@@ -180,22 +178,18 @@ def false_rates(facts: Facts, eyes: Eyes) -> Table:
 
 def week_heat(facts: Facts, eyes: Eyes) -> tuple[Table, Chart]:
     """Alarms by weekday and hour, as a table and as a field; unknown where nothing was recorded."""
-    known = facts.value("alarms") is not None
-    counts: Counter[tuple[int, int]] = Counter()
-    for (hour_ms, *_), value in facts.by("alarms_by_hour").items():
-        at = local(hour_ms, facts.site.timezone)
-        counts[at.weekday(), at.hour] += int(value or 0)
+    amounts = [(hour_ms, value) for (hour_ms, *_), value in facts.by("alarms_by_hour").items()]
     days = [f"周{WEEKDAYS['zh'][n]}" if eyes.lang == "zh" else WEEKDAYS["en"][n] for n in range(7)]
     title, unit = eyes.say("告警 时段 × 星期", "Alarms by hour and weekday"), eyes.say("条", "alarms")
-    cells: list[list[Any]] = [[counts[n, hour] if known else None for hour in range(24)] for n in range(7)]
+    cells = by_weekday_and_hour(facts.now, amounts)
     columns = [
         Column("day", KEYS["day"].get(eyes.lang)),
         *(Column(f"h{hour}", str(hour), "number") for hour in range(24)),
     ]
     table = Table("heat", title, columns, [[day, *row] for day, row in zip(days, cells, strict=True)], unprinted=True)
-    series = [Series(day, row) for day, row in zip(days, cells, strict=True)]
-    if counts:
-        (day_, hour_), most = max(counts.items(), key=lambda item: (item[1], item[0]))
+    series = [Series(day, list(row)) for day, row in zip(days, cells, strict=True)]
+    most, day_, hour_ = max(((n or 0, day, hour) for day, row in enumerate(cells) for hour, n in enumerate(row)))
+    if most:
         title = eyes.say(
             f"{days[day_]} {hour_} 时告警最多（{most} 条）", f"Most alarms on {days[day_]} at {hour_} h ({most})"
         )

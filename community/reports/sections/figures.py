@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ...clock import local
 from ...figures import CATALOGUE, Figure, unit_words
 from ...figures.answers import Answer
 from ...figures.words import KEYS, SECTIONS
@@ -15,6 +13,7 @@ from ..facts import Facts, find
 from ..model import Chart, Column, FigureRow, Section, Series, Table
 from ..rules import met
 from ..words import PAPER, number_words
+from .hours import by_hour
 
 SAME_SHARE = 0.05
 """Under five percent's difference is said to be none."""
@@ -107,12 +106,8 @@ def of_catalogue(section: str, facts: Facts, compared: list[str], eyes: Eyes) ->
 
 
 def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
-    """A day's hours; those without a line are 0, for the figure is known."""
-    counts: Counter[int] = Counter()
-    for hour_ms, value in table.rows:
-        assert isinstance(hour_ms, int)
-        counts[local(hour_ms, facts.site.timezone).hour] += int(float(value or 0))
-    most = max(counts, key=lambda hour: (counts[hour], -hour), default=0)
+    counts = by_hour(facts.now, [(int(hour_ms or 0), value) for hour_ms, value in table.rows])
+    most = max(range(24), key=lambda hour: (counts[hour] or 0, -hour))
     name = figure.name.get(eyes.lang)
     title = f"{name}：{most} 时最多" if eyes.lang == "zh" else f"{name}: most at {most} h"
     unit = unit_words(figure, eyes.lang)
@@ -121,7 +116,7 @@ def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
         title,
         unit,
         HOURS,
-        [Series(name, [counts[hour] for hour in range(24)])],
+        [Series(name, list(counts))],
         unit,
         table=table.id,
     )

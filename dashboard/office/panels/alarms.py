@@ -9,13 +9,13 @@ from community.office.bins import on_bins
 from community.office.periods import compared
 from community.office.words import OFFICE
 from community.site import Text
-from community.words import PRIORITIES, say
+from community.words import PRIORITIES, UNKNOWN, say
 from layouts.office import charts
 from layouts.office.charts import Delay, Stack, priority_marker
 from layouts.office.parts import Row, legend, nothing, ranked, titled
 from store.history.figures import Answer, Report
 
-from ..ask import Ask, alarm_name, by_id, counted, drill, shown_alarm, total
+from ..ask import Ask, alarm_name, by_id, counted, counted_words, drill, shown_alarm
 from ..columns import columns
 from .along import Drawn, clock_hours, day_names, hatched, key_of
 
@@ -49,7 +49,7 @@ def alarm_hours(ask: Ask) -> Drawn:
         )
         for p in reversed(PRIORITIES)
     ]
-    items = [(p.lower(), f"{name.get(ask.lang)} {total(series[p]):.0f}") for p, name in PRIORITIES.items()]
+    items = [(p.lower(), f"{name.get(ask.lang)} {counted_words(series[p])}") for p, name in PRIORITIES.items()]
     items.append(("dotted", other.name.get(ask.lang)))
     title = finding.get(ask.lang)
     chart = charts.stacked(
@@ -63,7 +63,8 @@ def alarm_types(ask: Ask) -> Drawn:
     other = compared(ask.period)[0]
     report = ask.report("alarms_by_type")
     now = _by_alarm(report)
-    then = _by_alarm(ask.report("alarms_by_type", of=other.period))
+    beside = ask.report("alarms_by_type", of=other.period)
+    then = _by_alarm(beside)
     names = {kind: alarm_name(kind) for kind in now}
     if report.figures[0].lines is None:
         title = findings.NOTHING_RECORDED
@@ -75,7 +76,9 @@ def alarm_types(ask: Ask) -> Drawn:
             names[kind].get(ask.lang),
             n / most,
             f"{n:,.0f}",
-            _arrow(n, then.get(kind, 0), report.as_of_ms < report.to_ms),
+            _arrow(n, then.get(kind, 0), report.as_of_ms < report.to_ms)
+            if beside.figures[0].lines is not None
+            else UNKNOWN,
             drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, alarms=(kind,)),
         )
         for kind, n in sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))[:TYPES]

@@ -32,7 +32,7 @@ def orders(ask: Ask) -> Drawn:
     count = round(total([line.value for line in new.values()]))
     title = (findings.orders(count, late) if known else findings.NOTHING_RECORDED).get(ask.lang)
     longest = looks.waiting(ask.engine, ask.site, min(report.to_ms, report.as_of_ms or report.to_ms))
-    rows = []
+    rows, none = [], "0" if known else UNKNOWN
     for category in sorted({*new, *longest}, key=lambda c: (-(new[c].value or 0) if c in new else 0, c)):
         waits = longest.get(category)
         rate = in_time[category].value if category in in_time else None
@@ -45,8 +45,8 @@ def orders(ask: Ask) -> Drawn:
                     drill(of="orders", from_ms=report.from_ms, to_ms=report.to_ms, category=category),
                     ask.lang,
                 ),
-                f"{new[category].value:,.0f}" if category in new else "0",
-                f"{done[category].value:,.0f}" if category in done else "0",
+                f"{new[category].value:,.0f}" if category in new else none,
+                f"{done[category].value:,.0f}" if category in done else none,
                 said.plain(CATALOGUE[ids[2]], take[category].value if category in take else None, ask.lang),
                 html.Span(share, className="miss" if missed else ""),
                 _waits(ask, report, waits),
