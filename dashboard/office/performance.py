@@ -37,6 +37,7 @@ from .ask import CARED, Ask, alarm_name, counted, drill, shown_alarm
 from .columns import columns, gaps
 from .page import HEAD, Draw, office
 from .panels.head import completeness
+from .recorded import recorded
 from .refold import Counted, NotCounted, Question, tried
 
 Drawn = list[Any]
@@ -118,7 +119,8 @@ def load(ask: Ask) -> Drawn:
     totals = on_bins(bins, [(line.keys["day"], line.value) for line in days.lines or []])
     per_day = report.figures[1].value
     positions = ask.site.house.operator_positions
-    title = found_of.load(per_day / positions if per_day is not None else None).get(ask.lang)
+    finding = found_of.load(per_day / positions if per_day is not None else None)
+    title = (finding if report.coverage.recorded else findings.NOTHING_RECORDED).get(ask.lang)
     stack = Stack(
         OFFICE["alarms"].get(ask.lang),
         totals,
@@ -323,18 +325,6 @@ def told(found: Counted, lang: Lang) -> str:
     if not found.readings:
         return OFFICE["no_readings"].get(lang)
     return say(OFFICE["tried"], lang, f"{found.alarms:,}", f"{found.now:,}")
-
-
-def recorded(name: str, draw: Draw) -> Draw:
-    """Where nobody listened there is no finding, and none that says 'none'."""
-
-    def shown(ask: Ask) -> Drawn:
-        if ask.report().coverage.recorded:
-            return draw(ask)
-        title = findings.NOTHING_RECORDED.get(ask.lang)
-        return titled(title, OFFICE[name].get(ask.lang), [nothing(ask.lang)], [], ask.lang)
-
-    return shown
 
 
 PANELS: Mapping[str, Draw] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..ask import Ask
+from ..recorded import recorded
 from .access import pass_hours, pass_methods
 from .alarms import alarm_hours, alarm_types, delays
 from .along import Drawn
@@ -22,7 +23,7 @@ PANELS: Mapping[str, Callable[[Ask], Drawn]] = {
     "kpis": kpis,
     "alarm_hours": alarm_hours,
     "alarm_types": alarm_types,
-    "delays": delays,
+    "delays": recorded("delays", delays),
     "occupancy": occupancy,
     "energy": energy,
     "pass_hours": pass_hours,
@@ -30,6 +31,6 @@ PANELS: Mapping[str, Callable[[Ask], Drawn]] = {
     "cameras": cameras,
     "night": night,
     "orders": orders,
-    "gained": gained,
+    "gained": recorded("gained", gained),
 }
 """In the order of the page; the first stands in the top bar."""
