@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from . import actions, agenda, alarms, service
 from .agenda import ALARM, CLOCK, DEVICE, NEVER, ORDER, SERVICE, SOURCE, WAKE, Deadline
 from .draft import Draft
+from .freshness import silence_ms, stale_ms
 from .judge import wake
-from .state import DeviceState, silence_ms, stale_ms
+from .state import DeviceState
 from .systems import SYSTEMS
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .freshness import period_ms
 from .numbers import ms
 from .place import Device
 from .site import Site
-from .state import DeviceState, period_ms
+from .state import DeviceState
 from .systems import SYSTEMS
 
 if TYPE_CHECKING:

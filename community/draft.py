@@ -13,6 +13,7 @@ from .agenda import CLOCK
 from .alarms import Outcome, Transition
 from .catalogue import CAUSES, Definition, definition
 from .clock import local_day
+from .freshness import speaker_id, stale_ms
 from .model import Record
 from .numbers import ms
 from .state import (
@@ -27,8 +28,6 @@ from .state import (
     SourceState,
     State,
     alarm_state,
-    speaker_id,
-    stale_ms,
 )
 from .systems import HEEDING
 

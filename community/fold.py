@@ -17,6 +17,7 @@ from .agenda import DEVICE
 from .deadlines import silent_at, sweep
 from .description import describe
 from .draft import Draft
+from .freshness import SPOKEN_FOR, source_period_ms
 from .judge import NEVER_SAID, judge, pass_on, stir, told
 from .model import (
     COMMAND_MOVE_ORDER,
@@ -30,16 +31,7 @@ from .model import (
 )
 from .numbers import House
 from .recall import recall
-from .state import (
-    ACTIVATION_WINDOW_MS,
-    GAPS,
-    SPOKEN_FOR,
-    Changes,
-    DeviceState,
-    SourceState,
-    State,
-    source_period_ms,
-)
+from .state import ACTIVATION_WINDOW_MS, GAPS, Changes, DeviceState, SourceState, State
 from .systems import REDUCERS, SYSTEMS
 from .systems.base import Patch, typed
 

@@ -15,8 +15,9 @@ import msgspec
 from .board.alarm_words import title
 from .board.naming import place_of
 from .board.privacy import is_care
+from .freshness import freshness
 from .site import Device, Site
-from .state import State, alarm_state, annunciated, freshness
+from .state import State, alarm_state, annunciated
 from .systems.orders import DESK, latest
 from .systems.whereabouts import NAME as WHEREABOUTS
 from .words import Lang

@@ -16,8 +16,9 @@ from msgspec.structs import replace
 
 from . import alarms, masks
 from .catalogue import CAUSES
+from .freshness import silence_ms
 from .numbers import ms
-from .state import Alarm, silence_ms
+from .state import Alarm
 
 if TYPE_CHECKING:
     from .draft import Draft

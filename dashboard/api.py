@@ -20,6 +20,7 @@ from community.board.privacy import SYSTEM as CARE_SYSTEM
 from community.board.privacy import care_document, is_care, key_of
 from community.care_flow import Result
 from community.catalogue import CATALOGUE
+from community.freshness import freshness, source_freshness
 from community.handling import Verdict, Work
 from community.model import (
     COMMAND_ACKNOWLEDGE,
@@ -38,7 +39,7 @@ from community.model import (
 )
 from community.order_book import desk_of
 from community.site import place
-from community.state import Alarm, State, alarm_state, annunciated, freshness, source_freshness
+from community.state import Alarm, State, alarm_state, annunciated
 from community.words import Lang
 from store import keys
 from store.log import LogUnavailable, LogWriter

@@ -13,8 +13,9 @@ from community.board.alarm_words import name, title
 from community.board.naming import clock_time, spot, where
 from community.board.privacy import SYSTEM as CARE
 from community.board.tiles import BADGES
+from community.freshness import freshness
 from community.site import Device, Text
-from community.state import Alarm, DeviceState, State, alarm_state, annunciated, freshness
+from community.state import Alarm, DeviceState, State, alarm_state, annunciated
 from community.systems import SYSTEMS
 from community.words import WALL, Lang
 

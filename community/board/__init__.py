@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..freshness import Freshness
 from ..site import Site
-from ..state import Alarm, Freshness, State, alarm_state, annunciated
+from ..state import Alarm, State, alarm_state, annunciated
 from ..words import CLIENT, PRIORITIES, WALL, Lang, say
 from .feeds import feed_states, feeds_board, left_out
 from .flood import flood_since

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..freshness import Freshness, source_freshness
 from ..site import Source
-from ..state import Freshness, State, source_freshness
+from ..state import State
 from ..words import WALL, Lang, say
 from .alarm_words import width
 

@@ -11,19 +11,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .. import systems
+from ..freshness import Freshness, feed_since_ms, freshness, period_ms, presence_of, source_freshness
 from ..numbers import House
 from ..phones import PHONE
 from ..site import Site
-from ..state import (
-    DeviceState,
-    Freshness,
-    State,
-    feed_since_ms,
-    freshness,
-    period_ms,
-    presence_of,
-    source_freshness,
-)
+from ..state import DeviceState, State
 from ..systems.access import PASSES
 from ..systems.tile import LEFT_OUT, Tile
 from .naming import stands_alone

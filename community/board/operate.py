@@ -11,9 +11,10 @@ from typing import Any
 
 from ..actions import Order, hindrance, offered
 from ..broadcasting import speakers
+from ..freshness import freshness
 from ..nearby import cameras_near
 from ..site import Device, Site
-from ..state import Alarm, DeviceState, State, alarm_state, annunciated, freshness
+from ..state import Alarm, DeviceState, State, alarm_state, annunciated
 from ..systems import intercom
 from ..systems.broadcast import ANSWERED, EVERYWHERE
 from ..words import Lang

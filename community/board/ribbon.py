@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..clock import local_day
-from ..state import Alarm, State, source_freshness
+from ..freshness import source_freshness
+from ..state import Alarm, State
 from ..systems.access import QUARTER_MS, QUARTERS
 from ..words import WALL, Lang, say, span
 from .lens import Lens

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from .. import systems
-from ..state import Alarm, Freshness, State, alarm_state
+from ..freshness import Freshness
+from ..state import Alarm, State, alarm_state
 from ..systems.tile import Cases, Note, Tally, Tile
 from ..words import TILE, UNKNOWN, Lang, say
 from .lens import Lens

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from ..freshness import Freshness
 from ..site import Source
-from ..state import Activation, Alarm, Freshness, State, alarm_state
+from ..state import Activation, Alarm, State, alarm_state
 from ..words import PRIORITIES, WALL, Lang, say, since_critical, span
 from .alarm_words import short, title
 from .grouping import groups

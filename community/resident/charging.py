@@ -10,9 +10,10 @@ import msgspec
 
 from .. import systems
 from ..board.lens import UNKNOWN, look_at
+from ..freshness import presence_of
 from ..place import Device, Text
 from ..site import Site
-from ..state import DeviceState, State, presence_of
+from ..state import DeviceState, State
 from ..systems.charging import says
 from .estimate import Expected, ends
 

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ..freshness import ON_LOOP, SPOKEN_FOR
 from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, Record, encode_event
 from ..site import Site
-from ..state import ON_LOOP, SPOKEN_FOR
 from ..systems import SYSTEMS
 from .base import Observation, Plot, Truth
 from .chance import chance

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from community.fold import fold
-from community.state import State, freshness
+from community.freshness import freshness
+from community.state import State
 from tests.community.story import SITE, T0_MS, Story, record
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from community.freshness import freshness, source_freshness
 from community.model import BadRecord
 from community.site import Device
-from community.state import alarm_state, annunciated, freshness, source_freshness
+from community.state import alarm_state, annunciated
 from tests.community.story import SITE, T0_MS, Story
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from community.catalogue import CATALOGUE, CAUSES
+from community.freshness import freshness
 from community.site import Device, Site, Source, Text
-from community.state import alarm_state, freshness
+from community.state import alarm_state
 from tests.community.story import T0_MS, Story
 
 CAMERAS = tuple(f"C-{n:02d}" for n in range(1, 41))

@@ -10,9 +10,10 @@ import pytest
 
 from community.board import Lens, board, diff
 from community.board.flood import flood_since
+from community.freshness import source_freshness
 from community.numbers import House
 from community.site import Device, Site, Source, Wall
-from community.state import Activation, Changes, OutOfService, State, source_freshness
+from community.state import Activation, Changes, OutOfService, State
 from community.words import Lang
 from tests.layouts.scenes import HOUR, MINUTE, SCENES, SECOND, Scene, empty, flood, incident, lanting, normal, partial
 

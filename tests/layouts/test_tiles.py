@@ -10,8 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from community.board import Lens, board
+from community.freshness import freshness
 from community.site import Device, Source, Text
-from community.state import State, freshness
+from community.state import State
 from community.systems import SYSTEMS, TILES
 from community.words import Lang
 from tests.layouts.garden import GARDEN, Garden

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
+from community.freshness import freshness
 from community.model import BadRecord
 from community.site import Device, Site, Text, Threshold
-from community.state import freshness
 from tests.community.story import T0_MS, Story
 
 GATE = "G-1"
