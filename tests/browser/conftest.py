@@ -207,6 +207,16 @@ class Wall:
         self.page.locator(selector, has_text=words).first.wait_for(timeout=1000 * timeout_s)
 
 
+def onto(page: Page, selector: str) -> None:
+    """By Tab alone."""
+    wanted = page.locator(selector)
+    for _ in range(60):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
+
+
 @pytest.fixture
 def kiosk(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")

@@ -11,15 +11,23 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from community.demo import DEMO
+from community.place import Post, Text
+from community.roles import Grant
+from dashboard.signin.secrets import hashed
+from dashboard.signin.service import Service
 from store.children import Children
 from store.history.database import migrate, open_engine
-from tests.browser.conftest import Programs
+from store.people import open_engines
+from store.seal import Seal
+from tests.browser.conftest import Programs, onto
 from tests.dashboard.test_daily import SHOWN
 from tests.engines.redis import RedisServer
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
 from tests.history.test_figures import quiet
 
 DEADLINE_MS = 60_000
+RELIEF = "a good long word"
+POSTS = (Post("post:control", Text("中控岗"), "guard"),)
 
 
 @pytest.fixture
@@ -36,7 +44,11 @@ def url(
         pages.log("access.pass", "D-1", {"method": "face", "result": "granted"}, at_ms=T0_MS + 7 * HOUR_MS + n)
     write(engine, pages.entries, site=SHOWN)
     engine.dispose()
-    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SHOWN))
+    people = Service(open_engines(history), Seal(tmp_path))
+    people.begin()
+    people.register.add("li.qiang", "李强", hashed(RELIEF), 0, [Grant("guard", DEMO)])
+    people.close()
+    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(SHOWN, posts=POSTS)))
     monkeypatch.setenv("SITE", str(tmp_path / "garden.json"))
     monkeypatch.setenv("DATABASE_URL", history)
     programs = Programs(children, redis_server.url, tmp_path, ("web",))
@@ -108,4 +120,27 @@ def test_a_manager_s_morning(url: str, page: Page) -> None:
     page.locator("#range input").last.fill("2026-03-12")
     page.get_by_role("button", name="查看").click()
     page.wait_for_url(re.compile(r"from=2026-03-11&to=2026-03-12"))
+    hands_over(page, url)
     assert not wrong and not foreign
+
+
+def hands_over(page: Page, url: str) -> None:
+    """The shift, by keyboard alone: sheet, a note, both signatures, the second by another person's login."""
+    page.goto(f"{url}/handover")
+    press(page, "button[value=draft]")
+    onto(page, "textarea[name=notes]")
+    page.keyboard.type("西门访客机声音小")
+    press(page, "button[value=notes]")
+    expect(page.locator("textarea[name=notes]")).to_have_value("西门访客机声音小")
+    press(page, "button[value=off]")
+    for field, word in (("account", "li.qiang"), ("password", RELIEF)):
+        onto(page, f"input[name={field}]")
+        page.keyboard.type(word)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("两人已签，交接单已定稿")
+
+
+def press(page: Page, selector: str) -> None:
+    onto(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

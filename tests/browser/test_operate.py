@@ -1,6 +1,6 @@
-"""Doors and devices in a browser: a visitor's call to the open door, a broadcast to two zones with one dead speaker;
-with the trail that each leaves; a camera that is watched. The devices are the simulated place's, behind the gateway's
-own reader of orders."""
+"""Doors and devices in a browser, once by mouse and once by keyboard alone: visitors' calls, a door, broadcasts, the
+shift handed over, each with the trail it left; a camera that is watched. The devices are the simulated place's, behind
+the gateway's own reader of orders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect
 
+from community.audit import FACT
 from community.site import SITES, parse_site
 from community.world.attend import Attendance
 from community.world.photograph import photograph
@@ -24,8 +25,9 @@ from ingest.gateways.film import CalledFilm
 from ingest.gateways.showing import Showing
 from store import keys
 from store.settings import read_settings
-from tests.browser.conftest import Programs
+from tests.browser.conftest import Programs, onto
 from tests.engines.ports import free_port
+from tests.engines.wait import wait_until
 from tests.gateways.device import PASSWORD, USER, Device, Request
 
 WAIT_MS = 30_000
@@ -95,9 +97,20 @@ def trail(url: str, *types: str) -> list[tuple[str, str, str]]:
     return [(r["type"], r["subject"], r["data"].get("person", "")) for r in records if r["type"] in types]
 
 
-def rings(chain: Programs) -> None:
+def facts(url: str) -> list[dict[str, Any]]:
+    """What the web process told the audit."""
+    with redis.Redis.from_url(url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+    return [{"person": r["subject"]} | r["data"] for r in records if r["type"] == FACT]
+
+
+def calls(field: Field) -> list[tuple[str, str]]:
+    return [one for one in field.told if one[1] == "I-7-2"]
+
+
+def rings(chain: Programs, call: str = "k1") -> None:
     chain.say("access.contact", "D-7-2", state="closed")
-    chain.say("intercom.call", "I-7-2", call="k1", phase="ringing", caller="courier", rings="guard")
+    chain.say("intercom.call", "I-7-2", call=call, phase="ringing", caller="courier", rings="guard")
 
 
 def hold(page: Page, selector: str) -> None:
@@ -108,24 +121,58 @@ def hold(page: Page, selector: str) -> None:
     page.mouse.up()
 
 
-def test_a_visitors_call_to_the_open_door_by_mouse(chain: Programs, field: Field, page: Page) -> None:
+def test_by_mouse_alone(chain: Programs, field: Field, page: Page) -> None:
+    """A recorded message to two zones with one dead speaker; meanwhile a call to the open door, one that is refused,
+    and the shift handed over."""
+    field.dead.add("SP-02")
+    for choice in ("南区", "充电棚"):
+        page.locator("#compose button", has_text=choice).click()
+    expect(page.locator("#play")).to_be_disabled()
+    page.locator("#compose button", has_text="请移车").click()
+    hold(page, "#play")
+    expect(page.locator(".broadcast-one .told")).to_contain_text("16 / 17 只已播", timeout=WAIT_MS)
+
     rings(chain)
     expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
     expect(page.locator("#call")).to_contain_text("快递")
     page.locator('#call [data-act="intercom.answer"]').click()
     expect(page.locator("#call .when")).to_contain_text("通话中", timeout=WAIT_MS)
     page.locator('#call [data-act="intercom.open"]').click()  # a click is not enough
-    assert field.told == [("intercom.answer", "I-7-2")]
+    assert calls(field) == [("intercom.answer", "I-7-2")]
     hold(page, '#call [data-act="intercom.open"]')
     expect(page.locator("#call .over")).to_contain_text("设备已回报：开门", timeout=WAIT_MS)
     expect(page.locator("#passes p").first).to_contain_text("7号楼2单元")
-    assert field.told == [("intercom.answer", "I-7-2"), ("intercom.open", "I-7-2")]
-    assert trail(chain.redis_url, "action.ordered", "action.confirmed") == [
+    rings(chain, "k2")
+    expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
+    page.locator('#call [data-act="intercom.end"]').click()
+    expect(page.locator("#call .no-call")).to_be_visible(timeout=WAIT_MS)
+    acts = ("intercom.answer", "intercom.open", "intercom.end")
+    assert calls(field) == [(act, "I-7-2") for act in acts]
+    ordered = trail(chain.redis_url, "action.ordered", "action.confirmed")
+    assert [one for one in ordered if one[1] == "I-7-2"] == [
         ("action.ordered", "I-7-2", "demo:guard"),
         ("action.confirmed", "I-7-2", ""),
-        ("action.ordered", "I-7-2", "demo:guard"),
-        ("action.confirmed", "I-7-2", ""),
-    ]
+    ] * len(acts)
+
+    sheet = page.context.new_page()
+    sheet.goto(page.url)
+    sheet.get_by_role("link", name="交接班").click()
+    sheet.get_by_role("button", name="生成交接单").click(timeout=WAIT_MS)
+    sheet.get_by_role("button", name="我交班，签名").click(timeout=WAIT_MS)
+    sheet.locator("button[value=demo_on]").click(timeout=WAIT_MS)
+    expect(sheet.get_by_role("status")).to_have_text("两人已签，交接单已定稿", timeout=WAIT_MS)
+    sheet.close()
+
+    one = page.locator(".broadcast-one")
+    expect(one.locator(".speaker")).to_contain_text("南门", timeout=WAIT_MS)
+    expect(one.locator(".speaker.silent")).to_have_count(1, timeout=2 * WAIT_MS)  # its order lives half a minute
+    assert [s for t, s, _ in trail(chain.redis_url, "alarm.activated") if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
+    (message,) = (one for one in trail(chain.redis_url, "action.ordered") if one[1] != "I-7-2")
+    assert message[1].startswith("fire-lane") and message[2] == "demo:guard"
+    signed = ("handover.draft", "handover.sign_off", "handover.sign_on")
+    wait_until(lambda: set(signed) <= {said["action"] for said in facts(chain.redis_url)}, 20, "the audit has it")
+    by = {said["action"]: said["person"] for said in facts(chain.redis_url)}
+    assert [by[action] for action in signed] == ["demo:guard", "demo:guard", "demo:supervisor"]
 
 
 def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Programs, field: Field, page: Page) -> None:
@@ -143,28 +190,25 @@ def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Program
     page.keyboard.down("o")
     expect(page.locator("#chosen .waits")).to_contain_text("等设备回报", timeout=WAIT_MS)
     page.keyboard.up("o")
-    expect(page.locator("#chosen .expired")).to_contain_text("不会补发", timeout=WAIT_MS)
-    assert [type_ for type_, subject, _ in trail(chain.redis_url, "action.expired") if subject == "DG-N1"]
-    assert ("access.open", "DG-N1") not in field.told
 
-
-def test_a_broadcast_to_two_zones_with_one_dead_speaker(chain: Programs, field: Field, page: Page) -> None:
-    field.dead.add("SP-02")
-    for zone in ("南区", "充电棚"):
-        page.locator("#compose button", has_text=zone).click()
-    expect(page.locator("#play")).to_be_disabled()
-    page.fill("#words", "今晚十点停水，明早六点恢复")
-    hold(page, "#play")
-    one = page.locator(".broadcast-one")
-    expect(one.locator(".told")).to_contain_text("16 / 17 只已播", timeout=WAIT_MS)
-    expect(one.locator(".speaker")).to_contain_text("南门", timeout=WAIT_MS)
-    expect(one.locator(".speaker.silent")).to_have_count(1, timeout=2 * WAIT_MS)  # its order lives half a minute
-    assert [s for t, s, _ in trail(chain.redis_url, "alarm.activated") if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
-    (ordered,) = trail(chain.redis_url, "action.ordered")
-    assert ordered[1].startswith("text-") and ordered[2] == "demo:guard"
+    for name in ("南区", "充电棚"):  # while it waits: words of one's own to two zones
+        onto(page, f"#compose button:has-text('{name}')")
+        page.keyboard.press("Enter")
+    onto(page, "#words")
+    page.keyboard.type("今晚十点停水，明早六点恢复")
+    onto(page, "#play")
+    page.keyboard.down("Enter")
+    expect(page.locator(".broadcast-one .told")).to_contain_text("17 / 17 只已播", timeout=WAIT_MS)
+    page.keyboard.up("Enter")
+    (message,) = (one for one in trail(chain.redis_url, "action.ordered") if one[1] not in ("I-7-2", "DG-N1"))
+    assert message[1].startswith("text-") and message[2] == "demo:guard"
     with redis.Redis.from_url(chain.redis_url) as client:
         log = b"".join(fields[b"v"] for _, fields in client.xrange(keys.LOG))
     assert "停水".encode() not in log, "the words stand in the blob store alone"
+
+    expect(page.locator("#chosen .expired")).to_contain_text("不会补发", timeout=WAIT_MS)
+    assert [type_ for type_, subject, _ in trail(chain.redis_url, "action.expired") if subject == "DG-N1"]
+    assert ("access.open", "DG-N1") not in field.told
 
 
 class Lens:
