@@ -30,56 +30,80 @@
     return best;
   };
 
-  SW.callouts = (root) => {
-    let timers = [];
+  const SVG = "http://www.w3.org/2000/svg";
+  const look = (item) => `p${item.p}${item.stale ? " stale" : ""}`;
 
-    const plate = (item) => {
-      const element = document.createElement("div");
-      element.className = `plate ${look(item)}`;
-      element.innerHTML = SW.badge(item.p, item.badge);
-      element.append(item.words);
-      if (item.since_ms) {
-        const timer = document.createElement("span");
-        timer.className = "timer num";
-        element.append(timer);
-        timers.push([timer, item.since_ms]);
+  /* A plate and its leader stay as long as the plan has as many: what another alarm says is written over what this one
+     said, and only where it differs, so that an update styles nothing that looks as before. */
+  const plate = (root, leaders) => {
+    const element = Object.assign(document.createElement("div"), { className: "plate" });
+    element.style.transform = "translate(0, 0)"; // to have one from the start makes each later one cheap
+    const mark = document.createElement("template"), words = new Text(), timer = document.createElement("span");
+    timer.className = "timer num";
+    element.append(mark, words, timer);
+    const line = document.createElementNS(SVG, "line");
+    root.append(element);
+    leaders.append(line);
+    let badge = mark, said = {};
+
+    const show = (item) => {
+      if (look(item) !== said.look) {
+        element.className = `plate ${look(item)}`;
+        line.setAttribute("class", look(item));
       }
-      return element;
+      const marked = SW.badge(item.p, item.badge);
+      if (marked !== said.marked) {
+        mark.innerHTML = marked;
+        const drawn = mark.content.firstChild;
+        badge.replaceWith(drawn);
+        badge = drawn;
+      }
+      if (words.data !== item.words) words.data = item.words;
+      timer.hidden = !item.since_ms;
+      said = { look: look(item), marked, since: item.since_ms };
     };
-    const look = (item) => `p${item.p}${item.stale ? " stale" : ""}`;
+
+    const tick = (now) => {
+      if (!said.since) return;
+      const elapsed = SW.elapsed(now - said.since);
+      if (timer.textContent !== elapsed) timer.textContent = elapsed;
+    };
+
+    const lead = (x, y, spot) => {
+      element.style.transform = `translate(${spot.left.toFixed(1)}px, ${spot.top.toFixed(1)}px)`; // needs no second layout
+      const ends = { x1: x, y1: y, x2: Math.min(Math.max(x, spot.left + 20), spot.right - 20), y2: Math.min(Math.max(y, spot.top), spot.bottom) };
+      for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value);
+    };
+
+    return { show, tick, lead, size: () => [element.offsetWidth, element.offsetHeight], remove: () => [element, line].forEach((part) => part.remove()) };
+  };
+
+  SW.callouts = (root) => {
+    const leaders = root.appendChild(document.createElementNS(SVG, "svg"));
+    leaders.setAttribute("class", "leaders");
+    let plates = [];
 
     /** items: {x, y, p, badge, words, since_ms} in px; `frame`, `labels`, `shapes` are rectangles in px. `sparing`: all but
         the first go without a plate where none can lie that covers nothing; their tint and the list remain. */
     const draw = (items, frame, labels, shapes, sparing = false) => {
-      timers = [];
-      const leaders = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      leaders.setAttribute("class", "leaders");
-      const drawn = items.map(plate);
-      root.replaceChildren(leaders, ...drawn);
+      while (plates.length > items.length) plates.pop().remove();
+      while (plates.length < items.length) plates.push(plate(root, leaders));
+      plates.forEach((shown, n) => shown.show(items[n]));
       tick();
-      const sizes = drawn.map((element) => [element.offsetWidth, element.offsetHeight]); // one layout for all
+      const sizes = plates.map((shown) => shown.size()); // one layout for all
       const taken = [...labels];
-      items.forEach((item, n) => {
-        const spot = place(item.x, item.y, ...sizes[n], frame, taken, shapes);
-        if (sparing && n && spot.cost >= COVERS) return drawn[n].remove();
-        drawn[n].style.transform = `translate(${spot.left.toFixed(1)}px, ${spot.top.toFixed(1)}px)`; // needs no second layout
+      plates = plates.filter((shown, n) => {
+        const { x, y } = items[n], spot = place(x, y, ...sizes[n], frame, taken, shapes);
+        if (sparing && n && spot.cost >= COVERS) return shown.remove();
+        shown.lead(x, y, spot);
         taken.push({ left: spot.left - 6, top: spot.top - 6, right: spot.right + 6, bottom: spot.bottom + 6 });
-        const line = document.createElementNS("http://www.w3.org/2000/svg", "line");
-        line.setAttribute("class", look(item));
-        line.setAttribute("x1", item.x);
-        line.setAttribute("y1", item.y);
-        line.setAttribute("x2", Math.min(Math.max(item.x, spot.left + 20), spot.right - 20));
-        line.setAttribute("y2", Math.min(Math.max(item.y, spot.top), spot.bottom));
-        leaders.append(line);
+        return true;
       });
     };
 
     const tick = () => {
       const now = SW.now ? SW.now() : 0;
-      for (const [timer, since] of timers) {
-        const words = SW.elapsed(now - since);
-        if (timer.textContent !== words) timer.textContent = words;
-      }
+      for (const shown of plates) shown.tick(now);
     };
 
     return { draw, tick };

@@ -21,7 +21,7 @@
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
     return element;
   };
-  const path = (corners) => `M${corners.map(([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`).join("L")}z`;
+  const path = (corners) => `M${corners.map(([x, y]) => `${x.toFixed(3)} ${y.toFixed(3)}`).join("L")}z`;
 
   /* A sheet over the plan that is drawn in metres: a plan that moves or zooms changes one transform. */
   const sheet = (map, name, zIndex) => {
@@ -36,7 +36,14 @@
       metres.setAttribute("transform", `translate(${zero.x} ${zero.y}) scale(${scale} ${-scale})`);
     };
     map.on("moveend", place);
-    return { metres, place };
+    /* All that look alike lie in one group, which alone has a class: what comes into it inherits its strokes and fill,
+       and no custom property is looked up for it. */
+    const groups = new Map();
+    const group = (look) => {
+      if (!groups.has(look)) groups.set(look, metres.appendChild(make("g", { class: look })));
+      return groups.get(look);
+    };
+    return { group, place };
   };
 
   SW.devices = (map, devices) => {
@@ -46,33 +53,27 @@
     const known = new Map(devices.map((device) => [device.id, { device, look: null, odd: null }]));
     let oddCount = 0;
 
-    const odd = ({ device }, look) => {
-      if (device.heading !== undefined) {
-        const [x, y] = device.xy;
-        const group = make("g", { class: `odd ${look}` });
-        group.append(make("path", { d: path(sector(device, REACH_ODD_M)) }), make("circle", { class: "dot", cx: x, cy: y, r: DOT_M }));
-        return group;
-      }
-      const group = make("g", { class: `silhouette ${look}` });
-      group.append(make("path", { d: SW.outlinePath(device.shape) }));
-      sized(device, group);
-      return group;
+    const odd = ({ device }) => {
+      if (device.heading === undefined) return [sized(device, make("path", {}))];
+      const [x, y] = device.xy;
+      return [make("path", { d: path(sector(device, REACH_ODD_M)) }), make("circle", { cx: x, cy: y, r: DOT_M })];
     };
 
     /** A silhouette keeps its px however near the plan is. */
-    const sized = (device, group) => {
+    const sized = ({ shape, xy: [x, y] }, drawn) => {
       const metres = (SILHOUETTE_PX * SW.scale) / 40 / Math.pow(2, map.getZoom());
-      group.setAttribute("transform", `translate(${device.xy.join(" ")}) scale(${metres} ${-metres}) translate(-20 -20)`);
+      drawn.setAttribute("d", path(SW.outline(shape).map(([a, b]) => [x + (a - 20) * metres, y + (20 - b) * metres])));
+      return drawn;
     };
     const resize = () => {
-      for (const { device, odd: group } of known.values()) if (group && device.heading === undefined) sized(device, group);
+      for (const { device, odd: drawn } of known.values()) if (drawn && device.heading === undefined) sized(device, drawn[0]);
     };
     map.on("zoomend", resize);
 
     const clear = (entry) => {
       if (!entry.odd) return;
       oddCount -= 1;
-      entry.odd.remove();
+      entry.odd.forEach((part) => part.remove());
       entry.odd = null;
     };
 
@@ -87,7 +88,8 @@
       if (!apart) return;
       oddCount += 1;
       entry.odd = odd(entry, look);
-      (look.includes("unack") ? high : low).metres.append(entry.odd);
+      const kind = entry.device.heading === undefined ? "silhouette" : "odd";
+      (look.includes("unack") ? high : low).group(`${kind} ${look}`).append(...entry.odd);
     };
 
     return {

@@ -28,5 +28,4 @@
   };
 
   SW.outline = (shape) => CORNERS[shape] || CORNERS.ring;
-  SW.outlinePath = (shape) => `M${SW.outline(shape).map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}z`;
 })();

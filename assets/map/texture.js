@@ -1,5 +1,7 @@
-/* What is as it should be: thousands of devices as faint texture on one canvas, hollow where nobody knows. The plan is cut
-   into cells: a device that changes draws its own cells again, a few a frame, whatever thousands stand elsewhere. */
+/* What is as it should be: thousands of devices as faint texture, hollow where nobody knows. The plan is cut into cells: a
+   device that changes draws its own cells again, a few a frame, whatever thousands stand elsewhere. A row of cells is an
+   image of its own, drawn out of sight: a canvas that is drawn on is copied with every frame of the page where no graphics
+   card holds it, whether it has changed or not. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const COLUMNS = 20, ROWS = 10, PER_FRAME = 3;
@@ -8,19 +10,23 @@
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   SW.texture = (map, devices, sector) => {
-    const canvas = map.createPane("texture").appendChild(document.createElement("canvas"));
-    map.getPane("texture").style.zIndex = 440;
-    const pen = canvas.getContext("2d");
-    const cells = [], of = new Map(), unsure = new Set(), stale = new Set();
+    const pane = map.createPane("texture");
+    pane.style.zIndex = 440;
+    const rows = [], of = new Map(), unsure = new Set();
     let frame = 0;
 
     const cut = () => {
       const [xs, ys] = [0, 1].map((axis) => devices.map((device) => device.xy[axis]));
       const [west, south] = [Math.min(0, ...xs) - REACH_M, Math.min(0, ...ys) - REACH_M];
       const [wide, high] = [(Math.max(1, ...xs) + REACH_M - west) / COLUMNS, (Math.max(1, ...ys) + REACH_M - south) / ROWS];
-      for (let row = 0; row < ROWS; row++)
-        for (let column = 0; column < COLUMNS; column++)
-          cells.push({ west: west + column * wide, south: south + row * high, wide, high, devices: [], paths: null });
+      for (let n = 0; n < ROWS; n++) {
+        const canvas = pane.appendChild(document.createElement("canvas")), sheet = new OffscreenCanvas(1, 1);
+        const row = { canvas, shown: canvas.getContext("bitmaprenderer"), sheet, pen: sheet.getContext("2d"), top: 0, stale: new Set() };
+        const cell = (column) => ({ row, west: west + column * wide, south: south + n * high, wide, high, devices: [], paths: null });
+        row.cells = Array.from({ length: COLUMNS }, (_, column) => cell(column));
+        rows.push(row);
+      }
+      const cells = rows.flatMap((row) => row.cells);
       for (const device of devices) {
         const [x, y] = device.xy, reach = device.heading === undefined ? HALF_M : REACH_M;
         const mine = cells.filter((c) => x + reach > c.west && x - reach < c.west + wide && y + reach > c.south && y - reach < c.south + high);
@@ -51,19 +57,22 @@
     };
 
     /* Whole px, so that two cells meet without a seam. */
-    const draw = (cell, { zero, scale, sharp, ink, line }) => {
-      const left = Math.round((zero.x + cell.west * scale) * sharp), right = Math.round((zero.x + (cell.west + cell.wide) * scale) * sharp);
-      const top = Math.round((zero.y - (cell.south + cell.high) * scale) * sharp), bottom = Math.round((zero.y - cell.south * scale) * sharp);
-      if (right < 0 || bottom < 0 || left > canvas.width || top > canvas.height) return;
+    const edges = ({ west, south, wide, high }, { zero, scale, sharp }) => ({
+      left: Math.round((zero.x + west * scale) * sharp), right: Math.round((zero.x + (west + wide) * scale) * sharp),
+      top: Math.round((zero.y - (south + high) * scale) * sharp), bottom: Math.round((zero.y - south * scale) * sharp),
+    });
+
+    const draw = (cell, seen) => {
+      const { sheet, pen, top: above } = cell.row, { left, right, top, bottom } = edges(cell, seen), { zero, scale, sharp } = seen;
+      if (right < 0 || left > sheet.width) return;
       cell.paths ||= build(cell);
       pen.save();
-      pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.beginPath();
-      pen.rect(left, top, right - left, bottom - top);
+      pen.rect(left, top - above, right - left, bottom - top);
       pen.clip();
-      pen.clearRect(left, top, right - left, bottom - top);
-      pen.setTransform(scale * sharp, 0, 0, -scale * sharp, zero.x * sharp, zero.y * sharp);
-      [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = [ink, line, SW.scale / scale];
+      pen.clearRect(left, top - above, right - left, bottom - top);
+      pen.setTransform(scale * sharp, 0, 0, -scale * sharp, zero.x * sharp, zero.y * sharp - above);
+      [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = [seen.ink, seen.line, SW.scale / scale];
       pen.globalAlpha = 0.24;
       pen.fill(cell.paths.views);
       pen.globalAlpha = 0.75;
@@ -78,26 +87,39 @@
       ink: color("--d2"), line: color("--d3"),
     });
 
+    const present = ({ sheet, pen, shown }) => {
+      const image = sheet.transferToImageBitmap(); // which leaves the sheet empty
+      pen.drawImage(image, 0, 0);
+      shown.transferFromImageBitmap(image);
+    };
+
     const some = () => {
       frame = 0;
-      const seen = view();
-      for (const cell of [...stale].slice(0, PER_FRAME)) {
-        stale.delete(cell);
+      const row = rows.find(({ stale }) => stale.size), seen = view();
+      if (!row) return; // the whole was drawn meanwhile
+      for (const cell of [...row.stale].slice(0, PER_FRAME)) {
+        row.stale.delete(cell);
         draw(cell, seen);
       }
-      if (stale.size) frame = requestAnimationFrame(some);
+      if (!row.canvas.hidden) present(row);
+      if (rows.some(({ stale }) => stale.size)) frame = requestAnimationFrame(some);
     };
 
     /** The whole, after the plan has moved or has another size. */
     const redraw = () => {
-      const size = map.getSize(), seen = view();
-      canvas.width = size.x * seen.sharp;
-      canvas.height = size.y * seen.sharp;
-      canvas.style.width = `${size.x}px`;
-      canvas.style.height = `${size.y}px`;
-      L.DomUtil.setPosition(canvas, map.containerPointToLayerPoint([0, 0]));
-      stale.clear();
-      for (const cell of cells) draw(cell, seen);
+      const size = map.getSize(), seen = view(), { sharp } = seen;
+      for (const row of rows) {
+        row.stale.clear();
+        const { top, bottom } = edges(row.cells[0], seen), low = Math.min(bottom, Math.round(size.y * sharp));
+        row.top = Math.max(0, top);
+        row.canvas.hidden = low <= row.top;
+        if (row.canvas.hidden) continue;
+        [row.sheet.width, row.sheet.height] = [size.x * sharp, low - row.top];
+        [row.canvas.style.width, row.canvas.style.height] = [`${size.x}px`, `${(low - row.top) / sharp}px`];
+        L.DomUtil.setPosition(row.canvas, map.containerPointToLayerPoint([0, row.top / sharp]));
+        for (const cell of row.cells) draw(cell, seen);
+        present(row);
+      }
     };
 
     /** Whether it is known how the device is. */
@@ -107,9 +129,9 @@
       else unsure.add(id);
       for (const cell of of.get(id)) {
         cell.paths = null;
-        stale.add(cell);
+        cell.row.stale.add(cell);
       }
-      if (!frame) frame = requestAnimationFrame(some);
+      frame ||= requestAnimationFrame(some);
     };
 
     cut();

@@ -21,6 +21,14 @@ FREEZE = """(() => {
   const streams = [];
   window.EventSource = class extends EventSource { constructor(...said) { super(...said); streams.push(this); } };
   window.deafen = () => streams.forEach((stream) => stream.close()); // a heartbeat on its way would be news
+  const asked = new Set(), next = requestAnimationFrame.bind(window), drop = cancelAnimationFrame.bind(window);
+  window.requestAnimationFrame = (act) => {
+    const id = next((at) => { asked.delete(id); act(at); });
+    asked.add(id);
+    return id;
+  };
+  window.cancelAnimationFrame = (id) => { asked.delete(id); drop(id); };
+  window.drawing = () => asked.size > 0;
   const parse = JSON.parse; // how long the server has seen the clock stand is as old as the machine is busy
   JSON.parse = (text) => { const said = parse(text); if (said && said.still_ms) said.still_ms = 0; return said; };
 })()"""
@@ -28,8 +36,12 @@ FREEZE = """(() => {
 AS_IT_IS = "#sound { display: none !important; } .wall { translate: none !important; }"
 """Whether this machine can sound is no part of the picture, nor how far it has wandered to spare its screen."""
 
-SETTLED = """() => document.fonts.ready.then(() => new Promise(requestAnimationFrame))
-  .then(() => new Promise(requestAnimationFrame)).then(() => true)"""
+SETTLED = """async () => {
+  await document.fonts.ready;
+  do for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  while (drawing());
+}"""
+"""The plan draws its texture over many frames."""
 
 
 class Still:

@@ -81,3 +81,27 @@ def test_a_site_without_a_plan_looks_as_reviewed(browser: Browser) -> None:
         pictures = Reviewer(page)
         pictures.look(page, "laid-out", page.locator("#plan").bounding_box())
         assert pictures.wrong == []
+
+
+WRITES = """(delta) => {
+  const plan = document.getElementById("plan").contentWindow, seen = new plan.MutationObserver(() => {});
+  const all = { subtree: true, childList: true, characterData: true, attributes: true, attributeOldValue: true };
+  seen.observe(plan.document.body, all);
+  plan.applyDelta({ ...delta, clock: { now: () => 1000 } });
+  const differs = (m) => m.type !== "attributes" || m.target.getAttribute(m.attributeName) !== m.oldValue;
+  return seen.takeRecords().filter(differs).map((m) => `${m.type} of ${m.target.nodeName.toLowerCase()}`);
+}"""
+"""What the plan's page writes for a change."""
+
+
+def test_an_update_writes_only_what_differs(browser: Browser) -> None:
+    plate = {"key": "a", "spot": "3/2", "device": "", "p": 1, "badge": "unack", "stale": False, "words": "求助 201室"}
+    first = delta([plate | {"since_ms": None}], {"3/2": "alarm p1 unack"})
+    again = first | {"whole": False, "areas": {}}
+    with alone(browser, SITES_SHOWN["heping"]) as page:
+        page.evaluate(APPLY, first)
+        assert page.evaluate(WRITES, again) == []
+        acknowledged = again | {"plan": {"callouts": [plate | {"since_ms": None, "badge": "ack"}], "dim": False}}
+        assert page.evaluate(WRITES, acknowledged) == ["childList of div"], "its badge"
+        doubted = again | {"plan": None, "devices": {"C-02": "unknown"}}
+        assert page.evaluate(WRITES, doubted) == [], "a cell of the texture is drawn, nothing is laid out"
