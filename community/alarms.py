@@ -29,10 +29,16 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     """Nothing that the device says takes the condition back: an operator may reset it."""
     since_ms: int | None = None
     """What is seen began then, where that is not the moment of the look: from there the on-delay runs."""
+    forget: bool = False
+    """Whoever it is about has withdrawn the consent: what was seen is kept no longer, with the alarm neither."""
 
 
 CLEAR = Seen(False)
 """Nothing to see: what most rules answer most of the time."""
+
+FORGOTTEN = Seen(False, forget=True)
+"""Nobody may look any more. An alarm that stands goes on as one that has returned: somebody may need help, and whoever
+goes there says when it is over."""
 
 
 class Lag(NamedTuple):
@@ -78,6 +84,8 @@ def observe(
     so much after it. What is heard late ends late as well: a door whose clock is a minute behind is not held open
     by every opening. So its on-delay runs from when it was heard, unless its end is known by the device's own time.
     A P1 waits for nothing that may be late; by as much as the device's clock is behind with every word, nothing is."""
+    if alarm is not None and seen.forget and alarm.detail:
+        alarm = replace(alarm, detail={})
     after, transitions = _observe(alarm, definition, device, seen, at_ms, lag or ON_TIME)
     if after is not None and after.priority == "P1" and (after.shelved_until_ms is not None or after.suppressed_by):
         after, freed = _freed(after, at_ms)  # it waits for its on-delay still, and it will not wait in the dark

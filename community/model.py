@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-FOLD_VERSION = 11
+FOLD_VERSION = 12
 """Raise it when the same log would fold into different bytes; stored beside every state."""
 
 MAX_RECORD_BYTES = 256 * 1024

@@ -385,8 +385,9 @@ def _source(state: State, source_id: str) -> dict[str, Any]:
 class Commands:
     """Writes commands to the log from a thread; the log is opened at the first one and again after it failed."""
 
-    def __init__(self, open_writer: Callable[[float], LogWriter]) -> None:
-        """`open_writer` is given the seconds that it may take."""
+    def __init__(self, open_writer: Callable[[float], LogWriter], origin: str = "web") -> None:
+        """`open_writer` is given the seconds that it may take. `origin`: which program it is that writes."""
+        self._origin = origin
         self._open = open_writer
         self._writer: LogWriter | None = None
         self._lock = asyncio.Lock()
@@ -404,10 +405,10 @@ class Commands:
 
     async def write(self, community: str, type_: str, subject: str, data: Any) -> str:
         """As `send`, for what is no command."""
-        record_id = f"web-{uuid.uuid4().hex}"
+        record_id = f"{self._origin}-{uuid.uuid4().hex}"
         record = encode_event(
             id=record_id,
-            source="shouwang/web",
+            source=f"shouwang/{self._origin}",
             type=type_,
             community=community,
             subject=subject,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ..alarms import CLEAR, Seen
+from ..alarms import CLEAR, FORGOTTEN, Seen
 from ..model import LAST_MS, BadRecord, Record
 from ..site import Text
 from ..state import DeviceState
@@ -238,14 +238,14 @@ def consented(look: Look) -> bool:
 
 
 def fall(look: Look) -> Seen | None:
-    return Seen(bool(look.device.values.get("fallen")) and consented(look))
+    return Seen(bool(look.device.values.get("fallen"))) if consented(look) else FORGOTTEN
 
 
 def vitals(look: Look) -> Seen | None:
     """Outside the person's own band; a person without a band is not judged."""
     values = look.device.values
     if not consented(look):
-        return CLEAR
+        return FORGOTTEN
     deadband = look.site.numbers_of(Numbers).vitals_deadband if look.active else 0.0
     outside = {}
     for name in ("heart", "breathing"):

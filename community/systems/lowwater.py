@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..alarms import CLEAR, Seen
+from ..alarms import CLEAR, FORGOTTEN, Seen
 from ..clock import local
 from ..numbers import Amount, ClockTime, hour_and_minute
 from . import whereabouts
@@ -84,6 +84,8 @@ def counted_back(to_ms: int, zone: str, numbers: Numbers) -> list[tuple[int, int
 
 
 def low_water(look: Look) -> Seen | None:
+    if whereabouts.withdrawn(look):
+        return FORGOTTEN
     memory, where = look.device.memory.get(NAME, {}), look.device.memory.get("whereabouts", {})
     if not memory.get("low") or where.get("absent") or where.get("state") == "OUT":
         return CLEAR
@@ -91,4 +93,4 @@ def low_water(look: Look) -> Seen | None:
 
 
 TRACKER = Tracker(NAME, frozenset(("water", "consent")), step)
-RULE = Rule("LOW_WATER", frozenset((TRACKER.group, "track:whereabouts")), low_water)
+RULE = Rule("LOW_WATER", frozenset((TRACKER.group, "track:whereabouts", "consent")), low_water)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from ..alarms import CLEAR, Seen
+from ..alarms import CLEAR, FORGOTTEN, Seen
 from ..clock import local, within
 from ..numbers import ClockTime, Hours, Lasting, Priority, SystemNumbers, below, hour_and_minute
 from .base import Look, Moment, Rule, Step, Tracker
@@ -184,6 +184,10 @@ def _clock_ms(since_ms: int, at: str, zone: str, day_begins: str = "00:00") -> i
     return max(since_ms, int(due.timestamp()) * 1000)
 
 
+def withdrawn(look: Look) -> bool:
+    return look.device.values.get("consent") is False
+
+
 def _seen(memory: dict[str, Any], priority: str) -> Seen:
     detail = {name: memory[name] for name in ("state", "evidence", "since_ms", "active_ms")}
     return Seen(True, detail, priority)
@@ -191,6 +195,8 @@ def _seen(memory: dict[str, Any], priority: str) -> Seen:
 
 def long_in(look: Look) -> Seen | None:
     """A person who is too long at home and uses no water is P1 at once."""
+    if withdrawn(look):
+        return FORGOTTEN
     memory = look.device.memory.get(NAME, {})
     priority = memory.get("long_in")
     if not priority:
@@ -199,12 +205,14 @@ def long_in(look: Look) -> Seen | None:
 
 
 def long_out(look: Look) -> Seen | None:
+    if withdrawn(look):
+        return FORGOTTEN
     memory = look.device.memory.get(NAME, {})
     return _seen(memory, memory["long_out"]) if memory.get("long_out") else CLEAR
 
 
 TRACKER = Tracker(NAME, frozenset(("passage", "evidence", "water", "absence", "reader", "consent")), step)
 RULES = (
-    Rule("LONG_IN", frozenset((TRACKER.group, "track:low_water")), long_in),
-    Rule("LONG_OUT", frozenset((TRACKER.group,)), long_out),
+    Rule("LONG_IN", frozenset((TRACKER.group, "track:low_water", "consent")), long_in),
+    Rule("LONG_OUT", frozenset((TRACKER.group, "consent")), long_out),
 )

@@ -7,6 +7,7 @@ answer are a line of JSON each; whoever asks gives it a deadline and ends it the
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ import msgspec
 
 from community.office.what_if import TRIALS, activations, number_of, with_number
 from community.site import Site
+from store.children import end_with
 from store.history import HistoryUnavailable
 from store.history.database import open_engine
 from store.history.readings import readings, silences
@@ -52,7 +54,7 @@ async def tried(question: Question) -> Counted:
 
 
 def ask(question: Question) -> Counted:
-    command = [sys.executable, "-m", "dashboard.office.refold"]
+    command = [sys.executable, "-m", "dashboard.office.refold", str(os.getpid())]
     try:
         done = subprocess.run(command, input=msgspec.json.encode(question), capture_output=True, timeout=DEADLINE_S)
     except subprocess.TimeoutExpired:
@@ -88,4 +90,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    end_with(int(sys.argv[1]))
     sys.exit(main())

@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
-import uuid
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-import msgspec
 from redis.exceptions import RedisError
 
 from community.audit import FACT, Said
-from community.model import encode_event
 from community.site import Site
-from store import keys
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.database import migrate
-from store.log import LogMisconfigured, LogUnavailable, LogWriter
+from store.log import LogMisconfigured, LogUnavailable
 from store.log.open import open_writer
 from store.people import open_engines
 from store.residents.persons import Contact, Persons, Resident
@@ -36,7 +34,8 @@ from store.site_apply import CONSOLE as CONSOLE_POST
 from store.site_apply import NotApplied
 from store.site_change import change
 
-from .acts import erase_rows, now_ms, tell_consent
+from ..api import Commands
+from .acts import erase_rows, tell_consent
 from .traces import traces
 
 CONSOLE = "staff:console"
@@ -87,13 +86,11 @@ def _erase(settings: Settings, site: Site, subject: str, by: str) -> list[str]:
         migrate(engines.write)
         persons, reports = Persons(engines, Seal(settings.var)), Reports(engines)
         one, contacts = persons.find(site.id, subject), persons.contacts(site.id, subject)
-        writer = open_writer(settings)
-        try:
-            asyncio.run(_tell(writer, site.id, subject, by, "care.erase", ""))
+        with contextlib.closing(Commands(partial(open_writer, settings), "console")) as commands:
+            asyncio.run(_begin(commands, site.id, subject, by))
             gone = erase_rows(persons, reports, one, site.id, subject)
-            asyncio.run(_tell(writer, site.id, subject, by, "care.erased", f"rows={gone.rows}"))
-        finally:
-            writer.close()
+            erased = Said("care.erased", "allowed", by, subject, f"rows={gone.rows}")
+            asyncio.run(commands.write(site.id, FACT, by, erased))
     finally:
         for engine in engines:
             engine.dispose()
@@ -133,26 +130,10 @@ def homes_of(home: str, site: Site) -> list[str]:
     return [home, "-".join(parts), f"{building}号楼{unit}单元{room}", f"{building}号楼{unit}单元 {room}"]
 
 
-async def _tell(writer: LogWriter, community: str, subject: str, by: str, action: str, detail: str) -> None:
-    """The audit has who and whose, by ids; with the first word the fold forgets the person. Raises LogUnavailable."""
-
-    async def write(community: str, type_: str, about: str, data: Any) -> str:
-        id_ = f"console-{uuid.uuid4().hex}"
-        event = encode_event(
-            id=id_,
-            source="shouwang/console",
-            type=type_,
-            community=community,
-            subject=about,
-            time_ms=now_ms(),
-            data=data,
-        )
-        writer.append(keys.LOG, community, event).result()
-        return id_
-
-    await write(community, FACT, by, msgspec.to_builtins(Said(action, "allowed", by, subject, detail)))
-    if action == "care.erase":
-        await tell_consent(write, community, subject, "care", given=False)
+async def _begin(commands: Commands, community: str, subject: str, by: str) -> None:
+    """The audit has who and whose, by ids; then the fold forgets the person. Raises LogUnavailable."""
+    await commands.write(community, FACT, by, Said("care.erase", "allowed", by, subject, ""))
+    await tell_consent(commands.write, community, subject, "care", given=False)
 
 
 def _say(code: int, sentence: str) -> int:

@@ -29,6 +29,7 @@ from community.history.days import days_before
 from community.reports.model import EDITIONS, KINDS, decoded
 from community.reports.words import KIND_NAMES, moment_words
 from community.site import Site
+from store.children import end_with
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
 from store.history.database import migrate, open_engine
@@ -131,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("file", nargs="?", type=Path, metavar="FILE")
     verify.set_defaults(run=_verify)
     due = commands.add_parser("due", help="make what the site's hours ask for now; the web process does so by itself")
+    due.add_argument("--parent", type=int, default=0, metavar="PID", help="end with this process, which started it")
     due.set_defaults(run=_due)
     reader = commands.add_parser("reader", help="who may read open data: add, list, revoke")
     reader.add_argument("do", choices=("add", "list", "revoke"))
@@ -177,6 +179,8 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
 
 
 def _due(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
+    if asked.parent:
+        end_with(asked.parent)
     for number in work(engine, site, _now_ms(), read_settings().var):
         print(number)
     return 0

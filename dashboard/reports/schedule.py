@@ -112,7 +112,7 @@ async def run(engine: Callable[[], sa.Engine], sites: Callable[[], Mapping[str, 
 
 
 async def _child(community: str) -> None:
-    command = (sys.executable, "-m", "dashboard", "due", "--community", community)
+    command = (sys.executable, "-m", "dashboard", "due", "--community", community, "--parent", str(os.getpid()))
     process = await asyncio.create_subprocess_exec(*command, preexec_fn=_low)
     try:
         code = await process.wait()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -106,3 +110,11 @@ def test_it_makes_issues_and_then_has_nothing_to_do(history_engine: sa.Engine, t
     work(history_engine, site, at("2026-03-13T08:00"), tmp_path)
     assert all(one.issued_by == "house" for one in kept.listed(history_engine, site.id))
     assert kept.check(history_engine, site.id) == 4
+
+
+def test_the_program_that_makes_them_ends_with_the_one_that_asked(tmp_path: Path) -> None:
+    """By its parent's number alone: here that of one which is gone, so that nothing is made."""
+    database = tmp_path / "history.db"
+    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{database}", "SHOUWANG_VAR": str(tmp_path)}
+    command = [sys.executable, "-m", "dashboard", "due", "--parent", "4000000"]
+    assert subprocess.run(command, env=environ, timeout=60, check=False).returncode == -signal.SIGKILL

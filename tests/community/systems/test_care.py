@@ -339,6 +339,28 @@ def test_who_withdraws_what_concerns_the_body_alone_is_watched_over_by_the_door_
     assert [alarm for alarm, _, _ in raised(story)] == ["LONG_IN"]
 
 
+@pytest.mark.parametrize("category", ["care", "health"])
+def test_an_alarm_that_stands_as_the_consent_goes_waits_for_whoever_goes_there(category: str) -> None:
+    """Help under way needs no leave; what was measured goes all the same, and nothing new begins."""
+    story = Story(SITE)
+    story.tell("care.band", ALONE, {"heart_high_bpm": 110}, at_s=0)
+    story.tell("care.vitals", ALONE, {"heart_rate_bpm": 150}, at_s=1)
+    story.tell("care.fall", ALONE, {"fallen": True}, at_s=1)
+    story.ticks(2, 100)
+    fall, vitals = (f"{alarm}/{ALONE}" for alarm in ("FALL", "VITALS"))
+    assert story.state.alarms.keys() == {fall, vitals} and story.state.alarms[vitals].detail
+    story.tell("care.consent", ALONE, {"given": False, "category": category}, at_s=100)
+    assert not story.state.alarms[vitals].detail, "with that very record"
+    story.tell("care.fall", ALONE, {"fallen": True}, at_s=110)
+    story.ticks(111, 600)
+    for key in (fall, vitals):
+        alarm = story.state.alarms[key]
+        assert (alarm.active, alarm.acknowledged, alarm.latched) == (False, False, True)
+        story.tell("command.alarm.acknowledge", key, {"by": "post:control"}, at_s=610)
+        story.tell("command.alarm.reset", key, {"by": "post:control"}, at_s=620)
+    assert not story.state.alarms and len(raised(story)) == 2
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_nothing_of_before_a_withdrawal_comes_back_in_any_order(seed: int) -> None:
     """What was said after it was given anew, but is heard before that, goes as well: nobody could know."""
