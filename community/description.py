@@ -57,6 +57,7 @@ class Said(msgspec.Struct):
     packed: str = ""
 
 
+@lru_cache(maxsize=8)
 def description(text: bytes, origin: str = "site") -> Description:
     """The source text of a description. Raises SiteError naming the line of the first mistake, or its size."""
     site = parse_site(text, origin)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -62,26 +62,34 @@ def expand(fleet: Fleet, buildings: Sequence[Building], above: Sequence[Device])
     if fault is not None:
         yield fault
         return
+    id_, zh, en, area, parent = map(_filled, (fleet.id, fleet.name.zh, fleet.name.en, fleet.area, fleet.parent))
+    tags = tuple(map(_filled, fleet.tags))
+    vendor = {adapter: _filled(pattern) for adapter, pattern in fleet.vendor.items()}
     number = 0
     for place in _places(fleet, buildings, above):
         for i in range(fleet.start, fleet.start + fleet.count):
             number += 1
             names = {**place, "i": i, "n": number}
             yield Device(
-                id=fleet.id.format_map(names),
+                id=id_(names),
                 system=fleet.system,
                 kind=fleet.kind,
                 source=fleet.source,
-                name=Text(fleet.name.zh.format_map(names), fleet.name.en.format_map(names)),
+                name=Text(zh(names), en(names)),
                 building=place.get("building", ""),
                 unit=place.get("unit", ""),
                 room=place.get("room", ""),
-                area=fleet.area.format_map(names) or place.get("area", ""),
-                tags=tuple(tag.format_map(names) for tag in fleet.tags),
-                parent=fleet.parent.format_map(names) or place.get("device", ""),
+                area=area(names) or place.get("area", ""),
+                tags=tuple(tag(names) for tag in tags),
+                parent=parent(names) or place.get("device", ""),
                 period_s=fleet.period_s,
-                vendor={adapter: pattern.format_map(names) for adapter, pattern in fleet.vendor.items()},
+                vendor={adapter: fill(names) for adapter, fill in vendor.items()},
             )
+
+
+def _filled(pattern: str) -> Callable[[dict[str, Any]], str]:
+    """Most patterns name nothing, and every process reads five thousand devices as it starts."""
+    return pattern.format_map if "{" in pattern or "}" in pattern else lambda names: pattern
 
 
 def _places(fleet: Fleet, buildings: Sequence[Building], above: Sequence[Device]) -> Iterator[dict[str, Any]]:

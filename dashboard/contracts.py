@@ -47,6 +47,7 @@ SAID = {
     "200": "as asked",
     "201": "kept",
     "202": "recorded; the effect comes over the stream",
+    "304": "what the asker has (If-None-Match) is still so",
     "400": "it cannot be read; `error` says why",
     "404": "there is no such thing",
     "409": "what is there does not allow it",

@@ -106,15 +106,21 @@ def make_router(
         return Json(found, headers={"cache-control": "no-store"})
 
     @router.get("/api/v1/state")
-    async def state() -> Response:
+    async def state(request: Request) -> Response:
+        """Whoever asks often names the state that they have (`If-None-Match`) and is told only what is new."""
         shown = channel()
         if shown.broken:
             return Json({"error": shown.broken}, 503)
         if shown.state is None:
             return Json({"error": "the live state has not been read: Redis does not answer"}, 503)
+        seen, lang = shown.state.glance(), current.get().lang
+        tag = f'"{seen.position}-{lang}-{shown.build}"'
+        headers = {"cache-control": "no-store", "etag": tag}
+        if (asked := request.headers.get("if-none-match", "")) == "*" or tag in asked:
+            return Response(status_code=304, headers=headers)
         # in a thread: of thousands of devices it takes longer than a frame may wait
-        said = await asyncio.to_thread(state_json, shown.state.glance(), current.get().lang)
-        return Response(said, media_type="application/json", headers={"cache-control": "no-store"})
+        said = await asyncio.to_thread(state_json, seen, lang)
+        return Response(said, media_type="application/json", headers=headers)
 
     @router.get("/api/v1/kpis")
     async def kpis() -> Response:

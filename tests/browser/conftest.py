@@ -18,6 +18,7 @@ from community.state import Alarm, State
 from store import keys
 from store.children import Children, end
 from store.log.streams import StreamsWriter
+from tests.engines import http
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
@@ -74,11 +75,12 @@ class Programs:
 
     def revision(self) -> str:
         """Of the state that the web process shows; '' while it has none."""
-        return str(httpx.get(f"{self.url}/api/v1/state").json().get("revision", ""))
+        answer = http.get(f"{self.url}/api/v1/state", headers={"if-none-match": "*"})
+        return answer.headers["etag"].removeprefix('"').partition("-")[0] if answer.status_code == 304 else ""
 
     def _answers(self, path: str = "/healthz") -> bool:
         try:
-            return httpx.get(self.url + path).status_code == 200
+            return http.get(self.url + path).status_code == 200
         except httpx.TransportError:
             return False
 

@@ -30,6 +30,7 @@ from store.residents.reports import Report, Reports
 from store.seal import Seal
 from store.settings import read_settings
 from tests.browser.conftest import Programs
+from tests.engines import http
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
 
@@ -76,7 +77,7 @@ class Quay:
 
     def post(self, role: Role, path: str, **form: str) -> httpx.Response:
         headers = {"origin": self.url, "cookie": f"{COOKIE}={self.cookies[role]}"}
-        return httpx.post(f"{self.url}{path}", data=form, headers=headers, params={"lang": "zh"}, timeout=20)
+        return http.post(f"{self.url}{path}", data=form, headers=headers, params={"lang": "zh"}, timeout=20)
 
     def page(self, browser: Browser, role: Role, path: str) -> Page:
         context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
@@ -168,7 +169,7 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
     wait_until(lambda: f"VITALS/{WHO}" in quay.alarms(), 20, "the alarm stands")
     take = {"type": "alarm.take", "alarm": _key(quay)}
     headers = {"origin": quay.url, "cookie": f"{COOKIE}={quay.cookies['guard']}"}
-    assert httpx.post(f"{quay.url}/api/v1/commands", json=take, headers=headers).status_code == 202
+    assert http.post(f"{quay.url}/api/v1/commands", json=take, headers=headers).status_code == 202
 
     assert quay.post("guard", person, do="withdraw", category="care").status_code == 403
     said = quay.post("manager", person, do="withdraw", category="care")
@@ -209,7 +210,7 @@ def _key(quay: Quay) -> str:
     cookie = {"cookie": f"{COOKIE}={quay.cookies['guard']}"}
 
     def shown() -> str:
-        rows = httpx.get(f"{quay.url}/api/v1/desk", headers=cookie).json().get("rows", [])
+        rows = http.get(f"{quay.url}/api/v1/desk", headers=cookie).json().get("rows", [])
         return str(rows[0]["key"]) if rows else ""
 
     return str(wait_until(shown, 20, "the desk has it"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import BrowserContext
 
@@ -13,6 +12,7 @@ from community.state import ANNUNCIATED
 from ingest.tour import SEEN
 from ingest.tour.scenes import SCENES
 from tests.browser.conftest import Programs, Wall
+from tests.engines import http
 from tests.engines.wait import wait_until
 from tests.ingest.yard import LANTING
 
@@ -29,7 +29,7 @@ def unseen(var: Path) -> None:
 
 
 def standing(chain: Programs) -> list[str]:
-    alarms = httpx.get(f"{chain.url}/api/v1/state").json()["alarms"]
+    alarms = http.get(f"{chain.url}/api/v1/state").json()["alarms"]
     return [alarm["key"] for alarm in alarms if alarm["state"] in ANNUNCIATED]
 
 
@@ -89,10 +89,10 @@ def test_the_tour_can_be_skipped_and_asked_for_again(chain: Programs, kiosk: Bro
     skip = wall.page.get_by_role("button", name="跳过导览")
     skip.click(timeout=30_000)
     wall.page.locator("#tour").wait_for(state="hidden", timeout=20_000)
-    answer = httpx.post(f"{chain.url}/api/v1/tour", json={"do": "again"})
+    answer = http.post(f"{chain.url}/api/v1/tour", json={"do": "again"})
     assert answer.status_code == 202
     wall.wait(CAPTION, "一眼看五件事", 20)
-    assert httpx.post(f"{chain.url}/api/v1/tour", json={"do": "dance"}).status_code == 400
+    assert http.post(f"{chain.url}/api/v1/tour", json={"do": "dance"}).status_code == 400
 
 
 def test_every_scene_has_a_name_of_its_own() -> None:

@@ -19,6 +19,7 @@ from dashboard.hub import Hub
 from dashboard.view import View
 from dashboard.views import VIEWS
 from store.settings import read_settings
+from tests.engines.http import PLAIN
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
 
@@ -99,7 +100,7 @@ async def serving(redis_url: str, var: Path, views: Sequence[View] = VIEWS, **en
         serve = await stack.enter_async_context(_task(server))
         await wait_until_async(lambda: server.started or serve.done(), 10, "the server listens")
         url = f"http://127.0.0.1:{port}"
-        client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=10))
+        client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=10, verify=PLAIN))
         yield Web(url, app.hub, client)
 
 

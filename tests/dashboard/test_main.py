@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from store.children import Children
+from tests.engines import http
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 
@@ -36,7 +37,7 @@ def test_ends_within_five_seconds_though_a_screen_is_open(redis_url: str, tmp_pa
     web = children.start([sys.executable, "-m", "dashboard"], cwd=ROOT, env=env)
     url = f"http://127.0.0.1:{port}"
     wait_until(lambda: _alive(url), 20, "the web process answers")
-    with httpx.stream("GET", f"{url}/live", timeout=10) as stream:
+    with http.stream("GET", f"{url}/live", timeout=10) as stream:
         assert stream.status_code == 200
         web.send_signal(signal.SIGINT)
         web.wait(5)
@@ -44,6 +45,6 @@ def test_ends_within_five_seconds_though_a_screen_is_open(redis_url: str, tmp_pa
 
 def _alive(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return http.get(f"{url}/healthz").status_code == 200
     except httpx.TransportError:
         return False

@@ -19,6 +19,7 @@ from store.people import open_engines
 from store.people.register import Conflict
 from store.seal import Seal, is_sealed
 from tests.dashboard.serve import Web, serving
+from tests.engines.http import PLAIN
 from tests.engines.wait import wait_until_async
 from tests.layouts.scenes import normal
 from tests.layouts.stage import Stage
@@ -297,7 +298,9 @@ def test_the_demo_is_open_on_its_own_machine_and_nowhere_else(redis_url: str, va
 
 
 def _person(web: Web) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=web.url, timeout=20, headers={"origin": web.url, "accept-language": "zh-CN"})
+    return httpx.AsyncClient(
+        verify=PLAIN, base_url=web.url, timeout=20, headers={"origin": web.url, "accept-language": "zh-CN"}
+    )
 
 
 async def _post(client: httpx.AsyncClient, path: str, status: int, **form: str) -> httpx.Response:

@@ -107,6 +107,24 @@ def test_the_state_is_the_same_bytes_for_the_same_state(redis_url: str, stage: S
     assert "1203" not in json.dumps(named), "a room is shown for an unacknowledged P1 only"
 
 
+def test_a_state_that_somebody_has_is_not_told_again(redis_url: str, stage: Stage, var: Path) -> None:
+    async def look(web: Web) -> None:
+        have = (await web.client.get("/api/v1/state?lang=zh")).headers["etag"]
+        for known in (have, f'"another", {have}', "*"):
+            answer = await web.client.get("/api/v1/state?lang=zh", headers={"if-none-match": known})
+            assert (answer.status_code, answer.content) == (304, b""), known
+            assert have.endswith(answer.headers["etag"]) and stage.state.position in have
+        for path in ("/api/v1/state?lang=en", "/api/v1/state?lang=zh"):
+            assert (await web.client.get(path, headers={"if-none-match": have})).status_code == (
+                200 if path.endswith("en") else 304
+            )
+        stage.tick()
+        await wait_until_async(lambda: web.hub.channels["lanting"].revision == stage.state.position, 10, "it is here")
+        assert (await web.client.get("/api/v1/state?lang=zh", headers={"if-none-match": have})).status_code == 200
+
+    visit(redis_url, var, look)
+
+
 def test_a_feed_that_the_site_does_not_describe_is_listed(redis_url: str, stage: Stage, var: Path) -> None:
     seen_ms = stage.state.clock_ms - 1000
     stage.change(
