@@ -98,9 +98,10 @@ def _notice(alarm: Alarm, channel: str, step: str, *, escalated: bool = False, g
 
 
 def consents(state: State, subject: str) -> bool:
-    """Said in so many words, and not withdrawn since: of who has said nothing nobody is told."""
+    """Said in so many words, and not withdrawn since: of who has said nothing nobody is told. Nor is a guardian who
+    does not want to be."""
     device = state.devices.get(subject)
-    return device is not None and device.values.get("consent") is True
+    return device is not None and device.values.get("consent") is True and device.values.get("guardian") is not False
 
 
 def admitted(waiting: Sequence[Notice], room: int) -> tuple[list[Notice], list[Notice]]:

@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 from ..order_book import Standing
+from ..site import Site
 
 CODE = re.compile(r"[A-Z2-7]{10}")
 DRAFT = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -36,6 +37,14 @@ def code_of(draft: str) -> str:
 def order_of(draft: str) -> str:
     """What the log calls it; the code cannot be found from it."""
     return "R-" + _word("order", draft)[:8]
+
+
+PHASE = "order.phase"
+
+
+def desk_at(site: Site) -> str:
+    """Which desk has the reports of residents: the first that is described."""
+    return next((device.id for device in site.devices if device.system == "orders"), "DESK")
 
 
 def _word(purpose: str, draft: str) -> str:

@@ -67,10 +67,11 @@ class Reader(msgspec.Struct, omit_defaults=True):
 
 
 class Consent(msgspec.Struct, omit_defaults=True):
-    """`category`: to be watched over at all, or to what concerns the body, which is given by itself."""
+    """`category`: to be watched over at all; to what concerns the body, which is given by itself; of guardians and
+    contacts, to be told."""
 
     given: bool
-    category: Literal["care", "health"] = "care"
+    category: Literal["care", "health", "guardian"] = "care"
 
 
 class Fall(msgspec.Struct, omit_defaults=True):
@@ -183,9 +184,8 @@ def reduce_reader(record: Record) -> Patch:
 def reduce_consent(record: Record) -> Patch:
     _subject(record)
     consent: Consent = typed(Consent, record.data)
-    if consent.category == "health":
-        return Patch("health", {"health": consent.given}, every=True, kept=by_consent)
-    return Patch("consent", {"consent": consent.given}, every=True, kept=by_consent)
+    name = "consent" if consent.category == "care" else consent.category
+    return Patch(name, {name: consent.given}, every=True, kept=by_consent)
 
 
 def reduce_fall(record: Record) -> Patch:

@@ -16,11 +16,12 @@ import sqlalchemy as sa
 from community.care_flow import RESULTS, SELF, Step, evidence_of, said, step_of
 from community.clock import zone_of
 from community.personal import CONSENTS
+from community.resident.reports import PHASE, code_of, desk_at, order_of
 from community.site import Site
 from community.state import Alarm, State
 from community.systems.care import Band, bad_band
 from store.residents.persons import Consent, Persons, Resident
-from store.residents.reports import Reports
+from store.residents.reports import Report, Reports
 
 from ..access import LEADS
 from ..api import Comment, without_numbers
@@ -33,7 +34,7 @@ from ..view import House
 from .look import Shown, shown, standing
 from .words import CARE
 
-FOLDED = ("care", "health")
+FOLDED = ("care", "health", "guardian")
 REASON = 4
 SETTLED_S, LOOK_S = 3.0, 0.05
 """A person waits so long for what was said to be seen: history hears of it a moment after the log."""
@@ -179,25 +180,44 @@ class Acts:
         elif not fields[1] or not fields[2]:
             raise NotDone("missing", 400)
         else:
+            await self._give(asked, "guardian", "guardian")
             await asyncio.to_thread(self._persons.add_contact, site.id, asked.subject, *fields, now_ms())
         return Came(Paper(asked.at, CARE).plain("done"))
 
     async def consent(self, asked: Asked) -> Came:
-        form, site, now = asked.form, asked.at.site, now_ms()
+        form, site = asked.form, asked.at.site
         category, given = form.get("category", ""), form["do"] == "give"
         if category not in CONSENTS or (given and form.get("by") not in ("self", "guardian")):
             raise NotDone("no_such", 400)
         await self._facts.surely(f"care.{form['do']}", asked.by, site.id, asked.subject, category)
-        # into the log first: what stands in SQL alone would be watched on
-        await tell_consent(self._house.commands.write, site.id, asked.subject, category, given=given)
         if given:
-            one = Consent(asked.subject, category, now, form["by"], asked.by, None)
-            await asyncio.to_thread(self._persons.give, site.id, one)
+            await self._give(asked, category, form["by"])
         else:
-            await asyncio.to_thread(self._persons.withdraw, site.id, asked.subject, category, now)
+            # into the log first: what stands in SQL alone would be watched on
+            await tell_consent(self._house.commands.write, site.id, asked.subject, category, given=False)
+            await asyncio.to_thread(self._persons.withdraw, site.id, asked.subject, category, now_ms())
+        if category == "face" and not given:
+            await self._unlearn(asked)
+            return Came(Paper(asked.at, CARE).plain("face_ordered"))
         if category != "care":
             return Came(Paper(asked.at, CARE).plain("done"))
         return await self.folded(asked, "done" if given else "withdrawn", lambda s: s.withdrawn is not given)
+
+    async def _give(self, asked: Asked, category: str, by: str) -> None:
+        await tell_consent(self._house.commands.write, asked.at.site.id, asked.subject, category, given=True)
+        one = Consent(asked.subject, category, now_ms(), by, asked.by, None)
+        await asyncio.to_thread(self._persons.give, asked.at.site.id, one)
+
+    async def _unlearn(self, asked: Asked) -> None:
+        """A face is known to the doors' own platform alone, under a number that this house has never learned: somebody
+        has to delete it there. An order against its clock, which names the id and nothing else of the person."""
+        site, draft = asked.at.site, secrets.token_urlsafe(18)
+        text = CARE["face_order"].get("en" if site.language == "en" else "zh").replace("{}", asked.subject)
+        order = order_of(draft)
+        report = Report(site.id, order, "other", "", text, (), now_ms())
+        await asyncio.to_thread(self._reports.put, report, code_of(draft))
+        data = {"order": order, "phase": "published", "category": "other"}
+        await self._house.commands.write(site.id, PHASE, desk_at(site), data)
 
     async def erase(self, asked: Asked) -> Came:
         site, paper = asked.at.site, Paper(asked.at, CARE)
@@ -205,6 +225,8 @@ class Acts:
             raise NotDone("not_confirmed", 400)
         await self._facts.surely("care.erase", asked.by, site.id, asked.subject)
         await tell_consent(self._house.commands.write, site.id, asked.subject, "care", given=False)
+        if await asyncio.to_thread(face_stands, self._persons, site.id, asked.subject):
+            await self._unlearn(asked)
         one = await asyncio.to_thread(self._persons.find, site.id, asked.subject)
         gone = await asyncio.to_thread(erase_rows, self._persons, self._reports, one, site.id, asked.subject)
         self._facts.tell("care.erased", "allowed", asked.by, site.id, asked.subject, f"rows={gone.rows}")
@@ -266,6 +288,12 @@ def erase_rows(persons: Persons, reports: Reports, one: Resident | None, communi
     words = [word for of in ((one,) if one else (), contacts) for each in of for word in (each.name, each.phone)]
     orders = reports.forget(community, [word for word in words if len(word) > 1])
     return Erased(persons.erase(community, subject), orders)
+
+
+def face_stands(persons: Persons, community: str, subject: str) -> bool:
+    """Whether the doors may still know the face. Raises HistoryUnavailable."""
+    mine = (one for one in persons.consents(community, subject) if one.category == "face")
+    return any(one.withdrawn_ms is None for one in mine)
 
 
 def consents_of(subject: str, categories: Sequence[str], by: str, recorded: str, at_ms: int) -> list[Consent]:

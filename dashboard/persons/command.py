@@ -35,7 +35,7 @@ from store.site_apply import NotApplied
 from store.site_change import change
 
 from ..api import Commands
-from .acts import erase_rows, tell_consent
+from .acts import erase_rows, face_stands, tell_consent
 from .traces import traces
 
 CONSOLE = "staff:console"
@@ -88,6 +88,7 @@ def _erase(settings: Settings, site: Site, subject: str, by: str) -> list[str]:
         one, contacts = persons.find(site.id, subject), persons.contacts(site.id, subject)
         with contextlib.closing(Commands(partial(open_writer, settings), "console")) as commands:
             asyncio.run(_begin(commands, site.id, subject, by))
+            known = face_stands(persons, site.id, subject)
             gone = erase_rows(persons, reports, one, site.id, subject)
             erased = Said("care.erased", "allowed", by, subject, f"rows={gone.rows}")
             asyncio.run(commands.write(site.id, FACT, by, erased))
@@ -95,6 +96,8 @@ def _erase(settings: Settings, site: Site, subject: str, by: str) -> list[str]:
         for engine in engines:
             engine.dispose()
     print(f"{subject}: {gone.rows} rows, the words of {len(gone.reports)} reports erased")
+    if known:
+        print(f"the doors' own platform may still know the face of {subject}: delete it there")
     if subject in site.by_id:
         print(_undescribed(settings, site.id, subject))
     return words_of(one, contacts, site)

@@ -105,7 +105,7 @@ CARE: Mapping[str, Text] = {
     "relation": Text("关系（女儿、邻居）", "Relation (daughter, neighbour)"),
     "name": Text("姓名", "Name"),
     "phone": Text("电话", "Telephone"),
-    "add_contact": Text("添加联系人", "Add a contact"),
+    "add_contact": Text("添加联系人（本人已同意）", "Add a contact, who agrees"),
     "drop_contact": Text("删除", "Drop"),
     "no_contacts": Text("没有联系人", "No contacts"),
     "channels": Text("通知通道里的监护人：{}", "Guardians by a channel of notices: {}"),
@@ -133,6 +133,14 @@ CARE: Mapping[str, Text] = {
     "withdrawn": Text(
         "已撤回：从这一条记录起不再判断，也不再通知监护人",
         "Withdrawn: from this record on nothing is judged, and guardians are told nothing",
+    ),
+    "face_ordered": Text(
+        "已撤回。已开工单：到门禁平台删除此人的人脸，删完关单",
+        "Withdrawn. An order is open: the face has to be deleted on the doors' platform",
+    ),
+    "face_order": Text(
+        "撤回人脸授权：请在门禁平台删除编号 {} 的人脸，确认其他开门方式可用后关单",
+        "Consent to face withdrawn: delete the face of {} on the doors' platform, check another way in, then close",
     ),
     "erase": Text("删除此人的个人信息", "Erase this person"),
     "erase_why": Text(

@@ -13,7 +13,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from community.order_book import desk_of, standing
-from community.resident.reports import DRAFT, Told, code_of, from_standing, joined, order_of, read_code
+from community.resident.reports import DRAFT, PHASE, Told, code_of, desk_at, from_standing, joined, order_of, read_code
 from community.resident.spots import chosen, home_of
 from community.resident.words import CATEGORIES
 from community.site import Site
@@ -33,7 +33,6 @@ from .html import Sheet
 from .limits import Limit, Limits
 from .report_page import Draft, mine_page, order_page, report_form
 
-PHASE = "order.phase"
 TEXT_MOST = 500
 CODES_MOST = 20
 LIMITS = {"report": Limit(10, 100, 3600), "code": Limit(30, 600, 600), "rate": Limit(20, 300, 3600)}
@@ -115,7 +114,7 @@ def make_reporting(asking: Asking, house: House, reports: Reports) -> APIRouter:
             await asyncio.to_thread(reports.put, report, code)
             data = {"order": order, "phase": "published", "category": draft.category}
             data |= {"home": home} if (home := home_of(site, draft.spot(site))) else {}
-            await house.commands.write(site.id, PHASE, _desk(site), data)
+            await house.commands.write(site.id, PHASE, desk_at(site), data)
         except NotCertain:
             return form_again(request, sheet, draft, Wrong("not_sure_sent"), 503)
         except (LogUnavailable, HistoryUnavailable, HistoryMisconfigured, OSError):
@@ -174,7 +173,7 @@ def make_reporting(asking: Asking, house: House, reports: Reports) -> APIRouter:
         if one.told.phase == "done" and rating in ("1", "2", "3", "4", "5"):
             data = {"order": one.report.work_order, "phase": "rated", "rating": int(rating)}
             try:
-                await house.commands.write(site.id, PHASE, _desk(site), data)
+                await house.commands.write(site.id, PHASE, desk_at(site), data)
             except LogUnavailable:
                 return answer(request, sheet.document(sheet.say("order"), "mine", _band(sheet, "not_sent")), 503)
             told = one.told._replace(phase="rated", rating=int(rating))
@@ -246,11 +245,6 @@ def _check(site: Site, draft: Draft) -> None:
         raise Wrong("needs_category")
     if not draft.spot(site):
         raise Wrong("needs_place")
-
-
-def _desk(site: Site) -> str:
-    """Which desk has the reports of residents: the first that is described."""
-    return next((device.id for device in site.devices if device.system == "orders"), "DESK")
 
 
 def _codes(request: Request) -> list[str]:

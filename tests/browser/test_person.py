@@ -93,6 +93,12 @@ class Quay:
         with redis.Redis.from_url(self.redis_url) as client:
             return {key.decode() for key in client.hkeys(keys.alarms("quay"))}
 
+    def consents(self) -> list[dict[str, object]]:
+        """What the log was told."""
+        with redis.Redis.from_url(self.redis_url) as client:
+            told = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+        return [record["data"] for record in told if record["type"] == "care.consent"]
+
     def traces(self) -> list[str]:
         return traces(self.settings, WORDS)
 
@@ -162,6 +168,15 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
     person = f"/care/{WHO}"
     quay.post("manager", "/care", **FORM)
     quay.post("manager", person, do="add_contact", relation="女儿", name=DAUGHTER, phone=DAUGHTERS_PHONE)
+    gone = quay.post("manager", person, do="withdraw", category="guardian")
+    assert "没有联系人" in gone.text and "137****5678" not in gone.text
+    quay.post("manager", person, do="add_contact", relation="女儿", name=DAUGHTER, phone=DAUGHTERS_PHONE)
+    quay.post("manager", person, do="give", category="face", by="self")
+    assert "已开工单" in quay.post("manager", person, do="withdraw", category="face").text
+    said = [data for data in quay.consents() if data.get("category") == "guardian"]
+    assert [data["given"] for data in said][-3:] == [True, False, True], "the fold, and whoever notifies, hears of it"
+    orders = quay.page(browser, "guard", "/orders")
+    expect(orders.locator("main")).to_contain_text(f"请在门禁平台删除编号 {WHO} 的人脸", timeout=WAIT_MS)
     band = {"heart_low_bpm": "50", "heart_high_bpm": "110"}
     assert quay.post("manager", person, do="band", **band | {"heart_low_bpm": "120"}).status_code == 400
     assert quay.post("manager", person, do="band", **band).status_code == 200

@@ -88,9 +88,15 @@ def fallen(consent: bool | None) -> Story:
     return story
 
 
-@pytest.mark.parametrize(("consent", "count"), [(True, 1), (None, 0), (False, 0)])
-def test_a_guardian_is_told_while_there_is_a_consent(consent: bool | None, count: int) -> None:
+@pytest.mark.parametrize(
+    ("consent", "guardian", "count"),
+    [(True, None, 1), (True, True, 1), (True, False, 0), (None, None, 0), (False, True, 0)],
+)
+def test_a_guardian_is_told_while_there_is_a_consent(consent: bool | None, guardian: bool | None, count: int) -> None:
+    """The resident's, and their own: who has withdrawn it is told nothing of an alarm that stands already."""
     story = fallen(consent)
+    if guardian is not None:
+        story.tell("care.consent", WHO, {"given": guardian, "category": "guardian"}, at_s=70.5)
     mine, other = Guardian(WHO, "team"), Guardian("3f0c7b1d-1111-4222-8333-444455556666", "team")
     notices: list[Any] = due(story.state, (), (mine, other), ("team",), T0_MS + 71_000)
     assert len(notices) == count
