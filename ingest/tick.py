@@ -7,20 +7,21 @@ import contextlib
 import logging
 import threading
 import time
+from collections.abc import Iterable
 
 from redis.exceptions import RedisError
 
-from community.model import TICK, encode_event
+from community.model import TICK, Position, encode_event
 from community.personal import PICTURES_KEPT_DAYS
 from ingest.letter_watch import LetterWatch
 from ingest.notify import deliver, plans_of
 from ingest.process import Stop, run
 from store import keys
 from store.blobs import Blobs
-from store.described import InForce
+from store.described import InForce, forget_before
 from store.log import LogUnavailable, LogWriter
-from store.log.open import open_reader, open_writer, patiently
-from store.log.streams import connect, read_topics, trim
+from store.log.open import log_epoch, open_reader, open_writer, patiently
+from store.log.streams import connect, oldest_offset, read_topics, trim
 from store.settings import Settings
 
 log = logging.getLogger("shouwang.tick")
@@ -58,6 +59,19 @@ def trim_streams(url: str) -> None:
         trim(url, topic, KEEP_ARCHIVE_MS, most)
 
 
+def forget_descriptions(settings: Settings, communities: Iterable[str]) -> None:
+    """What stood in the log alone is gone with it. Raises LogUnavailable, RedisError."""
+    client = connect(settings.redis_url)
+    try:
+        oldest = oldest_offset(client, keys.LOG)
+        if oldest is not None:
+            first = Position(log_epoch(settings), 0, oldest).token()
+            for community in communities:
+                forget_before(client, community, first)
+    finally:
+        client.close()
+
+
 def work(settings: Settings, stop: Stop) -> int:
     plans = plans_of(settings, settings.load_sites().values())
     writer = patiently(lambda: open_writer(settings), stop=stop)
@@ -80,6 +94,8 @@ def work(settings: Settings, stop: Stop) -> int:
                 in_force.look()
             if not settings.kafka_bootstrap_servers and time.monotonic() - trimmed_s > TRIM_EVERY_S:
                 trim_streams(settings.redis_url)
+                with contextlib.suppress(RedisError):
+                    forget_descriptions(settings, list(in_force.sites))
                 trimmed_s = time.monotonic()
             if time.monotonic() - swept_s > SWEEP_EVERY_S:
                 blobs.retain(KEEP_BLOBS_S)

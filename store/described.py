@@ -39,6 +39,16 @@ def described_now(client: redis.Redis, community: str) -> Held | None:
     return Held(described.hash, site_of(described.packed))
 
 
+def forget_before(client: redis.Redis, community: str, first: str) -> int:
+    """Drops the descriptions that no record from `first` on was judged by: who was erased may stand in them. How many.
+
+    Raises RedisError.
+    """
+    name = keys.site(community)
+    earlier = sorted(at for at in cast("list[bytes]", client.hkeys(name)) if at.decode("utf-8", "replace") < first)
+    return client.hdel(name, *earlier[:-1]) if len(earlier) > 1 else 0
+
+
 class InForce:
     """`sites` is community -> the description in force; until one is known, what the files say."""
 

@@ -266,6 +266,12 @@ def read_topics(url: str, prefix: str) -> list[str]:
     return sorted(topic for topic in topics if topic.startswith(prefix))
 
 
+def oldest_offset(client: redis.Redis, topic: str) -> int | None:
+    """Of the entries that are kept. Raises RedisError."""
+    found = cast("list[tuple[bytes, object]]", client.xrange(topic, count=1))
+    return to_offset(found[0][0]) if found else None
+
+
 def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
     """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
 

@@ -15,11 +15,13 @@ import redis
 from community.description import Description, description
 from community.model import encode_event
 from community.site import SITES
+from ingest.tick import forget_descriptions
 from store import keys
 from store.live import LiveWriter, apply_delta
 from store.log import LogReader, LogWriter
 from store.log.kafka import KafkaReader, KafkaWriter
 from store.log.streams import StreamsReader, StreamsWriter
+from store.settings import read_settings
 from store.site_apply import append
 from tests.engines.wait import wait_until
 from tests.ingest.yard import Yard, entries_once, live_bytes
@@ -168,8 +170,13 @@ def test_a_rebuild_from_a_log_without_its_beginning_knows_what_was_in_force(redi
     until_described(yard, FILE.hash)
     append(yard.writer, SECOND, FILE.hash, "post:office").result()
     until_described(yard, SECOND.hash)
+    settings = read_settings({"REDIS_URL": redis_url})
+    forget_descriptions(settings, ["lanting"])
+    assert yard.redis.hlen(keys.site("lanting")) == 3, "each is what some record was judged by"
     yard.redis.xtrim(keys.LOG, maxlen=0, approximate=False)
     last = put(yard, "sos.press", "SOS-036", {"press": "short"})
+    forget_descriptions(settings, ["lanting"])
+    assert yard.redis.hlen(keys.site("lanting")) == 1, "who was erased does not live on in one that nobody needs"
     yard.redis.delete(*live_bytes(yard.redis))
     yard.worker.reload()
     yard.fold_until(last)
