@@ -17,7 +17,7 @@ import signal
 import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import groupby, islice
 
@@ -30,8 +30,8 @@ from community.catalogue import definition
 from community.clock import local_day
 from community.demo import DEMO
 from community.fold import fold
-from community.history.days import DAY_MS, HOUR_MS
-from community.history.presence import watched, whole
+from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
+from community.history.presence import bit, watched, whole
 from community.history.rows import CLOCK
 from community.model import (
     COMMAND_ACKNOWLEDGE,
@@ -47,9 +47,10 @@ from community.recall import QUARTERS, Recalled
 from community.site import Site
 from community.state import RECENT, Alarm, Closed, State
 from community.systems.access import PASSES, QUARTER_MS
+from community.world.chance import chance
 from community.world.day import EPOCH, Day, Sort
 from community.world.site import by_log
-from community.world.stream import PLOTS, beating, mutes, stream
+from community.world.stream import PLOTS, beating, mutes, period_ms, stream
 from ingest.filling import Stretch, stretches
 from ingest.process import Stop, log_to_stderr
 from store import keys
@@ -58,6 +59,7 @@ from store.history import HistoryUnavailable, demo
 from store.history.book import Book
 from store.history.database import open_engine
 from store.history.demo import SEED
+from store.history.rollups import settle_day
 from store.history.segments import Segments
 from store.history.snapshots import state_bytes, write
 from store.live import encode_entry
@@ -245,14 +247,26 @@ class Past:
         return (date.fromisoformat(local_day(at_ms, self.site.timezone)) - EPOCH).days
 
     def minutes(self, number: int) -> dict[tuple[str, int, str], int]:
-        """Of one day the signs of life that the records leave out: every minute, but for what the scenes silence."""
+        """Of one day the signs of life that the records leave out: every minute, or at every period of whoever speaks
+        more seldom, but for what the scenes silence."""
         day = Day(self.sort, number)
         end_ms = min(day.end_ms, self._until_ms)
         silent = mutes(day)
-        feeds = [f"source:{source.id}" for source in self.site.sources]
-        found = {}
-        for who in (CLOCK, *feeds, *(one.device.id for one in watched(self.site))):
+        steps = {CLOCK: MINUTE_MS} | {f"source:{source.id}": MINUTE_MS for source in self.site.sources}
+        for device, _ in watched(self.site):
+            steps[device.id] = period_ms(self.site, device.id, device.system)
+        found: dict[tuple[str, int, str], int] = {}
+        for who, step in steps.items():
             spans = silent.get(who.removeprefix("source:"), ())
+            if step > HOUR_MS // 2:
+                phase = chance("beat", who).randrange(step)
+                greeted = [day.start_ms] if number == self.first else []  # as `_greet` has it
+                for at_ms in (*greeted, *range(day.start_ms + phase, end_ms, step)):
+                    if not any(from_ms <= at_ms < until_ms for from_ms, until_ms, _ in spans):
+                        hour_ms = at_ms - (at_ms - day.start_ms) % HOUR_MS
+                        key = (self.site.id, hour_ms, who)
+                        found[key] = found.get(key, 0) | bit(at_ms, hour_ms)
+                continue
             for hour_ms in range(day.start_ms, end_ms, HOUR_MS):
                 line = whole(hour_ms, min(hour_ms + HOUR_MS, end_ms))
                 for from_ms, until_ms, _ in spans:
@@ -280,6 +294,8 @@ def fill(
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
         remember(past.recalled())
     book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX)
+    for topic in (keys.LOG, keys.JOURNAL):
+        _patiently(stop, partial(book.positions, topic))
     ended = past.first
     for number, of_day in groupby(told, lambda entry: past.day_of(entry.appended_ms)):
         while ended < number:  # that all of a day was heard is said once all of it is there
@@ -290,31 +306,32 @@ def fill(
             if stop.is_set():
                 return False
             for topic in (keys.LOG, keys.JOURNAL):
-                _patiently(stop, partial(_take, book, topic, [entry for entry in lot if entry.topic == topic]))
+                entries = [entry for entry in lot if entry.topic == topic]
+                # of the time before only the answer may have been lost
+                _patiently(stop, partial(book.take, entries), partial(book.positions, topic))
             while past.kept:
                 _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
     return all(_heard(past, book, number, stop) for number in range(ended, past.first + past.days))
 
 
 def _heard(past: Past, book: Book, number: int, stop: Stop) -> bool:
-    """The minutes of a day; False when it was told to stop."""
+    """The minutes of a day, and its sums; False when it was told to stop."""
     heard = iter(past.minutes(number).items())
     while hours := dict(islice(heard, LOT)):
         if stop.is_set():
             return False
         _patiently(stop, partial(book.hear, hours))
+    day = (EPOCH + timedelta(days=number)).isoformat()
+    _patiently(stop, partial(settle_day, book.engine, past.site, day))
     return True
 
 
-def _take(book: Book, topic: str, entries: list[Entry]) -> None:
-    book.positions(topic)  # of the time before only the answer may have been lost
-    book.take(entries)
-
-
-def _patiently(stop: Stop, ask: Callable[[], object]) -> None:
-    """What was made is not made again: a database that is busy with others is asked once more."""
+def _patiently(stop: Stop, ask: Callable[[], object], first: Callable[[], object] = lambda: None) -> None:
+    """What was made is not made again: a database that is busy with others is asked once more, `first` before it."""
     for tried in range(TRIES):
         try:
+            if tried:
+                first()
             ask()
             return
         except HistoryUnavailable:
@@ -344,7 +361,7 @@ def work(settings: Settings, number: int, stop: Stop) -> int:
     site = InForce(redis.Redis.from_url(settings.redis_url, socket_timeout=5), settings.load_sites()).sites[DEMO]
     engine = open_engine(settings.database_url, write=True)
     writer = patiently(lambda: open_writer(settings), stop=stop)
-    segments = Segments(settings.segments, sync=False)  # the same days can be invented again
+    segments = Segments(settings.segments, sync=False, quick=True)  # the same days can be invented again
     try:
         while not stop.is_set():
             try:

@@ -157,11 +157,11 @@ def meter_day(site: Site, key: tuple[str, ...], words: Sequence[Said]) -> dict[s
     slots = (next_ms - first_ms) // HALF_HOUR_MS
     readings: dict[str, list[int | None]] = {"volume_l": [None] * slots, "energy_wh": [None] * slots}
     for _, _, values in words:
+        first = (values["start_ms"] - first_ms) // HALF_HOUR_MS
         for name, kept in readings.items():
-            for n, amount in enumerate(values.get(name) or ()):
-                slot = (values["start_ms"] + n * HALF_HOUR_MS - first_ms) // HALF_HOUR_MS
-                if 0 <= slot < slots and milli(amount) is not None:
-                    kept[slot] = milli(amount)
+            for slot, amount in enumerate(values.get(name) or (), first):
+                if 0 <= slot < slots and (read := milli(amount)) is not None:
+                    kept[slot] = read
     volumes = [amount for amount in readings["volume_l"] if amount is not None]
     energies = [amount for amount in readings["energy_wh"] if amount is not None]
     described = site.by_id.get(key[1])

@@ -7,6 +7,7 @@ can be repeated in any order: facts are inserted once, things are merged from th
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ from store import audit, keys
 from store.log import Entry
 
 from . import HistoryMoved, tables
-from .database import reaching
+from .database import reaching, reading
 from .gather import Gathered
 from .segments import Segments
 
@@ -53,7 +54,7 @@ class Book:
     def positions(self, topic: str) -> dict[int, Position]:
         """Reads, and from now on continues, where the topic stands. Raises HistoryUnavailable."""
         table = tables.position
-        with reaching(), self.engine.connect() as connection:
+        with reaching(), reading(self.engine).connect() as connection:
             rows = connection.execute(sa.select(table).where(table.c.topic == self._prefix + topic)).all()
         self._stands = {key: stand for key, stand in self._stands.items() if key[0] != topic}
         self._stands |= {(topic, row.partition): (row.token, row.appended_ms) for row in rows}
@@ -238,14 +239,15 @@ class Book:
             connection.execute(insert.on_conflict_do_update(index_elements=key, set_={"minutes": joined}), rows)
 
     def _mark(self, connection: sa.Connection, dirty: set[tuple[str, str, str]]) -> None:
-        """Written anew also where it stands: whoever recomputes that day just now waits, or is waited for."""
+        """Another mark also where one stands: whoever recomputes that day just now sees that he came too early. None
+        comes twice, or of two who recompute the slower would take the new one for the one that he saw."""
         if not dirty:
             return
-        table = tables.dirty
+        table, now = tables.dirty, time.time_ns()
         insert = self._insert(table)
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["community", "source", "day"], set_={"times": table.c.times + 1}
             ),
-            [{"community": c, "source": s, "day": d, "times": 1} for c, s, d in sorted(dirty)],
+            [{"community": c, "source": s, "day": d, "times": now} for c, s, d in sorted(dirty)],
         )

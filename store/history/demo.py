@@ -9,7 +9,7 @@ from community.history.days import MINUTE_MS, bounds, days_before
 from community.site import Site
 
 from . import tables
-from .database import reaching
+from .database import reaching, reading
 
 DAYS = 30
 SEED = 2026
@@ -17,7 +17,7 @@ SEED = 2026
 
 def pending(engine: sa.Engine, site: Site) -> tuple[str, int] | None:
     """What was decided and is not yet done. Raises HistoryUnavailable."""
-    with reaching(), engine.connect() as connection:
+    with reaching(), reading(engine).connect() as connection:
         held = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
     return (held.from_day, held.until_ms) if held is not None and not held.done else None
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from community.clock import local_day
 from community.history.days import bucket
 from community.history.presence import bit
 from community.history.rows import Fact, Word, of_journal, of_log, presence_of
@@ -69,9 +68,11 @@ class Gathered:
         self.facts[fact.table].setdefault(key, head | fact.columns)
 
     def _hear(self, site: Site, record: Record) -> None:
+        looked_ms = hour_ms = -1
         for who, ms in presence_of(record, site):
-            _, hour_ms = bucket(ms, site.timezone)
+            if ms != looked_ms:  # all of one record mostly have one moment
+                looked_ms, (_, hour_ms) = ms, bucket(ms, site.timezone)
             self.minutes[(site.id, hour_ms, who)] |= bit(ms, hour_ms)
 
     def day_of(self, community: str, hour_ms: int) -> str:
-        return local_day(hour_ms, self._sites[community].timezone)
+        return bucket(hour_ms, self._sites[community].timezone)[0]

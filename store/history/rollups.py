@@ -18,7 +18,7 @@ from community.history.rows import CLOCK
 from community.site import Site
 
 from . import tables
-from .database import reaching
+from .database import reaching, reading
 
 AT_ONCE, AT_MOST_S = 50, 0.5
 """Days a round, and how long a round may take: between two rounds records are written."""
@@ -73,6 +73,9 @@ ROLLUPS = (
 """`missing`: sessions without an energy, half-hours that were not read."""
 
 
+_last = sa.case((tables.dirty.c.source == "presence", 1), else_=0)
+
+
 def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = True) -> bool:
     """Recomputes days that are dirty, the newest first; whether more of them wait. Raises HistoryUnavailable.
 
@@ -80,32 +83,52 @@ def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = Tru
     `presence`: also the minutes of devices, which cost most and change with every heartbeat.
     """
     table = tables.dirty
-    asked = sa.select(table.c.community, table.c.source, table.c.day).limit(AT_ONCE)
-    asked = asked.order_by(table.c.day.desc(), sa.case((table.c.source == "presence", 1), else_=0))
+    asked = sa.select(table).limit(AT_ONCE)
+    asked = asked.order_by(table.c.day.desc(), _last)
     if not presence:
         asked = asked.where(table.c.source != "presence")
-    with reaching(), engine.connect() as connection:
+    with reaching(), reading(engine).connect() as connection:
         dirty = connection.execute(asked).all()
     began_s = time.monotonic()
-    for number, (community, source, day) in enumerate(dirty, 1):
-        here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
-        # a transaction each: SQLite has one writer, and whoever brings records waits no longer than for one day
-        with reaching(), engine.begin() as connection:
-            if connection.execute(table.delete().where(here)).rowcount:
-                recompute(connection, sites, community, source, day)
+    overtaken = False
+    for number, one in enumerate(dirty, 1):
+        overtaken |= not recompute(engine, sites, one)
         if number == AT_ONCE or (number < len(dirty) and time.monotonic() - began_s > AT_MOST_S):
             return True
-    return False
+    return overtaken
 
 
-def recompute(connection: sa.Connection, sites: Mapping[str, Site], community: str, source: str, day: str) -> None:
-    if source == "presence":
-        if community in sites:
-            _presence(connection, sites[community], day)
-        return
-    for rollup in ROLLUPS:
-        if rollup.table.name == source:
-            _recompute(connection, rollup, community, day)
+def settle_day(engine: sa.Engine, site: Site, day: str) -> None:
+    """Of that day alone all that is dirty, presence last. Raises HistoryUnavailable."""
+    table = tables.dirty
+    asked = sa.select(table).where(table.c.community == site.id, table.c.day == day)
+    with reaching(), reading(engine).connect() as connection:
+        dirty = connection.execute(asked.order_by(_last)).all()
+    for one in dirty:
+        recompute(engine, {site.id: site}, one)
+
+
+def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any) -> bool:
+    """One row of `dirty`, in a transaction of its own: SQLite has one writer, and whoever brings records waits no
+    longer than for one day's sums. Minutes are worked out before it; what was marked meanwhile stays dirty: False."""
+    table, rows = tables.dirty, None
+    community, source, day = dirty.community, dirty.source, dirty.day
+    if source == "presence" and community in sites:
+        with reaching(), reading(engine).connect() as connection:
+            rows = presence_rows(connection, sites[community], day)
+    here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
+    with reaching(), engine.begin() as connection:
+        if not connection.execute(table.delete().where(here, table.c.times == dirty.times)).rowcount:
+            return False
+        if rows is not None:
+            days = tables.presence_day
+            connection.execute(days.delete().where(days.c.community == community, days.c.day == day))
+            if rows:
+                connection.execute(days.insert(), rows)
+        for rollup in ROLLUPS:
+            if rollup.table.name == source:
+                _recompute(connection, rollup, community, day)
+    return True
 
 
 def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: str) -> None:
@@ -158,13 +181,11 @@ def heard(
     return said
 
 
-def _presence(connection: sa.Connection, site: Site, day: str) -> None:
+def presence_rows(connection: sa.Connection, site: Site, day: str) -> list[dict[str, Any]]:
     """Minutes online of each device that speaks by itself; of the log the minutes in which it was written, of its feeds
     those in which their word held."""
-    days = tables.presence_day
     from_ms, to_ms = bounds(day, site.timezone)
     said = heard(connection, site, from_ms, to_ms)
-    connection.execute(days.delete().where(days.c.community == site.id, days.c.day == day))
     clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
     head: dict[str, Any] = {"community": site.id, "day": day, "gaps": None}
     rows = [rated._asdict() | head for rated in rate(site, said, clock, from_ms, to_ms)]
@@ -178,5 +199,4 @@ def _presence(connection: sa.Connection, site: Site, day: str) -> None:
             | {"known": asked_min.bit_count(), "online": line.bit_count(), "gaps": gaps(line, asked_min)}
             | {"longest_gap": longest_gap(line, asked_min)}
         )
-    if rows:
-        connection.execute(days.insert(), rows)
+    return rows

@@ -25,10 +25,10 @@ from store import keys
 from store.log import Entry
 
 from . import HistoryUnavailable, tables
-from .database import reaching
+from .database import reaching, reading
 
-_LEVEL = 6
-
+_LEVEL, _QUICK = 6, 2
+"""Of gzip: what a month keeps is as small as it gets; what has to be there in two minutes is a sixth larger."""
 
 log = logging.getLogger("shouwang.history")
 
@@ -52,9 +52,10 @@ class Run(NamedTuple):
 
 
 class Segments:
-    def __init__(self, folder: Path, *, sync: bool = True) -> None:
-        """`sync`: what is written is on the disk before its row is; without it a power cut may leave a damaged file."""
-        self.folder, self._sync = folder, sync
+    def __init__(self, folder: Path, *, sync: bool = True, quick: bool = False) -> None:
+        """`sync`: what is written is on the disk before its row is; without it a power cut may leave a damaged file.
+        `quick`: in less time rather than in less room."""
+        self.folder, self._sync, self._level = folder, sync, _QUICK if quick else _LEVEL
         folder.mkdir(parents=True, exist_ok=True)
 
     def packed(self, entries: Iterable[Entry]) -> list[Run]:
@@ -66,7 +67,7 @@ class Segments:
                 partition = entry.position.partition
                 hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
                 runs.setdefault((partition, hours[partition]), []).append(entry)
-        return [_run(partition, hour, run) for (partition, hour), run in runs.items()]
+        return [_run(partition, hour, run, self._level) for (partition, hour), run in runs.items()]
 
     def append(self, connection: sa.Connection, runs: Iterable[Run]) -> None:
         """In the caller's transaction."""
@@ -117,15 +118,15 @@ class Segments:
 
     def tidy(self, engine: sa.Engine) -> None:
         """At the start: removes files that no row names (killed between the two steps above, or before a commit)."""
-        with reaching(), engine.connect() as connection:
+        with reaching(), reading(engine).connect() as connection:
             named = set(connection.execute(sa.select(tables.segment.c.file)).scalars())
         for path in self.folder.glob("*.jsonl.gz"):
             if path.name not in named:
                 path.unlink()
 
 
-def _run(partition: int, hour: int, entries: list[Entry]) -> Run:
-    packed = gzip.compress(b"".join(map(_line, entries)), _LEVEL, mtime=0)
+def _run(partition: int, hour: int, entries: list[Entry], level: int) -> Run:
+    packed = gzip.compress(b"".join(map(_line, entries)), level, mtime=0)
     stamps = [entry.appended_ms for entry in entries]
     return Run(partition, hour, entries[0], entries[-1], min(stamps), max(stamps), len(entries), packed)
 

@@ -23,7 +23,7 @@ from community.state import Alarm, DeviceState, State
 from store.live import LiveCorrupt, LiveWriter, Meta
 
 from . import tables
-from .database import reaching
+from .database import reaching, reading
 
 PARTS = (*Meta.__struct_fields__, "devices", "alarms")
 """All that a state is made of: its small parts, as the live store has them, and what is kept by id."""
@@ -84,7 +84,7 @@ def write(engine: sa.Engine, community: str, position: str, clock_ms: int, body:
 def last_clock_ms(engine: sa.Engine, community: str) -> int:
     """Of the newest snapshot; 0: there is none."""
     table = tables.snapshot
-    with reaching(), engine.connect() as connection:
+    with reaching(), reading(engine).connect() as connection:
         newest = sa.select(sa.func.max(table.c.clock_ms)).where(table.c.community == community)
         return int(connection.execute(newest).scalar() or 0)
 

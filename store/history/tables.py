@@ -206,7 +206,8 @@ position = _table(
     _big("records"),
 )
 dirty = _table("dirty", _text("community", key=True), _text("source", key=True), _text("day", key=True), _big("times"))
-"""Days whose sums are older than their rows; emptied in the transaction that recomputes them."""
+"""Days whose sums are older than their rows; emptied in the transaction that recomputes them. `times`: a mark that is
+another one each time that rows came."""
 kept = _table("kept", _text("community", key=True), _text("source", key=True), _text("from_day"))
 """Rows of days before `from_day` are gone, and such a day is not counted again."""
 demo = _table(
