@@ -93,7 +93,9 @@ class Past:
 
     def __init__(self, site: Site, stretch: Stretch) -> None:
         self._stretch, from_day, until_ms = stretch
+        self.described = site
         self.site = by_log(site, fine=False)
+        """As it is folded: it waits for nobody's sign of life within the day."""
         self.sort = Sort(self.site, SEED, PLOTS, 0, False, rate=OFTEN)
         self.first = (date.fromisoformat(from_day) - EPOCH).days
         self.days = (date.fromisoformat(local_day(until_ms - 1, site.timezone)) - EPOCH).days - self.first + 1
@@ -253,8 +255,8 @@ class Past:
         end_ms = min(day.end_ms, self._until_ms)
         silent = mutes(day)
         steps = {CLOCK: MINUTE_MS} | {f"source:{source.id}": MINUTE_MS for source in self.site.sources}
-        for device, _ in watched(self.site):
-            steps[device.id] = period_ms(self.site, device.id, device.system)
+        for device, _ in watched(self.described):
+            steps[device.id] = period_ms(self.described, device.id, device.system)
         found: dict[tuple[str, int, str], int] = {}
         for who, step in steps.items():
             spans = silent.get(who.removeprefix("source:"), ())
@@ -322,7 +324,7 @@ def _heard(past: Past, book: Book, number: int, stop: Stop) -> bool:
             return False
         _patiently(stop, partial(book.hear, hours))
     day = (EPOCH + timedelta(days=number)).isoformat()
-    _patiently(stop, partial(settle_day, book.engine, past.site, day))
+    _patiently(stop, partial(settle_day, book.engine, past.described, day))
     return True
 
 
