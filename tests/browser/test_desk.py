@@ -46,11 +46,17 @@ class Seat:
 
 
 @pytest.fixture
-def seats(browser: Browser, chain: Programs) -> Iterator[tuple[Seat, Seat]]:
-    pair = Seat(browser, chain.url, "guard"), Seat(browser, chain.url, "supervisor")
-    yield pair
-    for seat in pair:
-        seat.context.close()
+def guard(browser: Browser, chain: Programs) -> Iterator[Seat]:
+    seat = Seat(browser, chain.url, "guard")
+    yield seat
+    seat.context.close()
+
+
+@pytest.fixture
+def supervisor(browser: Browser, chain: Programs) -> Iterator[Seat]:
+    seat = Seat(browser, chain.url, "supervisor")
+    yield seat
+    seat.context.close()
 
 
 def commands(url: str) -> list[tuple[str, str, str]]:
@@ -61,8 +67,8 @@ def commands(url: str) -> list[tuple[str, str, str]]:
     return [(type_, data.get("person", ""), data.get("verdict") or data.get("work", "")) for type_, data in told]
 
 
-def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, seats: tuple[Seat, Seat]) -> None:
-    guard, supervisor = seats
+def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, guard: Seat, supervisor: Seat) -> None:
+    seats = guard, supervisor
     chain.say("sos.press", "SOS-021", press="long")
     sos = "SOS/SOS-021"
     for seat in seats:
@@ -110,11 +116,11 @@ def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, seats: tuple
     assert guard.errors == supervisor.errors == []
 
 
-def test_by_keyboard_alone(chain: Programs, seats: tuple[Seat, Seat]) -> None:
-    page = seats[0].page
+def test_by_keyboard_alone(chain: Programs, guard: Seat) -> None:
+    page = guard.page
     chain.say("sos.press", "SOS-021", press="long")
     chain.say("sos.press", "SOS-022", press="long")
-    page.locator(seats[0].row("SOS/SOS-022")).wait_for(timeout=WAIT_MS)
+    page.locator(guard.row("SOS/SOS-022")).wait_for(timeout=WAIT_MS)
     page.keyboard.press("k")
     page.keyboard.press("j")
     expect(page.locator(".row.chosen")).to_have_count(1)
@@ -134,7 +140,7 @@ def test_by_keyboard_alone(chain: Programs, seats: tuple[Seat, Seat]) -> None:
     page.keyboard.press("c")
     page.locator("#desk-form button", has_text="真实").first.wait_for(timeout=WAIT_MS)
     page.keyboard.down("Enter")  # the first reason has the focus; it is held
-    expect(page.locator(seats[0].row(str(key)))).to_have_count(0, timeout=WAIT_MS)
+    expect(page.locator(guard.row(str(key)))).to_have_count(0, timeout=WAIT_MS)
     page.keyboard.up("Enter")
     page.keyboard.press("/")
     page.keyboard.type("没有这栋")
@@ -143,14 +149,13 @@ def test_by_keyboard_alone(chain: Programs, seats: tuple[Seat, Seat]) -> None:
     page.keyboard.press("?")
     expect(page.locator("#desk-keys")).to_have_class(re.compile("all"))
     assert ("close", "demo:guard", "true") in commands(chain.redis_url)
-    assert seats[0].errors == []
+    assert guard.errors == []
 
 
 def test_the_button_is_of_the_row_that_is_chosen_also_before_the_rest_of_it_is_here(
-    chain: Programs, seats: tuple[Seat, Seat]
+    chain: Programs, guard: Seat
 ) -> None:
     """At 3 a.m. the answer is slow; the press must not go to the alarm that was open before."""
-    guard = seats[0]
     for button in ("SOS-021", "SOS-022"):
         chain.say("sos.press", button, press="long")
     guard.open("SOS/SOS-021", "一键")
@@ -165,10 +170,7 @@ def test_the_button_is_of_the_row_that_is_chosen_also_before_the_rest_of_it_is_h
     expect(guard.page.locator(f"{guard.row('SOS/SOS-021')} .words")).to_contain_text("未确认")
 
 
-def test_the_log_down_is_said_at_the_button(
-    chain: Programs, seats: tuple[Seat, Seat], redis_server: RedisServer
-) -> None:
-    guard = seats[0]
+def test_the_log_down_is_said_at_the_button(chain: Programs, guard: Seat, redis_server: RedisServer) -> None:
     chain.say("sos.press", "SOS-021", press="long")
     guard.open("SOS/SOS-021", "一键")
     redis_server.kill()
@@ -181,9 +183,8 @@ def test_the_log_down_is_said_at_the_button(
     expect(guard.page.locator(f"{guard.row('SOS/SOS-021')} .words")).to_contain_text("处理中", timeout=30_000)
 
 
-def test_worker_and_web_are_killed_in_the_middle_of_it(chain: Programs, seats: tuple[Seat, Seat]) -> None:
+def test_worker_and_web_are_killed_in_the_middle_of_it(chain: Programs, guard: Seat) -> None:
     """Never lost, never doubled, and the guard knows."""
-    guard = seats[0]
     for button in ("SOS-021", "SOS-022"):
         chain.say("sos.press", button, press="long")
     first, second = (f"{guard.row(f'SOS/{button}')} .words" for button in ("SOS-021", "SOS-022"))
