@@ -37,6 +37,10 @@ Word = Annotated[str, msgspec.Meta(pattern=r"^\w{1,60}\Z")]
 MqttUrl = Annotated[str, msgspec.Meta(pattern=r"^mqtts?://[^/@\s]+\Z")]
 
 
+NEW_SOURCE = re.compile(r"^[a-z][a-z0-9_]{0,39}\Z")
+"""It becomes a topic, a folder and the name of a mapping."""
+
+
 class ConnectionsError(ValueError):
     """The file cannot be used. Permanent; the message names file, line and what is wrong."""
 
@@ -61,6 +65,8 @@ class Way(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     source: Some
     feed: str = ""
     community: str = ""
+    unmapped: bool = False
+    """Nothing reads the source yet: its payloads wait in their topic for a mapping."""
 
 
 class MqttOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -336,7 +342,13 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
         if (name := unknown(msgspec.structs.asdict(order))) is not None:
             named["orders"].value[type_].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
     if connection.source not in ADAPTERS:
-        named["source"].fail(f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}")
+        if not connection.unmapped:
+            named["source"].fail(
+                f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}. "
+                "To record what a new vendor says before it has a mapping: `unmapped: true`"
+            )
+        if not NEW_SOURCE.match(connection.source):
+            named["source"].fail("a new source is named in small letters, digits and _")
     if not connection.community and len(sites) > 1:
         item.fail(f"it does not say whose it is; there are {', '.join(sites)}")
     community = connection.community or next(iter(sites))

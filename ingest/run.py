@@ -127,7 +127,7 @@ class _House:
 
 
 def redis_port() -> int:
-    """8051, or a free port where that is taken: nobody but the program itself needs to know it."""
+    """8051, or a free port where that is taken: the console's commands find it in `var/`."""
     if is_free(REDIS_PORT):
         return REDIS_PORT
     with socket.socket() as probe:

@@ -49,6 +49,9 @@ def server_binary() -> Path:
         "no Valkey server for this machine: install valkey-server or redis-server, or set REDIS_URL to a running one"
     )
 
+ADDRESS = "address"
+"""Beside the data: where the server listens, for the console's commands."""
+
 
 class EmbeddedRedis:
     """One server, its data in `directory`. Start it from the main thread; `start` after `kill` goes on where it was."""
@@ -97,6 +100,7 @@ class EmbeddedRedis:
                     # the server itself holds the lock: it lasts exactly as long as somebody writes there
                     pass_fds=() if self._lock is None else (self._lock,),
                 )
+            (self.directory / ADDRESS).write_text(self.url)
         except OSError as error:
             self._release_lock()
             raise EmbeddedRedisError(f"cannot start {binary.name} in {self.directory}: {error.strerror}") from error
@@ -190,6 +194,7 @@ class EmbeddedRedis:
         if self.process is not None:
             self._children.forget(self.process)
             self.process = None
+            (self.directory / ADDRESS).unlink(missing_ok=True)
         self._release_lock()
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from community.description import Description, description
 from community.site import SITES, Site, SiteError
+from store.embedded import ADDRESS
 
 
 class SettingsError(ValueError):
@@ -107,13 +108,21 @@ def _url(environ: Mapping[str, str], name: str, default: str, schemes: tuple[str
     return text
 
 
+def _embedded(var: Path) -> str:
+    """Where the running installation's own server listens; it takes another port where 8051 is somebody else's."""
+    try:
+        return (var / "redis" / ADDRESS).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return "redis://127.0.0.1:8051/0"
+
+
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The one place that reads the environment. `SITE` is a file, or several joined by the path separator."""
     var = Path(environ.get("SHOUWANG_VAR") or "var").resolve()
     sites = tuple(Path(p) for p in (environ.get("SITE") or str(SITES / "lanting.json")).split(os.pathsep) if p)
     return Settings(
         kafka_bootstrap_servers=(environ.get("KAFKA_BOOTSTRAP_SERVERS") or "").strip(),
-        redis_url=_url(environ, "REDIS_URL", "redis://127.0.0.1:8051/0", ("redis://", "rediss://", "unix://")),
+        redis_url=_url(environ, "REDIS_URL", _embedded(var), ("redis://", "rediss://", "unix://")),
         database_url=_url(environ, "DATABASE_URL", f"sqlite:///{var / 'history.db'}", ("sqlite", "postgresql")),
         host=environ.get("HOST") or LOCAL[0],
         port=_port(environ, "PORT", 8050),

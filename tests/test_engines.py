@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from store.children import Children, end
 from store.embedded import EmbeddedRedis, EmbeddedRedisError, explain, server_binary, serves
+from store.settings import read_settings
 from tests.engines.kafka import Broker, admin_client
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
@@ -34,6 +35,12 @@ def test_embedded_valkey_loses_nothing_acknowledged_when_killed(tmp_path: Path, 
             client.xadd("log", {"n": n})
         server.restart()
         assert [int(fields[b"n"]) for _, fields in client.xrange("log")] == list(range(300))
+
+
+def test_the_console_finds_the_server_whatever_its_port(tmp_path: Path, children: Children) -> None:
+    with EmbeddedRedis(tmp_path / "redis", free_port(), children=children) as url:
+        assert read_settings({"SHOUWANG_VAR": str(tmp_path)}).redis_url == url
+    assert read_settings({"SHOUWANG_VAR": str(tmp_path)}).redis_url == "redis://127.0.0.1:8051/0"
 
 
 def test_one_folder_serves_one_run(tmp_path: Path, children: Children) -> None:

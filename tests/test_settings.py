@@ -12,7 +12,8 @@ from community.site import SITES
 from store.settings import SettingsError, read_settings
 
 
-def test_defaults_run_on_this_machine_alone() -> None:
+def test_defaults_run_on_this_machine_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # no house runs here
     settings = read_settings({})
     assert settings.kafka_bootstrap_servers == ""
     assert settings.redis_url == "redis://127.0.0.1:8051/0"

@@ -48,6 +48,8 @@ def personal_of(source: str) -> Personal:
     """The fields of that vendor's payloads that must not leave the gateway as they came."""
     if source in CODE:
         return CODE_PERSONAL.get(source, Personal())
+    if source not in ADAPTERS:  # recorded before it has a mapping
+        return Personal()
     from ingest.mapping.catalogue import mapping
 
     return mapping(source).personal

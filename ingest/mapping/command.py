@@ -14,13 +14,14 @@ from pathlib import Path
 from community.site import SiteError
 from ingest.adapters import ADAPTERS, CODE
 from ingest.adapters.base import Refused
+from store.log import LogUnavailable
 from store.settings import SettingsError, read_settings
 
 from .catalogue import mapping
 from .check import check, samples_of, site_of, undecided_fields
 from .folder import FOLDER, sources
 from .places import MappingError
-from .trial import run
+from .trial import recorded, run
 
 
 def main(argv: list[str]) -> int:
@@ -35,11 +36,16 @@ def main(argv: list[str]) -> int:
     trying.add_argument("--community", default="", help="whose devices these are (the first of SITE)")
     trying.add_argument("--lang", choices=("zh", "en"), default="zh")
     trying.add_argument("--live", metavar="N", type=int, default=0, help="the newest N payloads of the vendor's topic")
+    keeping = verbs.add_parser("recorded", help="what a vendor's topic holds, a payload a line: samples for a mapping")
+    keeping.add_argument("source", help="also one that has no mapping yet")
+    keeping.add_argument("--newest", metavar="N", type=int, default=1000)
     verbs.add_parser("list", help="every source: a vendor's name where a mapping reads it, else nothing; as JSON")
     args = parser.parse_args(argv)
     if args.verb == "list":
         return _list()
-    return _try(args) if args.verb == "try" else _test_all(args)
+    if args.verb == "test":
+        return _test_all(args)
+    return _try(args) if args.verb == "try" else _recorded(args)
 
 
 def _list() -> int:
@@ -58,6 +64,14 @@ def _try(args: argparse.Namespace) -> int:
         community = args.community or next(iter(settings.load_sites()))
         return run(settings, args.source, community, args.lang, args.live)
     except (MappingError, SettingsError, KeyError, Refused) as error:
+        print(f"mapping: {error}", file=sys.stderr)
+        return 2
+
+
+def _recorded(args: argparse.Namespace) -> int:
+    try:
+        return recorded(read_settings(), args.source, args.newest)
+    except (SettingsError, LogUnavailable) as error:
         print(f"mapping: {error}", file=sys.stderr)
         return 2
 

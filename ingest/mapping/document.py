@@ -195,5 +195,12 @@ def _personal(at: At | None) -> Personal:
 
 
 def _not_used(at: At | None) -> tuple[tuple[str, str], ...]:
-    reasons = at.table("not_used") if at is not None else {}
-    return tuple((path.text("a path"), why) for why, paths in reasons.items() for path in paths.texts("the paths"))
+    """(path, why). A name of `let` is no path: it would name nothing, and nobody would see why."""
+    found = []
+    for why, paths in (at.table("not_used") if at is not None else {}).items():
+        for at_path in paths.texts("the paths"):
+            path = at_path.text("a path")
+            if path.partition(".")[0] not in ("body", "*"):
+                at_path.fail(f"{path!r} is no path of a payload: it begins with body, or is *.name")
+            found.append((path, why))
+    return tuple(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -171,23 +172,29 @@ def _state(settings: Settings, site: Site) -> State:
 
 def live_payloads(settings: Settings, source: str, site: Site, most: int) -> list[Any]:
     """The newest envelopes of the community in the vendor's topic, the newest first; none where the log is away."""
-    blobs, found = Blobs(settings.var / "blobs"), []
+    known = homes(source, {site.id: site})
     try:
-        values = newest(settings, keys.vendor(source), LIVE_SCANNED)
+        values = envelopes(settings, source, LIVE_SCANNED)
     except LogUnavailable:
         return []
-    known = homes(source, {site.id: site})
+    found = []
     for value in values:
+        said = value if isinstance(value, dict) else {}
+        if said.get("community") == site.id or known.get(str(said.get("device", ""))) == site.id:
+            found.append(value)
+    return found[:most]
+
+
+def envelopes(settings: Settings, source: str, most: int) -> Iterator[Any]:
+    """The newest envelopes of the vendor's topic, the newest first. Raises LogUnavailable."""
+    blobs = Blobs(settings.var / "blobs")
+    for value in newest(settings, keys.vendor(source), most):
         try:
             envelope = unfold(msgspec.json.decode(value), blobs)
         except (msgspec.DecodeError, UnicodeError, RecursionError, BlobMissing):
             continue
-        said = envelope if isinstance(envelope, dict) else {}
-        if said.get("specversion"):
-            continue  # the gateway's own sign of life
-        if said.get("community") == site.id or known.get(str(said.get("device", ""))) == site.id:
-            found.append(envelope)
-    return found[:most]
+        if not (isinstance(envelope, dict) and envelope.get("specversion")):  # the gateway's own sign of life
+            yield envelope
 
 
 def newest(settings: Settings, topic: str, most: int) -> list[bytes]:
@@ -216,3 +223,14 @@ def run(settings: Settings, source: str, community: str, lang: Lang, live: int) 
     found = trial(settings, source, community, lang, pasted, live)
     sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
     return 0
+
+
+def recorded(settings: Settings, source: str, most: int) -> int:
+    """The newest payloads of the vendor's topic as lines of a sample, the oldest first. Raises LogUnavailable."""
+    found = list(envelopes(settings, source, most))[::-1]
+    for envelope in found:
+        if isinstance(envelope, dict):  # a sample does not say whose it is
+            envelope.pop("community", None)
+        sys.stdout.buffer.write(msgspec.json.encode(envelope) + b"\n")
+    print(f"{len(found)} payloads of vendor.{source}", file=sys.stderr)
+    return 0 if found else 1
