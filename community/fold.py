@@ -103,6 +103,9 @@ def _device(draft: Draft, patch: Patch) -> None:
     house, id_ = site.house, record.subject
     before = changed.get(id_) or state.devices.get(id_)
     device = before or _newcomer(draft)
+    if device.system == "unknown":  # so far only signs of life
+        now = _newcomer(draft)
+        device = replace(device, system=now.system, kind=now.kind)
     arrived_ms, time_ms = record.received_ms, record.time_ms
     max_skew_ms = 1000 * house.max_skew_s
     if arrived_ms is None:

@@ -49,6 +49,7 @@ def server_binary() -> Path:
         "no Valkey server for this machine: install valkey-server or redis-server, or set REDIS_URL to a running one"
     )
 
+
 ADDRESS = "address"
 """Beside the data: where the server listens, for the console's commands."""
 

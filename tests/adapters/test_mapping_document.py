@@ -36,7 +36,10 @@ def records(text: str, body: Any, site: Site | None = None, **about: Any) -> lis
         ("source: other\nrecords: []\n", "1: source is 'other'"),
         ("source: probe\n", "1: a mapping lacks 'records'"),
         ("source: probe\nrecord: []\nrecords: []\n", "2: a mapping has no 'record'"),
-        ("source: probe\nsubject: body.x\nnot_used:\n  why: [said.x]\nrecords:\n  - type: device.heartbeat\n", "4: 'said.x' is no path of a payload"),
+        (
+            "source: probe\nsubject: body.x\nnot_used:\n  why: [said.x]\nrecords:\n  - type: device.heartbeat\n",
+            "4: 'said.x' is no path of a payload",
+        ),
         ("source: probe\nformat: yaml\nrecords: []\n", "2: format 'yaml' is none of json"),
         ("source: probe\nformat: text\nrecords: []\n", "1: a mapping with format: text lacks 'text'"),
         ("source: probe\nxml: {}\nrecords: []\n", "2: xml stands in mappings with format: xml only"),

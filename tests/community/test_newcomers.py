@@ -11,6 +11,7 @@ from community.newcomers import NotAdopted, adopted, table, unknown_of, written
 from community.place import Source, Text
 from community.site import Site, parse_site
 from community.state import DeviceState
+from tests.community.story import Story
 
 SOURCE: dict[str, Any] = {
     "id": "garden",
@@ -42,6 +43,15 @@ def test_who_is_not_described_the_newest_first_as_a_table_to_fill_in() -> None:
     _, bin_, button = table(site, found).splitlines()
     assert bin_.startswith("mqtt,24e3,24e3,bins,,,") and '""fill_percent"": 40' in bin_
     assert button.startswith("lorawan,24e2/1,24e2-1,sos,,lorawan,")
+
+
+def test_who_has_only_beaten_so_far_is_known_by_its_first_word() -> None:
+    story = Story(parse_site(json.dumps(SOURCE).encode()))
+    story.tell("device.heartbeat", "24e4", at_s=1)
+    assert story.state.devices["24e4"].system == "unknown"
+    story.tell("meter.reading", "24e4", {"power_w": 1}, at_s=2)
+    story.tell("device.heartbeat", "24e4", at_s=3)
+    assert (story.state.devices["24e4"].system, story.state.devices["24e4"].kind) == ("meters", "meter")
 
 
 def test_rows_become_devices_and_a_second_name_of_one_that_is_there() -> None:

@@ -69,6 +69,16 @@ def test_a_fault_is_said_with_its_line(tmp_path: Path, old: str, new: str, line:
     assert said.startswith(f"{line}: ") and words in said
 
 
+def test_a_vendor_may_be_recorded_before_anybody_can_read_it(tmp_path: Path) -> None:
+    (tmp_path / "token.txt").write_text("t-1\n")
+    radio = WHOLE.replace("  source: lorawan\n", "  source: radio\n  feed: house\n  unmapped: true\n")
+    path = tmp_path / "c.yaml"
+    path.write_text(radio, "utf-8")
+    assert load(path, {"garden": GARDEN}, {"MQTT": "m"})[1].source == "radio"
+    assert sources_of(path) == ["zigbee2mqtt"]
+    assert told(tmp_path, radio.replace("radio", "Radio/7")).startswith("13: a new source is named in small letters")
+
+
 def test_two_that_could_not_be_told_apart(tmp_path: Path) -> None:
     (tmp_path / "token.txt").write_text("t-1\n")
     again = "- {way: http, id: more, source: lorawan, token: {file: token.txt}}\n"

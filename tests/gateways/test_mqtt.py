@@ -6,9 +6,12 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from ingest.mapping.trial import recorded
+from store.settings import read_settings
 from tests.engines.mosquitto import PASSWORD, USER, Mosquitto
 from tests.engines.wait import wait_until_async
 from tests.gateways.house import House
@@ -63,6 +66,27 @@ def test_what_a_bridge_says_is_kept_as_it_came(house: House, broker: Mosquitto) 
             assert (odd["payload"], odd["encoding"]) == ("/9gA", "base64")
 
     asyncio.run(run())
+
+
+def test_what_nobody_can_read_yet_is_recorded_and_taken_out_as_samples(
+    house: House, broker: Mosquitto, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    way = connection(broker, "+/events/rpc", "radio") + "  unmapped: true\n  feed: house\n"
+
+    async def run() -> None:
+        async with house.open(way, SECRETS):
+            publisher = Publisher(broker)
+            for number in range(3):
+                publisher.say("r-1/events/rpc", {"n": number})
+            publisher.close()
+            await house.heard("radio", 3)
+
+    asyncio.run(run())
+    settings = read_settings({"REDIS_URL": house.server.url, "SHOUWANG_VAR": str(house.folder)})
+    assert recorded(settings, "radio", 2) == 0
+    lines = [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
+    assert [(line["topic"], line["payload"]) for line in lines] == [("r-1/events/rpc", {"n": n}) for n in (1, 2)]
+    assert all("community" not in line for line in lines), "a sample does not say whose it is"
 
 
 def test_who_a_face_is_stays_at_the_gateway(house: House, broker: Mosquitto) -> None:
