@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from community.model import Position
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter
@@ -21,6 +22,7 @@ class Lane:
         self._sites = sites
         self._adapters: dict[str, Adapter] = {}
         self._copies = Copies()
+        self._begun_at = Position.parse(position).offset if position else -1
         self.contexts = contexts
         """Community -> the adapter's context as it is stored."""
         self.position = position
@@ -61,6 +63,13 @@ class Lane:
             if value != self.contexts.get(community):
                 changed[community] = value
         return changed
+
+    def recalls(self, entry: Entry) -> bool:
+        """Was it passed on before this lane began? It is read again for its id alone."""
+        if entry.position.offset > self._begun_at:
+            return False
+        self.is_copy(entry)
+        return True
 
     def is_copy(self, entry: Entry) -> bool:
         """Was this message read just before? Both copies carry its id, or their sender's mark."""

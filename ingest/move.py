@@ -45,8 +45,8 @@ class OldPartitions:
     def assigned(self) -> frozenset[int]:
         return self._reader.assigned() & self._partitions
 
-    def seek(self, partition: int, after: Position | None) -> None:
-        self._reader.seek(partition, after)
+    def seek(self, partition: int, after: Position | None, back: int = 0) -> None:
+        self._reader.seek(partition, after, back)
 
     def commit(self, positions: Mapping[int, Position]) -> None:
         self._reader.commit(positions)

@@ -47,6 +47,10 @@ POLL_MS = 500
 
 BATCH = 500
 
+RECALLED = 1000
+"""So many before the stored position are read once more, for their ids: what a gateway left without its acknowledgement
+(`REMEMBERED` in gateways/mqtt.py) the broker says again, also to a normaliser that was killed with it."""
+
 STORE_EVERY_S = 0.5
 """As often as positions are committed: a kill costs half a second of reading again."""
 
@@ -127,7 +131,7 @@ class Normaliser:
         for partition in held - self._lanes.keys():
             position, contexts = self._load(partition)
             if position or partition in self._again:
-                self._reader.seek(partition, Position.parse(position) if position else None)
+                self._reader.seek(partition, Position.parse(position) if position else None, RECALLED)
                 sought.add(partition)
             self._again.discard(partition)
             self._lanes[partition] = Lane(self._source, self._sites, position, contexts)
@@ -146,6 +150,7 @@ class Normaliser:
 
     def _pass_on(self, entries: Sequence[Entry]) -> None:
         pending: list[Appended] = []
+        entries = [entry for entry in entries if not self._lanes[entry.position.partition].recalls(entry)]
         for entry in entries:
             lane = self._lanes[entry.position.partition]
             if not lane.is_copy(entry):

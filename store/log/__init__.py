@@ -75,8 +75,9 @@ class LogReader(Protocol):
         """Partitions this reader holds now; read it after each poll."""
         ...
 
-    def seek(self, partition: int, after: Position | None) -> None:
-        """Next poll of the partition returns what follows `after` (None: from the oldest kept record)."""
+    def seek(self, partition: int, after: Position | None, back: int = 0) -> None:
+        """Next poll of the partition returns what follows `after` (None: from the oldest kept record), and before that
+        the `back` records up to it, as far as they are kept."""
         ...
 
     def commit(self, positions: Mapping[int, Position]) -> None:

@@ -275,13 +275,14 @@ class KafkaReader:
     def assigned(self) -> frozenset[int]:
         return frozenset(tp.partition for tp in self._consumer.assignment())
 
-    def seek(self, partition: int, after: Position | None) -> None:
+    def seek(self, partition: int, after: Position | None, back: int = 0) -> None:
         target = TopicPartition(self._topic, partition)
         try:
             if after is None:
                 self._consumer.seek_to_beginning(target)
             else:
-                self._consumer.seek(target, after.offset + 1)
+                # below the oldest that is kept: the consumer begins with that (auto_offset_reset)
+                self._consumer.seek(target, max(0, after.offset + 1 - back))
         except KafkaError as error:
             raise LogUnavailable(f"cannot seek {self._topic}/{partition}: {error!r}") from error
 

@@ -203,8 +203,18 @@ class StreamsReader:
     def assigned(self) -> frozenset[int]:
         return frozenset((0,))
 
-    def seek(self, partition: int, after: Position | None) -> None:
-        self._after = "0-0" if after is None else to_entry_id(after.offset)
+    def seek(self, partition: int, after: Position | None, back: int = 0) -> None:
+        if after is None:
+            self._after = "0-0"
+            return
+        self._after = to_entry_id(after.offset)
+        if back:
+            try:
+                found = self._redis.xrevrange(self._topic, self._after, count=back + 1)
+            except (RedisError, OSError) as error:
+                raise LogUnavailable(f"cannot read {self._topic}: {error}") from error
+            before = cast("list[tuple[bytes, object]]", found)
+            self._after = before[-1][0].decode() if len(before) > back else "0-0"
 
     def commit(self, positions: Mapping[int, Position]) -> None:
         if 0 in positions:

@@ -11,10 +11,14 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.mapping.trial import recorded
+from ingest.normalise import Normaliser
+from store import keys
+from store.blobs import Blobs
+from store.log.streams import StreamsReader, StreamsWriter, connect
 from store.settings import read_settings
 from tests.engines.mosquitto import PASSWORD, USER, Mosquitto
 from tests.engines.wait import wait_until_async
-from tests.gateways.house import House
+from tests.gateways.house import GARDEN, House
 
 SECRETS = {"HOUSE_MQTT": PASSWORD}
 DEVICES = 50
@@ -127,6 +131,46 @@ def test_what_is_said_while_the_gateway_is_away_waits_at_the_broker(house: House
         async with house.open(connection(broker), SECRETS):
             said = await house.heard("zigbee2mqtt", 30)
             assert [envelope["payload"]["n"] for envelope in said] == list(range(30))
+
+    asyncio.run(run())
+
+
+def test_gateway_and_normaliser_killed_together_make_one_record_of_what_the_broker_says_again(
+    house: House, broker: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the log and the acknowledgement: the broker says it again, to others who remember nothing."""
+
+    def normalised() -> list[str]:
+        """By a new process, which ends with all that it read stored."""
+        client = connect(house.server.url)
+        reader, writer = (
+            StreamsReader(house.server.url, keys.vendor("zigbee2mqtt"), "normalise"),
+            StreamsWriter(house.server.url),
+        )
+        normaliser = Normaliser("zigbee2mqtt", {"garden": GARDEN}, reader, writer, client, Blobs(house.folder))
+        while normaliser.step(timeout_ms=50):
+            pass
+        normaliser.close()
+        writer.close()
+        found = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]  # type: ignore[union-attr]
+        client.close()
+        return [record["data"]["state"] for record in found if record["type"] == "access.contact"]
+
+    async def run() -> None:
+        publisher = Publisher(broker)
+        with monkeypatch.context() as dying:
+            dying.setattr(Client, "ack", lambda *_: None)
+            async with house.open(connection(broker), SECRETS):
+                publisher.say("zigbee2mqtt/door-7", {"contact": False})
+                publisher.say("zigbee2mqtt/door-7", {"contact": True})
+                await house.heard("zigbee2mqtt", 2)
+        assert await asyncio.to_thread(normalised) == ["open", "closed"]
+        async with house.open(connection(broker), SECRETS):
+            await house.heard("zigbee2mqtt", 4)  # it stands there twice
+            publisher.say("zigbee2mqtt/door-7", {"contact": False})
+            await house.heard("zigbee2mqtt", 5)
+        publisher.close()
+        assert await asyncio.to_thread(normalised) == ["open", "closed", "open"]
 
     asyncio.run(run())
 

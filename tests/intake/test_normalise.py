@@ -388,11 +388,17 @@ def test_a_mapping_is_followed_when_a_site_names_its_source() -> None:
     assert followed({}, ["modbus"]) == [*programs, "modbus"], "a connection names it"
 
 
-def test_what_a_broker_says_again_after_a_kill_is_one_record(bench: Bench) -> None:
+@pytest.mark.parametrize("killed_too", [False, True])
+def test_what_a_broker_says_again_after_a_kill_is_one_record(bench: Bench, killed_too: bool) -> None:
     """The gateway was killed between the log and its acknowledgement; another one is told the message again."""
     frame = [2, "1", "StatusNotification", {"connectorId": 1, "status": "Available"}]
+    normaliser = bench.normaliser()
     bench.say("EV-01", frame, message_id="gateway-1-7~ab12")
+    drain(normaliser)
+    if killed_too:
+        normaliser.close()
+        normaliser = bench.normaliser()
     bench.say("EV-01", frame, message_id="gateway-2-1~ab12!")
     bench.say("EV-01", frame, message_id="gateway-2-2~ab12")  # not called a repetition: said once more
-    drain(bench.normaliser())
+    drain(normaliser)
     assert len({record["id"] for record in bench.values()}) == len(bench.values()) == 2

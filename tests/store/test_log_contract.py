@@ -106,6 +106,10 @@ def test_seek_gives_what_follows_a_position(log: Log, writer: LogWriter) -> None
     partition = first[0].position.partition
     reader.seek(partition, positions[6])
     assert [e.value for e in read(reader, 3)] == [b"7", b"8", b"9"]
+    reader.seek(partition, positions[6], 2)
+    assert [e.value for e in read(reader, 5)] == [b"5", b"6", b"7", b"8", b"9"]
+    reader.seek(partition, positions[6], 100)  # more than there are
+    assert [e.value for e in read(reader, 10)][0] == b"0"
     reader.seek(partition, None)
     assert [e.value for e in read(reader, 10)] == [str(n).encode() for n in range(10)]
     reader.close()
