@@ -38,12 +38,20 @@ def _within(source: Source, part: str, section: str, name: str, text: str) -> di
     return {**source, part: {key: value for key, value in sections.items() if value}}
 
 
+SAID = {"是": True, "yes": True, "否": False, "no": False}
+
+
 def value_of(text: str) -> Any:
-    """A number, true, false, a list; anything else is a text."""
+    """A number, yes or no, a list (as JSON, or with 、 between); anything else is a text."""
+    said = text.strip()
+    if said in SAID:
+        return SAID[said]
+    if "、" in said:
+        return [value_of(part) for part in said.split("、") if part.strip()]
     try:
-        return json.loads(text)
+        return json.loads(said)
     except ValueError:
-        return text.strip()
+        return said
 
 
 def with_works(source: Source, begins: str, ends: str, devices: Sequence[str], reason: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from community.board.alarm_words import name as alarm_name
 from community.catalogue import CATALOGUE, definition
 from community.model import BadRecord
 from community.newcomers import written
+from community.number_words import number_name
 from community.site import Threshold, numbers_shapes
 from community.state import State
 from community.systems import SYSTEMS
@@ -173,13 +174,14 @@ def numbers(paper: Paper, state: State) -> str:
         default, now, own = shape(), site.numbers_of(shape), site.numbers.get(section, {})
         rows = [
             (
-                f"<code>{name}</code>",
-                _figure(getattr(default, name)),
-                f"<b>{_figure(getattr(now, name))}</b>" if name in own else _figure(getattr(now, name)),
+                f"{escape(number_name(name, paper.at.lang))} <code>{name}</code>",
+                _figure(getattr(default, name), paper),
+                f"<b>{figure}</b>" if name in own else figure,
                 paper.say("of_site" if name in own else "of_program"),
                 _setting(paper, "numbers", section=section, name=name),
             )
             for name in shape.__struct_fields__
+            for figure in (_figure(getattr(now, name), paper),)
         ]
         title = SYSTEMS[section].name.get(paper.at.lang) if section in SYSTEMS else paper.plain(section)
         opened = " open" if own else ""
@@ -208,8 +210,8 @@ def alarms(paper: Paper, state: State) -> str:
                 (
                     f"<code>{id_}</code> {escape(alarm_name(id_, paper.at.lang))}" if name == "priority" else "",
                     paper.say(name),
-                    _figure(default),
-                    f"<b>{_figure(value)}</b>" if mine else _figure(value),
+                    _figure(default, paper),
+                    f"<b>{_figure(value, paper)}</b>" if mine else _figure(value, paper),
                     paper.say("of_site" if mine else "of_program"),
                     _setting(paper, "alarms", alarm=id_, name=name),
                 )
@@ -282,7 +284,9 @@ def _form(paper: Paper, part: str, do: str, *inner: str, look: str = "", **hidde
     return f'<form method="post" action="{address}">{carried}{"".join(inner)}{button}</form>'
 
 
-def _figure(value: Any) -> str:
+def _figure(value: Any, paper: Paper) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return paper.say("yes" if value else "no")
+    if isinstance(value, tuple):
+        return escape("、".join(map(str, value)) if paper.at.lang == "zh" else ", ".join(map(str, value)))
     return escape(f"{value:g}" if isinstance(value, float) else str(value))

@@ -30,6 +30,8 @@ WORDS: Mapping[str, Text] = {
     "history": Text("历史保存（天）", "History, days kept"),
     "reports": Text("报表时间", "Hours of reports"),
     "why": Text("默认值的出处", "Where the defaults come from"),
+    "yes": Text("是", "yes"),
+    "no": Text("否", "no"),
     "priority": Text("级别", "Priority"),
     "on_delay_s": Text("触发延时（秒）", "On-delay, s"),
     "off_delay_s": Text("恢复延时（秒）", "Off-delay, s"),
