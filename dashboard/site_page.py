@@ -126,7 +126,7 @@ def make_site(settings: Settings, house: House, facts: Facts) -> APIRouter:
         if state is None:
             return answer(paper.page("site", "", notice or paper.plain("unread"), "", ("site",)), 503)
         draw = {"numbers": numbers, "alarms": alarms, "works": works, "zones": zones}.get(part, numbers)
-        tabs = "".join(paper.link("/site", paper.say(name), part=name) for name in PARTS)
+        tabs = "".join(_tab(paper, name, here=name == part) for name in PARTS)
         body = f'<nav class="parts">{tabs}</nav><p>{paper.say("about")}</p>{draw(paper, state)}'
         beside = paper.link("/site.json", paper.say("export"))
         return answer(paper.page("site", body, notice, beside, ("site",)), status)
@@ -165,6 +165,11 @@ def about(form: Mapping[str, str]) -> str:
         form.get(name, "") for name in ("section", "alarm", "name", "value", "from", "until", "devices", "id", "entry")
     )
     return " ".join(part for part in named if part)[:200]
+
+
+def _tab(paper: Paper, name: str, *, here: bool) -> str:
+    link = paper.link("/site", paper.say(name), part=name)
+    return link.replace("<a ", '<a aria-current="page" ', 1) if here else link
 
 
 # ---- parts

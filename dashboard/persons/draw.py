@@ -48,7 +48,7 @@ def kind(paper: Paper, one: Shown) -> str:
 
 def who(paper: Paper, one: Shown) -> str:
     name = escape(one.name) if one.registered else f'<span class="covered">{paper.say("not_registered")}</span>'
-    return f"<b>{name}</b> <small>{escape(one.subject)}</small>"
+    return f"<b>{name}</b><small>{escape(one.subject)}</small>"
 
 
 def _now(paper: Paper, one: Shown) -> str:
