@@ -12,14 +12,15 @@ import sys
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
 from community.site import Site, SiteError, parse_site
 from ingest.adapters import ADAPTERS
-from ingest.adapters.base import Adapter, Canonical, Ignored, Refused, content_id, encode, unwrap, zone_of
+from ingest.adapters.base import Adapter, Canonical, Ignored, Refused, content_id, encode, record_id, unwrap, zone_of
 from ingest.adapters.files import Found, files_of, payloads_of
+from store import keys
 from store.settings import SettingsError, read_settings
 
 MOMENTS = 100_000
@@ -67,6 +68,14 @@ class Ordinals:
         return known.setdefault(id, len(known))
 
 
+def _place(value: Any) -> tuple[int, int] | None:
+    """Where a line stood in its vendor's topic, as `mapping recorded` says it."""
+    match value:
+        case {"place": [int(partition), int(offset)]}:
+            return partition, offset
+    return None
+
+
 class Conversion:
     """One run: the adapter with its context, the community its records belong to, and what became of the payloads."""
 
@@ -111,7 +120,7 @@ class Conversion:
             lines = [
                 encode(
                     canonical,
-                    id=self._id(canonical, payload.received_ms),
+                    id=self._id(canonical, payload.received_ms, _place(found.value)),
                     source=self._adapter.name,
                     community=self._community,
                     received_ms=payload.received_ms,
@@ -127,7 +136,9 @@ class Conversion:
         self.tally.records += len(lines)
         return lines
 
-    def _id(self, canonical: Canonical, received_ms: int | None) -> str:
+    def _id(self, canonical: Canonical, received_ms: int | None, place: tuple[int, int] | None) -> str:
+        if place is not None:
+            return record_id(self._adapter.name, keys.vendor(self._adapter.name), *place, canonical.n)
         id, occurrence = content_id(self._adapter.name, canonical), 0
         if canonical.time_ms is None:
             self._seen[id] += 1

@@ -33,7 +33,7 @@ from store.blobs import BlobMissing, Blobs
 from store.live import LiveCorrupt, LiveUnavailable, LiveWriter
 from store.log import LogUnavailable
 from store.log.open import open_reader
-from store.log.streams import connect
+from store.log.streams import connect, to_offset
 from store.settings import Settings
 
 from .adapter import body_and_topic
@@ -48,6 +48,10 @@ WAIT_S = 660
 """The longest on-delay that a wall should be seen to wait for (a patrol's ten minutes)."""
 NOW_MS = 1_800_000_000_000
 """The clock of a state that nobody has folded yet."""
+
+
+Place = tuple[int, int]
+"""Partition and offset in the vendor's topic."""
 
 
 class Tried(msgspec.Struct, omit_defaults=True):
@@ -178,26 +182,26 @@ def live_payloads(settings: Settings, source: str, site: Site, most: int) -> lis
     except LogUnavailable:
         return []
     found = []
-    for value in values:
+    for _, value in values:
         said = value if isinstance(value, dict) else {}
         if said.get("community") == site.id or known.get(str(said.get("device", ""))) == site.id:
             found.append(value)
     return found[:most]
 
 
-def envelopes(settings: Settings, source: str, most: int) -> Iterator[Any]:
-    """The newest envelopes of the vendor's topic, the newest first. Raises LogUnavailable."""
+def envelopes(settings: Settings, source: str, most: int) -> Iterator[tuple[Place, Any]]:
+    """The newest envelopes of the vendor's topic and where they stand, the newest first. Raises LogUnavailable."""
     blobs = Blobs(settings.var / "blobs")
-    for value in newest(settings, keys.vendor(source), most):
+    for place, value in newest(settings, keys.vendor(source), most):
         try:
             envelope = unfold(msgspec.json.decode(value), blobs)
         except (msgspec.DecodeError, UnicodeError, RecursionError, BlobMissing):
             continue
         if not (isinstance(envelope, dict) and envelope.get("specversion")):  # the gateway's own sign of life
-            yield envelope
+            yield place, envelope
 
 
-def newest(settings: Settings, topic: str, most: int) -> list[bytes]:
+def newest(settings: Settings, topic: str, most: int) -> list[tuple[Place, bytes]]:
     """Raises LogUnavailable."""
     if not settings.kafka_bootstrap_servers:
         client = connect(settings.redis_url)
@@ -207,13 +211,14 @@ def newest(settings: Settings, topic: str, most: int) -> list[bytes]:
             raise LogUnavailable(str(error)) from error
         finally:
             client.close()
-        return [fields.get(b"v", b"") for _, fields in entries]
+        return [((0, to_offset(id_)), fields.get(b"v", b"")) for id_, fields in entries]
     reader = open_reader(settings, topic, f"trial-{uuid.uuid4().hex}")
     try:
-        values: list[bytes] = []
+        found: list[tuple[Place, bytes]] = []
         while batch := reader.poll(1000):
-            values = [*values, *(entry.value for entry in batch)][-most:]
-        return values[::-1]
+            told = (((entry.position.partition, entry.position.offset), entry.value) for entry in batch)
+            found = [*found, *told][-most:]
+        return found[::-1]
     finally:
         reader.close()
 
@@ -226,11 +231,13 @@ def run(settings: Settings, source: str, community: str, lang: Lang, live: int) 
 
 
 def recorded(settings: Settings, source: str, most: int) -> int:
-    """The newest payloads of the vendor's topic as lines of a sample, the oldest first. Raises LogUnavailable."""
+    """The newest payloads of the vendor's topic as lines of a sample, the oldest first, each with its place: `adapt`
+    gives its records the ids that they have in the log. Raises LogUnavailable."""
     found = list(envelopes(settings, source, most))[::-1]
-    for envelope in found:
-        if isinstance(envelope, dict):  # a sample does not say whose it is
-            envelope.pop("community", None)
+    for place, envelope in found:
+        if isinstance(envelope, dict):
+            envelope.pop("community", None)  # a sample does not say whose it is
+            envelope["place"] = place
         sys.stdout.buffer.write(msgspec.json.encode(envelope) + b"\n")
     print(f"{len(found)} payloads of vendor.{source}", file=sys.stderr)
     return 0 if found else 1

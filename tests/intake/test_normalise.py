@@ -20,9 +20,11 @@ from msgspec.structs import replace
 from community.description import pack
 from community.site import SITES, Site, Text, parse_site
 from community.state import Described
+from ingest.adapt import main as adapt
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.envelope import Envelopes
 from ingest.mapping.folder import FOLDER
+from ingest.mapping.trial import recorded
 from ingest.normalise import Normaliser, followed, work
 from store import keys
 from store.blobs import Blobs
@@ -402,3 +404,19 @@ def test_what_a_broker_says_again_after_a_kill_is_one_record(bench: Bench, kille
     bench.say("EV-01", frame, message_id="gateway-2-2~ab12")  # not called a repetition: said once more
     drain(normaliser)
     assert len({record["id"] for record in bench.values()}) == len(bench.values()) == 2
+
+
+def test_the_past_adapted_anew_has_the_ids_that_it_has_in_the_log(
+    bench: Bench, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A better mapping over what was recorded: what comes out as before is the same record, not a second one."""
+    for connector in (1, 2):
+        bench.say("EV-01", [2, "1", "StatusNotification", {"connectorId": connector, "status": "Available"}])
+    drain(bench.normaliser())
+    settings = read_settings({"REDIS_URL": bench.server.url, "SHOUWANG_VAR": str(tmp_path)})
+    assert recorded(settings, "ocpp16", 1000) == 0
+    past = tmp_path / "past.jsonl"
+    past.write_bytes(capfdbinary.readouterr().out)
+    assert adapt(["ocpp16", str(past), "--site", str(SITES / "lanting.json")]) == 0
+    again = [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    assert [record["id"] for record in again] == [record["id"] for record in bench.values()]
