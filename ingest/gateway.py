@@ -19,12 +19,10 @@ from community.site import Site
 from ingest.actions import Orders
 from ingest.connections import Connection, ConnectionsError, Ocpp, address, load
 from ingest.gateways.dialects import dialects_of
-from ingest.gateways.film import CalledFilm
-from ingest.gateways.gates import feeds_up, gates_of, outlets_of
+from ingest.gateways.gates import feeds_up, gates_of, outlets_of, shown
 from ingest.gateways.inlet import Inlet, kept
 from ingest.gateways.ocpp import Gateway, listen
 from ingest.gateways.outlet import Outlets
-from ingest.gateways.showing import Showing
 from ingest.gateways.transactions import Ledger
 from ingest.intake import Intake
 from ingest.process import Stop, run
@@ -80,8 +78,8 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
                 pulse.run(intake),
                 Orders(settings, "gateway", Outlets([gateway, *outlets_of(gates)])).run(),
                 follow(in_force, lambda: gateway.describe(in_force.sites)),
-                Showing(CalledFilm(connections, lambda: in_force.sites)).run(settings.video / "gateway.sock"),
                 *map(kept, gates),
+                *shown(connections, lambda: in_force.sites, settings.video / "gateway.sock"),
             )
     except OSError as error:
         log.error("cannot listen on %s: %s", at, error.strerror or error)

@@ -5,11 +5,13 @@ A way's module is imported only where a connection uses it: no installation pays
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
+from community.site import Site
 from ingest.actions import Handler
 from ingest.connections import (
+    Called,
     Connection,
     Dahua,
     Files,
@@ -70,6 +72,18 @@ def _client(connection: Connection, inlet: Inlet, var: Path) -> Gate:
 
             return ModbusGate(connection, inlet)
     raise TypeError(f"no gate for {type(connection).__name__}")
+
+
+def shown(
+    connections: Sequence[Connection], sites: Callable[[], Mapping[str, Site]], socket: Path
+) -> list[Awaitable[None]]:
+    """Their live pictures, on a socket; nothing where no connection has any."""
+    if not any(isinstance(c, Called) and c.video for c in connections):
+        return []
+    from ingest.gateways.film import CalledFilm
+    from ingest.gateways.showing import Showing
+
+    return [Showing(CalledFilm(connections, sites)).run(socket)]
 
 
 def outlets_of(gates: Sequence[Gate]) -> list[Handler]:

@@ -219,6 +219,13 @@ def onto(page: Page, selector: str) -> None:
     raise AssertionError(f"Tab does not lead to {selector}")
 
 
+def press(page: Page, selector: str) -> None:
+    """A button of a form, by keyboard: the page that answers is there."""
+    onto(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 @pytest.fixture
 def kiosk(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")

@@ -19,7 +19,7 @@ from store.children import Children
 from store.history.database import migrate, open_engine
 from store.people import open_engines
 from store.seal import Seal
-from tests.browser.conftest import Programs, onto
+from tests.browser.conftest import Programs, onto, press
 from tests.dashboard.test_daily import SHOWN
 from tests.engines.redis import RedisServer
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
@@ -138,9 +138,3 @@ def hands_over(page: Page, url: str) -> None:
         page.keyboard.type(word)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("两人已签，交接单已定稿")
-
-
-def press(page: Page, selector: str) -> None:
-    onto(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from community.audit import is_audited
 from community.order_book import MOVED
 from store import keys
-from tests.browser.conftest import Programs
+from tests.browser.conftest import Programs, onto, press
 from tests.engines.wait import wait_until
 
 WAIT_MS = 30_000
@@ -113,8 +113,32 @@ def test_a_report_with_a_photo_to_its_rating(chain: Programs, browser: Browser) 
     chain.start("relay")
     wanted = [(MOVED, "taken"), ("command.refused", ""), (MOVED, "in_progress"), (MOVED, "done")]
     wait_until(lambda: trail(chain) == wanted, 60, "what they did stands in the journal, each with who did it")
+    by_keyboard_alone(chain.url, page, guard)
     for seat in (page, guard, other, elsewhere):
         seat.context.close()
+
+
+def by_keyboard_alone(url: str, page: Page, guard: Page) -> None:
+    """The same once more, another port: nobody touches screen or mouse."""
+    page.goto(f"{url}/r/report?port=EB-04-06")
+    onto(page, "input[type=radio] >> nth=0")
+    page.keyboard.press("ArrowRight")
+    onto(page, "textarea")
+    page.keyboard.type("线皮破了")
+    onto(page, "input[type=file]")
+    with page.expect_file_chooser() as choosing:
+        page.keyboard.press("Enter")
+    choosing.value.set_files({"name": "p.jpg", "mimeType": "image/jpeg", "buffer": photo_with_place()})
+    press(page, "button:text-is('提交')")
+    expect(page.locator(".steps .now")).to_contain_text("已提交", timeout=WAIT_MS)
+    expect(page.locator(".photos img")).to_have_count(1)
+    expect(guard.locator(".order", has_text="B棚 06口")).to_contain_text("线皮破了", timeout=WAIT_MS)
+    for button in ("接单", "开始处理", "完成"):
+        press(guard, f".order:has-text('B棚 06口') button:text-is('{button}')")
+        expect(guard.locator(".notice")).to_have_text("已记下", timeout=WAIT_MS)
+    page.reload()
+    press(page, "button[value='5']")
+    expect(page.locator(".card").first).to_contain_text("谢谢评价：5 分", timeout=WAIT_MS)
 
 
 def log_order(chain: Programs) -> str:

@@ -14,9 +14,8 @@ import pytest
 
 from community.place import Device as Camera
 from ingest.connections import ConnectionsError
-from ingest.gateways import showing
+from ingest.gateways import gates, showing
 from ingest.gateways.film import CalledFilm
-from ingest.gateways.showing import Showing
 from ingest.tasks import ended
 from store.video import Ended, Watching, cameras, watch
 from tests.engines.ports import free_port
@@ -86,10 +85,11 @@ async def running(pieces: Callable[[int], bytes]) -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def shown(house: House, device: Device) -> AsyncIterator[Path]:
     """The folder of sockets, while the gateway shows what its connections say."""
-    sites = {"garden": SITE}
-    film = CalledFilm(house.connections(connections(device), {"SECRET": PASSWORD}), lambda: sites)
     folder = house.folder / "video"
-    task = asyncio.ensure_future(Showing(film).run(folder / "gateway.sock"))
+    told = house.connections(connections(device), {"SECRET": PASSWORD})
+    (work,) = gates.shown(told, lambda: {"garden": SITE}, folder / "gateway.sock")
+    assert gates.shown([], lambda: {"garden": SITE}, folder / "none.sock") == []
+    task = asyncio.ensure_future(work)
     try:
         await wait_until_async(lambda: (folder / "gateway.sock").exists(), 10, "the socket is there")
         yield folder
