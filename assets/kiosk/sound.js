@@ -12,6 +12,7 @@
   };
   const HARD = ["p1", "lost"];
   let memory = null, context = null, toSpeak = 0, moved = { at: 0, time: -1 };
+  const voices = {};
 
   const play = (name) => {
     const start = context.currentTime + 0.02;
@@ -34,8 +35,17 @@
 
   const until = (name, start) => 1000 * (start - context.currentTime + Math.max(...TONES[name].map(([, begin, length]) => begin + length)));
 
+  /* A browser looks for the machine's voices when a page first asks for them and has them seconds later, and espeak-ng
+     brings thousands: asked when the wall begins, chosen when they come, and not with an alarm. */
+  const findVoices = () => {
+    if (!window.speechSynthesis) return;
+    const all = speechSynthesis.getVoices();
+    for (const lang of ["zh", "en"]) voices[lang] = SW.pickVoice(all, lang);
+    speechSynthesis.onvoiceschanged = findVoices;
+  };
+
   const speak = (words, lang, afterMs) => {
-    const voice = window.speechSynthesis ? SW.pickVoice(speechSynthesis.getVoices(), lang) : null;
+    const voice = voices[lang];
     if (!words || !voice) return;
     clearTimeout(toSpeak);
     toSpeak = setTimeout(() => {
@@ -101,7 +111,10 @@
   });
   const start = () => {
     if (!document.getElementById("sound")) return;
-    if (!context) wake();
+    if (!context) {
+      wake();
+      findVoices();
+    }
     tick();
   };
   (SW.ticks = SW.ticks || []).push(start);

@@ -169,8 +169,30 @@ LISTEN = """
     tones.push(this.frequency.value);
     return start.call(this, at);
   };
+
+  window.heard = [];
+  let ear = null;
+  const hear = () => {
+    const wave = new Float32Array(ear.fftSize), bands = new Float32Array(ear.frequencyBinCount);
+    ear.getFloatTimeDomainData(wave);
+    if (Math.max(...wave.map(Math.abs)) < 0.1) return;
+    ear.getFloatFrequencyData(bands);
+    const hertz = (bands.indexOf(Math.max(...bands)) * ear.context.sampleRate) / ear.fftSize;
+    heard.push([880, 784, 660, 523, 220, 165].find((tone) => Math.abs(tone - hertz) < 15) || hertz);
+  };
+  const connect = AudioNode.prototype.connect;
+  AudioNode.prototype.connect = function (to, ...rest) {
+    if (to instanceof AudioDestinationNode) {
+      if (!ear) {
+        ear = new AnalyserNode(this.context, { fftSize: 4096, smoothingTimeConstant: 0 });
+        setInterval(hear, 25);
+      }
+      connect.call(this, ear);
+    }
+    return connect.call(this, to, ...rest);
+  };
 """
-"""Notes what the real audio graph is given; it plays all the same."""
+"""Notes what the real audio graph is given (`tones`), and what samples it makes of it (`heard`: Hz of what is loud)."""
 
 
 def test_a_p1_is_heard_until_it_is_acknowledged_or_muted(web: Programs, kiosk: BrowserContext) -> None:
@@ -180,12 +202,16 @@ def test_a_p1_is_heard_until_it_is_acknowledged_or_muted(web: Programs, kiosk: B
     wait_until(lambda: wall.page.evaluate("() => tones.length") >= 3, 10, "three beeps are scheduled")
     assert wall.page.evaluate("() => tones.slice(0, 3)") == [880, 660, 880]
     assert wall.page.locator("#sound").is_hidden()
+    wait_until(lambda: {880, 660} <= set(wall.page.evaluate("() => heard")), 10, "and heard")
     wait_until(lambda: wall.page.evaluate("() => tones.length") >= 6, 10, "and again five seconds later")
 
     wall.page.keyboard.press("m")
     wall.wait("#sound", "已静音 ")
     assert wall.text("#sound") in ("已静音 2:00", "已静音 1:59")
-    wall.wait("#sound", "已静音 1:57")
+    wall.wait("#sound", "已静音 1:58")  # what had begun is over
+    wall.page.evaluate("() => (heard.length = 0)")
+    wall.wait("#sound", "已静音 1:56")
+    assert wall.page.evaluate("() => heard") == []
     wall.page.mouse.click(700, 500)  # on the plan
     wall.page.locator("#sound").wait_for(state="hidden")
     assert wall.errors == []
