@@ -184,8 +184,12 @@ def reduce_reader(record: Record) -> Patch:
 def reduce_consent(record: Record) -> Patch:
     _subject(record)
     consent: Consent = typed(Consent, record.data)
-    name = "consent" if consent.category == "care" else consent.category
-    return Patch(name, {name: consent.given}, every=True, kept=by_consent)
+    match consent.category:
+        case "health":
+            return Patch("health", {"health": consent.given}, every=True, kept=by_consent)
+        case "guardian":
+            return Patch("guardian", {"guardian": consent.given}, every=True, kept=by_consent)
+    return Patch("consent", {"consent": consent.given}, every=True, kept=by_consent)
 
 
 def reduce_fall(record: Record) -> Patch:
