@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -60,7 +61,17 @@ def make_desk(
         if shown.state is None or shown.broken:
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         said = await asyncio.to_thread(desk_rows, shown.state.glance(), current.get().lang)
+        await named(said["rows"])
         return _answer(said | {"notified": await asyncio.to_thread(channels.in_use, current.get().site.id)})
+
+    async def named(rows: list[dict[str, Any]]) -> None:
+        """Who has it, by name where the register answers: one searches for a colleague by it."""
+        taken = [row for row in rows if row["owner_person"]]
+        if taken:
+            with contextlib.suppress(HistoryUnavailable, HistoryMisconfigured):
+                names = await asyncio.to_thread(_names, service)
+                for row in taken:
+                    row["who"] = names.get(row["owner_person"], "")
 
     @router.get("/api/v1/desk/alarm")
     async def alarm(request: Request) -> Response:

@@ -30,7 +30,7 @@
     if (view.levels.size && !view.levels.has(r.p)) return false;
     if (view.system && r.system !== view.system) return false;
     const text = view.text.toLowerCase();
-    return !text || [r.title, r.place, r.device, r.key, r.at].some((part) => (part || "").toLowerCase().includes(text));
+    return !text || [r.title, r.place, r.device, r.key, r.at, r.zones, r.who, r.words].some((part) => (part || "").toLowerCase().includes(text));
   };
 
   /** The rows of the tab, of a group its first and, where it is open, the others. */

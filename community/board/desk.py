@@ -79,6 +79,7 @@ def _row(state: State, alarm: Alarm, lang: Lang) -> dict[str, Any]:
         "place": desk_place(site, alarm, lang),
         "device": "" if is_care(state, alarm) else alarm.device,
         "system": device.system if device is not None else "",
+        "zones": _zones(site, alarm.device, lang),
         "more": cause(alarm.id, alarm.detail, lang),
         "started_ms": alarm.activated_ms,
         "at": clock_time(site, alarm.activated_ms, seconds=True),
@@ -89,6 +90,12 @@ def _row(state: State, alarm: Alarm, lang: Lang) -> dict[str, Any]:
         "chattering": chattering(alarm, site.house),
         "acknowledge": now in ("unacknowledged", "returned"),
     }
+
+
+def _zones(site: Site, device: str, lang: Lang) -> str:
+    """Where it stands, as a part of the community: for whoever searches by it."""
+    mine = site.zones_of.get(device, frozenset())
+    return " ".join(zone.name.get(lang) for zone in site.zones if zone.id in mine)
 
 
 def _group(state: State, alarm: Alarm, group: Any) -> dict[str, Any]:

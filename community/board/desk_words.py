@@ -29,7 +29,7 @@ DESK = {
     "tab_closed": Text("最近关闭", "Closed"),
     "today": Text("今日 {}", "Today {}"),
     "all_systems": Text("全部系统", "All systems"),
-    "find": Text("楼栋、设备、编号", "Building, device, id"),
+    "find": Text("时间、人、分区、楼栋、编号", "Time, person, zone, place, id"),
     "new_above": Text("上方有 {} 条新告警", "{} new above"),
     "none": Text("没有待处理的告警", "No open alarms"),
     "nothing_found": Text("没有符合的告警", "Nothing found"),

@@ -31,6 +31,14 @@ def test_the_worst_first_and_the_room_for_whoever_goes_there() -> None:
     assert desk_rows(normal(), "en")["rows"] == []
 
 
+def test_a_row_says_in_which_part_of_the_community_it_is() -> None:
+    state = incident()
+    names = {zone.id: zone.name.zh for zone in state.site.zones}
+    for said in desk_rows(state, "zh")["rows"]:
+        assert set(said["zones"].split()) == {names[id_] for id_ in state.site.zones_of.get(said["device"], ())}
+    assert row(state, SOS)["zones"] == "北区"
+
+
 def test_in_a_flood_causes_stand_together_and_no_critical_one_does() -> None:
     rows = desk_rows(flood(), "zh")["rows"]
     grouped = [r for r in rows if "group" in r]
