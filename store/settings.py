@@ -111,9 +111,10 @@ def _url(environ: Mapping[str, str], name: str, default: str, schemes: tuple[str
 def _embedded(var: Path) -> str:
     """Where the running installation's own server listens; it takes another port where 8051 is somebody else's."""
     try:
-        return (var / "redis" / ADDRESS).read_text("utf-8")
+        said = (var / "redis" / ADDRESS).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        return "redis://127.0.0.1:8051/0"
+        said = ""
+    return said if said.startswith("redis://") else "redis://127.0.0.1:8051/0"  # a power cut leaves an empty file
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

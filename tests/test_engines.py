@@ -41,6 +41,8 @@ def test_the_console_finds_the_server_whatever_its_port(tmp_path: Path, children
     with EmbeddedRedis(tmp_path / "redis", free_port(), children=children) as url:
         assert read_settings({"SHOUWANG_VAR": str(tmp_path)}).redis_url == url
     assert read_settings({"SHOUWANG_VAR": str(tmp_path)}).redis_url == "redis://127.0.0.1:8051/0"
+    (tmp_path / "redis" / "address").write_text("")  # a power cut
+    assert read_settings({"SHOUWANG_VAR": str(tmp_path)}).redis_url == "redis://127.0.0.1:8051/0"
 
 
 def test_one_folder_serves_one_run(tmp_path: Path, children: Children) -> None:

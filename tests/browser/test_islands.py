@@ -21,8 +21,8 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(chain: Progra
     client = connect(chain.redis_url)
     client.xadd(keys.vendor("ocpp16"), {"k": "NEW-1", "v": json.dumps({"device": "NEW-1", "payload": FRAME})})
     context = browser.new_context(locale="en-GB", viewport={"width": 1600, "height": 1000})
-    signed = {"form": {"role": "sysadmin"}, "headers": {"Origin": chain.url}, "max_redirects": 0}
-    context.request.post(f"{chain.url}/login/demo", **signed)
+    door, headers = f"{chain.url}/login/demo", {"Origin": chain.url}
+    context.request.post(door, form={"role": "sysadmin"}, headers=headers, max_redirects=0)
     page = context.new_page()
 
     page.goto(f"{chain.url}/mappings?lang=en&source=lorawan")
