@@ -93,8 +93,8 @@ def _put(client: redis.Redis, settings: Settings, told: Description, by: str) ->
     while time.monotonic() < deadline_s:
         now = described_now(client, told.site.id)
         if now is not None and now.hash == told.hash:
-            added = len(told.site.by_id.keys() - held.site.by_id.keys())
-            removed = len(held.site.by_id.keys() - told.site.by_id.keys())
+            before, after = ({device.id for device in site.devices} for site in (held.site, told.site))
+            added, removed = len(after - before), len(before - after)
             return f"in force ({told.hash}): {len(told.site.devices)} devices, {added} new, {removed} gone"
         if now is not None and now.hash != held.hash:
             raise NotApplied(f"another description came first ({now.hash}): look at it, then apply yours again")
