@@ -23,7 +23,7 @@ from community.site import Site
 
 from . import tables
 from .database import reaching
-from .figures import MOST_GAPS, figures
+from .figures import MOST_GAPS, figures, stretches
 from .performance import judged
 from .retention import KEPT
 from .rollups import heard
@@ -55,8 +55,8 @@ def dossier(
         return Facts(
             site=site,
             now=now,
-            compared=[figures(engine, site, *other) for other in compared],
-            trend=[figures(engine, site, *other, wanted) for other in trend],
+            compared=stretches(engine, site, compared),
+            trend=stretches(engine, site, trend, wanted),
             lives=came(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
             repeated=_repeated(connection, site, now.to_ms),

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from itertools import chain
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,27 +34,63 @@ class NoRange(ValueError):
 
 def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: Iterable[str] | None = None) -> Report:
     """The figures of the days, both included; `asked`: only these. Raises NoRange, HistoryUnavailable, KeyError."""
+    (found,) = stretches(engine, site, [(from_day, to_day)], asked)
+    return found
+
+
+def stretches(
+    engine: sa.Engine, site: Site, several: Iterable[tuple[str, str]], asked: Iterable[str] | None = None
+) -> list[Report]:
+    """As `figures`, of several stretches in one look: what is the same for all is asked once."""
     wanted = [CATALOGUE[id_] for id_ in asked] if asked is not None else list(CATALOGUE.values())
+    moments = [_moments(site, *days) for days in several]
+    if not moments:
+        return []
+    first, last = min(one.days[0] for one in moments), max(one.days[-1] for one in moments)
+    with reaching(), engine.connect() as connection:
+        now_ms = clock_ms(connection, site)
+        invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
+        heard = heard_days(connection, site, first, last)
+        return [_report(connection, site, one, wanted, now_ms, invented, heard) for one in moments]
+
+
+class _Moments(NamedTuple):
+    days: list[str]
+    from_ms: int
+    to_ms: int
+
+
+def _moments(site: Site, from_day: str, to_day: str) -> _Moments:
+    """Raises NoRange."""
     try:
         (from_ms, _), (_, to_ms) = bounds(from_day, site.timezone), bounds(to_day, site.timezone)
     except (ValueError, OverflowError) as error:
         raise NoRange(f"days are written 2026-03-12: {error}") from error
     if not from_ms < to_ms <= from_ms + MOST_DAYS * DAY_MS:
         raise NoRange(f"from {from_day} to {to_day}: 1 to {MOST_DAYS} days can be asked for")
-    days = days_between(from_day, to_day)
-    with reaching(), engine.connect() as connection:
-        now_ms = clock_ms(connection, site)
-        passed = max(0, min(to_ms, now_ms) - from_ms) // MINUTE_MS
-        invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
-        demo_until_ms = None
-        if invented is not None and invented.from_day <= to_day and from_ms < invented.until_ms:
-            demo_until_ms = min(int(invented.until_ms), to_ms)
-        coverage = covered(connection, site, days, passed)
-        parameters: dict[str, Any] = {"community": site.id, "from_day": from_day, "to_day": to_day, "from_ms": from_ms}
-        parameters |= {"to_ms": to_ms, "now_ms": now_ms} | counts_of(coverage)
-        answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
+    return _Moments(days_between(from_day, to_day), from_ms, to_ms)
+
+
+def _report(
+    connection: sa.Connection,
+    site: Site,
+    moments: _Moments,
+    wanted: Iterable[Figure],
+    now_ms: int,
+    invented: Any,
+    heard: Mapping[str, list[Any]],
+) -> Report:
+    days, from_ms, to_ms = moments
+    passed = max(0, min(to_ms, now_ms) - from_ms) // MINUTE_MS
+    demo_until_ms = None
+    if invented is not None and invented.from_day <= days[-1] and from_ms < invented.until_ms:
+        demo_until_ms = min(int(invented.until_ms), to_ms)
+    coverage = covered(site, days, passed, heard)
+    parameters: dict[str, Any] = {"community": site.id, "from_day": days[0], "to_day": days[-1], "from_ms": from_ms}
+    parameters |= {"to_ms": to_ms, "now_ms": now_ms} | counts_of(coverage)
+    answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
     return Report(
-        site.id, from_day, to_day, len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
+        site.id, days[0], days[-1], len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
     )
 
 
@@ -74,15 +112,23 @@ def clock_ms(connection: sa.Connection, site: Site) -> int:
     return row.hour_ms + int(row.minutes).bit_length() * MINUTE_MS if row is not None else 0
 
 
-def covered(connection: sa.Connection, site: Site, days: list[str], passed: int) -> Coverage:
+def heard_days(connection: sa.Connection, site: Site, first: str, last: str) -> dict[str, list[Any]]:
+    """Day -> of the log and its feeds the minutes heard, and the gaps."""
     table = tables.presence_day
     who = [CLOCK, *(f"source:{source.id}" for source in site.sources)]
     asked = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(
-        table.c.community == site.id, table.c.device.in_(who), table.c.day.between(days[0], days[-1])
+        table.c.community == site.id, table.c.device.in_(who), table.c.day.between(first, last)
     )
+    found: dict[str, list[Any]] = {}
+    for row in connection.execute(asked):
+        found.setdefault(row.day, []).append(row)
+    return found
+
+
+def covered(site: Site, days: list[str], passed: int, heard: Mapping[str, list[Any]]) -> Coverage:
     feeds: dict[str, int] = {}
     recorded, recorded_days, told = 0, 0, {}
-    for row in connection.execute(asked):
+    for row in chain.from_iterable(heard.get(day, ()) for day in days):
         if row.device == CLOCK:
             recorded += row.online
             recorded_days += row.online > 0
@@ -118,7 +164,7 @@ def answer(
 ) -> Answer:
     """Runs the figure's query as it stands in the catalogue."""
     lines = []
-    result = connection.execute(sa.text(figure.query), parameters)
+    result = connection.execute(_statement(figure.query), parameters)
     at = {name: n for n, name in enumerate(result.keys())}  # looked up once: a month of ports has 60,000 rows
     value, n, of, left_out = at["value"], at["n"], at.get("of"), at.get("left_out")
     for row in result:
@@ -137,6 +183,12 @@ def answer(
         found.value = lines[0].value if lines else None
         found.why = "nothing" if found.value is None else ""
     return found
+
+
+@lru_cache(maxsize=256)
+def _statement(query: str) -> sa.TextClause:
+    """Read once: a month's report asks some of them thirty times."""
+    return sa.text(query)
 
 
 def worked_out(figure: Figure, value: Any, of: Any) -> float | int | None:
