@@ -42,12 +42,11 @@ from tests.benchmarks.figures import Figure
 from tests.engines.postgres import PostgresServer, postgres_missing
 from tests.ingest.yard import LANTING
 
-FIRST, MADE_DAYS, DAYS = date(2026, 1, 1), 3, 365
+END, MADE_DAYS, DAYS = date(2027, 1, 1), 3, 365
+"""The last days of the year are made, those before them are theirs."""
 TIMES = 3
 LIMITS = {"day's data": 0.05, "page of a day": 1.0, "日报 PDF": 1.5, "日报 XLSX": 1.5, "year trend": 0.3, "search": 0.3}
 """On SQLite, in seconds."""
-LAST = (FIRST + timedelta(days=DAYS - 2)).isoformat()
-"""A whole day near the end of the year."""
 NAMES = frozenset(("session", "work_order", "call", "message", "round", "occurrence"))
 """Of things: each copy has its own."""
 
@@ -124,10 +123,10 @@ def stored(url: str) -> tuple[int, Taken, bool]:
     """How many rows, what was taken, whether sums and rows agree."""
     engine = open_engine(url, write=True)
     migrate(engine)
-    until_ms = bounds((FIRST + timedelta(days=MADE_DAYS - 1)).isoformat(), LANTING.timezone)[1]
-    past.fill(engine, LANTING, Stretch(1, FIRST.isoformat(), until_ms), threading.Event(), lambda _: None)
+    until_ms = bounds(_before_end(1), LANTING.timezone)[1]
+    past.fill(engine, LANTING, Stretch(1, _before_end(MADE_DAYS), until_ms), threading.Event(), lambda _: None)
     grown(engine, DAYS)
-    same = check(engine, LAST)
+    same = check(engine, _before_end(100))
     taken = asked_of(reading(engine))
     with engine.connect() as connection:
         rows = sum(connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() or 0 for table, _ in KEPT)
@@ -139,21 +138,24 @@ def grown(engine: sa.Engine, days: int) -> None:
     """The rows of the first days again and again until there are so many; of each table as many as are kept."""
     numbers = LANTING.numbers_of(Retention)
     kept_days = {table.name: getattr(numbers, number) for table, number in KEPT}
+    with engine.begin() as connection:
+        for table, _ in KEPT:  # what reached in from the days before
+            connection.execute(table.delete().where(table.c.day < _before_end(MADE_DAYS)))
     have = MADE_DAYS
     while have < days:
         step = min(have, days - have)
-        begin, end = FIRST.isoformat(), (FIRST + timedelta(days=step)).isoformat()
+        begin = _before_end(step)
         with engine.begin() as connection:
             for table, _ in KEPT:
-                oldest = (FIRST + timedelta(days=max(0, days - kept_days[table.name]))).isoformat()
+                oldest = _before_end(kept_days[table.name])
                 columns = [column.name for column in table.columns]
                 shifted = [_shifted(engine, name, have) for name in columns]
                 copied = sa.text(
                     f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(shifted)} FROM {table.name} "
-                    f"WHERE day >= :begin AND day < :end AND {_shifted(engine, 'day', have)} >= :oldest "
+                    f"WHERE day >= :begin AND {_shifted(engine, 'day', have)} >= :oldest "
                     "ON CONFLICT DO NOTHING"
                 )
-                connection.execute(copied, {"begin": begin, "end": end, "oldest": oldest})
+                connection.execute(copied, {"begin": begin, "oldest": oldest})
         have += step
     with engine.begin() as connection:
         connection.execute(sa.text("ANALYZE"))
@@ -161,11 +163,15 @@ def grown(engine: sa.Engine, days: int) -> None:
 
 def _shifted(engine: sa.Engine, column: str, days: int) -> str:
     if column == "day":
-        sqlite = f"date(day, '+{days} days')"
-        return sqlite if engine.dialect.name == "sqlite" else f"to_char(day::date + {days}, 'YYYY-MM-DD')"
+        sqlite = f"date(day, '-{days} days')"
+        return sqlite if engine.dialect.name == "sqlite" else f"to_char(day::date - {days}, 'YYYY-MM-DD')"
     if column.endswith("_ms"):
-        return f"{column} + {days * DAY_MS}"
-    return f"{column} || '+{days}'" if column in NAMES else column
+        return f"{column} - {days * DAY_MS}"
+    return f"{column} || '-{days}'" if column in NAMES else column
+
+
+def _before_end(days: int) -> str:
+    return (END - timedelta(days=days)).isoformat()
 
 
 def check(engine: sa.Engine, day: str) -> bool:
@@ -186,23 +192,24 @@ def check(engine: sa.Engine, day: str) -> bool:
 def asked_of(engine: sa.Engine) -> Taken:
     """Every question of the issue, on what is stored."""
     taken = Taken()
-    end_ms = bounds(LAST, LANTING.timezone)[1]
-    taken.of("day's data", lambda: figures(engine, LANTING, LAST, LAST))
-    periods = {"day": around(LAST, "day"), "week": around(LAST, "week"), "month": around(LAST, "month")}
-    periods["half a year"] = Period("range", (date.fromisoformat(LAST) - timedelta(days=181)).isoformat(), LAST)
+    last = _before_end(2)
+    end_ms = bounds(last, LANTING.timezone)[1]
+    taken.of("day's data", lambda: figures(engine, LANTING, last, last))
+    periods = {"day": around(last, "day"), "week": around(last, "week"), "month": around(last, "month")}
+    periods["half a year"] = Period("range", _before_end(183), last)
     for name, period in periods.items():
         ask = Ask(engine, LANTING, period, "zh", end_ms, frozenset(("report.read",)))
         for panel, draw in PANELS.items():
             taken.of(f"/daily {name}: {panel}", partial(draw, ask))
-    thirty = Period("range", (date.fromisoformat(LAST) - timedelta(days=29)).isoformat(), LAST)
+    thirty = Period("range", _before_end(31), last)
     for panel, draw in performance.PANELS.items():
         taken.of(f"/alarms: {panel}", partial(draw, Ask(engine, LANTING, thirty, "zh", end_ms)))
     for kind in ("daily", "weekly", "monthly"):
-        wanted = Asked(kind, LAST, "internal", "zh")
+        wanted = Asked(kind, last, "internal", "zh")
         paper = taken.of(f"{kind}: facts", partial(make, engine, LANTING, wanted, end_ms))
         for name, write in (("pdf", pdf), ("xlsx", xlsx), ("csv", csv)):
             taken.of(f"{kind}: {name}", partial(write, paper))
-    year = (FIRST.isoformat(), (FIRST + timedelta(days=DAYS - 1)).isoformat())
+    year = (_before_end(DAYS), _before_end(1))
     trend = taken.of("year trend", lambda: figures(engine, LANTING, *year, ["passes_by_day_and_method"]))
     passes = "SELECT day, method, COUNT(*) FROM door_pass WHERE community = :c AND result = 'granted'"
     naive = sa.text(f"{passes} GROUP BY day, method")
