@@ -54,6 +54,12 @@ TREND_FIGURES = tuple(
 )
 """Of single days: what charts draw, and what rules look for."""
 
+COMPARED_FIGURES = (*(f.id for f in CATALOGUE.values() if not f.by), "alarms_by_type", "alarms_by_hour")
+"""Of the stretches beside: single values, what the chart dots, what a rule holds against them."""
+
+SPOKEN_FIGURES = (*COMPARED_FIGURES, "alarms_by_priority")
+"""What the sentences of the days themselves rest on."""
+
 MOST_GAPS = 4
 """Gaps that a footer names."""
 
@@ -119,8 +125,10 @@ def paper(
     made_ms: int,
     *,
     own: Mapping[str, list[Statement]] | None = None,
+    spoken: bool = False,
 ) -> Paper:
-    """`own`: `summary` and `decisions` as a person left them, in the place of what the rules draft."""
+    """`own`: `summary` and `decisions` as a person left them, in the place of what the rules draft. `spoken`: the
+    sentences alone, for which SPOKEN_FIGURES are enough."""
     eyes = Eyes(facts.site, edition, lang)
     compared = [name.get(lang) for name in period.names]
     said = own or {
@@ -131,6 +139,8 @@ def paper(
     found = framed(kind, facts, eyes, period.code, period.words.get(lang), made_ms, said, made.signs)
     found.compared = compared
     found.verdict = verdict(facts, eyes)
+    if spoken:
+        return found
     found.headline = parts.headline(_known(HEADLINE, facts), facts, compared, eyes)
     found.chart = parts.hours_chart(facts, compared, eyes) if kind == "daily" else None
     found.sections = made.sections(facts, compared, eyes)

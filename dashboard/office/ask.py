@@ -17,7 +17,7 @@ from community.office.periods import Period
 from community.site import Site, Text
 from community.words import UNKNOWN, Lang
 from dashboard.figures import figure_document
-from store.history.figures import Answer, Report, figures
+from store.history.figures import Answer, Report, figures, stretches
 from store.history.records import Asked
 
 CARED = "care"
@@ -38,6 +38,10 @@ class Ask(msgspec.Struct, frozen=True, dict=True):
     def report(self, *ids: str, of: Period | None = None) -> Report:
         period = of or self.period
         return figures(self.engine, self.site, period.from_day, period.to_day, ids)
+
+    def reports(self, periods: Sequence[Period], *ids: str) -> list[Report]:
+        """The same figures of several periods, in one look."""
+        return stretches(self.engine, self.site, [(one.from_day, one.to_day) for one in periods], ids)
 
     @cached_property
     def zone(self) -> str:

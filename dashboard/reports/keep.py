@@ -58,10 +58,10 @@ def spoken(engine: sa.Engine, site: Site, asked: Asked, now_ms: int) -> Spoken:
     try:
         report = kept.one(engine, site.id, number_of(site, asked))
     except NoReport:
-        return Spoken(make(engine, site, asked, now_ms), None)
+        return Spoken(make(engine, site, asked, now_ms, spoken=True), None)
     if report.issued_ms is not None:
         return Spoken(decoded(kept.body_of(engine, site.id, report.number)), report)
-    return Spoken(make(engine, site, asked, now_ms, own=own_words(report.own)), report)
+    return Spoken(make(engine, site, asked, now_ms, own=own_words(report.own), spoken=True), report)
 
 
 def drafted(

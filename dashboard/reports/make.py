@@ -16,10 +16,11 @@ from community.reports.comparison import comparison
 from community.reports.editions import Eyes
 from community.reports.handover import handover
 from community.reports.incident import Evidence, incident
-from community.reports.kinds import TREND_FIGURES, paper
+from community.reports.kinds import COMPARED_FIGURES, SPOKEN_FIGURES, TREND_FIGURES, paper
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, Period, number, period, stretch
+from community.reports.rules import OF_DAYS
 from community.site import Site
 from community.words import Lang
 from store.history.database import reading
@@ -66,8 +67,9 @@ def make(
     tell: Progress = silent,
     var: Path = Path("var"),
     sites: Iterable[Site] = (),
+    spoken: bool = False,
 ) -> Paper:
-    """`var`: where raw records and pictures lie; `sites`: those of a comparison.
+    """`var`: where raw records and pictures lie; `sites`: those of a comparison; `spoken`: of days the sentences alone.
 
     Raises CannotMake, NoRange, HistoryUnavailable.
     """
@@ -85,10 +87,18 @@ def make(
             all_facts.append(dossier(engine, one, days.days, (), (), ()))
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
     facts = dossier(
-        engine, site, days.days, days.compared, days.trend, TREND_FIGURES, retention=asked.kind == "monthly"
+        engine,
+        site,
+        days.days,
+        days.compared,
+        days.trend[-OF_DAYS:] if spoken else days.trend,
+        TREND_FIGURES,
+        of_now=SPOKEN_FIGURES if spoken else None,
+        of_compared=COMPARED_FIGURES,
+        retention=asked.kind == "monthly" and not spoken,
     )
     tell("writing sentences")
-    return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own)
+    return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own, spoken=spoken)
 
 
 def number_of(site: Site, asked: Asked) -> str:

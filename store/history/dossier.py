@@ -45,17 +45,19 @@ def dossier(
     trend: Iterable[Days],
     wanted: Sequence[str],
     *,
+    of_now: Sequence[str] | None = None,
+    of_compared: Sequence[str] | None = None,
     retention: bool = False,
 ) -> Facts:
-    """`trend`: stretches of which only the figures `wanted` are read; `retention`: how far back each table reaches,
-    which looks at all of it. Raises NoRange, HistoryUnavailable."""
-    now = figures(engine, site, *days)
+    """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`, `of_compared`: of the days and of
+    those beside them, None: all. `retention`: how far back each table reaches. Raises NoRange, HistoryUnavailable."""
+    now = figures(engine, site, *days, of_now)
     rules = _judged(engine, site, now.to_ms)
     with reaching(), engine.connect() as connection:
         return Facts(
             site=site,
             now=now,
-            compared=stretches(engine, site, compared),
+            compared=stretches(engine, site, compared, of_compared),
             trend=stretches(engine, site, trend, wanted),
             lives=came(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
@@ -256,6 +258,9 @@ def _held(connection: sa.Connection, site: Site) -> list[Held]:
     numbers = site.numbers_of(Retention)
     found = []
     for table, number in KEPT:
-        oldest = connection.execute(sa.select(sa.func.min(table.c.day)).where(table.c.community == site.id)).scalar()
+        mine = sa.select(table.c.day).where(table.c.community == site.id)
+        # by whatever leads the key after the community: minutes have no index by day, and a year has millions
+        first = table.c.hour_ms if table is tables.presence else table.c.day
+        oldest = connection.execute(mine.order_by(first).limit(1)).scalar()
         found.append(Held(str(table.name), getattr(numbers, number), oldest or ""))
     return found

@@ -10,11 +10,13 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from community.reports.model import Paper
+from community.reports.model import Kind, Paper
 from community.reports.words import figure_words
 from dashboard.reports.csv import _safe, csv
+from dashboard.reports.make import Asked, make
 from dashboard.reports.pdf import WHOLE, _compiled, pdf
 from dashboard.reports.xlsx import HEAD_ROW, xlsx
+from tests.reports import day
 from tests.reports.day import paper
 from tests.reports.readback import csv_rows, pdf_pages, pdf_text, workbook
 
@@ -135,3 +137,13 @@ def test_chinese_text_can_be_searched(garden: sa.Engine) -> None:
     pages = pdf_pages(pdf(paper(garden)))
     assert "社区运行日报" in pages[0] and "一键报警" in pages[0] and "1号楼1单元 101室" in pages[0]
     assert "第 1 页，共 2 页" in pages[0] and "缺测：02:12–03:06" in in_pdf(pages[1]).replace("缺测：", "缺测：")
+
+
+@pytest.mark.parametrize("kind", ["daily", "weekly", "monthly"])
+def test_a_page_says_the_sentences_of_the_report(garden: sa.Engine, kind: Kind) -> None:
+    """For which it reads no more than they rest on."""
+    asked = Asked(kind, day.DAY)
+    whole, spoken = (make(garden, day.SITE, asked, day.MADE_MS, spoken=alone) for alone in (False, True))
+    assert whole.summary and whole.sections and not spoken.sections
+    for part in ("number", "verdict", "completeness", "summary", "decisions", "rules"):
+        assert getattr(spoken, part) == getattr(whole, part), part

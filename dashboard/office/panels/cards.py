@@ -34,9 +34,10 @@ POINTS = 7
 
 def kpis(ask: Ask) -> Drawn:
     others = compared(ask.period)
-    reports = {before(ask.period, n): None for n in range(POINTS)} | {other.period: None for other in others}
-    asked = {period: by_id(ask.report(*CARDS, of=period)) for period in reports}
-    report = ask.report(*CARDS)
+    periods = list(dict.fromkeys([*(before(ask.period, n) for n in range(POINTS)), *(one.period for one in others)]))
+    reports = ask.reports(periods, *CARDS)
+    asked = {period: by_id(told) for period, told in zip(periods, reports, strict=True)}
+    report = reports[0]  # of the period itself: no step before it
     running = report.as_of_ms < report.to_ms
     shown = []
     for id_, of in CARDS.items():

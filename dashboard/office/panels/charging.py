@@ -101,7 +101,7 @@ def _hours(ask: Ask, report: Report) -> list[float]:
 def energy(ask: Ask) -> Drawn:
     steps = [before(ask.period, n) for n in range(POINTS)][::-1]
     report = ask.report("charging_energy")
-    found = [by_id(ask.report("charging_energy", of=step))["charging_energy"] for step in steps]
+    found = [by_id(told)["charging_energy"] for told in ask.reports(steps, "charging_energy")]
     values = [answer.value for answer in found]
     title = findings.energy(values, Text("度", "kWh"), report.as_of_ms < report.to_ms).get(ask.lang)
     shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
