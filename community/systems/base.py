@@ -63,6 +63,9 @@ class Telling(msgspec.Struct, frozen=True, gc=False):
 class Door(Protocol):
     """What a rule may ask of other systems (community/door.py). Answers come in the order of ids."""
 
+    clock_ms: int
+    """The log's clock."""
+
     def standing_near(self, device_id: str, ids: Iterable[str]) -> list[str]:
         """Keys of those alarms that stand in the device's place, its own left out."""
 
@@ -122,6 +125,16 @@ class Moment(msgspec.Struct, gc=False):
         """Since when the device's feed is fresh and the device (or its pile) heard; 0: the feed has no heartbeat of its
         own; None: it cannot be heard now, so that its silence says nothing."""
         return self.fed(self.look.device)
+
+
+LOOK_AGAIN_MS = 60_000
+
+
+def look_again_ms(moment: Moment) -> int:
+    """When to look again because nobody can be heard now. Of the minutes that have passed already only the last: while
+    the log slept for a night nothing could change, and six hundred ports would look six hundred times each."""
+    passed = (moment.look.door.clock_ms - moment.at_ms) // LOOK_AGAIN_MS
+    return moment.at_ms + LOOK_AGAIN_MS * max(1, passed)
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):

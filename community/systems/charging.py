@@ -11,10 +11,22 @@ from ..site import Text
 from ..state import DeviceState
 from ..world import chargers
 from . import cutoff, overheat
-from .base import NOTHING, Look, Moment, Patch, Reducer, Rule, Silence, Step, System, Tracker, present, typed
+from .base import (
+    NOTHING,
+    Look,
+    Moment,
+    Patch,
+    Reducer,
+    Rule,
+    Silence,
+    Step,
+    System,
+    Tracker,
+    look_again_ms,
+    present,
+    typed,
+)
 from .tile import Tile
-
-LOOK_AGAIN_MS = 60_000
 
 OF_AN_END = ("session_stop_ms", "session_energy_wh", "stop_reason", "meter_stop_wh")
 """What only the end of a session says; the next session begins without it."""
@@ -151,7 +163,7 @@ def reconciled(moment: Moment) -> Step:
     if values.get("status") != "Charging":
         return NOTHING
     if moment.fed_since_ms is None:  # heard again: the 900 s begin anew
-        return Step({"unheard_ms": moment.at_ms}, moment.at_ms + LOOK_AGAIN_MS)
+        return Step({"unheard_ms": moment.at_ms}, look_again_ms(moment))
     said_ms = max(stamps[group][0] for group in ("session", "status", *METER_FIELDS) if group in stamps)
     unheard_ms = moment.memory.get("unheard_ms", 0)
     due_ms = max(said_ms, moment.fed_since_ms, unheard_ms) + ms(numbers.no_meter_s)

@@ -15,9 +15,7 @@ from typing import Any, ClassVar
 
 from ..alarms import CLEAR, Seen
 from ..numbers import Amount, Lasting, Seconds, SystemNumbers, at_most, below, ms
-from .base import Look, Moment, Rule, Step, Tracker
-
-LOOK_AGAIN_MS = 60_000
+from .base import Look, Moment, Rule, Step, Tracker, look_again_ms
 
 STOPPED = frozenset(("Available", "Finishing", "Faulted", "Unavailable"))
 
@@ -107,7 +105,7 @@ def _after_the_stop(moment: Moment, memory: dict[str, Any], numbers: Numbers) ->
         still_ordered = moment.look.device.values.get("charging")
         return Step({"session": memory["session"], "idle": True} if still_ordered else {})
     if moment.fed_since_ms is None and not memory.get("still_on"):  # nobody could have said that it ended
-        return Step(memory, moment.at_ms + LOOK_AGAIN_MS)
+        return Step(memory, look_again_ms(moment))
     return Step(memory | {"still_on": True})
 
 

@@ -24,10 +24,8 @@ from ..numbers import ClockTime, Lasting, Seconds, SystemNumbers, ms
 from ..site import Text
 from ..state import DeviceState
 from ..world import desk as desk_world
-from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, look_again_ms, present, typed
 from .tile import Tally, Tile
-
-LOOK_AGAIN_MS = 60_000
 
 CLOSED_KEPT_MS, CLOSED_KEPT, OPEN_KEPT = 3 * 86_400_000, 500, 1000
 """2,000 households close some 30 orders a day. A desk with a thousand open ones has lost count before we do."""
@@ -185,7 +183,7 @@ def _late(moment: Moment, dues: dict[str, int], held: list[str]) -> tuple[list[s
     if not dues:
         return [], None
     if fed_ms is None:
-        return sorted(still), at_ms + LOOK_AGAIN_MS
+        return sorted(still), look_again_ms(moment)
     dues = {order: max(due_ms, fed_ms + spool_ms) if order not in still else due_ms for order, due_ms in dues.items()}
     late = sorted(order for order, due_ms in dues.items() if due_ms <= at_ms)
     return late, min((due_ms for due_ms in dues.values() if due_ms > at_ms), default=None)

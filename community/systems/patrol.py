@@ -21,7 +21,7 @@ from ..numbers import Lasting, SystemNumbers
 from ..site import Text
 from ..state import DeviceState
 from ..world import rounds as walks
-from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, present, typed
+from .base import Look, Moment, Patch, Reducer, Rule, Step, System, Tracker, look_again_ms, present, typed
 from .tile import Cases, Tile
 
 LONGEST_WINDOW_MS = 24 * 3_600_000
@@ -29,7 +29,6 @@ LONGEST_WINDOW_MS = 24 * 3_600_000
 KEPT_MS, WINDOWS_KEPT, SCANS_KEPT = 24 * 3_600_000, 200, 100
 """A week of hourly rounds, planned at once, fits; of what was met, a day is kept for scans that come late."""
 
-LOOK_AGAIN_MS = 60_000
 
 MINUTE_MS = 60_000
 
@@ -133,7 +132,7 @@ def rounds(moment: Moment) -> Step:
         elif since_ms >= until_ms:
             overdue[name] = since_ms
         elif fed_ms is None or fed_ms > at_ms:  # a scan could not be heard: nobody is late before it could
-            wakes.append(fed_ms or at_ms + LOOK_AGAIN_MS)
+            wakes.append(fed_ms or look_again_ms(moment))
         else:
             overdue[name] = max(until_ms, window["heard_ms"], fed_ms)
     memory = {"windows": windows, "scans": scans, "waived": waived, "overdue": overdue, "history_ms": history_ms}

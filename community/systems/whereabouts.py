@@ -15,12 +15,11 @@ from typing import Any, ClassVar
 from ..alarms import CLEAR, FORGOTTEN, Seen
 from ..clock import local, within
 from ..numbers import ClockTime, Hours, Lasting, Priority, SystemNumbers, below, hour_and_minute
-from .base import Look, Moment, Rule, Step, Tracker
+from .base import Look, Moment, Rule, Step, Tracker, look_again_ms
 
 NAME = "whereabouts"
 HOUR_MS = 3_600_000
 
-LOOK_AGAIN_MS = 60_000
 KEPT_EXITS = 16
 
 Due = tuple[int, str, str]
@@ -90,7 +89,7 @@ def step(moment: Moment) -> Step:
             memory[name] = reached
     wakes = [due for due, _, _ in dues if due > moment.at_ms]
     if held_back:
-        wakes.append(moment.at_ms + LOOK_AGAIN_MS)
+        wakes.append(look_again_ms(moment))
     return Step(memory, min(wakes, default=None))
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from community import deadlines
+from community.draft import Draft
 from community.model import BadRecord
 from community.site import Device, Site, Source, Text
+from community.state import DeviceState
 from community.systems import care
 from tests.community.story import T0_MS, Story
 
@@ -159,6 +163,32 @@ def test_while_the_feed_is_stale_nothing_is_raised_and_what_stands_stays() -> No
         story.tell("clock.tick", community="", at_s=second)
     alarm = story.state.alarms[f"LONG_IN/{person}"]
     assert (alarm.active, alarm.priority) == (True, "P2"), "a deaf house neither ends it nor makes it graver"
+
+
+def test_a_night_that_the_log_slept_is_looked_at_once_and_gives_what_each_minute_of_it_would(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A thousand ports and people that cannot be heard would else look at each minute of it when it wakes."""
+    person, looks = "subject:f001", Counter[str]()
+    wake = deadlines.wake
+
+    def slept(nights: str, minutes: list[float]) -> Story:
+        def counted(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
+            looks[nights] += 1
+            wake(draft, device, name, due_ms)
+
+        monkeypatch.setattr(deadlines, "wake", counted)
+        story = Story(SITE)
+        story.tell("source.heartbeat", "doors", {}, at_s=0)
+        story.tell("care.passage", person, {"direction": "in"}, at_s=1)
+        for second in (20, 40, 60, 80, 24 * HOUR + 1, *minutes, 34 * HOUR + 30):
+            story.tell("clock.tick", community="", at_s=second)
+        return story
+
+    awake = slept("awake", [24 * HOUR + 1 + 60.0 * n for n in range(1, 600)])
+    asleep = slept("asleep", [])
+    assert asleep.state.devices == awake.state.devices and raised(asleep) == raised(awake)
+    assert looks["asleep"] < 5 < 600 < looks["awake"]
 
 
 def test_silence_is_not_absence() -> None:
