@@ -27,8 +27,9 @@ logger = logging.getLogger("shouwang.web")
 QUEUE = 64
 """A second at 60 frames/s, more when there are fewer: whoever is further behind is better served with the whole."""
 
-STILL_MS = 8500
-"""A community's clock that stands so long is 数据中断; as assets/wall/lost.js has it."""
+STILL_MS = 8000
+"""A community's clock that stands so long is 数据中断, as the watches of wall, desk and operate have it. What is on its
+way when a link breaks takes a second and more on a busy machine, and within ten seconds no screen may be wrong."""
 
 UNDRAWABLE = "its board cannot be drawn"
 

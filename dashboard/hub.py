@@ -28,7 +28,7 @@ from store.kpis import Kept, KpiReader
 from store.live import LiveCorrupt, LiveUnavailable, apply_delta, load
 
 from .city import City
-from .frames import Channel
+from .frames import STILL_MS, Channel
 
 logger = logging.getLogger("shouwang.web")
 
@@ -37,8 +37,6 @@ FRAME_S, LONGEST_FRAME_S = 0.016, 0.1
 FRAME_SHARE = 0.2
 """Of a core: a frame that cost this process 4 ms, sending included, is followed by the next after 20 ms."""
 BEAT_S = 2.0
-STILL_MS = 10_000
-"""As on the wall: a clock that has stood for longer is 数据中断."""
 AT_ONCE = 100
 """Communities that are asked after in one round trip: a thousand of them one by one would take a third of the beat."""
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)

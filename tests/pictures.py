@@ -194,6 +194,7 @@ def office(browser: Browser, url: str) -> None:
     """What a manager sees of thirty days and of yesterday, and yesterday's report."""
     page = signed_in(browser, url, "manager")
     page.goto(f"{url}/alarms?lang=zh")
+    wait_until(lambda: whole(page), PAST_S, "every one of the thirty days is counted")
     shoot(page, "alarms.png", lambda: drawn(page))
     yesterday = datetime.now(ZoneInfo("Asia/Shanghai")) - timedelta(days=1)
     page.goto(f"{url}/daily?lang=zh&day={yesterday.date()}")
@@ -224,6 +225,14 @@ def signed_in(browser: Browser, url: str, role: str) -> Page:
 def drawn(page: Page) -> bool:
     """No panel waits for its figures any more."""
     return page.locator(".main-svg").count() > 0 and page.locator(".panel .waiting").count() == 0
+
+
+def whole(page: Page) -> bool:
+    """Days are counted one after another, long after their records are there; only then does a page say that it knows
+    them."""
+    page.reload()
+    wait_until(lambda: drawn(page), PATIENCE_MS / 1000, "the panels are drawn")
+    return "缺" not in page.locator(".completeness").first.inner_text()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = (SW.page = { ...document.documentElement.dataset });
-  const SILENT_MS = 7000, STILL_MS = 9500, GATHER_MS = 250;
+  const SILENT_MS = 7000, STILL_MS = 8000, GATHER_MS = 250;
   const BACKOFF_S = [1, 2, 4, 8, 15];
   const KEYED = ["tiles", "devices", "areas"], MAP = ["devices", "areas", "plan"];
   const clock = { heardMs: 0, heardAt: 0, movedAt: performance.now(), offsetMin: 0 };

@@ -2,7 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = (SW.page = { ...document.documentElement.dataset });
-  const EVERY_MS = 1000, SOON_MS = 250, SILENT_MS = 7000, STILL_MS = 9500;
+  const EVERY_MS = 1000, SOON_MS = 250, SILENT_MS = 7000, STILL_MS = 8000;
   const clock = { heardMs: 0, heardAt: 0, movedAt: performance.now(), offsetMin: 0 };
   let said = null, tab = "doors", device = "", asked = 0, timer = 0, heardAt = performance.now(), lostAt = 0;
 
