@@ -14,7 +14,7 @@ from .legibility import ARC_MINUTES, MUST_READ, arc_minutes, farthest_m
 from .numbers import fault_of
 from .place import moment_ms
 from .site import ZONE, Device, Site, Wall
-from .systems import NUMBERS, SYSTEMS
+from .systems import KINDS, NUMBERS, SYSTEMS
 
 WALL_RANGES = (("screen_pitch_mm", 0.05, 5.0), ("viewing_distance_m", 0.3, 40.0))
 """From a tablet in the hand to an LED wall in a hall."""
@@ -64,6 +64,13 @@ def faults_of(site: Site, places: Sequence[str]) -> Faults:
 
 def notes_of(site: Site) -> Faults:
     """What may be meant and is worth a word: the description is taken all the same."""
+    told: set[tuple[str, str]] = set()
+    for device in site.devices:
+        known = KINDS.get(device.system, frozenset())
+        if device.kind not in known and (device.system, device.kind) not in told:
+            told.add((device.system, device.kind))
+            there = ", ".join(sorted(known))
+            yield "devices", f"device {device.id!r}: nothing is known of a {device.kind!r}; of {device.system}: {there}"
     pitch_mm, distance_m = site.wall.screen_pitch_mm, site.wall.viewing_distance_m
     for must in MUST_READ:
         seen = arc_minutes(must.px, must.em, pitch_mm, distance_m)

@@ -43,6 +43,17 @@ REDUCERS: Mapping[str, tuple[System, Reducer]] = {
 }
 
 
+def _kinds(system: System) -> frozenset[str]:
+    named = [rule.kinds for rule in system.rules] + [tracker.kinds for tracker in system.trackers]
+    if system.silence is not None:
+        named.append(system.silence.kinds)
+    return system.kinds.union({reducer.kind for reducer in system.reducers.values()}, *named)
+
+
+KINDS: Mapping[str, frozenset[str]] = {id_: _kinds(system) for id_, system in SYSTEMS.items()}
+"""System -> the kinds of devices that something is known of."""
+
+
 def rules_of(system: str) -> tuple[Rule, ...]:
     """The system's own rules, and those of every device."""
     own = SYSTEMS[system].rules if system in SYSTEMS and system != "common" else ()

@@ -186,6 +186,7 @@ TILE = Tile(
 SYSTEM = System(
     id="access",
     name=Text("门禁", "Access"),
+    kinds=frozenset(("plant_door",)),
     numbers=Numbers,
     reducers={
         "access.contact": Reducer(reduce_contact, "door"),

@@ -210,6 +210,8 @@ class System(msgspec.Struct, frozen=True):
     alarms: tuple[Definition, ...] = ()
     """Alarms that catalogue.csv does not have: they join the catalogue."""
     silence: Silence | None = None
+    kinds: frozenset[str] = frozenset()
+    """Kinds of its devices that only its own code tells apart: no reducer, rule, tracker or silence names them."""
     trackers: tuple[Tracker, ...] = ()
     hears: Mapping[str, Callable[[Fact], Patch]] = {}
     """Facts of other systems that its devices are told of, by name: as the happening it is to them (`every`)."""

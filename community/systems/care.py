@@ -285,6 +285,7 @@ TILE = Tile(
 SYSTEM = System(
     id="care",
     name=Text("特殊群体关怀", "Care"),
+    kinds=frozenset(("child", "resident_alone", "resident_dementia")),
     numbers=Numbers,
     reducers={
         "care.passage": Reducer(reduce_passage, "resident"),

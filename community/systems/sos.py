@@ -54,6 +54,7 @@ CALLS = Cases(frozenset(("SOS",)), Text("起", "active"), beside="armed")
 SYSTEM = System(
     id="sos",
     name=Text("一键求助", "SOS"),
+    kinds=frozenset(("pillar",)),
     numbers=Numbers,
     reducers={"sos.press": Reducer(reduce_press, "button")},
     rules=(Rule("SOS", frozenset(("press",)), touched), Rule("SOS", frozenset(("press:firm",)), firmly)),

@@ -101,6 +101,13 @@ def test_a_wall_that_cannot_be_read_from_there_is_said_with_its_line(wall: str, 
     assert all(note.startswith(said) for note in notes), notes
 
 
+def test_a_kind_that_nothing_is_known_of_is_worth_a_word() -> None:
+    """It would have no alarm of its silence, and nobody would see why."""
+    assert [*notes_of(parse_site(SITE.encode()))] == []
+    [(_, said)] = notes_of(parse_site(SITE.replace('"ebike_pile"', '"bike_pile"').encode()))
+    assert said.startswith("device 'P-1': nothing is known of a 'bike_pile'; of charging: car_charger, ")
+
+
 def test_the_command_says_what_is_there_or_what_is_wrong(tmp_path: Path) -> None:
     far = tmp_path / "far.json"
     far.write_text(SITE.replace('"thresholds"', '"wall": {"viewing_distance_m": 9},\n "thresholds"'), "utf-8")

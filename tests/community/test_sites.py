@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from community.site import SITES, Site, parse_site
+from community.site_check import notes_of
 from community.systems import REDUCERS, SYSTEMS
 from community.systems.happenings import SubjectId
 
@@ -44,6 +45,10 @@ def test_every_system_is_there_and_every_kind_of_device_that_a_record_can_be_abo
     assert {device.system for device in LANTING.devices} == set(SYSTEMS) - {"common"}
     spoken = {reducer.kind for _, reducer in REDUCERS.values()} - {"unknown", "resident", "meter"}
     assert spoken <= set(KINDS)
+
+
+def test_of_every_kind_of_device_something_is_known() -> None:
+    assert [*notes_of(LANTING), *notes_of(HEPING)] == []
 
 
 def test_piles_have_ten_to_twelve_ports() -> None:
