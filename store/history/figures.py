@@ -101,27 +101,31 @@ def counts_of(coverage: Coverage) -> dict[str, int]:
 
 def clock_ms(connection: sa.Connection, site: Site) -> int:
     """The end of the last minute in which the log was heard; 0: never."""
-    heard = tables.presence
-    newest = (
-        sa.select(heard.c.hour_ms, heard.c.minutes)
-        .where(heard.c.community == site.id, heard.c.device == CLOCK)
-        .order_by(heard.c.hour_ms.desc())
-        .limit(1)
-    )
-    row = connection.execute(newest).first()
-    return row.hour_ms + int(row.minutes).bit_length() * MINUTE_MS if row is not None else 0
+    heard = tables.presence.c
+    mine = heard.community == site.id
+    newest = sa.select(sa.func.max(heard.hour_ms)).where(mine)
+    # hour by hour: an hour has a row for each of thousands of devices, and the log's own is the last that a look
+    # backwards through the key would come to
+    hour_ms = connection.execute(newest).scalar()
+    while hour_ms is not None:
+        asked = sa.select(heard.minutes).where(mine, heard.hour_ms == hour_ms, heard.device == CLOCK)
+        if minutes := connection.execute(asked).scalar():
+            return int(hour_ms) + int(minutes).bit_length() * MINUTE_MS
+        hour_ms = connection.execute(newest.where(heard.hour_ms < hour_ms)).scalar()
+    return 0
 
 
 def heard_days(connection: sa.Connection, site: Site, first: str, last: str) -> dict[str, list[Any]]:
     """Day -> of the log and its feeds the minutes heard, and the gaps."""
     table = tables.presence_day
-    who = [CLOCK, *(f"source:{source.id}" for source in site.sources)]
+    # each by its name, which has an index with the day: together they would be looked for among all devices of the days
     asked = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(
-        table.c.community == site.id, table.c.device.in_(who), table.c.day.between(first, last)
+        table.c.community == site.id, table.c.device == sa.bindparam("who"), table.c.day.between(first, last)
     )
     found: dict[str, list[Any]] = {}
-    for row in connection.execute(asked):
-        found.setdefault(row.day, []).append(row)
+    for who in (CLOCK, *(f"source:{source.id}" for source in site.sources)):
+        for row in connection.execute(asked, {"who": who}):
+            found.setdefault(row.day, []).append(row)
     return found
 
 
