@@ -106,7 +106,7 @@ REGISTER: tuple[Category, ...] = (
         "law",
         _fixed(PICTURES_KEPT_DAYS),
         Text("值班岗，每次查看记审计", "The desk; each look is audited"),
-        Text("图片库 var/blobs", "var/blobs"),
+        Text("图片库 var/blobs；实时画面不存", "var/blobs; live pictures are kept nowhere"),
     ),
     Category(
         "staff",
