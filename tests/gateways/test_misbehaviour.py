@@ -6,17 +6,24 @@ import asyncio
 import json
 import random
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from ingest.adapters.base import Canonical, Ignored, unwrap
+from ingest.adapters.ocpp16 import Ocpp16
 from store.blobs import Blobs
 from store.children import Children
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
 from tests.gateways.client import raw
 from tests.gateways.rig import Rig
+
+UTC_ZONE = ZoneInfo("UTC")
 
 LENIENT: list[tuple[Any, Any]] = [
     ([2, "1", "Heartbeat"], (3, "1")),
@@ -148,3 +155,41 @@ def test_a_frame_beyond_all_bounds_closes_only_its_own_connection(rig: Rig) -> N
 
     asyncio.run(speak())
     wait_until(lambda: rig.links("EV-06")[-1].get("code") == 1009, 5, "the close is recorded")
+
+
+def test_one_that_comes_in_bursts_six_hours_off_says_everything_twice_and_names_a_wrong_session(rig: Rig) -> None:
+    """It never closes what it opens. What becomes of it is one session, with the energy that was drawn."""
+    said_at = (datetime.now(UTC) - timedelta(hours=6)).isoformat(timespec="seconds").replace("+00:00", "Z")
+    start = {"connectorId": 1, "idTag": "04E2B91A", "meterStart": 1000, "timestamp": said_at}
+
+    async def speak() -> list[Any]:
+        async with AsyncExitStack() as left_open:
+            booted = []
+            for number in range(20):
+                cp = await left_open.enter_async_context(raw(rig.url, "CP-BURST"))
+                boot = {"chargePointVendor": "V", "chargePointModel": "M"}
+                booted.append(await cp.ask([2, f"b{number}", "BootNotification", boot]))
+            first, again = [await cp.ask([2, id_, "StartTransaction", start]) for id_ in ("s1", "s2")]
+            assert first[2]["transactionId"] == again[2]["transactionId"], "one start, told twice"
+            known = first[2]["transactionId"]
+            stop = {"meterStop": 4500, "timestamp": said_at, "reason": "Local"}
+            for id_, transaction in (("x", 999_999), ("e1", known), ("e2", known)):
+                assert (await cp.ask([2, id_, "StopTransaction", {"transactionId": transaction, **stop}]))[0] == 3
+        return booted
+
+    booted = asyncio.run(speak())
+    assert [answer[2]["status"] for answer in booted] == ["Accepted"] * 20
+    frames = (entry for entry in rig.entries() if entry["device"] == "CP-BURST")
+    kept = [entry for entry in frames if isinstance(entry["payload"], list)]  # comings and goings are kept, too
+    assert [entry["payload"][1] for entry in kept] == [f"b{n}" for n in range(20)] + ["s1", "s2", "x", "e1", "e2"]
+    adapter = Ocpp16(None)
+    found = [one for entry in kept for one in adapted(adapter, entry) if one.type == "charging.session"]
+    ours = [one for one in found if one.data.get("transaction") != "999999"]
+    assert len({one.data["session"] for one in ours}) == 1
+    assert {one.data["phase"] for one in ours} == {"started", "ended"}
+    assert {one.data["energy_wh"] for one in ours if one.data["phase"] == "ended"} == {3500}
+
+
+def adapted(adapter: Ocpp16, entry: dict[str, Any]) -> list[Canonical]:
+    outcome = adapter.adapt(unwrap(entry, UTC_ZONE))
+    return [] if isinstance(outcome, Ignored) else list(outcome)
