@@ -232,7 +232,7 @@ def whole(page: Page) -> bool:
     them."""
     page.reload()
     wait_until(lambda: drawn(page), PATIENCE_MS / 1000, "the panels are drawn")
-    return "缺" not in page.locator(".completeness").first.inner_text()
+    return "没有缺口" in page.locator(".completeness").first.inner_text()
 
 
 if __name__ == "__main__":
