@@ -66,11 +66,20 @@ def pdf(paper: Paper) -> bytes:
     """The same paper gives the same bytes."""
     if paper.kind != "daily" or paper.changes:
         return _compiled(paper, WHOLE)[0]
-    for level in LEVELS:
+    for number, level in enumerate(LEVELS):
         content, pages = _compiled(paper, level)
         if pages <= DAILY_PAGES:
-            return content
+            return _with_front(paper, level, [wider.front for wider in LEVELS[:number]]) or content
     raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
+
+
+def _with_front(paper: Paper, level: Level, fronts: list[int]) -> bytes | None:
+    """What had no room may all have been on the second page: then the first shows more of its lists."""
+    for front in fronts:
+        content, pages = _compiled(paper, msgspec.structs.replace(level, front=front))
+        if pages <= DAILY_PAGES:
+            return content
+    return None
 
 
 @lru_cache(maxsize=1)

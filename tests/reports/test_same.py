@@ -133,6 +133,18 @@ def test_a_daily_report_has_at_most_two_pages_however_bad_the_day(garden: sa.Eng
     assert "另有" in "".join(pages) and "行，见XLSX" in in_pdf("".join(pages))
 
 
+def test_a_crowded_second_page_takes_no_row_from_the_first(garden: sa.Engine) -> None:
+    made = paper(garden)
+    for table in made.tables():
+        if table.rows and not table.front:
+            table.rows = (table.rows * 300)[:300]
+    (urgent,) = (table for table in made.tables() if table.front)
+    urgent.rows = (urgent.rows * 5)[:5]
+    pages = pdf_pages(pdf(made))
+    assert len(pages) == 2
+    assert "行，见XLSX" not in in_pdf(pages[0]) and "行，见XLSX" in in_pdf(pages[1])
+
+
 def test_chinese_text_can_be_searched(garden: sa.Engine) -> None:
     pages = pdf_pages(pdf(paper(garden)))
     assert "社区运行日报" in pages[0] and "一键报警" in pages[0] and "1号楼1单元 101室" in pages[0]
