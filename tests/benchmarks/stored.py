@@ -168,7 +168,7 @@ def _shifted(engine: sa.Engine, column: str, days: int) -> str:
         sqlite = f"date(day, '-{days} days')"
         return sqlite if engine.dialect.name == "sqlite" else f"to_char(day::date - {days}, 'YYYY-MM-DD')"
     if column.endswith("_ms"):
-        return f"{column} - {days * DAY_MS}"
+        return f"CASE WHEN {column} = 0 THEN 0 ELSE {column} - {days * DAY_MS} END"  # 0: of no hour of the day
     return f"{column} || '-{days}'" if column in NAMES else column
 
 
