@@ -221,4 +221,6 @@ def _heard(figure: Figure, site: Site, coverage: Coverage) -> tuple[bool, float 
     feeds = frozenset[str]().union(*(site.feeds_of.get(system, ()) for system in figure.systems))
     if not feeds:
         return False, None
+    if site.clock == "log":  # a recording has the beats that it has
+        return True, min(1.0, recorded)
     return True, min(1.0, sum(coverage.feeds.get(feed, 0) for feed in feeds) / (coverage.minutes * len(feeds)))
