@@ -21,7 +21,6 @@ from store.people import open_engines
 from store.seal import Seal
 from tests.browser.conftest import Programs, onto, press
 from tests.dashboard.test_daily import SHOWN
-from tests.engines.redis import RedisServer
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
 from tests.history.test_figures import quiet
 
@@ -31,9 +30,7 @@ POSTS = (Post("post:control", Text("中控岗"), "guard"),)
 
 
 @pytest.fixture
-def url(
-    children: Children, redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def url(children: Children, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     history = f"sqlite:///{tmp_path / 'history.db'}"
     engine = open_engine(history, write=True)
     migrate(engine)
@@ -51,7 +48,7 @@ def url(
     (tmp_path / "garden.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(SHOWN, posts=POSTS)))
     monkeypatch.setenv("SITE", str(tmp_path / "garden.json"))
     monkeypatch.setenv("DATABASE_URL", history)
-    programs = Programs(children, redis_server.url, tmp_path, ("web",))
+    programs = Programs(children, redis_url, tmp_path, ("web",))
     yield programs.url
     programs.close()
 
