@@ -16,7 +16,6 @@ from store.children import Children
 from store.history.database import migrate, open_engine
 from tests.browser.conftest import ROOT, Programs
 from tests.dashboard.test_daily import SHOWN
-from tests.engines.redis import RedisServer
 from tests.history.pages import MINUTE_MS
 from tests.history.told import NIGHT_MS, at_night, tell
 
@@ -67,9 +66,7 @@ def test_the_rules_of_the_film(page: Page) -> None:
 
 
 @pytest.fixture
-def url(
-    children: Children, redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def url(children: Children, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     history = f"sqlite:///{tmp_path / 'history.db'}"
     engine = open_engine(history, write=True)
     migrate(engine)
@@ -78,7 +75,7 @@ def url(
     (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SHOWN))
     monkeypatch.setenv("SITE", str(tmp_path / "garden.json"))
     monkeypatch.setenv("DATABASE_URL", history)
-    programs = Programs(children, redis_server.url, tmp_path, ("web",))
+    programs = Programs(children, redis_url, tmp_path, ("web",))
     yield programs.url
     programs.close()
 
