@@ -193,6 +193,8 @@ class Hub:
         except (RedisError, OSError):
             told = [(None, None), None] * len(channels)
         for channel, stored, caption in zip(channels, told[::2], told[1::2], strict=True):
+            if channel.broken:  # it became so while Redis answered
+                continue
             try:
                 held = self._held(channel, *stored)
             except ValueError as error:
