@@ -24,7 +24,7 @@ test: ## set up what the tests need, then lint, types and every test (REQUIRE_AL
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	$(VENV_PYTHON) -m pytest -n auto -m "not slow and not alone and not engine and not browser"
-	$(VENV_PYTHON) -m pytest -n 5 --dist loadgroup --no-loadscope-reorder -m "not slow and not alone and (engine or browser)"
+	$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not alone and (engine or browser)"
 	$(VENV_PYTHON) -m pytest -m "not slow and alone"
 
 lint: ## ruff: mistakes and format
