@@ -46,7 +46,6 @@ REMEMBER = """([caption, title]) => {
 
 
 def test_a_newcomer_walks_the_tour(chain: Programs, kiosk: BrowserContext) -> None:
-    chain.say("charging.status", one("ebike_port").id, status="Available", error_code="NoError")
     wall = Wall(kiosk, chain.url)
     wall.page.evaluate(REMEMBER, [CAPTION, "#verdict-title"])
     chain.start("tour", "--pace", "0.2")
@@ -60,6 +59,7 @@ def test_a_newcomer_walks_the_tour(chain: Programs, kiosk: BrowserContext) -> No
 
     wait("两分钟导览")  # a page that shows it starts it
     wait("一眼看五件事")
+    chain.say("charging.status", one("ebike_port").id, status="Available", error_code="NoError")  # it speaks only now
     wall.page.get_by_role("button", name="下一步").click()
     wait("功率归零，端口空闲", "按下求助")
     wall.wait("#verdict-title", "一键报警")
