@@ -12,9 +12,6 @@ from .words import Lang
 
 SPEEDS = (1, 10, 60, 600)
 
-SILENT_MS = 10_000
-"""Nothing was recorded for so long: then the wall of that moment said 数据中断 (assets/wall/lost.js)."""
-
 PAST = {
     "title": Text("看当时", "The wall as it was"),
     "link": Text("看当时", "See it then"),

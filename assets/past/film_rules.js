@@ -4,7 +4,7 @@
   /* At 1x the clock runs by itself between two pictures; else clock and picture go on together, in steps. */
   const CADENCE_MS = { 1: 1000, 10: 500 }, FASTEST_MS = 400;
   const LIVE_MS = 4000; // history has a moment some seconds after it was
-  const SILENT_MS = 10000; // as community/past.py has it
+  const SILENT_MS = 8000; // nothing was recorded for so long: then the wall of that moment said 数据中断 (assets/wall/lost.js)
 
   SW.pastRules = {
     cadence: (speed) => CADENCE_MS[speed] || FASTEST_MS,

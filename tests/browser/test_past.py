@@ -28,7 +28,7 @@ DAY = {
     "spans": [[HOUR, 2 * HOUR, "there"], [2 * HOUR, 3 * HOUR, "other_fold"]],
 }
 
-STILL = {"at_ms": 20_001, "clock_ms": 10_000, "next_ms": None, "ticked": True}
+STILL = {"at_ms": 18_001, "clock_ms": 10_000, "next_ms": None, "ticked": True}
 
 RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [0, 60, 500, HOUR], 30_000),  # as fast as it says, however slow the house is
@@ -37,7 +37,7 @@ RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [HOUR - 1000, 600, 500, HOUR], HOUR - 1000),
     ("ended", [HOUR - 4000, HOUR], True),
     ("ended", [HOUR - 4001, HOUR], False),
-    ("silence", [STILL | {"at_ms": 20_000}], None),
+    ("silence", [STILL | {"at_ms": 18_000}], None),
     ("silence", [STILL | {"next_ms": 90_000}], {"from": 10_000, "until": 90_000}),
     ("silence", [STILL], {"from": 10_000, "until": 0}),
     ("silence", [STILL | {"ticked": False}], None),

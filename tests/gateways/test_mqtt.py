@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+import redis
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -152,8 +153,9 @@ def test_gateway_and_normaliser_killed_together_make_one_record_of_what_the_brok
             pass
         normaliser.close()
         writer.close()
-        found = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]  # type: ignore[union-attr]
         client.close()
+        with redis.Redis.from_url(house.server.url) as log:
+            found = [json.loads(fields[b"v"]) for _, fields in log.xrange(keys.LOG)]
         return [record["data"]["state"] for record in found if record["type"] == "access.contact"]
 
     async def run() -> None:

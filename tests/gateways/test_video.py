@@ -20,8 +20,9 @@ from ingest.tasks import ended
 from store.video import Ended, Watching, cameras, watch
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
-from tests.gateways.device import PASSWORD, USER, Device, Request, plain
+from tests.gateways.device import PASSWORD, Device, Request, plain
 from tests.gateways.house import GARDEN, House
+from tests.gateways.test_snapshots import recorder
 
 SITE = msgspec.structs.replace(
     GARDEN,
@@ -41,16 +42,8 @@ def part(body: bytes, *, length: bool, kind: str = "image/jpeg") -> bytes:
     return f"--myboundary\r\nContent-Type: {kind}\r\n{said}\r\n".encode() + body + b"\r\n"
 
 
-def connections(device: Device) -> str:
-    return f"""
-- way: isapi
-  id: nvr
-  device: nvr-1
-  url: {device.url}
-  user: {USER}
-  password: {{env: SECRET}}
-  video: "/ISAPI/Streaming/channels/{{place}}02/httpPreview"
-"""
+def filmed(device: Device) -> str:
+    return recorder(device, 'video: "/ISAPI/Streaming/channels/{place}02/httpPreview"')
 
 
 class Reel:
@@ -86,7 +79,7 @@ async def running(pieces: Callable[[int], bytes]) -> AsyncIterator[bytes]:
 async def shown(house: House, device: Device) -> AsyncIterator[Path]:
     """The folder of sockets, while the gateway shows what its connections say."""
     folder = house.folder / "video"
-    told = house.connections(connections(device), {"SECRET": PASSWORD})
+    told = house.connections(filmed(device), {"SECRET": PASSWORD})
     (work,) = gates.shown(told, lambda: {"garden": SITE}, folder / "gateway.sock")
     assert gates.shown([], lambda: {"garden": SITE}, folder / "none.sock") == []
     task = asyncio.ensure_future(work)
@@ -127,7 +120,7 @@ def test_pictures_are_whole_however_they_are_framed_and_cut(house: House) -> Non
 
     async def run() -> None:
         device.answers["/ISAPI/Streaming/channels/302/httpPreview"] = Reel(pieces)
-        film = CalledFilm(house.connections(connections(device), {"SECRET": PASSWORD}), lambda: {"garden": SITE})
+        film = CalledFilm(house.connections(filmed(device), {"SECRET": PASSWORD}), lambda: {"garden": SITE})
         assert set(film.cameras("garden")) == {camera.id for camera in SITE.devices}
         assert not film.cameras("elsewhere")
         async with device.here():
@@ -211,6 +204,6 @@ def test_why_there_is_no_picture(house: House, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_place_that_no_camera_has_is_said_with_its_line(house: House) -> None:
-    text = connections(Device(1)).replace("{place}", "{session}")
-    with pytest.raises(ConnectionsError, match=r"yaml:8: a camera has no 'session'"):
+    text = filmed(Device(1)).replace("{place}", "{session}")
+    with pytest.raises(ConnectionsError, match=r"yaml:9: a camera has no 'session'"):
         house.connections(text, {"SECRET": "s"})

@@ -6,6 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -55,10 +56,10 @@ def test_who_brings_records_does_not_wait_while_minutes_are_worked_out(
     told(history_engine, 2)
     worked_out, asked = rollups.presence_rows, []
 
-    def slowly(*args: object) -> object:
+    def slowly(*args: Any) -> Any:
         with locked(history_engine):
             asked.append(args)
-            return worked_out(*args)  # type: ignore[arg-type]  # whatever it is called with
+            return worked_out(*args)
 
     monkeypatch.setattr(rollups, "presence_rows", slowly)
     while settle(history_engine, SITES):
@@ -88,8 +89,8 @@ def test_what_comes_while_a_day_is_counted_is_counted_too(
     book = told(history_engine, 2)
     worked_out, late = rollups.presence_rows, []
 
-    def overtaken(*args: object) -> object:
-        rows = worked_out(*args)  # type: ignore[arg-type]  # whatever it is called with
+    def overtaken(*args: Any) -> Any:
+        rows = worked_out(*args)
         if not late:
             late.append(rows)
             while settle(history_engine, SITES):
