@@ -5,6 +5,13 @@ VENV_PYTHON = .venv/bin/python
 # Where byte code is forbidden (as images of containers do) every process of every test would compile the product anew.
 export PYTHONDONTWRITEBYTECODE :=
 
+PURE = not slow and not alone and not engine and not browser
+SERVED = not slow and not alone and (engine or browser)
+# Tests that start whole houses wait for clocks, and a machine shared with others stands still for seconds: what failed
+# beside others is run once more by itself. What fails there as well has failed; a run that broke off has too.
+tests = $(VENV_PYTHON) -m pytest $(2) -m "$(1)" || { [ $$? -eq 1 ] && echo "== once more, by itself: what just failed ==" \
+	&& $(VENV_PYTHON) -m pytest --last-failed --last-failed-no-failures none -m "$(1)"; }
+
 .DEFAULT_GOAL := help
 .PHONY: help run tour test lint typecheck bench prove score pictures clean
 
@@ -23,9 +30,9 @@ test: ## set up what the tests need, then lint, types and every test (REQUIRE_AL
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
-	$(VENV_PYTHON) -m pytest -n auto -m "not slow and not alone and not engine and not browser"
-	$(VENV_PYTHON) -m pytest -n 4 --dist loadgroup --no-loadscope-reorder -m "not slow and not alone and (engine or browser)"
-	$(VENV_PYTHON) -m pytest -m "not slow and alone"
+	$(call tests,$(PURE),-n auto)
+	$(call tests,$(SERVED),-n 4 --dist loadgroup --no-loadscope-reorder)
+	$(call tests,not slow and alone)
 
 lint: ## ruff: mistakes and format
 	@$(PYTHON) -m ingest.bootstrap setup --test
