@@ -5,7 +5,7 @@ The pages hold no text of their own: what the browser needs while it is cut off 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from .site import Post, Text
@@ -13,6 +13,13 @@ from .site import Post, Text
 Lang = Literal["zh", "en"]
 
 LANGS: tuple[Lang, ...] = ("zh", "en")
+OWN_NAMES: Mapping[Lang, str] = {"zh": "中文", "en": "English"}
+
+
+def language_named(name: str) -> Lang | None:
+    """None: it is none of ours."""
+    return next((lang for lang in LANGS if lang == name), None)
+
 
 UNKNOWN = "—"
 """What stands where a number is not known. Never 0."""

@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     Rule("POST", "/logout", None),
     Rule("GET", "/home", ALL, page=True),
     Rule("GET", "/api/v1/session", ALL),
+    Rule("POST", "/language", ALL),
     # the wall
     Rule("GET", "/", WALL, page=True),
     Rule("GET", "/city", WALL, page=True, everywhere=True),

@@ -24,6 +24,7 @@ from .facts import Facts
 from .pages import Page, current
 from .signin.pages import document
 from .signin.service import Service
+from .tongue import switch
 
 WORDS = {
     "audit": Text("审计", "Audit"),
@@ -147,7 +148,7 @@ def _page(
         f"{WORDS['audit'].get(at.lang)} · {at.site.name.get(at.lang)}",
         f'<main class="people"><header><h1>{say("audit")}</h1><p>{escape(at.site.name.get(at.lang))}</p>'
         f'<a href="/audit.csv?community={escape(at.site.id)}">{say("export")}</a>'
-        f'<form method="post" action="/logout"><button>{say("sign_out")}</button></form></header>'
+        f'{switch(at.lang)}<form method="post" action="/logout"><button>{say("sign_out")}</button></form></header>'
         f'<p class="notice" role="status">{state}<br><small>{say("head")}: {head.seq}:{head.hash}</small></p>'
         f'<form method="get" action="/audit"><input type="hidden" name="community" value="{escape(at.site.id)}">'
         f'<input name="q" value="{escape(wanted)}" placeholder="{say("find")}" aria-label="{say("find")}">'

@@ -23,6 +23,7 @@ from .pages import Page, current
 from .signin.pages import document
 from .signin.routes import read_form
 from .signin.who import post_of
+from .tongue import switch
 
 WORDS = {
     "title": Text("通知居民", "Notices to residents"),
@@ -93,7 +94,9 @@ def _page(at: Page, found: list[Notice], counts: dict[str, int], notice: str) ->
 
     query = escape(urlencode({"community": at.site.id, "lang": at.lang}))
     here = f"/bulletin?{query}"
-    parts = [f'<header><h1>{say("title")}</h1><p></p><a href="/orders?{query}">{say("back")}</a></header>']
+    parts = [
+        f'<header><h1>{say("title")}</h1><p></p><a href="/orders?{query}">{say("back")}</a>{switch(at.lang)}</header>'
+    ]
     if notice:
         parts.append(f'<p class="notice" role="status">{escape(notice)}</p>')
     parts.append(

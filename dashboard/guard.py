@@ -11,15 +11,15 @@ from msgspec.structs import replace
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from community.words import Lang
+from community.site import Site
 from store.history import HistoryUnavailable
 
 from .access import ALL, Denied, Rule, rule_of
 from .hub import Hub
-from .pages import DASHS_OWN, ForeignCommunity, UnknownCommunity, current, page_of
+from .pages import DASHS_OWN, ForeignCommunity, UnknownCommunity, current, language, page_of
 from .signin.door import Door, uses_cookie
 from .signin.pages import denied_page
-from .signin.who import Who
+from .signin.who import STAGES, Who
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
@@ -28,9 +28,6 @@ BACKGROUND = "x-background"
 
 BODY_BYTES = 8 << 20
 """The largest that anybody sends is a guard's photo."""
-
-STAGES = {"code": "/login/code", "enrol": "/login/code", "password": "/login/password"}
-"""Where somebody goes on who is half way in."""
 
 
 class Guard:
@@ -87,13 +84,13 @@ class Guard:
             if rule.everywhere and len(mine) < len(self.hub.sites):
                 mine = []
         try:
-            page = page_of(self.hub.sites, scope["path"], query, headers, mine)
+            page = page_of(self.hub.sites, scope["path"], query, headers, mine, who.lang if who is not None else "")
         except UnknownCommunity as unknown:
             await _refuse(answer, 404, f"no community {str(unknown)!r} here")
             return
         except ForeignCommunity as foreign:
             self.denied(Denied(who, f"{scope['method']} {rule.path}", str(foreign)))
-            await _deny(answer, headers, rule, query, who)
+            await _deny(answer, headers, rule, query, who, next(iter(self.hub.sites.values())))
             return
         channel = self.hub.channels[page.site.id]
         if scope["path"] in self.views:
@@ -144,11 +141,12 @@ def same_site(headers: Mapping[str, str]) -> bool:
     return site in (None, "same-origin", "none")
 
 
-async def _deny(send: Send, headers: Headers, rule: Rule, query: str, who: Who | None) -> None:
+async def _deny(send: Send, headers: Headers, rule: Rule, query: str, who: Who | None, site: Site) -> None:
     if not rule.page or "text/html" not in headers.get("accept", ""):
         await _refuse(send, 403, "this is not for you")
         return
-    lang: Lang = "en" if "lang=en" in query or headers.get("accept-language", "").startswith("en") else "zh"
+    asked, kept = parse_qs(query).get("lang", [""])[-1], who.lang if who is not None else ""
+    lang = language(asked, headers.get("accept-language", ""), site, kept)
     body = denied_page(lang, who.name if who is not None else "").encode()
     kind = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
     await send({"type": "http.response.start", "status": 403, "headers": kind})

@@ -39,6 +39,7 @@ from .signin.pages import document
 from .signin.routes import read_form
 from .signin.service import Service
 from .signin.who import Who, post_of
+from .tongue import switch
 
 EARLY = timedelta(hours=2)
 """A shift that ends within so long is the one that is handed over."""
@@ -208,7 +209,8 @@ def _page(at: Page, found: tuple[Paper, list[kept.Signed], bool] | None, notice:
     assert at.who is not None  # the guard lets nobody else in
     here = f"/handover?community={escape(at.site.id)}&amp;lang={at.lang}"
     desk = f"/desk?community={escape(at.site.id)}&amp;lang={at.lang}"
-    parts = [f'<header><h1>{say("title")}</h1><p>{escape(at.who.name)}</p><a href="{desk}">{say("back")}</a></header>']
+    head = f'<h1>{say("title")}</h1><p>{escape(at.who.name)}</p><a href="{desk}">{say("back")}</a>{switch(at.lang)}'
+    parts = [f"<header>{head}</header>"]
     if notice:
         parts.append(f'<p class="notice" role="alert">{escape(notice)}</p>')
     if found is None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from community.site import Site
-from community.words import Lang
+from community.words import Lang, language_named
 
 from .signin.who import Who
 
@@ -52,10 +52,16 @@ current: ContextVar[Page] = ContextVar("current_page")
 
 
 def page_of(
-    sites: Mapping[str, Site], path: str, query: str, headers: Mapping[str, str], mine: Sequence[str] | None = None
+    sites: Mapping[str, Site],
+    path: str,
+    query: str,
+    headers: Mapping[str, str],
+    mine: Sequence[str] | None = None,
+    kept: str = "",
 ) -> Page:
     """Raises UnknownCommunity, ForeignCommunity. `mine`: those that whoever asks may see; without one in the
-    address the first of them. `lang` goes before Accept-Language."""
+    address the first of them. `lang` goes before `kept`, the language of whoever is signed in, and that before
+    Accept-Language."""
     if path in DASHS_OWN:
         page = urlsplit(headers.get("referer", ""))
         path, query = page.path or "/", page.query or query
@@ -67,14 +73,16 @@ def page_of(
     if community not in open_to:
         raise ForeignCommunity(community)
     site = sites[community]
-    lang = language(asked.get("lang", ""), headers.get("accept-language", ""), site)
+    lang = language(asked.get("lang", ""), headers.get("accept-language", ""), site, kept)
     return Page(site, lang, path, asked)
 
 
-def language(asked: str, accepted: str, site: Site) -> Lang:
-    """The language asked for, else the first of the browser's that the wall speaks, else the site's own."""
-    if asked in ("zh", "en"):
-        return "zh" if asked == "zh" else "en"
+def language(asked: str, accepted: str, site: Site, kept: str = "") -> Lang:
+    """The language asked for, else the one that is kept with the person, else the first of the browser's that the wall
+    speaks, else the site's own."""
+    chosen = language_named(asked) or language_named(kept)
+    if chosen is not None:
+        return chosen
     weighed: list[tuple[float, int, str]] = []
     for order, part in enumerate(accepted.split(",")):
         tag, _, weight = part.strip().partition(";q=")

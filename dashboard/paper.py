@@ -18,6 +18,7 @@ from community.veil import veil
 from .access import rule_of
 from .pages import Page
 from .signin.pages import document
+from .tongue import switch
 
 PAYLOAD_SHOWN = 65_536
 
@@ -86,7 +87,7 @@ class Paper:
     def page(self, title: str, body: str, notice: str = "", beside: str = "", folders: tuple[str, ...] = ()) -> str:
         """`beside`: links in the head of the page."""
         said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
-        beside = f"{self._others(title)}{beside}"
+        beside = f"{self._others(title)}{beside}{switch(self.at.lang)}"
         sign_out = SIGN_OUT.get(self.at.lang)
         return document(
             self.at.lang,

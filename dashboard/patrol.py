@@ -32,6 +32,7 @@ from .pages import Page, current
 from .signin.pages import document
 from .signin.routes import read_form
 from .signin.who import post_of
+from .tongue import switch
 from .view import House
 
 WORDS = {
@@ -260,7 +261,7 @@ def _document(at: Page, inner: str) -> str:
     query = escape(urlencode({"community": at.site.id, "lang": at.lang}))
     name = escape(WORDS["title"].get(at.lang))
     back = escape(WORDS["back"].get(at.lang))
-    head = f'<header><h1>{name}</h1><p></p><a href="/desk?{query}">{back}</a></header>'
+    head = f'<header><h1>{name}</h1><p></p><a href="/desk?{query}">{back}</a>{switch(at.lang)}</header>'
     title = f"{WORDS['title'].get(at.lang)} · {at.site.name.get(at.lang)}"
     body = f'<main class="people orders">{head}{inner}</main>'
     return document(at.lang, title, body, "papers", ("shared", "people", "orders"))

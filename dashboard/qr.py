@@ -17,6 +17,7 @@ from community.site import Text
 
 from .pages import Page, current
 from .signin.pages import document
+from .tongue import switch
 
 WORDS = {
     "title": Text("二维码", "QR codes"),
@@ -110,6 +111,8 @@ def _page(
         f"<figcaption><b>{escape(label.name)}</b><small>{escape(label.hint)}</small></figcaption></figure>"
         for label in found
     )
-    body = f'<header><h1>{say("title")}</h1></header>{form}{said}<div class="codes">{codes}</div>'
+    body = (
+        f'<header><h1>{say("title")}</h1><p></p>{switch(at.lang)}</header>{form}{said}<div class="codes">{codes}</div>'
+    )
     title = f"{WORDS['title'].get(at.lang)} · {at.site.name.get(at.lang)}"
     return document(at.lang, title, f'<main class="people qr">{body}</main>', "papers", ("shared", "people", "qr"))

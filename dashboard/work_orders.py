@@ -34,6 +34,7 @@ from .pages import Page, current
 from .signin.pages import document
 from .signin.routes import read_form
 from .signing import signed
+from .tongue import switch
 from .view import House
 
 WORDS = {
@@ -184,7 +185,7 @@ def _frame(at: Page, inner: str) -> str:
     assert at.who is not None  # the guard lets nobody else in
     head = (
         f'<header><h1>{say("title")}</h1><p>{escape(at.who.name)}</p><a href="/bulletin?{here}">{say("notices")}</a>'
-        f'<a href="/desk?{here}">{say("back")}</a></header>'
+        f'<a href="/desk?{here}">{say("back")}</a>{switch(at.lang)}</header>'
     )
     title = f"{WORDS['title'].get(at.lang)} · {at.site.name.get(at.lang)}"
     page = f'<main class="people orders">{head}<div id="fresh">{inner}</div></main>' + "".join(scripts(("orders",)))

@@ -16,6 +16,7 @@ from community.demo import is_demo
 from community.notices import Guardian, Name, Rule
 from community.place import Text
 from community.site import Site
+from community.words import Lang
 from ingest.connections import Secret, secret_of
 from ingest.mapping.places import MappingError, parse
 from store.settings import Settings, SettingsError
@@ -26,12 +27,14 @@ OUTBOX = "outbox"
 class Channel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`url`: as apprise writes addresses (dingtalk://, wecombot://, feishu://, mailto://, json://, ..). None: the page
     of notices itself. `most_per_min`: robots of chat groups take 20 a minute and then none for ten; nobody reads more.
+    `language`: of whoever reads it; the community's where it is not said.
     """
 
     id: Name
     name: Text = Text()
     url: Secret | None = None
     most_per_min: Annotated[int, msgspec.Meta(ge=1, le=600)] = 15
+    language: Lang | None = None
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -72,7 +72,8 @@ class Notifier:
         self._redis = client
         self._book = Book(client, site.id)
         self._channels: Mapping[str, Channel] = {channel.id: channel for channel in plan.channels}
-        self._lang: Lang = "en" if site.language == "en" else "zh"
+        own: Lang = "en" if site.language == "en" else "zh"
+        self._langs: Mapping[str, Lang] = {channel.id: channel.language or own for channel in plan.channels}
         self._trying: dict[str, Trying] = {}
         self._sent_s: dict[str, list[float]] = {}
         """Channel -> when it was handed a message within the last minute, tests of channels left out."""
@@ -88,10 +89,11 @@ class Notifier:
         usable = self._book.usable()
         for notice in due(state, self._plan.rules, self._plan.guardians, usable, now_ms):
             if notice.id not in self._trying and self._book.mark(notice.id):
-                title, body = words(state, notice, self._lang)
+                lang = self._langs[notice.channel]
+                title, body = words(state, notice, lang)
                 if notice.guardian and self._plan.address:
                     link = guardian_link(self._settings.var, self._plan.address, self._site.id, notice, now_ms)
-                    body += "\n" + SAID["guardian"].get(self._lang).replace("{}", link)
+                    body += "\n" + SAID["guardian"].get(lang).replace("{}", link)
                 self._trying[notice.id] = Trying(notice, title, body, 0, now_s)
         for channel in self._channels:
             self._send_waiting(channel, now_ms, now_s, tell)
@@ -104,7 +106,7 @@ class Notifier:
         going, held = admitted(waiting, self._channels[channel].most_per_min - len(sent))
         if going and len(going) < len(waiting):
             last = self._trying[going[-1].id]
-            said = SAID["held"].get(self._lang).replace("{}", str(len(waiting) - len(going)))
+            said = SAID["held"].get(self._langs[channel]).replace("{}", str(len(waiting) - len(going)))
             self._trying[last.notice.id] = last._replace(body=f"{last.body}\n{said}")
         for notice in going:
             sent.append(now_s)
@@ -129,8 +131,9 @@ class Notifier:
         while (asked := self._book.next_test()) is not None:
             channel = self._channels.get(asked.channel)
             if channel is not None:
-                title = SAID["test_title"].get(self._lang)
-                ok = self._send(channel, title, SAID["test"].get(self._lang).replace("{}", asked.code), "", 0)
+                lang = self._langs[channel.id]
+                title = SAID["test_title"].get(lang)
+                ok = self._send(channel, title, SAID["test"].get(lang).replace("{}", asked.code), "", 0)
                 self._book.tested(channel.id, ok)
 
     def _try(self, trying: Trying, now_ms: int, now_s: float, tell: Tell) -> None:

@@ -12,6 +12,8 @@ from community.board.desk_words import DESK
 from community.site import Site
 from community.words import Lang
 
+from .tongue import switch
+
 
 def bar(
     site: Site, lang: Lang, path: str, who: str, pages: Sequence[tuple[str, str]], more: Sequence[Component] = ()
@@ -19,7 +21,6 @@ def bar(
     """`who`: name and post. `pages`: address and name of what the person may open; `path` is this one. `more`: what the
     page shows of itself."""
     here = urlencode({"community": site.id, "lang": lang})
-    other: Lang = "en" if lang == "zh" else "zh"
     links = [html.A(name, href=f"{to}?{here}", className="here" if to == path else "") for to, name in pages]
     sign_out = html.Button(DESK["sign_out"].get(lang), className="plain")
     return html.Header(
@@ -27,7 +28,7 @@ def bar(
             html.B(site.name.get(lang), className="name"),
             html.Nav(links),
             *more,
-            html.A("中 / EN", href=f"{path}?{urlencode({'community': site.id, 'lang': other})}", className="plain"),
+            switch(lang),
             html.Span(who, className="who"),
             html.Form(sign_out, action="/logout", method="post"),
             html.Span(id="desk-clock", className="clock num"),

@@ -11,6 +11,8 @@ from community.board.desk_words import DESK
 from community.site import Site
 from community.words import Lang
 
+from .tongue import switch
+
 
 def phone(site: Site, lang: Lang, who: str, person: str) -> html.Main:
     def say(key: str) -> str:
@@ -27,6 +29,7 @@ def phone(site: Site, lang: Lang, who: str, person: str) -> html.Main:
             html.Footer(
                 [
                     html.Button(say("big"), id="phone-big", type="button"),
+                    switch(lang, ""),
                     html.Form(html.Button(say("sign_out")), action="/logout", method="post"),
                 ]
             ),

@@ -15,6 +15,7 @@ from store.history.reports import Kept, Signed
 from ..pages import Page
 from ..signin.pages import document
 from ..signin.who import desk_roles
+from ..tongue import switch
 from .pdf import target_words
 from .svg import chart_svg
 
@@ -48,7 +49,7 @@ def _document(at: Page, title: str, body: str) -> str:
 
 def away_page(at: Page) -> str:
     """The database does not answer: that is no empty list."""
-    head = f"<header><h1>{_say(at, 'reports')}</h1><p>{escape(at.site.name.get(at.lang))}</p></header>"
+    head = f"<header><h1>{_say(at, 'reports')}</h1><p>{escape(at.site.name.get(at.lang))}</p>{switch(at.lang)}</header>"
     body = f'<main class="people reports">{head}{_notice(DESK["away"].get(at.lang))}</main>'
     return _document(at, DESK["reports"].get(at.lang), body)
 
@@ -89,7 +90,8 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> 
     make = _form(at, "make", fields, _say(at, "make")) if _may(at, "supervisor") else ""
     body = (
         f'<main class="people reports"><header><h1>{_say(at, "reports")}</h1><p>{escape(at.site.name.get(lang))}</p>'
-        f'<a href="{_to(at, "/daily")}">{_say(at, "daily")}</a></header>{_notice(notice)}{make}{table}</main>'
+        f'<a href="{_to(at, "/daily")}">{_say(at, "daily")}</a>{switch(lang)}</header>'
+        f"{_notice(notice)}{make}{table}</main>"
     )
     return _document(at, DESK["reports"].get(lang), body)
 
@@ -125,7 +127,8 @@ def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], noti
     verdict = f"<b>{escape(paper.verdict.title)}</b><br>{escape(paper.verdict.note)}"
     parts = [
         f"<header><h1>{escape(paper.title)}</h1><p>{escape(paper.number)} · {_state(at, report)}</p>",
-        f'<span>{_files(at, report)}</span><a href="{_to(at, "/reports")}">{_say(at, "back")}</a></header>',
+        f'<span>{_files(at, report)}</span><a href="{_to(at, "/reports")}">{_say(at, "back")}</a>',
+        f"{switch(at.lang)}</header>",
         _notice(notice),
         f'<p class="facts">{escape(facts)}</p><p class="verdict {paper.verdict.priority}">{verdict}</p>',
         f'<p>{_signatures(at, signed)}</p><div class="acts">{"".join(_acts(at, report, paper, signed))}</div>',

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from community.roles import ROLES, Role
 from community.site import Site
-from community.words import WALL, Lang
+from community.words import OWN_NAMES, WALL, Lang
 
 from ..assets import asset_url, scripts, sheets
 from .words import DOOR
@@ -48,7 +48,8 @@ def document(
 def door(site: Site, lang: Lang, form: str, address: str, query: Mapping[str, str]) -> str:
     """`form` on the right, the community on the left. `address`, `query`: of this page, for the other language."""
 
-    def tongue(other: Lang, name: str) -> str:
+    def tongue(other: Lang) -> str:
+        name = OWN_NAMES[other]
         if other == lang:
             return f'<span class="on" lang="{other}">{name}</span>'
         there = escape(f"{address}?{urlencode({**query, 'lang': other})}")
@@ -61,16 +62,20 @@ def door(site: Site, lang: Lang, form: str, address: str, query: Mapping[str, st
         f"{DOOR['sign_in'].get(lang)} · {site.name.get(lang)}",
         f'<div class="scene"><img src="/login/plan.svg?{urlencode({"community": site.id})}" alt=""></div>'
         f'<header class="place"><h1>{name}</h1><p>{subtitle}</p></header>'
-        f'<nav class="tongues">{tongue("zh", "中文")}{tongue("en", "English")}</nav><main class="entry">{form}</main>',
+        f'<nav class="tongues">{tongue("zh")}{tongue("en")}</nav><main class="entry">{form}</main>',
         "door",
     )
 
 
 class Form:
-    """Parts of a form in one language."""
+    """Parts of a form in one language. `asked`: the query of its page; community and language chosen there go along."""
 
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
+    def __init__(self, lang: Lang, asked: Mapping[str, str] = {}) -> None:
+        self.lang, self._asked = lang, asked
+
+    def to(self, address: str) -> str:
+        kept = urlencode({name: self._asked[name] for name in ("community", "lang") if name in self._asked})
+        return escape(f"{address}?{kept}" if kept else address)
 
     def say(self, key: str, *values: object) -> str:
         text = DOOR[key].get(self.lang)
@@ -99,9 +104,8 @@ class Form:
         )
 
 
-def sign_in_form(lang: Lang, next_: str, account: str, said: str, demo_roles: Sequence[Role]) -> str:
-    form = Form(lang)
-    carried = form.hidden(next=next_, lang=lang)
+def sign_in_form(form: Form, next_: str, account: str, said: str, demo_roles: Sequence[Role]) -> str:
+    lang, carried = form.lang, form.hidden(next=next_)
     first, second = ("", "autofocus") if account else ("autofocus", "")
     demo = ""
     if demo_roles:
@@ -111,25 +115,23 @@ def sign_in_form(lang: Lang, next_: str, account: str, said: str, demo_roles: Se
         )
         demo = (
             f'<div class="rule"><span>{form.say("demo")}</span></div>'
-            f'<form method="post" action="/login/demo" class="demo">{carried}{buttons}</form>'
+            f'<form method="post" action="{form.to("/login/demo")}" class="demo">{carried}{buttons}</form>'
         )
-    query = urlencode({"lang": lang})
     return (
         f"<h2>{form.say('sign_in')}</h2>"
-        f'<form method="post" action="/login">{carried}'
+        f'<form method="post" action="{form.to("/login")}">{carried}'
         + form.field("account", "account", "user", value=account, more=f'autocomplete="username" {first}')
         + form.field("password", "password", "lock", type_="password", more=f'autocomplete="current-password" {second}')
         + form.note(said)
         + f'<button class="go">{form.say("sign_in")}</button></form>{demo}'
         f'<div class="rule"><span>{form.say("wall")}</span></div>'
-        f'<a class="quiet wide" href="/login/wall?{query}">{icon("link")}{form.say("pair")}</a>'
+        f'<a class="quiet wide" href="{form.to("/login/wall")}">{icon("link")}{form.say("pair")}</a>'
         f'<p class="small">{form.say("legal")}<br>{form.say("forgot")}</p>'
     )
 
 
-def code_form(lang: Lang, next_: str, said: str, secret: str = "", picture: str = "") -> str:
+def code_form(form: Form, next_: str, said: str, secret: str = "", picture: str = "") -> str:
     """`secret`, `picture`: where the factor is set up just now."""
-    form = Form(lang)
     head = f"<h2>{form.say('enrol' if secret else 'code')}</h2><p>{form.say('enrol_why' if secret else 'code_why')}</p>"
     if secret:
         groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
@@ -138,7 +140,7 @@ def code_form(lang: Lang, next_: str, said: str, secret: str = "", picture: str 
         )
     return (
         head
-        + f'<form method="post" action="/login/code">{form.hidden(next=next_, lang=lang, secret=secret)}'
+        + f'<form method="post" action="{form.to("/login/code")}">{form.hidden(next=next_, secret=secret)}'
         + form.field(
             "code", "code", "lock", more='inputmode="numeric" autocomplete="one-time-code" maxlength="7" autofocus'
         )
@@ -147,11 +149,10 @@ def code_form(lang: Lang, next_: str, said: str, secret: str = "", picture: str 
     )
 
 
-def password_form(lang: Lang, next_: str, said: str) -> str:
-    form = Form(lang)
+def password_form(form: Form, next_: str, said: str) -> str:
     return (
         f"<h2>{form.say('new_password')}</h2><p>{form.say('weak')}</p>"
-        f'<form method="post" action="/login/password">{form.hidden(next=next_, lang=lang)}'
+        f'<form method="post" action="{form.to("/login/password")}">{form.hidden(next=next_)}'
         + form.field("password", "new_password", "lock", type_="password", more='autocomplete="new-password" autofocus')
         + form.field("again", "again", "lock", type_="password", more='autocomplete="new-password"')
         + form.note(said)
@@ -159,15 +160,14 @@ def password_form(lang: Lang, next_: str, said: str) -> str:
     )
 
 
-def wall_form(lang: Lang, said: str) -> str:
-    form = Form(lang)
+def wall_form(form: Form, said: str) -> str:
     return (
         f"<h2>{form.say('wall')}</h2><p>{form.say('pairing_how')}</p>"
-        f'<form method="post" action="/login/wall">{form.hidden(lang=lang)}'
+        f'<form method="post" action="{form.to("/login/wall")}">'
         + form.field("code", "pairing_code", "link", more='inputmode="numeric" maxlength="11" autofocus')
         + form.note(said)
         + f'<button class="go">{form.say("open_wall")}</button></form>'
-        f'<p class="small"><a href="/login?{urlencode({"lang": lang})}">{form.say("back")}</a></p>'
+        f'<p class="small"><a href="{form.to("/login")}">{form.say("back")}</a></p>'
     )
 
 

@@ -21,6 +21,7 @@ from store.people.sessions import Session
 
 from ..access import ACTIONS, require
 from ..pages import Page, current
+from ..tongue import switch
 from .pages import document
 from .routes import Fact, Tell, read_form
 from .secrets import hashed, one_time_password
@@ -231,8 +232,9 @@ def _page(
         at.lang,
         f"{PEOPLE['people'].get(at.lang)} · {at.site.name.get(at.lang)}",
         f'<main class="people"><header><h1>{paper.say("people")}</h1><p>{paper.say("signed_in_as")} '
-        f"{escape(at.who.name or at.who.id)}</p>"
-        f'<form method="post" action="/logout"><button>{paper.say("sign_out")}</button></form></header>{said}{people}'
+        f"{escape(at.who.name or at.who.id)}</p>{switch(at.lang)}"
+        f'<form method="post" action="/logout"><button>{paper.say("sign_out")}</button></form></header>'
+        f"{said}{people}"
         f"<h2>{paper.say('walls')}</h2>{walls}<h2>{paper.say('sessions')}</h2><table>{rows}</table></main>",
         "papers",
         ("shared", "people"),

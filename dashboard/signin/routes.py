@@ -15,17 +15,19 @@ from starlette.responses import Response
 
 from community.roles import Role
 from community.site import Site
-from community.words import Lang
+from community.words import language_named
 from layouts.plan_picture import plan_picture
 from layouts.site_plan import site_plan
 from store.history import HistoryUnavailable
 
 from ..pages import current
+from ..tongue import ADDRESS, in_language, page_asking
 from .door import COOKIE, Door
+from .language import enters, speaks
 from .pages import Form, code_form, door, password_form, sign_in_form, wall_form
 from .secrets import factor_picture
 from .service import DEMO_ROLES, Tried
-from .who import Who, desk_roles, post_of
+from .who import STAGES, Who, desk_roles, post_of
 
 FORM_BYTES = 4096
 SHOWN = 0.88
@@ -56,20 +58,26 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
 
     def sign_in(request: Request, next_: str, account: str = "", said: str = "", status: int = 200) -> Response:
         demo = DEMO_ROLES if entry.is_open_demo(request.scope, request.headers, sites()) else ()
-        form = sign_in_form(current.get().lang, next_, account, said, demo)
+        form = sign_in_form(here(), next_, account, said, demo)
         return page(form, "/login", status, next=next_)
 
+    def here() -> Form:
+        at = current.get()
+        return Form(at.lang, at.asked)
+
     def away(request: Request, next_: str) -> Response:
-        return sign_in(request, next_, said=Form(current.get().lang).say("away"), status=503)
+        return sign_in(request, next_, said=here().say("away"), status=503)
 
     async def half_way(request: Request) -> Who | None:
         """Who has begun to sign in, whatever is missing still. Raises HistoryUnavailable."""
         return await entry.who(request.scope, request.headers, sites())
 
-    def go_on(request: Request, tried: Tried, next_: str, lang: Lang) -> Response:
-        """Into the house, or to what is missing."""
-        where = {"": local(next_), "code": "/login/code", "enrol": "/login/code", "password": "/login/password"}
-        address = where[tried.stage]
+    async def go_on(request: Request, tried: Tried, next_: str) -> Response:
+        """Into the house, or to what is missing. Raises HistoryUnavailable."""
+        at = current.get()
+        lang = await asyncio.to_thread(enters, service, tried, at.asked.get("lang", ""), at.lang)
+        within = in_language(local(next_), lang, named=False)
+        address = STAGES.get(tried.stage, within)
         if tried.stage:
             address += "?" + urlencode({key: value for key, value in (("next", next_), ("lang", lang)) if value})
         answer = Response(status_code=303, headers={"location": address, "cache-control": "no-store"})
@@ -85,7 +93,7 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
     @router.post("/login")
     async def try_login(request: Request) -> Response:
         said = await read_form(request)
-        account, next_, lang = said.get("account", ""), said.get("next", ""), current.get().lang
+        account, next_ = said.get("account", ""), said.get("next", "")
         try:
             tried = await asyncio.to_thread(service.password, account, said.get("password", ""), came_from(request))
         except HistoryUnavailable:
@@ -93,9 +101,9 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         if not tried.cookie:
             tell(Fact("sign_in", tried.person, "", "denied", tried.why))
             status = 429 if tried.why == "locked" else 401
-            return sign_in(request, next_, account, Form(lang).say(tried.why, tried.left), status)
+            return sign_in(request, next_, account, here().say(tried.why, tried.left), status)
         tell(Fact("sign_in", tried.person, "", "allowed", tried.stage or "in"))
-        return go_on(request, tried, next_, lang)
+        return await go_on(request, tried, next_)
 
     @router.get("/login/code")
     async def code_page(request: Request) -> Response:
@@ -112,12 +120,12 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         if who.stage == "enrol":
             secret = secret or service.enrolment()
             picture = factor_picture(secret, who.name, at.site.name.get(at.lang))
-        return page(code_form(at.lang, next_, said, secret, picture), "/login/code", status, next=next_)
+        return page(code_form(here(), next_, said, secret, picture), "/login/code", status, next=next_)
 
     @router.post("/login/code")
     async def try_code(request: Request) -> Response:
         said = await read_form(request)
-        next_, lang, secret = said.get("next", ""), current.get().lang, said.get("secret", "")
+        next_, secret = said.get("next", ""), said.get("secret", "")
         try:
             who = await half_way(request)
             if who is None or who.stage not in ("code", "enrol"):
@@ -131,9 +139,9 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
             tell(Fact("second_factor", who.id, "", "denied", tried.why))
             words = {"wrong": "wrong_code"}.get(tried.why, tried.why)
             status = 429 if tried.why == "locked" else 401
-            return await code_again(who, next_, Form(lang).say(words, tried.left), secret, status)
+            return await code_again(who, next_, here().say(words, tried.left), secret, status)
         tell(Fact("second_factor", who.id, "", "allowed", who.stage))
-        return go_on(request, tried, next_, lang)
+        return await go_on(request, tried, next_)
 
     @router.get("/login/password")
     async def password_page(request: Request) -> Response:
@@ -144,12 +152,12 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         if who is None or who.stage != "password":
             return leave()
         next_ = request.query_params.get("next", "")
-        return page(password_form(current.get().lang, next_, ""), "/login/password", next=next_)
+        return page(password_form(here(), next_, ""), "/login/password", next=next_)
 
     @router.post("/login/password")
     async def new_password(request: Request) -> Response:
         said = await read_form(request)
-        next_, lang, chosen = said.get("next", ""), current.get().lang, said.get("password", "")
+        next_, chosen = said.get("next", ""), said.get("password", "")
         try:
             who = await half_way(request)
             if who is None or who.stage != "password":
@@ -161,17 +169,17 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         except HistoryUnavailable:
             return away(request, next_)
         if not tried.cookie:
-            return page(password_form(lang, next_, Form(lang).say(tried.why)), "/login/password", 400, next=next_)
+            return page(password_form(here(), next_, here().say(tried.why)), "/login/password", 400, next=next_)
         tell(Fact("new_password", who.id, "", "allowed"))
-        return go_on(request, tried, next_, lang)
+        return await go_on(request, tried, next_)
 
     @router.get("/login/wall")
     async def wall_page() -> Response:
-        return page(wall_form(current.get().lang, ""), "/login/wall")
+        return page(wall_form(here(), ""), "/login/wall")
 
     @router.post("/login/wall")
     async def pair(request: Request) -> Response:
-        said, lang = await read_form(request), current.get().lang
+        said = await read_form(request)
         try:
             tried = await asyncio.to_thread(service.pair, said.get("code", ""), came_from(request))
         except HistoryUnavailable:
@@ -179,10 +187,10 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         if not tried.cookie:
             tell(Fact("pair_wall", "", "", "denied", tried.why))
             words = "locked" if tried.why == "locked" else "bad_pairing"
-            form = wall_form(lang, Form(lang).say(words, tried.left))
+            form = wall_form(here(), here().say(words, tried.left))
             return page(form, "/login/wall", 429 if tried.why == "locked" else 401)
         tell(Fact("pair_wall", "", "", "allowed"))
-        return go_on(request, tried, "/", lang)
+        return await go_on(request, tried, "/")
 
     @router.post("/login/demo")
     async def demo(request: Request) -> Response:
@@ -196,7 +204,7 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
         if not tried.cookie:
             return sign_in(request, said.get("next", ""), status=400)
         tell(Fact("sign_in", f"demo:{said['role']}", next(iter(sites())), "allowed", "demo"))
-        return go_on(request, tried, said.get("next", ""), current.get().lang)
+        return await go_on(request, tried, said.get("next", ""))
 
     @router.post("/logout")
     async def logout(request: Request) -> Response:
@@ -206,6 +214,18 @@ def make_door(entry: Door, sites: Callable[[], Mapping[str, Site]], plans: Seque
                 await asyncio.to_thread(service.end, who.session)
                 tell(Fact("sign_out", who.id, "", "allowed"))
         return leave()
+
+    @router.post(ADDRESS)
+    async def speak(request: Request) -> Response:
+        """Keeps the language with whoever is signed in, and shows the page again in it."""
+        at, lang = current.get(), language_named((await read_form(request)).get("lang", ""))
+        if lang is None:
+            return Response(b'{"error":"no such language"}', 400, media_type="application/json")
+        assert at.who is not None  # the guard lets nobody else in
+        with contextlib.suppress(HistoryUnavailable):  # then the page alone is in it
+            await asyncio.to_thread(speaks, service, at.who, lang)
+        address = in_language(local(page_asking(request.headers)), lang, named=True)
+        return Response(status_code=303, headers={"location": address, "cache-control": "no-store"})
 
     @router.get("/home")
     async def home() -> Response:

@@ -298,13 +298,20 @@ class Service:
             role: Role = session.role.removeprefix("demo:")  # type: ignore[assignment]  # written by this class alone
             demo = session.role.startswith("demo:")
             id_ = f"demo:{role}" if demo else f"wall:{session.id[:8]}"
-            who = Who(id_, (Grant(role, session.community),), session.id, demo=demo, ends_ms=session.ends_ms)
+            who = Who(
+                id_,
+                (Grant(role, session.community),),
+                session.id,
+                demo=demo,
+                ends_ms=session.ends_ms,
+                lang=session.lang,
+            )
             return who, session, WALL_MS
         person = self.register.by_id(session.person)
         if person is None or person.disabled_ms is not None:
             return None
         grants = person.grants if not session.stage else ()
-        who = Who(person.id, grants, session.id, person.name, session.stage, ends_ms=session.ends_ms)
+        who = Who(person.id, grants, session.id, person.name, session.stage, ends_ms=session.ends_ms, lang=person.lang)
         return who, session, idle_ms(grant.role for grant in person.grants)
 
     # ---- endings

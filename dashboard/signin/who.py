@@ -13,6 +13,9 @@ WALL_TOKEN_HOLDER = "wall:token"
 VISITOR = "demo:visitor"
 """Whoever opens the demo on its own machine: a guard, so that everything can be tried at once."""
 
+STAGES = {"code": "/login/code", "enrol": "/login/code", "password": "/login/password"}
+"""Where somebody goes on who is half way in."""
+
 
 class Who(msgspec.Struct, frozen=True):
     """`id`: what log and audit carry, never a name. `session`: its row, empty where there is none to end."""
@@ -25,6 +28,8 @@ class Who(msgspec.Struct, frozen=True):
     """What is still missing before the person is in: `code`, `enrol`, `password`; empty: nothing."""
     demo: bool = False
     ends_ms: int | None = None
+    lang: str = ""
+    """The language that is kept with the person; empty: none has been chosen."""
 
     def roles(self, community: str) -> frozenset[Role]:
         return frozenset(grant.role for grant in self.grants if grant.covers(community))

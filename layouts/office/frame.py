@@ -13,6 +13,8 @@ from community.office.words import OFFICE
 from community.reports.model import Kind
 from community.words import Lang, say
 
+from ..tongue import switch
+
 PAGES = (("/daily", "daily"), ("/alarms", "performance"), ("/", "wall"))
 KEPT = ("community", "lang")
 """What of a page's address goes along to the next."""
@@ -47,6 +49,7 @@ def page(
         html.Span(site, className="site"),
         *controls,
         html.Nav(links, className="pages"),
+        switch(lang, "page-link"),
     ]
     return html.Main(
         [

@@ -27,6 +27,7 @@ class Person(msgspec.Struct, frozen=True):
     factor: str
     factor_step: int
     disabled_ms: int | None
+    lang: str = ""
     grants: tuple[Grant, ...] = ()
 
 
@@ -135,6 +136,12 @@ class Register:
 
     def disable(self, id_: str, at_ms: int | None) -> None:
         self._update(id_, disabled_ms=at_ms)
+
+    def speaks(self, id_: str, lang: str) -> bool:
+        """False: there is no such person."""
+        chosen = person.update().where(person.c.id == id_).values(lang=lang)
+        with reaching(), self._write.begin() as connection:
+            return connection.execute(chosen).rowcount == 1
 
     def _update(self, id_: str, **values: object) -> None:
         with reaching(), self._write.begin() as connection:

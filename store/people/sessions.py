@@ -28,6 +28,7 @@ class Session(msgspec.Struct, frozen=True):
     ends_ms: int
     revoked_ms: int | None
     came_from: str
+    lang: str = ""
 
 
 def digest(secret: str) -> str:
@@ -84,6 +85,10 @@ class Sessions:
     def seen(self, id_: str, now_ms: int) -> None:
         with reaching(), self._write.begin() as connection:
             connection.execute(session.update().where(session.c.id == id_).values(seen_ms=now_ms))
+
+    def speaks(self, id_: str, lang: str) -> None:
+        with reaching(), self._write.begin() as connection:
+            connection.execute(session.update().where(session.c.id == id_).values(lang=lang))
 
     def revoke(self, id_: str, now_ms: int) -> None:
         self._revoke(session.c.id == id_, now_ms)

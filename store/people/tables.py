@@ -33,9 +33,11 @@ person = sa.Table(
     _count("factor_step"),
     _ms("created_ms", null=False),
     _ms("disabled_ms"),
+    _text("lang"),
 )
 """`id`: `staff:` and a random part, what the log and the audit carry. `password`: an argon2 hash. `factor`: the sealed
-secret of the second factor; `factor_step`: the last time step whose code was used, so that none is used twice."""
+secret of the second factor; `factor_step`: the last time step whose code was used, so that none is used twice.
+`lang`: which of the product's languages the person reads; empty: nobody has said so yet."""
 
 person_grant = sa.Table(
     "person_grant",
@@ -59,10 +61,11 @@ session = sa.Table(
     _ms("ends_ms", null=False),
     _ms("revoked_ms"),
     _text("came_from"),
+    _text("lang"),
     sa.Index("session_by_person", "person"),
 )
 """`id`: SHA-256 of what the cookie holds. A wall or a demo visitor is no person: `role`, `community` say what it may.
-`stage`: what is still missing before the person is in; empty: nothing."""
+`stage`: what is still missing before the person is in; empty: nothing. `lang`: of a session that is no person's."""
 
 failure = sa.Table("sign_in_failure", metadata, _text("account", key=True), _count("times"), _ms("last_ms", null=False))
 """By the account that was typed, whether there is one of that name or not: the answer tells nobody which there are."""

@@ -28,6 +28,12 @@ def test_language(asked: str, accepted: str, expected: str) -> None:
     assert language(asked, accepted, SITES["lanting"]) == expected
 
 
+def test_the_language_of_a_person_goes_before_the_browsers_and_behind_the_address() -> None:
+    assert language("", "zh-CN", SITES["lanting"], "en") == "en"
+    assert language("zh", "zh-CN", SITES["lanting"], "en") == "zh"
+    assert language("", "en", SITES["lanting"], "") == "en"
+
+
 def test_the_layout_request_is_about_the_page_that_asks() -> None:
     headers = {"referer": "http://127.0.0.1:8050/?community=lanting&lang=en", "accept-language": "zh-CN"}
     assert page_of(SITES, "/_dash-layout", "", headers).lang == "en"

@@ -101,6 +101,22 @@ def test_nobody_is_told_until_the_channel_has_passed_its_test(house: House) -> N
     assert house.book.usable() == set()
 
 
+def test_a_channel_is_written_to_in_the_language_of_whoever_reads_it(house: House) -> None:
+    english = msgspec.structs.replace(PLAN, channels=(msgspec.structs.replace(PLAN.channels[0], language="en"),))
+    house.notifier = Notifier(HOME, english, house.settings, house.client, house.post)
+    house.notifier.begin()
+    house.show(pressed())
+    house.book.ask_test("team")
+    house.step(0)
+    ((title, said),) = house.post.sent
+    assert title == "Shouwang · channel test" and "enter it at /notices" in said
+    assert house.book.pass_test("team", "".join(filter(str.isdigit, said))[:6], "p:1", T0_MS)
+    house.post.sent.clear()
+    house.step(1)
+    ((title, _),) = house.post.sent
+    assert title.startswith("【Critical】Help button")
+
+
 def test_a_restart_neither_repeats_what_was_sent_nor_forgets_what_was_not(house: House) -> None:
     house.show(pressed())
     house.passed()
