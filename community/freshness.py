@@ -60,6 +60,11 @@ def speaker_id(device: DeviceState) -> str:
     return device.parent if device.parent and device.kind in SPOKEN_FOR else device.id
 
 
+def spoken_for_by(device: DeviceState) -> str:
+    """Whom its presence is told from, where that one is known (`presence_of`); itself where it speaks for itself."""
+    return device.parent if device.parent and device.kind in ON_LOOP else speaker_id(device)
+
+
 def presence_of(state: State, device: DeviceState) -> DeviceState:
     if device.kind in ON_LOOP and device.parent:
         panel = state.devices.get(device.parent)

@@ -1,17 +1,22 @@
 """What a screen may say of each device now, kept between frames so that a frame costs what has changed.
 
-A wall looks at thousands of devices twenty times a second, and almost none of them changed since the last look. The
-lens remembers each device's view with the moment it expires; everything it says can be recomputed from the state.
+A wall looks at thousands of devices sixty times a second, and almost none of them changed since the last look. The
+lens remembers each device's view with the moment it expires, and looks again at those that are another object now, at
+what they speak for, at what expired and at what hangs on a feed that changed. Everything it says can be recomputed from
+the state.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from itertools import compress
+from operator import is_not
 from typing import NamedTuple
 
 from .. import systems
-from ..freshness import Freshness, feed_since_ms, freshness, period_ms, presence_of, source_freshness
+from ..freshness import Freshness, feed_since_ms, freshness, period_ms, presence_of, source_freshness, spoken_for_by
 from ..numbers import House
 from ..phones import PHONE
 from ..site import Site
@@ -43,12 +48,19 @@ class View(NamedTuple):
     """How old it is. What speaks only when something happens is as old as the last beat of its feed."""
 
 
+NEVER_MS = 1 << 62
+
+_Feed = tuple[Freshness, int]
+"""How fresh it is, and since when without a break."""
+
+
 class _Entry(NamedTuple):
     device: DeviceState
-    presence: DeviceState
-    feed: tuple[Freshness, int]
     until_ms: int
+    """The view is right until then, as long as nothing else comes."""
     view: View
+    strange: tuple[Tile, ...]
+    """The tiles of one that nobody has described, by the system and kind that it last spoke as."""
 
 
 class Lens:
@@ -85,6 +97,17 @@ class Lens:
     def _start(self, state: State | None) -> None:
         self._state = state
         self._entries: dict[str, _Entry] = {}
+        self._looked: tuple[DeviceState, ...] = ()
+        """The state's devices at the last look, in the state's order."""
+        self._expiries: list[tuple[int, str]] = []
+        """A heap; what has been looked at again since is in it twice."""
+        self._feeds: dict[str, _Feed] = {}
+        self._fed: dict[str, set[str]] = {}
+        """Feed -> the devices that came by it."""
+        self._speaks_for: dict[str, set[str]] = {}
+        """Device -> those whose presence is told from it."""
+        self._views: dict[str, dict[str, View]] = {tile: {} for tile in self.totals}
+        """Tile -> the devices it counts."""
         self.said: dict[str, Counter[str]] = {tile: Counter() for tile in self.totals}
         self.now: dict[str, Counter[str]] = {tile: Counter() for tile in self.totals}
         self.late: Counter[str] = Counter()
@@ -94,7 +117,9 @@ class Lens:
         self.tallied: dict[str, set[str]] = {}
         """Tile -> devices whose memory makes up its figure, strangers among them."""
         self._sure: Counter[str] = Counter()
-        self._passes: dict[int, int] | None = None
+        self._passes: Counter[int] = Counter()
+        self._passed: Counter[int] = Counter()
+        """Quarter of an hour -> the doors that know of it."""
         self.odd: dict[str, str] = dict.fromkeys(self._on_plan, UNKNOWN)
         """Device on the plan -> stale / unknown / off; a device that is not in it is as it should be."""
 
@@ -105,20 +130,33 @@ class Lens:
         elif state is not self._state:
             self._start(state)
         feeds = {s.id: (source_freshness(state, s.id), feed_since_ms(state, s.id)) for s in state.site.sources}
-        nowhere: tuple[Freshness, int] = ("unknown", 0)
-        clock_ms, devices, entries = state.clock_ms, state.devices, self._entries
-        for device in devices.values():
-            presence = presence_of(state, device)
-            feed = feeds.get(device.source, nowhere)
-            entry = entries.get(device.id)
-            if (
-                entry is None
-                or entry.device is not device
-                or entry.presence is not presence
-                or entry.until_ms <= clock_ms
-                or entry.feed != feed
-            ):
-                self._renew(state, device, feed, entry)
+        for id_ in self._moved(state, feeds):
+            if (device := state.devices.get(id_)) is not None:
+                self._renew(state, device, feeds.get(device.source, ("unknown", 0)))
+        self._feeds = feeds
+
+    def _moved(self, state: State, feeds: dict[str, _Feed]) -> Iterable[str]:
+        """Ids of what has to be looked at again; all of them where devices went."""
+        now, looked = state.devices.values(), self._looked
+        changed = [device.id for device in compress(now, map(is_not, now, looked))]
+        if len(now) != len(looked) or changed:
+            self._looked = tuple(now)
+        came = [device.id for device in self._looked[len(looked) :]]
+        if len(now) < len(looked) or any(id_ not in self._entries for id_ in changed):  # another order
+            return state.devices
+        moved = dict.fromkeys(changed) | dict.fromkeys(came)
+        for id_ in (*changed, *came):
+            if id_ in self._speaks_for:
+                moved |= dict.fromkeys(self._speaks_for[id_])
+        for feed, was in self._feeds.items():
+            if feeds.get(feed) != was:
+                moved |= dict.fromkeys(self._fed.get(feed, ()))
+        expiries, entries = self._expiries, self._entries
+        while expiries and expiries[0][0] <= state.clock_ms:
+            until_ms, id_ = heappop(expiries)
+            if entries[id_].until_ms == until_ms:
+                moved[id_] = None
+        return moved
 
     def on_plan(self, device_id: str) -> bool:
         """Whether the plan draws the device itself, in the open."""
@@ -151,27 +189,19 @@ class Lens:
 
     def passes(self) -> dict[int, int]:
         """Quarter of an hour since the epoch -> passes through all doors in it."""
-        if self._passes is None:
-            self._passes = {}
-            for entry in self._entries.values():
-                newest, *counts = entry.device.memory.get(PASSES.name, {}).get("quarters") or [0]
-                for ago, n in enumerate(counts):
-                    self._passes[newest - ago] = self._passes.get(newest - ago, 0) + n
         return self._passes
 
     def oldest_ms(self, tile: str) -> int | None:
         """The oldest sample among those that make up the tile's figure."""
-        return min((view.seen_ms for read, view in self._reads(tile) if read.now != UNKNOWN), default=None)
+        views = self._views.get(tile, {}).values()
+        return min(
+            (view.seen_ms for view in views if any(r.tile == tile and r.now != UNKNOWN for r in view.reads)),
+            default=None,
+        )
 
     def newest_ms(self, tile: str) -> int | None:
         """The newest sample of the tile: how old its figure is at least, once the feed is gone."""
-        return max((view.seen_ms for _, view in self._reads(tile)), default=None)
-
-    def _reads(self, tile: str) -> Iterator[tuple[Read, View]]:
-        for entry in self._entries.values():
-            for read in entry.view.reads:
-                if read.tile == tile:
-                    yield read, entry.view
+        return max((view.seen_ms for view in self._views.get(tile, {}).values()), default=None)
 
     def expected(self, tile: str, feeds: dict[str, Freshness]) -> bool:
         """Whether a feed of the tile has to report, or has reported: else the tile is not connected at all."""
@@ -183,15 +213,15 @@ class Lens:
         what speaks only when something happens, nothing is awaited."""
         unknown = 0
         for source, awaited in self._awaited.items():
-            if source not in self._optional or self._sure[source] or self._fed(source):
+            if source not in self._optional or self._sure[source] or self._heard_by(source):
                 unknown += awaited - self._sure[source]
         return unknown
 
-    def _fed(self, source: str) -> bool:
+    def _heard_by(self, source: str) -> bool:
         return self._state is not None and source_freshness(self._state, source) != "unknown"
 
-    def _renew(self, state: State, device: DeviceState, feed: tuple[Freshness, int], before: _Entry | None) -> None:
-        presence = presence_of(state, device)
+    def _renew(self, state: State, device: DeviceState, feed: _Feed) -> None:
+        presence, before = presence_of(state, device), self._entries.get(device.id)
         tiles = self.tiles.get(device.id)
         if tiles is None and device.kind == PHONE and device.id in state.site.by_id:
             tiles = ()  # it calls, and is no device that could be counted
@@ -200,23 +230,46 @@ class Lens:
             tiles = systems.tiles_of(device.system, device.kind, None)
         view = look_at(state, device, presence, tiles, stranger, feed[0])
         until_ms = _until_ms(state.site.house, state.clock_ms, presence, feed[1], period_ms(state, presence))
-        self._entries[device.id] = _Entry(device, presence, feed, until_ms, view)
-        if PASSES.name in device.memory:
-            self._passes = None
+        self._entries[device.id] = _Entry(device, until_ms, view, tiles if stranger else ())
+        if until_ms != NEVER_MS and (before is None or until_ms != before.until_ms):
+            heappush(self._expiries, (until_ms, device.id))
+        if before is None or before.device is not device:
+            self._hang(device, before.device if before is not None else None)
         if before is not None:
             self._count(device, before.view, -1)
-        else:
+            for tile in before.strange:
+                self.strangers[tile.id] -= 1
+                self.tallied.get(tile.id, set()).discard(device.id)
+        if before is None or stranger:
             for tile in tiles:
                 if tile.tally is not None:
                     self.tallied.setdefault(tile.id, set()).add(device.id)
                 if stranger:
                     self.strangers[tile.id] += 1
         self._count(device, view, 1)
+        for read in view.reads:
+            self._views[read.tile][device.id] = view
         look = odd(view)
         if look and device.id in self._on_plan:
             self.odd[device.id] = look
         else:
             self.odd.pop(device.id, None)
+
+    def _hang(self, device: DeviceState, before: DeviceState | None) -> None:
+        """Whose word it hangs on, and what it counted. What it once hung on makes it be looked at once too often."""
+        if before is None or device.source != before.source:
+            self._fed.setdefault(device.source, set()).add(device.id)
+        if (speaker := spoken_for_by(device)) != device.id:
+            self._speaks_for.setdefault(speaker, set()).add(device.id)
+        known, new = (d.memory.get(PASSES.name) if d is not None else None for d in (before, device))
+        if new is not known:
+            for memory, step in ((known, -1), (new, 1)):
+                newest, *counts = (memory or {}).get("quarters") or [0]
+                for quarter, n in zip(range(newest, newest - len(counts), -1), counts, strict=True):
+                    self._passes[quarter] += step * n
+                    self._passed[quarter] += step
+            for quarter in [quarter for quarter, doors in self._passed.items() if not doors]:
+                del self._passes[quarter], self._passed[quarter]
 
     def _count(self, device: DeviceState, view: View, step: int) -> None:
         for read in view.reads:
@@ -282,4 +335,4 @@ def _until_ms(house: House, clock_ms: int, presence: DeviceState, since_ms: int,
         for start in (presence.seen_ms, since_ms)
         for periods in (house.late_periods, house.stale_periods)
     ]
-    return min((edge for edge in edges if edge > clock_ms), default=1 << 62)
+    return min((edge for edge in edges if edge > clock_ms), default=NEVER_MS)

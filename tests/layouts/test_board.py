@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 import msgspec
 import pytest
 
 from community.board import Lens, board, diff
 from community.board.flood import flood_since
+from community.board.tiles import TILES
+from community.fold import fold
 from community.freshness import source_freshness
 from community.numbers import House
 from community.site import Device, Site, Source, Wall
 from community.state import Activation, Changes, OutOfService, State
 from community.words import Lang
+from community.world.day import Day, Sort
+from community.world.stream import PLOTS, stream
 from tests.layouts.scenes import HOUR, MINUTE, SCENES, SECOND, Scene, empty, flood, incident, lanting, normal, partial
+from tests.world.small import DAY
+from tests.world.works import whole as place
 
 SAFETY, OTHER = "lorawan", "isapi"
 
@@ -395,6 +402,30 @@ def test_the_lens_never_changes_what_is_said() -> None:
         assert board(scene.state, "zh", lens) == board(scene.state, "zh"), f"after {step} s"
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_lens_keeps_up_with_a_place_that_wakes_up_and_falls_silent(seed: int) -> None:
+    """From nothing on: devices come one by one, some that nobody has described; panels and piles speak for theirs,
+    doors count, and for an hour half of all feeds and a fifth of all devices say nothing."""
+    whole = place()
+    site = msgspec.structs.replace(
+        whole, tiles=tuple(TILES), devices=tuple(d for n, d in enumerate(whole.devices) if n % 9)
+    )
+    deaf, mute = {s.id for s in whole.sources[::2]}, {d.id for d in whole.devices[::5]}
+    state, lens = State(site), Lens(site)
+    day = Day(Sort(whole, seed), DAY)
+    woke_ms = day.start_ms + 6 * HOUR
+    morning = (w for w in stream(Sort(whole, seed, PLOTS, each=1), DAY, 1) if w.appended_ms > woke_ms)
+    silent = range(woke_ms + HOUR // 2, woke_ms + 3 * HOUR // 2)
+    of = {d.id: d.source for d in whole.devices} | {s.id: s.id for s in whole.sources}
+    for n, wire in enumerate(islice(morning, 20_000)):
+        if wire.appended_ms in silent and (wire.subject in mute or of.get(wire.subject) in deaf):
+            continue
+        state.apply(fold(state, wire.record(site.id, n)))
+        if n % 97 == 0:
+            assert board(state, "zh", lens) == board(state, "zh"), f"after record {n}"
+    assert state.clock_ms > silent.stop and len(lens.passes()) > 4
+
+
 def test_a_difference_carries_only_what_changed_and_can_be_applied() -> None:
     before = board(Scene("21:14:36").everything().history().state, "zh")
     after = board(incident(), "zh")
@@ -425,7 +456,7 @@ def big(devices: int) -> State:
     return scene.state
 
 
-def test_a_frame_of_5000_devices_costs_less_than_5_ms() -> None:
+def test_a_frame_of_5000_devices_costs_less_than_3_ms() -> None:
     """The best of many: a busy machine makes single frames slower, never faster."""
     state = big(5000)
     lens = Lens(state.site)
@@ -440,7 +471,7 @@ def test_a_frame_of_5000_devices_costs_less_than_5_ms() -> None:
         started = time.perf_counter()
         board(state, "zh", lens)
         best = min(best, time.perf_counter() - started)
-    assert best < 0.005
+    assert best < 0.003
 
 
 def test_ribbon_marks_what_still_stands() -> None:
