@@ -31,7 +31,7 @@ TOUR = {
     ),
     "switch_back": Text("交换机恢复，症状自行消失。", "The switch is back; its symptoms end by themselves."),
     "break": Text(
-        "切断数据 16 秒：10 秒内大屏会承认。期间有人按求助…",
+        "切断数据 16 秒：10 秒内大屏会承认。期间有人按求助。",
         "The data is cut for 16 s; within 10 s the wall says so. Meanwhile someone calls for help.",
     ),
     "whole": Text(
