@@ -38,6 +38,10 @@ PASSING = ("access", "intercom")
 """Systems of which yesterday says nothing today."""
 
 
+LETS_IN, LETS_IN_MS = ("access.pass", "access.lock"), 10_000
+"""Whoever steps into the middle of a day must know who was let in just now, else the next door was forced."""
+
+
 class Asked(msgspec.Struct, frozen=True):
     site: Site
     seed: int
@@ -91,15 +95,22 @@ def make(asked: Asked) -> bytes:
                 continue  # live, the simulator's own pulse speaks for its feeds
             if wire.appended_ms >= from_ms:
                 file.write(encode(wire) + b"\n")
-            elif wire.type in TOLD_IN_FULL:
+            elif wire.type in TOLD_IN_FULL or lets_in(wire, from_ms):
                 full.append(wire)
             elif _tells_where_things_stand(wire):
                 hello[wire.subject, wire.type, _word(wire)] = wire
     os.replace(part, asked.path)
     # What is a state holds now; what happened, or began, keeps its time.
     said = full + in_order(hello.values())
-    hello_now = [w if _is_happening(w) or _is_begin(w) else w._replace(time_ms=from_ms) for w in said]
+    hello_now = [
+        w if _is_happening(w) or _is_begin(w) or lets_in(w, from_ms) else w._replace(time_ms=from_ms) for w in said
+    ]
     return encode(Made(hello_now, mutes(Day(sort, number))))
+
+
+def lets_in(wire: Wire, from_ms: int) -> bool:
+    """It may be why a door opens from `from_ms` on."""
+    return wire.type in LETS_IN and from_ms - LETS_IN_MS <= wire.time_ms < from_ms
 
 
 def in_order(wires: Iterable[Wire]) -> list[Wire]:

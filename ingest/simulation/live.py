@@ -112,7 +112,7 @@ class Life:
     async def _live(self, wires: Iterator[Wire]) -> None:
         for wire in wires:
             now_ms = _now_ms()
-            if wire.appended_ms < now_ms - LATE_MS:
+            if wire.appended_ms < now_ms - LATE_MS and not ahead.lets_in(wire, now_ms - LATE_MS):
                 self._heard(wire)
                 continue
             while (now_ms := _now_ms()) < wire.appended_ms:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
+import msgspec
+
+from community.fold import fold
 from community.site import Device, Site, Source, Text
+from community.state import State
 from community.world.day import HOUR_MS, TURN_MS, Day
-from community.world.stream import Wire
-from ingest.simulation.ahead import in_order
+from community.world.stream import Wire, stream
+from ingest.simulation.ahead import Asked, Made, in_order, lines, make
 from tests.community.story import T0_MS, Story
-from tests.world.small import DAY, sort
+from tests.world.small import DAY, small, sort
 
 SITE = Site(
     "garden",
@@ -60,3 +65,25 @@ def test_nothing_begins_by_itself_while_a_newcomer_is_shown_round() -> None:
     calm = [scene.from_ms for scene in Day(sort(7, each=2, quiet=quiet), DAY).begun]
     assert any(quiet[0] <= at < quiet[1] for _, _, at in begun), "else it proves nothing"
     assert calm and not any(quiet[0] <= at < quiet[1] for at in calm)
+
+
+def test_whoever_steps_between_pass_and_door_sees_no_door_forced(tmp_path: Path) -> None:
+    site, eight_ms = small(), Day(sort(), DAY).at(8)
+    quiet = (0, eight_ms + 24 * HOUR_MS)
+    let_in: dict[str, int] = {}
+    moments = []
+    for wire in stream(sort(quiet=quiet), DAY, 1):
+        if wire.type == "access.pass" and wire.appended_ms > eight_ms:
+            let_in[wire.subject] = wire.time_ms
+        elif wire.type == "access.contact" and wire.data["state"] == "open" and wire.subject in let_in:
+            moments.append((let_in.pop(wire.subject) + wire.time_ms) // 2)
+    for from_ms in moments[:5]:
+        asked = Asked(site, 1, 1.0, (), DAY, from_ms, str(tmp_path / "day"), quiet=quiet)
+        told = msgspec.json.decode(make(asked), type=Made)
+        arrived = [wire._replace(received_ms=from_ms, appended_ms=from_ms) for wire in told.hello]
+        coming = [wire for wire in lines(tmp_path / "day") if wire.appended_ms < from_ms + 60_000]
+        state = State(site)
+        for count, wire in enumerate(arrived + coming):
+            state.apply(fold(state, wire.record(site.id, count)))
+        assert any(device.values.get("state") for device in state.devices.values())
+        assert not [key for key in state.alarms if key.startswith("DOOR_FORCED")]
