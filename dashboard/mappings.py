@@ -21,6 +21,7 @@ from starlette.responses import Response
 from community.board.trial import Shown
 from community.site import Text
 from community.veil import veil
+from store.log.topics import SCANNED
 from store.settings import Settings
 
 from .facts import Facts
@@ -36,7 +37,29 @@ WORDS = {
     "way": Text("由谁读", "Read by"),
     "by_file": Text("映射文件", "a mapping file"),
     "by_program": Text("程序", "a program"),
+    "by_own": Text("本地映射文件", "a mapping file of this installation"),
     "here": Text("本社区使用", "used here"),
+    "state": Text("状态", "State"),
+    "since": Text("{} 起生效", "in force since {}"),
+    "file_refused": Text("文件有误，未生效：{}", "the file is refused: {}"),
+    "goes_on": Text("此前的版本继续使用（{} 起）", "the one before goes on (since {})"),
+    "waiting": Text("在说话、还没有映射", "They speak and have no mapping"),
+    "waits": Text(
+        "报文照原样存着，没有变成记录；有了映射就从头读起",
+        "Their payloads are kept as they came; once there is a mapping they are read, from the first",
+    ),
+    "count": Text("报文数", "Payloads"),
+    "at": Text("最近", "Last"),
+    "sender": Text("发送方", "Sender"),
+    "and_more": Text("{} 以上", "{} or more"),
+    "elsewhere": Text("其他社区的报文", "another community's payload"),
+    "way_on": Text("接下来", "What to do"),
+    "write": Text(
+        "1. 取样例；2. 写映射文件（可从下面的文本开始）；3. 检查。文件存好几秒后生效，无需重启。",
+        "1. Take samples. 2. Write the mapping (the text below is a beginning). 3. Test it. "
+        "A saved file is in force within seconds, without a restart.",
+    ),
+    "log_away": Text("日志没有应答，不知道谁在说话：{}", "The log does not answer, so nobody knows who speaks: {}"),
     "written": Text("映射文件", "The mapping"),
     "live": Text("实时报文", "live payload"),
     "sample": Text("样例报文（暂无实时报文）", "recorded sample (nothing live yet)"),
@@ -71,6 +94,16 @@ _ONE = asyncio.Semaphore(1)
 """The machine has other things to do than to try payloads."""
 
 
+BEGINNING = """\
+source: {source}
+title: {source}
+subject: "{{device}}"
+records:
+  - type: device.heartbeat
+"""
+"""A mapping by which whoever speaks is alive, and no more."""
+
+
 class Tried(msgspec.Struct):
     origin: str
     payload: Any
@@ -91,20 +124,38 @@ class Trial(msgspec.Struct):
     tried: list[Tried]
 
 
+class Source(msgspec.Struct):
+    source: str
+    title: str
+    refused: str
+    since_ms: int
+    own: bool
+
+
+class Waiting(msgspec.Struct):
+    source: str
+    payloads: int
+    at_ms: int
+    sender: str
+    payload: Any
+
+
+class Listing(msgspec.Struct):
+    """As `ingest/mapping/listing.py` answers."""
+
+    folder: str
+    sources: list[Source]
+    waiting: list[Waiting]
+    said: str
+
+
 class NotTried(RuntimeError):
     """The sentence says why."""
 
 
 def make_mappings(settings: Settings, facts: Facts) -> APIRouter:
     router, asker = APIRouter(include_in_schema=False), _Asker(settings)
-    known: dict[str, str] = {}
-
-    async def sources() -> Mapping[str, str]:
-        """Source -> the vendor's name; '' where a program reads it. Raises NotTried."""
-        if not known:
-            async with _ONE:
-                known.update(msgspec.json.decode(await asker.run(Paper(current.get(), WORDS), ["list"], b"")))
-        return known
+    known: set[str] = set()
 
     @router.get("/mappings")
     async def page(request: Request) -> Response:
@@ -121,16 +172,19 @@ def make_mappings(settings: Settings, facts: Facts) -> APIRouter:
         assert at.who is not None  # the guard lets nobody else in
         paper = Paper(at, WORDS)
         try:
-            there = await sources()
-            if source not in there:
-                return answer(_list(paper, there), 404 if source else 200 if text is None else 400)
+            if not source or source not in known:
+                async with _ONE:
+                    found = await asker.list(paper)
+                known.update(one.source for one in found.sources)
+                if source not in known:
+                    return answer(_list(paper, found), 404 if source else 200 if text is None else 400)
             facts.tell("mappings.view" if text is None else "mappings.try", "allowed", at.who.id, at.site.id, source)
             async with _ONE:
-                found = await asker.ask(paper, source, text)
+                trial = await asker.ask(paper, source, text)
         except NotTried as error:
             body = _paste(paper, source, text or "")
             return answer(paper.page("mappings", body, str(error), _back(paper), ("mappings",)), 409)
-        return answer(_page(paper, found, text or ""))
+        return answer(_page(paper, trial, text or ""))
 
     return router
 
@@ -147,6 +201,11 @@ class _Asker:
         asked += ["--live", str(LIVE)] if text is None else []
         return msgspec.json.decode(await self.run(paper, asked, (text or "").encode()), type=Trial)
 
+    async def list(self, paper: Paper) -> Listing:
+        """Raises NotTried."""
+        told = await self.run(paper, ["list", "--community", paper.at.site.id], b"")
+        return msgspec.json.decode(told, type=Listing)
+
     async def run(self, paper: Paper, asked: Sequence[str], said: bytes) -> bytes:
         """Raises NotTried."""
         try:
@@ -162,19 +221,60 @@ class _Asker:
         return subprocess.run(command, input=said, capture_output=True, timeout=DEADLINE_S, env=self._environ)
 
 
-def _list(paper: Paper, sources: Mapping[str, str]) -> str:
+def _list(paper: Paper, found: Listing) -> str:
     site = paper.at.site
     used = set(site.source_by_id) | {adapter for adapter, _ in site.by_vendor}
     rows = (
         (
-            paper.link("/mappings", escape(source), source=source),
-            escape(title or source),
-            paper.say("by_file" if title else "by_program"),
-            paper.say("here") if source in used else "",
+            paper.link("/mappings", escape(one.source), source=one.source),
+            escape(one.title or one.source),
+            paper.say("by_own" if one.own else "by_file" if one.title else "by_program"),
+            paper.say("here") if one.source in used else "",
+            _state(paper, one),
         )
-        for source, title in sorted(sources.items(), key=lambda item: (item[0] not in used, item[0]))
+        for one in sorted(found.sources, key=lambda one: (not one.refused, one.source not in used, one.source))
     )
-    return paper.page("mappings", paper.table(("source", "title", "way", ""), rows), "", "", ("mappings",))
+    body = _waiting(paper, found) + paper.table(("source", "title", "way", "", "state"), rows)
+    return paper.page("mappings", body, paper.plain("log_away", found.said) if found.said else "", "", ("mappings",))
+
+
+def _state(paper: Paper, one: Source) -> str:
+    since = paper.time(one.since_ms)
+    if one.refused:
+        said = f'<p class="said">{paper.say("file_refused", one.refused)}</p>'
+        return said + (f"<p>{paper.say('goes_on', since)}</p>" if one.since_ms else "")
+    return paper.say("since", since) if one.since_ms else ""
+
+
+def _waiting(paper: Paper, found: Listing) -> str:
+    if not found.waiting:
+        return ""
+    parts = [f"<h2>{paper.say('waiting')}</h2><p>{paper.say('waits')}</p>"]
+    for one in found.waiting:
+        count = paper.say("and_more", one.payloads) if one.payloads >= SCANNED else str(one.payloads)
+        facts = (("count", count), ("at", paper.time(one.at_ms)), ("sender", escape(veil(one.sender).shown)))
+        about = " · ".join(f"{paper.say(key)} {said}" for key, said in facts)
+        left = shown(one.payload) if one.payload is not None else f"<p>{paper.say('elsewhere')}</p>"
+        parts.append(
+            f'<section class="tried"><h3><code>{escape(one.source)}</code> <small>{about}</small></h3>'
+            f"<div><h4>{paper.say('payload')}</h4>{left}</div>"
+            f"<div><h4>{paper.say('way_on')}</h4>{_way_on(paper, one.source, found.folder)}</div></section>"
+        )
+    return "".join(parts)
+
+
+def _way_on(paper: Paper, source: str, folder: str) -> str:
+    place = f"{folder}/{source}"
+    commands = (
+        f"mkdir -p {place}/samples",
+        f"python -m ingest mapping recorded {source} > {place}/samples/day.jsonl",
+        f"$EDITOR {place}/mapping.yaml",
+        f"python -m ingest mapping test {source}",
+    )
+    begun = BEGINNING.format(source=source)
+    return f"<p>{paper.say('write')}</p>" + "".join(
+        f"<pre>{escape(text)}</pre>" for text in ("\n".join(commands), begun)
+    )
 
 
 def _back(paper: Paper) -> str:

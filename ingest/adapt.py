@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import msgspec
 
 from community.site import Site, SiteError, parse_site
+from ingest import adapters
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter, Canonical, Ignored, Refused, content_id, encode, record_id, unwrap, zone_of
 from ingest.adapters.files import Found, files_of, payloads_of
@@ -170,6 +171,11 @@ def _columns(text: str) -> dict[str, str]:
 
 
 def main(argv: list[str]) -> int:
+    try:
+        adapters.own(read_settings().mappings)
+    except SettingsError as error:
+        print(f"adapt: {error}", file=sys.stderr)
+        return 2
     parser = argparse.ArgumentParser(prog="python -m ingest adapt", description=__doc__)
     parser.add_argument("source", metavar="SOURCE", choices=sorted(ADAPTERS), help=", ".join(sorted(ADAPTERS)))
     parser.add_argument("file", metavar="FILE", type=Path, help="JSON lines, one JSON value, XML, CSV, ..")

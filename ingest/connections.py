@@ -26,6 +26,7 @@ from community.actions import ACTIONS
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.gateways.templates import NAMES, PLACED, unknown
+from ingest.mapping.catalogue import CATALOGUE
 from ingest.mapping.places import At, MappingError, parse
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}\Z")]
@@ -342,6 +343,8 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
         if (name := unknown(msgspec.structs.asdict(order))) is not None:
             named["orders"].value[type_].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
     if connection.source not in ADAPTERS:
+        if why := CATALOGUE.refused.get(connection.source):
+            named["source"].fail(f"its mapping is refused: {why}")
         if not connection.unmapped:
             named["source"].fail(
                 f"nothing reads {connection.source!r}; there are {', '.join(ADAPTERS)}. "

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from ingest import adapters
 from ingest.connections import ConnectionsError, Ocpp, load
 from store.settings import SettingsError, read_settings
 
@@ -21,6 +22,7 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         settings = read_settings()
+        adapters.own(settings.mappings)
         path = options.file or settings.connections
         if path is None:
             print("CONNECTIONS names no file: only charge points connect", file=sys.stderr)

@@ -15,6 +15,7 @@ import hmac
 import os
 import re
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ def _load_key(path: Path) -> bytes:
 class Envelopes:
     """Puts payloads into envelopes. One for a gateway; `personal` are the fields that its source's mapping names."""
 
-    def __init__(self, var: Path, personal: Personal = Personal()) -> None:  # noqa: B008  immutable
+    def __init__(self, var: Path, personal: Personal | Callable[[], Personal] = Personal()) -> None:  # noqa: B008  immutable
+        """A function where the mapping may become another one while this runs."""
         self._blobs = Blobs(var / "blobs")
         self._pseudonyms = Pseudonyms(var / "pseudonym.key")
         self._personal = personal
@@ -99,7 +101,8 @@ class Envelopes:
     def wrap(self, device: str, received_ms: int, payload: bytes, **facts: Any) -> bytes:
         """`payload` is valid JSON text; `facts` are further members of the envelope. Raises OSError (disk full)."""
         payload, names = self._pseudonyms.redact(payload)
-        payload, more = redacted(payload, self._personal, self._pseudonyms.of)
+        personal = self._personal if isinstance(self._personal, Personal) else self._personal()
+        payload, more = redacted(payload, personal, self._pseudonyms.of)
         names = (*names, *more)
         envelope: dict[str, Any] = {"device": device, "received": to_rfc3339(received_ms), **facts}
         if len(payload) > INLINE_BYTES:

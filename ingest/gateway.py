@@ -16,6 +16,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from community.site import Site
+from ingest import adapters
 from ingest.actions import Orders
 from ingest.connections import Connection, ConnectionsError, Ocpp, address, load
 from ingest.gateways.dialects import dialects_of
@@ -78,6 +79,7 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
                 pulse.run(intake),
                 Orders(settings, "gateway", Outlets([gateway, *outlets_of(gates)])).run(),
                 follow(in_force, lambda: gateway.describe(in_force.sites)),
+                follow_mappings(),
                 *map(kept, gates),
                 *shown(connections, lambda: in_force.sites, settings.video / "gateway.sock"),
             )
@@ -101,6 +103,14 @@ async def follow(in_force: InForce, describe: Callable[[], None]) -> None:
         await asyncio.sleep(EVERY_S)
 
 
+async def follow_mappings() -> None:
+    """Until cancelled: what a mapping calls personal is left out from the payload on that comes after its change. The
+    normaliser says what came into force and what was refused."""
+    while True:
+        await asyncio.to_thread(adapters.look)
+        await asyncio.sleep(EVERY_S)
+
+
 def _spool_folder(var: Path) -> Path:
     """One for all ways. It was the charge points' alone: what an older version has left there is moved along."""
     folder, before = var / "spool" / "gateway", var / "spool" / "ocpp16"
@@ -120,6 +130,7 @@ def described(settings: Settings, sites: Mapping[str, Site]) -> list[Connection]
 
 
 def work(settings: Settings, stop: Stop) -> int:
+    adapters.own(settings.mappings, settings.var / "mappings-kept")
     return asyncio.run(work_async(settings, described(settings, settings.load_sites()), stop))
 
 

@@ -11,6 +11,7 @@ from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter
 from ingest.copies import Copies
+from ingest.mapping.catalogue import CATALOGUE
 from store.log import Entry
 
 
@@ -28,8 +29,13 @@ class Lane:
         self.position = position
         self.stored = position
         """The position as it is stored, for all that is known here."""
+        self._version: int | None = None
 
     def adapter(self, community: str) -> Adapter:
+        now = CATALOGUE.versions.get(self._source)
+        if now != self._version:  # its mapping is another: none of those remembers anything
+            self._version = now
+            self._adapters.clear()
         if community not in self._adapters:
             adapter = ADAPTERS[self._source](self._sites[community])
             context = getattr(adapter, "context", None)

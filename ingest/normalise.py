@@ -14,7 +14,8 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
@@ -26,8 +27,8 @@ from community.newcomers import homes
 from community.site import Site
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Ignored, Payload, Refused, encode, record_id, unwrap, zone_of
-from ingest.connections import sources_of
 from ingest.envelope import unfold
+from ingest.following import Following
 from ingest.lane import Lane
 from ingest.mapping.places import MappingError
 from ingest.process import Stop, run
@@ -57,11 +58,7 @@ STORE_EVERY_S = 0.5
 FOREVER_S = float("inf")
 
 LOOK_S = 1.0
-"""How often it is asked whether a site names another source by now."""
-
-ALWAYS = frozenset(("ocpp16", "isapi", "frigate"))
-"""Sources that are read though no site names them: their devices are kept under their own names. Each source costs a
-thread and a reader, so that not all of them can be."""
+"""How often it is asked whether a site names another source by now, or a mapping is another one."""
 
 
 class Normaliser:
@@ -260,14 +257,6 @@ def heartbeat(entry: Entry) -> Record | None:
     return record if record.type == SOURCE_HEARTBEAT else None
 
 
-def followed(sites: Mapping[str, Site], connected: Collection[str] = ()) -> list[str]:
-    """The sources to read: those that are always on, all that a site names, and all that are `connected` here. What
-    somebody writes to the topic of another waits there."""
-    named = {source.id for site in sites.values() for source in site.sources} | set(connected)
-    named |= {adapter for site in sites.values() for adapter, _ in site.by_vendor}
-    return [source for source in ADAPTERS if source in ALWAYS or source in named]
-
-
 def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Stop) -> None:
     """Until told to stop. While log or Redis are away it waits and goes on from what is stored."""
     client = connect(settings.redis_url)
@@ -296,8 +285,9 @@ def follow(source: str, settings: Settings, sites: Mapping[str, Site], stop: Sto
 
 def work(settings: Settings, stop: Stop) -> int:
     sites = settings.load_sites()
-    connected = sources_of(settings.connections) if settings.connections is not None else []
-    sources = followed(sites, connected)
+    client = connect(settings.redis_url)
+    following = Following(settings, client)
+    sources = following.sources(sites)
     try:
         for source in sources:
             ADAPTERS[source](None)
@@ -328,14 +318,14 @@ def work(settings: Settings, stop: Stop) -> int:
                 threads[source].start()
 
     start(sources)
-    in_force = InForce(connect(settings.redis_url), sites)
+    in_force = InForce(client, sites)
+    following.look()
     while not stop.wait(LOOK_S):
-        try:
-            changed = in_force.look()
-        except (RedisError, OSError):
-            continue  # the readers say so
+        changed = following.look()
+        with suppress(RedisError, OSError):  # the readers say so
+            changed = bool(in_force.look()) or changed
         if changed:
-            start(followed(in_force.sites, connected))
+            start(following.sources(in_force.sites))
     for thread in threads.values():
         thread.join()
     if misconfigured:

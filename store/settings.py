@@ -36,6 +36,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Who is told away from the desk, and how (`ingest/notice_file.py`); None: nobody, in the demo its outbox."""
     connections: Path | None = None
     """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
+    own_mappings: Path | None = None
+    """A folder as `ingest/mappings/`, of this installation; None: `mappings` in `var`."""
 
     ocpp_host = LOCAL[0]
     """This port asks charge points for no password: whatever HOST says, it listens on this machine only. Others come in
@@ -45,6 +47,11 @@ class Settings(msgspec.Struct, frozen=True):
     def segments(self) -> Path:
         """Where the raw records of the log lie."""
         return self.var / "history" / "raw"
+
+    @property
+    def mappings(self) -> Path:
+        """The installation's own mappings; the folder need not be there. A file in it is in force within seconds."""
+        return self.own_mappings or self.var / "mappings"
 
     @property
     def video(self) -> Path:
@@ -60,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True):
             "DATABASE_URL": self.database_url,
             "SITE": os.pathsep.join(map(str, self.sites)),
             "SHOUWANG_VAR": str(self.var),
+            "MAPPINGS": str(self.mappings),
         }
 
     @property
@@ -133,4 +141,5 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ocpp_port=_port(environ, "OCPP_PORT", 9000),
         notices=Path(environ["NOTICES"]) if environ.get("NOTICES") else None,
         connections=Path(environ["CONNECTIONS"]) if environ.get("CONNECTIONS") else None,
+        own_mappings=Path(environ["MAPPINGS"]).resolve() if environ.get("MAPPINGS") else None,
     )

@@ -3,8 +3,9 @@ protocol needs more, one file here and one line below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 
 from community.site import Site
 from ingest.mapping.folder import sources
@@ -42,6 +43,27 @@ ADAPTERS: dict[str, Callable[[Site | None], Adapter]] = {
     **CODE,
     **{source: partial(_mapped, source) for source in sources()},
 }
+
+
+def own(folder: Path, kept: Path | None = None) -> None:
+    """The mappings of this installation, beside those that come with the program; `catalogue.py` says how."""
+    from ingest.mapping.catalogue import CATALOGUE
+
+    _name(CATALOGUE.bring(folder, kept, CODE))
+
+
+def look() -> tuple[set[str], dict[str, str]]:
+    """(sources whose mapping is another since the last look, those whose file was refused and why)."""
+    from ingest.mapping.catalogue import CATALOGUE
+
+    came, refused = CATALOGUE.look()
+    _name(came)
+    return came, refused
+
+
+def _name(sources: Iterable[str]) -> None:
+    for source in sources:
+        ADAPTERS.setdefault(source, partial(_mapped, source))
 
 
 def personal_of(source: str) -> Personal:

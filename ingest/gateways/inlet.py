@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -58,7 +59,8 @@ class Inlet:
         self.way = way
         self.topic = keys.vendor(way.source)
         self._intake = intake
-        self._envelopes = Envelopes(var, personal_of(way.source))
+        personal_of(way.source)  # a mapping that cannot be used is told now
+        self._envelopes = Envelopes(var, partial(personal_of, way.source))
         self._blobs = Blobs(var / "blobs")
 
     def keep_blob(self, content: bytes) -> str:

@@ -8,10 +8,9 @@ JSON (`Trial`). Nothing is written anywhere; the page `/mappings` stands on this
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from redis.exceptions import RedisError
@@ -31,15 +30,16 @@ from ingest.envelope import as_json, unfold
 from store import keys
 from store.blobs import BlobMissing, Blobs
 from store.live import LiveCorrupt, LiveUnavailable, LiveWriter
-from store.log import LogUnavailable
-from store.log.open import open_reader
-from store.log.streams import connect, to_offset
+from store.log import Entry, LogUnavailable
+from store.log.streams import connect
+from store.log.topics import newest
 from store.settings import Settings
 
 from .adapter import body_and_topic
-from .catalogue import mapping
+from .catalogue import CATALOGUE, folder_of, mapping
 from .check import samples_of
-from .folder import FOLDER
+from .folder import FILE
+from .places import MappingError
 from .usage import deciding, undecided
 
 LIVE_SCANNED = 200
@@ -48,10 +48,6 @@ WAIT_S = 660
 """The longest on-delay that a wall should be seen to wait for (a patrol's ten minutes)."""
 NOW_MS = 1_800_000_000_000
 """The clock of a state that nobody has folded yet."""
-
-
-Place = tuple[int, int]
-"""Partition and offset in the vendor's topic."""
 
 
 class Tried(msgspec.Struct, omit_defaults=True):
@@ -81,19 +77,21 @@ class Trial(msgspec.Struct):
 def trial(settings: Settings, source: str, community: str, lang: Lang, pasted: bytes | None, live: int) -> Trial:
     """Raises MappingError, KeyError for a source or community that does not exist."""
     site = settings.load_sites()[community]
+    if why := CATALOGUE.refused.get(source):
+        raise MappingError(why)  # what is tried is the file as it stands
     state = _state(settings, site)
     adapter, site = ADAPTERS[source](state.site), state.site
-    written = None if source in CODE else mapping(source)
+    written, folder = None if source in CODE else mapping(source), folder_of(source, settings.mappings)
     if pasted is not None:
         values = [("pasted", _value(pasted))]
     else:
         values = [("live", value) for value in live_payloads(settings, source, site, live)]
-        values = values or [("sample", value) for value in _samples(source)[:live]]
+        values = values or [("sample", value) for value in _samples(folder)[:live]]
     found = []
     for origin, value in values:
         found.append(_one(settings, adapter, state, lang, origin, value))
     title = written.title if written is not None else source
-    text = (FOLDER / source / "mapping.yaml").read_text("utf-8") if written is not None else ""
+    text = (folder / FILE).read_text("utf-8") if written is not None else ""
     return Trial(source, title, text, found)
 
 
@@ -155,10 +153,8 @@ def _value(pasted: bytes) -> Any:
     return msgspec.json.decode(text) if not facts else decoded(pasted)
 
 
-def _samples(source: str) -> list[Any]:
-    return [
-        found.value for path in samples_of(FOLDER / source) for found in payloads_of(Path(path)) if not found.refused
-    ]
+def _samples(folder: Path) -> list[Any]:
+    return [found.value for path in samples_of(folder) for found in payloads_of(Path(path)) if not found.refused]
 
 
 def _state(settings: Settings, site: Site) -> State:
@@ -189,38 +185,16 @@ def live_payloads(settings: Settings, source: str, site: Site, most: int) -> lis
     return found[:most]
 
 
-def envelopes(settings: Settings, source: str, most: int) -> Iterator[tuple[Place, Any]]:
-    """The newest envelopes of the vendor's topic and where they stand, the newest first. Raises LogUnavailable."""
+def envelopes(settings: Settings, source: str, most: int) -> Iterator[tuple[Entry, Any]]:
+    """The newest of the vendor's topic, as they stand there and read, the newest first. Raises LogUnavailable."""
     blobs = Blobs(settings.var / "blobs")
-    for place, value in newest(settings, keys.vendor(source), most):
+    for entry in newest(settings, keys.vendor(source), most):
         try:
-            envelope = unfold(msgspec.json.decode(value), blobs)
+            envelope = unfold(msgspec.json.decode(entry.value), blobs)
         except (msgspec.DecodeError, UnicodeError, RecursionError, BlobMissing):
             continue
         if not (isinstance(envelope, dict) and envelope.get("specversion")):  # the gateway's own sign of life
-            yield place, envelope
-
-
-def newest(settings: Settings, topic: str, most: int) -> list[tuple[Place, bytes]]:
-    """Raises LogUnavailable."""
-    if not settings.kafka_bootstrap_servers:
-        client = connect(settings.redis_url)
-        try:
-            entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrevrange(topic, count=most))
-        except (RedisError, OSError) as error:
-            raise LogUnavailable(str(error)) from error
-        finally:
-            client.close()
-        return [((0, to_offset(id_)), fields.get(b"v", b"")) for id_, fields in entries]
-    reader = open_reader(settings, topic, f"trial-{uuid.uuid4().hex}")
-    try:
-        found: list[tuple[Place, bytes]] = []
-        while batch := reader.poll(1000):
-            told = (((entry.position.partition, entry.position.offset), entry.value) for entry in batch)
-            found = [*found, *told][-most:]
-        return found[::-1]
-    finally:
-        reader.close()
+            yield entry, envelope
 
 
 def run(settings: Settings, source: str, community: str, lang: Lang, live: int) -> int:
@@ -234,10 +208,10 @@ def recorded(settings: Settings, source: str, most: int) -> int:
     """The newest payloads of the vendor's topic as lines of a sample, the oldest first, each with its place: `adapt`
     gives its records the ids that they have in the log. Raises LogUnavailable."""
     found = list(envelopes(settings, source, most))[::-1]
-    for place, envelope in found:
+    for entry, envelope in found:
         if isinstance(envelope, dict):
             envelope.pop("community", None)  # a sample does not say whose it is
-            envelope["place"] = place
+            envelope["place"] = entry.position.partition, entry.position.offset
         sys.stdout.buffer.write(msgspec.json.encode(envelope) + b"\n")
     print(f"{len(found)} payloads of vendor.{source}", file=sys.stderr)
     return 0 if found else 1

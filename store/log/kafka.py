@@ -247,19 +247,7 @@ class KafkaReader:
             batches = self._consumer.poll(timeout_ms, max_records=limit)
         except KafkaError as error:
             raise LogUnavailable(f"cannot read {self._topic}: {error!r}") from error
-        epoch, topic = self.epoch, self._topic
-        return [
-            Entry(
-                topic,
-                Position(epoch, record.partition, record.offset),
-                record.timestamp,
-                record.key or b"",
-                record.value or b"",
-                record.headers,
-            )
-            for records in batches.values()
-            for record in records
-        ]
+        return [entry_of(record, self.epoch) for records in batches.values() for record in records]
 
     def _take_in_join(self) -> None:
         """kafka-python 3.0.12: a join that ends between two short polls is thrown away.
@@ -318,6 +306,11 @@ class KafkaReader:
     def close(self) -> None:
         self._commit_now()
         self._consumer.close(autocommit=False, timeout_ms=2000)
+
+
+def entry_of(record: Any, epoch: int) -> Entry:
+    place = Position(epoch, record.partition, record.offset)
+    return Entry(record.topic, place, record.timestamp, record.key or b"", record.value or b"", record.headers)
 
 
 async def _take_in(coordinator: Any, joined: Any) -> None:

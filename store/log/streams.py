@@ -186,19 +186,7 @@ class StreamsReader:
         entries = entries_of(answer)
         if entries:
             self._after = entries[-1][0].decode()
-        return [self._entry(entry_id, fields) for entry_id, fields in entries]
-
-    def _entry(self, entry_id: bytes, fields: Mapping[bytes, bytes]) -> Entry:
-        offset = to_offset(entry_id)
-        headers = [(name[2:].decode(), text) for name, text in fields.items() if name.startswith(b"h:")]
-        return Entry(
-            self._topic,
-            Position(self.epoch, 0, offset),
-            offset >> SEQUENCE_BITS,
-            fields.get(b"k", b""),
-            fields.get(b"v", b""),
-            headers,
-        )
+        return [entry_of(self._topic, entry_id, fields, self.epoch) for entry_id, fields in entries]
 
     def assigned(self) -> frozenset[int]:
         return frozenset((0,))
@@ -251,6 +239,13 @@ class StreamsReader:
         with suppress(LogUnavailable):  # the effects are idempotent: the next start reads them once more
             self._commit_now()
         self._redis.close()
+
+
+def entry_of(topic: str, entry_id: bytes, fields: Mapping[bytes, bytes], epoch: int = 1) -> Entry:
+    offset = to_offset(entry_id)
+    headers = [(name[2:].decode(), text) for name, text in fields.items() if name.startswith(b"h:")]
+    place = Position(epoch, 0, offset)
+    return Entry(topic, place, offset >> SEQUENCE_BITS, fields.get(b"k", b""), fields.get(b"v", b""), headers)
 
 
 def entries_of(answer: object) -> list[tuple[bytes, Mapping[bytes, bytes]]]:

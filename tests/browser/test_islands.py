@@ -33,6 +33,13 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(
     context.request.post(door, form={"role": "sysadmin"}, headers=headers, max_redirects=0)
     page = context.new_page()
 
+    said = {"device": "gw-9", "community": "lanting", "payload": {"id": "d-7", "percent": 71}}
+    client.xadd(keys.vendor("radio"), {"k": "gw-9", "v": json.dumps(said)})
+    page.goto(f"{chain.url}/mappings?lang=en")
+    waiting = page.locator("section.tried")
+    expect(waiting).to_contain_text("radio")
+    expect(waiting).to_contain_text("mapping recorded radio")
+
     page.goto(f"{chain.url}/mappings?lang=en&source=lorawan")
     page.locator("textarea").fill(json.dumps(HELP))
     page.get_by_role("button", name="Try").click()

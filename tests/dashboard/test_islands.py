@@ -295,6 +295,41 @@ def test_a_mapping_shows_what_comes_and_what_becomes_of_a_payload_that_somebody_
     assert {("mappings.view", "allowed"), ("mappings.try", "allowed")} <= house.facts()
 
 
+def test_who_speaks_without_a_mapping_is_listed_with_the_way_on(house: House) -> None:
+    for number in (1, 2):
+        said = {"device": f"gw-{number}", "community": "lanting", "payload": {"id": "d-7", "caller": PHONE}}
+        house.say("radio", "gw", said)
+    house.say("telex", "t", {"device": "t", "community": "heping", "payload": {"secret": 1}})
+    beat = {"specversion": "1.0", "type": "source.heartbeat"}
+    house.say("silent", "gw", beat)
+    own = house.folder / "mappings" / "radio"
+
+    async def look(web: Web) -> None:
+        async def page(**query: str) -> tuple[int, str]:
+            found = await web.client.get("/mappings", params={"lang": "en", **query})
+            return found.status_code, unescape(found.text)
+
+        _, listed = await page()
+        assert "They speak and have no mapping" in listed and "Payloads 2" in listed and "gw-2" in listed
+        assert PHONE not in listed and "silent" not in listed
+        assert f"mapping recorded radio > {own}/samples/day.jsonl" in listed, "the way on"
+        assert (await page(source="radio"))[0] == 404
+        own.mkdir(parents=True)
+        begun = re.search(r"<pre>(source: radio.*?)</pre>", listed, re.S)
+        assert begun is not None
+        (own / "mapping.yaml").write_text(begun[1] + "    colour: red\n")
+        _, listed = await page()
+        assert "the file is refused" in listed and "mapping.yaml:6:" in listed and "colour" in listed
+        assert "mapping.yaml:6:" in (await page(source="radio"))[1]
+        (own / "mapping.yaml").write_text(begun[1])
+        _, listed = await page()
+        assert "telex" in listed and "Payloads 2" not in listed and "the file is refused" not in listed
+        status, live = await page(source="radio")
+        assert status == 200 and "live payload" in live and "device.heartbeat" in live
+
+    visit(house, "sysadmin", look)
+
+
 def test_a_home_is_covered_until_somebody_says_why(house: House) -> None:
     site = house.yard.sites["lanting"]
     meter = next(d for d in site.devices if d.system == "meters" and d.room)

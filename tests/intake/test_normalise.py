@@ -23,9 +23,10 @@ from community.state import Described
 from ingest.adapt import main as adapt
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.envelope import Envelopes
+from ingest.following import followed
 from ingest.mapping.folder import FOLDER
 from ingest.mapping.trial import recorded
-from ingest.normalise import Normaliser, followed, work
+from ingest.normalise import Normaliser, work
 from store import keys
 from store.blobs import Blobs
 from store.children import Children

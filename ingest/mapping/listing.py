@@ -1,0 +1,103 @@
+"""`python -m ingest mapping list`: every source there is, and who speaks though nothing reads it. One line of JSON."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import msgspec
+from redis.exceptions import RedisError
+
+from ingest.adapters import ADAPTERS, CODE
+from ingest.adapters.lenient import text
+from ingest.following import Standing, standing
+from store import keys
+from store.log import LogUnavailable
+from store.log.streams import connect
+from store.log.topics import SCANNED, topics
+from store.settings import Settings
+
+from .catalogue import CATALOGUE, mapping
+from .places import MappingError
+from .trial import envelopes
+
+
+class Source(msgspec.Struct):
+    source: str
+    title: str
+    """Empty: a program reads it."""
+    refused: str = ""
+    """Why its file cannot be used, as it stands."""
+    since_ms: int = 0
+    """Of an own mapping: since when the normaliser reads by it."""
+    own: bool = False
+
+
+class Waiting(msgspec.Struct):
+    """A topic that nothing reads."""
+
+    source: str
+    payloads: int
+    """Of the newest SCANNED entries of the topic."""
+    at_ms: int
+    sender: str
+    payload: Any
+    """The newest; None where it is another community's."""
+
+
+class Listing(msgspec.Struct):
+    folder: str
+    """Where an own mapping is to be written."""
+    sources: list[Source]
+    waiting: list[Waiting]
+    said: str = ""
+    """Why nothing is known of who waits."""
+
+
+def listing(settings: Settings, community: str) -> Listing:
+    client = connect(settings.redis_url)
+    try:
+        told = standing(client)
+    except (RedisError, OSError):
+        told = {}
+    finally:
+        client.close()
+    names = [*ADAPTERS, *(name for name in CATALOGUE.refused if name not in ADAPTERS)]
+    found = Listing(str(settings.mappings), [_source(name, told.get(name, Standing())) for name in names], [])
+    others = settings.load_sites().keys() - {community}
+    try:
+        sources = [topic.removeprefix(keys.vendor("")) for topic in topics(settings, keys.vendor(""))]
+        for source in sources:
+            if source not in ADAPTERS and (one := _waiting(settings, source, others)) is not None:
+                found.waiting.append(one)
+    except LogUnavailable as error:
+        found.said = str(error)
+    return found
+
+
+def _source(name: str, told: Standing) -> Source:
+    refused = CATALOGUE.refused.get(name, told.refused)
+    try:
+        title = "" if name in CODE else mapping(name).title
+    except MappingError as error:
+        title, refused = name, refused or str(error)
+    own = name in CATALOGUE.versions or name in CATALOGUE.refused or bool(told.since_ms)
+    return Source(name, title, refused, told.since_ms, own)
+
+
+def _waiting(settings: Settings, source: str, others: set[str]) -> Waiting | None:
+    """None: only the gateway's own signs of life are there."""
+    found = list(envelopes(settings, source, SCANNED))
+    if not found:
+        return None
+    entry, envelope = found[0]
+    said = envelope if isinstance(envelope, dict) else {}
+    sender = text(said.get("device")) or entry.key.decode("utf-8", "replace")
+    payload = None if text(said.get("community")) in others else envelope
+    return Waiting(source, len(found), entry.appended_ms, sender, payload)
+
+
+def listed(settings: Settings, community: str) -> int:
+    found = listing(settings, community or next(iter(settings.load_sites())))
+    sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+    return 0
