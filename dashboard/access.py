@@ -36,6 +36,13 @@ PAST: Roles = DESK | AUDIT
 """The wall as it was, with the wall's own masks. No kiosk: what hangs there has to show now."""
 
 
+BODY_BYTES = 8 << 20
+"""The largest that anybody sends who has signed in is a guard's photo."""
+PHOTOS_BYTES = 64 << 20
+"""Three photos of a resident's phone as they are, and larger ones: whoever sends such is told so on the form, with all
+that was typed. They are read in pieces and lie on disk, not in memory."""
+
+
 class Rule(NamedTuple):
     """`path` ends with `/`: everything below it. `roles` None: everybody, before signing in too. `page`: a browser is
     led to the sign-in."""
@@ -46,6 +53,7 @@ class Rule(NamedTuple):
     page: bool = False
     everywhere: bool = False
     """It is about all communities at once: for whom has the role in each of them."""
+    body_bytes: int = BODY_BYTES
 
 
 RULES: tuple[Rule, ...] = (
@@ -93,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/r", None),
     Rule("GET", "/r/", None),
     Rule("POST", "/r/", None),
+    Rule("POST", "/r/report", None, body_bytes=PHOTOS_BYTES),
     Rule("GET", "/qr", DESK | {"sysadmin"}, page=True),
     # the desk
     Rule("GET", "/desk", DESK, page=True),

@@ -51,6 +51,6 @@ def phone_layout(page: Page) -> Component:
     return phone(page.site, page.lang, who.name, who.id)
 
 
-PHONE = View("/phone", Text("手机值守", "Guard's phone"), phone_layout, ("shared", "phone"))
+PHONE = View("/phone", Text("手机值守", "Guard's phone"), phone_layout, ("shared", "photo", "phone"))
 
 VIEW = View("/desk", Text("告警台", "Alarm desk"), layout, ("shared", "bar", "camera", "desk"))

@@ -26,9 +26,6 @@ SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 BACKGROUND = "x-background"
 """A page that asks by itself says so: nobody is there because a list was renewed."""
 
-BODY_BYTES = 8 << 20
-"""The largest that anybody sends is a guard's photo."""
-
 
 class Guard:
     """`policy` gives the page's Content-Security-Policy; a response that brings its own keeps it. `views`: the
@@ -57,8 +54,8 @@ class Guard:
             self.denied(Denied(None, "cross-site", "", "cross-site"))
             await _refuse(answer, 403, "this request comes from another site")
             return
-        if scope["method"] not in SAFE_METHODS and not _bounded(headers):
-            await _refuse(answer, 413, f"a request has at most {BODY_BYTES} bytes, and says how many")
+        if scope["method"] not in SAFE_METHODS and not _bounded(headers, rule.body_bytes):
+            await _refuse(answer, 413, f"a request has at most {rule.body_bytes} bytes, and says how many")
             return
         try:
             who = await self.door.who(scope, headers, self.hub.sites, active=BACKGROUND not in headers)
@@ -124,10 +121,10 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _bounded(headers: Mapping[str, str]) -> bool:
+def _bounded(headers: Mapping[str, str], most_bytes: int) -> bool:
     """A route reads a body whole before it looks at its length: nobody's may fill the memory of the wall's process."""
     length = headers.get("content-length", "0")
-    return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= BODY_BYTES
+    return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= most_bytes
 
 
 def same_site(headers: Mapping[str, str]) -> bool:

@@ -2,7 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = { ...document.documentElement.dataset };
-  const SILENT_MS = 7000, ANSWER_MS = 10000, GATHER_MS = 400, SIDE_PX = 1600;
+  const SILENT_MS = 7000, ANSWER_MS = 10000, GATHER_MS = 400;
   const BACKOFF_S = [1, 2, 4, 8, 15];
   const cards = new Map();
   let stream = null, heardAt = performance.now(), clockMs = 0, clockAt = 0, offsetMin = 0, tries = 0, retryAt = 0, asking = false, again = false;
@@ -130,22 +130,16 @@
     }
   };
 
-  /** Drawn anew and smaller before it leaves the phone: where and with what it was taken stays here. */
   const picture = async (card, field) => {
     try {
-      const drawn = await createImageBitmap(field.files[0]);
-      const scale = Math.min(1, SIDE_PX / Math.max(drawn.width, drawn.height));
-      const canvas = SW.make("canvas");
-      canvas.width = Math.round(drawn.width * scale);
-      canvas.height = Math.round(drawn.height * scale);
-      canvas.getContext("2d").drawImage(drawn, 0, 0, canvas.width, canvas.height);
-      const jpeg = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
       said(SW.say("sending"));
+      const jpeg = await SW.smaller(field.files[0]).catch(() => null);
+      if (!jpeg) return said(SW.say("bad_photo"), true);
       const answer = await fetch(`/api/v1/photos?${query()}`, { method: "POST", headers: { "Content-Type": "image/jpeg" }, body: jpeg });
       if (!answer.ok) return said(SW.say("failed", answer.status), true);
       await send(card, { type: "alarm.comment", text: SW.say("photo"), picture: (await answer.json()).hash }, card.photo);
-    } catch (error) {
-      said(SW.say("failed", error.message), true);
+    } catch {
+      said(SW.say("unsure"), true); // the network, or its answer
     } finally {
       field.value = "";
     }

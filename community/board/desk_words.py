@@ -8,6 +8,7 @@ DESK = {
     "wall": Text("大屏", "Wall"),
     "desk": Text("告警台", "Alarms"),
     "photo": Text("拍照", "Photo"),
+    "bad_photo": Text("照片打不开，请换一张", "The photo cannot be read: use another"),
     "phone": Text("手机", "Phone"),
     "notices": Text("通知", "Notices"),
     "no_channel": Text("无升级通道", "No escalation channel"),

@@ -84,7 +84,10 @@ RESIDENT = {
     "needs_category": Text("请选择是什么问题", "Choose what it is about"),
     "needs_place": Text("请选择在哪里", "Choose where it is"),
     "bad_photo": Text("照片打不开，请换一张（JPEG、PNG、WebP）", "A photo cannot be read (JPEG, PNG, WebP)"),
-    "big_photo": Text("照片太大，请换一张", "A photo is too large: use another"),
+    "big_photo": Text(
+        "照片超过 12 MB，请换一张小一点的，其余内容都还在",
+        "A photo has more than 12 MB: use a smaller one. The rest is kept",
+    ),
     "many_photos": Text("最多 {} 张照片", "At most {} photos"),
     "not_sent": Text(
         "没有送出：系统暂时写不进记录。您填的都还在，请过一会儿再按提交",

@@ -45,9 +45,8 @@ class Sheet:
             f'<a href="{self.link(path)}"{" aria-current=page" if name == tab else ""}>{icon(mark)}{self.say(word)}</a>'
             for name, path, word, mark in TABS
         )
-        head = "".join(
-            [*sheets(("resident",)), *(s.replace("<script ", "<script defer ") for s in scripts(("resident",)))]
-        )
+        folders = ("photo", "resident") if tab == "report" else ("resident",)
+        head = "".join([*sheets(folders), *(s.replace("<script ", "<script defer ") for s in scripts(folders))])
         again = '<noscript><meta http-equiv="refresh" content="30"></noscript>' if follows else ""
         name = escape(self.at.site.name.get(self.lang))
         return (

@@ -74,7 +74,8 @@ def report_form(sheet: Sheet, draft: Draft, notice: str, due_ms: int, now_ms: in
     left = MOST - len(draft.photos)
     choose = (
         f'<label class="photo">{icon("camera")} {sheet.say("photos", MOST)}'
-        f'<input type="file" name="photo" accept="image/jpeg,image/png,image/webp" multiple data-most="{left}"></label>'
+        f'<input type="file" name="photo" accept="image/jpeg,image/png,image/webp" multiple data-most="{left}" '
+        f'data-many="{sheet.say("many_photos", MOST)}"></label>'
         if left
         else ""
     )

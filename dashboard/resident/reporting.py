@@ -102,7 +102,9 @@ def make_reporting(asking: Asking, house: House, reports: Reports) -> APIRouter:
             async with request.form(max_files=photos.MOST + 2, max_fields=20, max_part_size=64 * 1024) as form:
                 draft, files = _draft(form), [one for one in form.getlist("photo") if isinstance(one, UploadFile)]
                 try:
-                    draft = await _with_photos(house, draft, [one for one in files if one.size])
+                    draft, wrong = await _with_photos(house, draft, [one for one in files if one.size])
+                    if wrong is not None:
+                        raise wrong
                     _check(site, draft)
                 except Wrong as wrong:
                     return form_again(request, sheet, draft, wrong, 400)
@@ -218,25 +220,28 @@ def _draft(form: FormData) -> Draft:
     )
 
 
-async def _with_photos(house: House, draft: Draft, files: list[UploadFile]) -> Draft:
-    """Raises Wrong. What is in the blob store already stays with the form, so that nobody chooses it again."""
+async def _with_photos(house: House, draft: Draft, files: list[UploadFile]) -> tuple[Draft, Wrong | None]:
+    """With those that can be taken, and what is wrong with another. What is in the blob store already stays with the
+    form, so that nobody chooses it again. Raises Wrong: none was taken."""
     if len(files) + len(draft.photos) > photos.MOST:
         raise Wrong("many_photos", photos.MOST)
-    hashes = list(draft.photos)
+    hashes, wrong = list(draft.photos), None
     for file in files:
         try:
             drawn = await asyncio.to_thread(photos.redrawn, await file.read())
-        except photos.NotAPhoto as error:
-            raise Wrong("bad_photo") from error
-        except photos.TooLarge as error:
-            raise Wrong("big_photo") from error
+        except photos.NotAPhoto:
+            wrong = Wrong("bad_photo")
+            continue
+        except photos.TooLarge:
+            wrong = Wrong("big_photo")
+            continue
         hashes.append(await asyncio.to_thread(house.blobs.put, drawn))
     for hash_ in draft.photos:
         try:
             await asyncio.to_thread(house.blobs.get, hash_)
         except BlobMissing as error:
             raise Wrong("bad_photo") from error
-    return draft._replace(photos=tuple(dict.fromkeys(hashes)))
+    return draft._replace(photos=tuple(dict.fromkeys(hashes))), wrong
 
 
 def _check(site: Site, draft: Draft) -> None:

@@ -143,6 +143,42 @@ def by_keyboard_alone(url: str, page: Page, guard: Page) -> None:
     expect(page.locator(".card").first).to_contain_text("谢谢评价：5 分", timeout=WAIT_MS)
 
 
+def large_photo() -> bytes:
+    """Of a phone held upright: 12 million pixels of gravel, more than eight megabytes."""
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0112] = "SecretPhoneMaker", 6
+    made = io.BytesIO()
+    Image.effect_noise((4000, 3000), 90).convert("RGB").save(made, "JPEG", quality=92, exif=exif)
+    assert len(made.getvalue()) > 8 << 20
+    return made.getvalue()
+
+
+def test_a_phones_large_photos_are_made_small_before_they_are_sent(chain: Programs, browser: Browser) -> None:
+    page = phone(browser)
+    large = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": large_photo()}
+    page.goto(f"{chain.url}/r/report?port=EB-04-05&category=parking")
+    page.locator("textarea").fill("碎石堆在充电口前")
+    page.set_input_files("input[type=file]", [{**large, "buffer": b"small"}] * 4)
+    assert not page.locator("input[type=file]").evaluate("field => field.checkValidity()")
+    assert "最多 3 张照片" in page.locator("input[type=file]").evaluate("field => field.validationMessage")
+    page.set_input_files("input[type=file]", [large])
+    page.evaluate("""document.querySelector("form.report").addEventListener("formdata", (event) =>
+      sessionStorage.setItem("sent", event.formData.getAll("photo").map((photo) => photo.size)))""")
+    page.get_by_role("button", name="提交").click()  # at once: whoever presses waits for the drawing
+    expect(page.locator(".steps .now")).to_contain_text("已提交", timeout=WAIT_MS)
+    assert 100_000 < int(page.evaluate("sessionStorage.getItem('sent')")) < 2 << 20
+    picture = page.request.get(chain.url + str(page.locator(".photos img").first.get_attribute("src")))
+    drawn = Image.open(io.BytesIO(picture.body()))
+    assert (drawn.size, dict(drawn.getexif())) == ((1200, 1600), {}), "upright"
+    page.goto(f"{chain.url}/r/report?port=EB-04-05&category=parking")
+    page.locator("textarea").fill("写好的话")
+    page.set_input_files("input[type=file]", {"name": "x.heic", "mimeType": "image/heic", "buffer": b"no picture"})
+    page.get_by_role("button", name="提交").click()
+    expect(page.locator("[role=alert]")).to_contain_text("照片打不开", timeout=WAIT_MS)
+    expect(page.locator("textarea")).to_have_value("写好的话")
+    page.context.close()
+
+
 def log_order(chain: Programs) -> str:
     return next(r["data"]["order"] for r in log_of(chain.redis_url) if r["type"] == "order.phase")
 

@@ -191,14 +191,48 @@ def test_what_cannot_be_taken_keeps_what_was_written(visit: Callable[[Visit], No
             ({}, [picture()[:200]], "照片打不开"),
             ({}, [picture()] * 4, "最多 3 张照片"),
         ):
-            sent = [("photo", ("x.jpg", content, "image/jpeg")) for content in files] or [("none", ("", b""))]
-            answer = await web.client.post("/r/report", data=FORM | change, files=sent)
+            answer = await web.client.post("/r/report", data=FORM | change, files=attached(files))
             assert (answer.status_code, words in answer.text, "门关不上" in answer.text) == (400, True, True), words
+        some = await web.client.post("/r/report", data=FORM, files=attached([picture(), b"<svg/>"]))
+        assert "照片打不开" in some.text and "已附 1 张照片" in some.text, "the one that is good is not chosen again"
         assert told(redis_url, "order.phase") == []
         foreign = await web.client.post("/r/report", data=FORM, headers={"origin": "https://elsewhere.example"})
         assert foreign.status_code == 403
 
     visit(look)
+
+
+def test_photos_as_a_phone_makes_them_where_no_script_makes_them_small(visit: Callable[[Visit], None]) -> None:
+    """Three of nine megabytes are taken; one of more than twelve is refused in a sentence, and what was typed stays."""
+    nine, thirteen = large_photo(9), large_photo(13)
+
+    async def look(web: Web) -> None:
+        web.client.headers["origin"], web.client.timeout = web.url, httpx.Timeout(60)
+        refused = await web.client.post("/r/report", data=FORM, files=attached([nine, thirteen]))
+        assert refused.status_code == 400 and "照片超过 12 MB" in refused.text and "门关不上" in refused.text
+        assert "已附 1 张照片" in refused.text
+        sent = await web.client.post("/r/report", data=FORM, files=attached([nine] * 3))
+        assert sent.status_code == 303, sent.text[-300:]
+        kept = await web.client.get(f"{sent.headers['location']}/photo/0")
+        with Image.open(io.BytesIO(kept.content)) as drawn:
+            assert max(drawn.size) == 1600
+        beyond = await web.client.post("/r/notices", content=b"x" * (9 << 20))
+        assert beyond.status_code == 413, "nothing else takes so much"
+
+    visit(look)
+
+
+def large_photo(megabytes: int) -> bytes:
+    """A JPEG of about so many megabytes: what a decoder does not need fills it up."""
+    made = io.BytesIO()
+    Image.new("RGB", (4000, 3000), (90, 120, 140)).save(made, "JPEG")
+    head, rest = made.getvalue()[:2], made.getvalue()[2:]
+    comment = b"\xff\xfe\xff\xff" + bytes(0xFFFF - 2)
+    return head + comment * (megabytes * 16) + rest
+
+
+def attached(photos: list[bytes]) -> list[tuple[str, tuple[str, bytes] | tuple[str, bytes, str]]]:
+    return [("photo", ("x.jpg", content, "image/jpeg")) for content in photos] or [("none", ("", b""))]
 
 
 def test_the_log_is_away_and_nothing_is_lost(
