@@ -42,6 +42,9 @@ _EVENTS_LIMIT = 100
 PLACES_KEPT = 5_000
 """Transactions whose place is remembered: more than run at once, so that what is forgotten is over."""
 
+ENDED_KEPT = 256
+"""An hour of a large site."""
+
 Handler = Callable[[dict[str, Any], Payload, str, list[str]], list[Canonical]]
 
 
@@ -49,6 +52,8 @@ class Context(msgspec.Struct):
     """What outlasts a payload: `station#transaction` -> its device, the newest last."""
 
     places: dict[str, str] = {}
+    ended: dict[str, str] = {}
+    """Of those that are over, for a queue that is sent once more."""
 
 
 class Ocpp201:
@@ -161,18 +166,27 @@ class Ocpp201:
 
     def _place(self, session: str, evse: dict[str, Any], station: str, ended: bool, notes: list[str]) -> str:
         """Where a transaction takes place: as it says, or as it said before."""
-        places = self.context.places
-        known_place = places.pop(session, "") if evse or ended else places.get(session, "")
+        places, over = self.context.places, self.context.ended
+        place = places.get(session, "") or over.get(session, "")
         if evse:
-            known_place = self._subject(station, evse.get("id"), evse.get("connectorId"))
-        if not known_place:
+            place = self._subject(station, evse.get("id"), evse.get("connectorId"))
+        if not place:
             notes.append("evse_unknown")
             return self._subject(station, 0)
-        if not ended and session not in places:
-            places[session] = known_place
-            if len(places) > PLACES_KEPT:
-                del places[next(iter(places))]
-        return known_place
+        if ended:
+            places.pop(session, None)
+            over.pop(session, None)
+            over[session] = place
+            if len(over) > ENDED_KEPT:
+                del over[next(iter(over))]
+        elif session not in over:
+            if evse:
+                places.pop(session, None)
+            if session not in places:
+                places[session] = place
+                if len(places) > PLACES_KEPT:
+                    del places[next(iter(places))]
+        return place
 
     def _meter_values(self, body: dict[str, Any], payload: Payload, station: str, notes: list[str]) -> list[Canonical]:
         return self._readings(body.get("meterValue"), payload, self._subject(station, body.get("evseId")), "")

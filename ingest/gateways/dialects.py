@@ -6,7 +6,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ocpp.v16 import call as call16
 from ocpp.v16.enums import Action as Action16
@@ -101,14 +101,23 @@ class Dialect16:
         return "RemoteStopTransaction", call16.RemoteStopTransaction(transaction_id=running)
 
 
+class Run(NamedTuple):
+    evse: str
+    """Empty where it has not been said."""
+    since: str
+    """What its first event said of the time: of one charge point's clock, be it right or wrong."""
+
+
 class Dialect201:
     source, subprotocol = "ocpp201", "ocpp2.0.1"
     _actions = by_plain(action.value for action in Action201)
 
     def __init__(self, envelopes: Envelopes) -> None:
         self.envelopes = envelopes
-        self._running: OrderedDict[tuple[str, str], str] = OrderedDict()
-        """(charge point, transaction) -> EVSE; empty where it has not been said."""
+        self._running: OrderedDict[tuple[str, str], Run] = OrderedDict()
+        """(charge point, transaction) -> where, and since when."""
+        self._over: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """A queue that is sent once more, or late, does not bring them back."""
 
     def station(self, device: str, wire: ServerConnection) -> Station:
         return Station201(device, wire)
@@ -124,19 +133,35 @@ class Dialect201:
 
     def _follow(self, device: str, request: Mapping[str, Any]) -> None:
         key = device, text(branch(request.get("transactionInfo")).get("transactionId"))
-        evse = text(branch(request.get("evse")).get("id")) or self._running.get(key, "")
-        self._running.pop(key, None)
-        if key[1] and plain(text(request.get("eventType"))) != "ended":
-            self._running[key] = evse
-            while len(self._running) > RUNNING:
-                self._running.popitem(last=False)
+        if not key[1] or key in self._over:
+            return
+        known = self._running.pop(key, Run("", text(request.get("timestamp"))))
+        if plain(text(request.get("eventType"))) == "ended":
+            self._end(key)
+            return
+        evse = text(branch(request.get("evse")).get("id")) or known.evse
+        self._running[key] = Run(evse, known.since)
+        while len(self._running) > RUNNING:
+            self._running.popitem(last=False)
+        # An EVSE charges one car: of two the later one runs, and the end of the other was never heard.
+        at_it = [other for other, run in self._running.items() if evse and (other[0], run.evse) == (device, evse)]
+        newest = max(at_it, key=lambda other: self._running[other].since, default=key)
+        for other in at_it:
+            if other != newest:
+                del self._running[other]
+                self._end(other)
+
+    def _end(self, key: tuple[str, str]) -> None:
+        self._over[key] = None
+        while len(self._over) > RUNNING:
+            self._over.popitem(last=False)
 
     def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
         if order.type == UNLOCK:
             # A charge point of 2.0.1 has several plugs at an EVSE only where it says so; the first is what is meant.
             return "UnlockConnector", call201.UnlockConnector(evse_id=int(place), connector_id=1)
         if order.type == START:
-            if (device, place) in {(known, evse) for (known, _), evse in self._running.items()}:
+            if (device, place) in {(known, run.evse) for (known, _), run in self._running.items()}:
                 return None
             token = {"id_token": TAG, "type": "Central"}
             start_id = zlib.crc32(order.id.encode()) >> 1  # an int32 that names this order
@@ -148,7 +173,7 @@ class Dialect201:
     def _stop_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
         """The transaction that the order names; else the one that runs at its EVSE, as far as it was heard of here."""
         transaction = text(order.data.get("transaction")) or next(
-            (id for (known, id), evse in reversed(self._running.items()) if (known, evse) == (device, place)), ""
+            (id for (known, id), run in self._running.items() if (known, run.evse) == (device, place)), ""
         )
         if not transaction:
             return None

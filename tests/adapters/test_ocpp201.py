@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from ingest.adapters.base import Canonical, Ignored, Payload
-from ingest.adapters.ocpp201 import PLACES_KEPT, Context, Ocpp201
+from ingest.adapters.ocpp201 import ENDED_KEPT, PLACES_KEPT, Context, Ocpp201
 
 AT = "2026-03-12T01:00:00Z"
 SAMPLE = Path(__file__).parent / "samples" / "ocpp201_life.jsonl"
@@ -45,7 +45,10 @@ def test_a_place_that_is_said_once_is_remembered_over_a_restart() -> None:
     assert records(second, event("Ended", "a"))[-1].subject == "CS-9/2"
     assert second.context.places == {}
     late = records(second, event("Updated", "a", meterValue=READING))[0]
-    assert (late.subject, records(second, event("Ended", "a"))[0].data["notes"]) == ("CS-9/0", ["evse_unknown"])
+    assert (late.subject, records(second, event("Ended", "a"))[0].subject) == ("CS-9/2", "CS-9/2"), "said once more"
+    assert second.context.places == {}
+    stranger = records(second, event("Updated", "b", meterValue=READING))[0]
+    assert (stranger.subject, records(second, event("Ended", "b"))[0].data["notes"]) == ("CS-9/0", ["evse_unknown"])
 
 
 def test_what_is_remembered_is_bounded() -> None:
@@ -54,6 +57,9 @@ def test_what_is_remembered_is_bounded() -> None:
         records(adapter, event("Started", str(number), 1))
     assert len(adapter.context.places) == PLACES_KEPT
     assert "CS-9#0" not in adapter.context.places
+    for number in range(ENDED_KEPT + 50):
+        records(adapter, event("Ended", str(number), 1))
+    assert len(adapter.context.ended) == ENDED_KEPT
 
 
 def test_an_event_without_news() -> None:
