@@ -187,6 +187,7 @@ AREAS = {"区": "Zone", "棚": "Shed", "库": "Garage", "座": "Block", "门": "
 """English of an area that is a code and one of these: `E2区` is Zone E2. What has another name says it in `name.en`."""
 
 POSTS = {
+    "post:guard": Text("保安", "Guard"),
     "post:supervisor": Text("班长", "supervisor"),
     "post:manager": Text("经理", "manager"),
     "post:control": Text("中控岗", "Control"),

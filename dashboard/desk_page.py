@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 from community.board.desk_words import DESK
 from community.board.operate_words import OPERATE
 from community.site import Text
+from community.words import post
 from layouts.desk import desk
 from layouts.phone import phone
 
@@ -36,8 +37,8 @@ def bar_of(page: Page) -> tuple[str, str, list[tuple[str, str]]]:
     site, lang, who = page.site, page.lang, page.who
     assert who is not None  # the guard lets nobody else in
     pages = [(path, name.get(lang)) for path, name in OFFERED if who.may(rule_of("GET", path).roles or (), site.id)]
-    post = post_of(who, site, time.time_ns() // 1_000_000)
-    named = {post.id: post.name.get(lang) for post in site.posts}.get(post, post)
+    held = post_of(who, site, time.time_ns() // 1_000_000)
+    named = post(held, lang, site.posts) if held else ""
     return " · ".join(part for part in (who.name, named) if part), who.id, pages
 
 

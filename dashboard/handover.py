@@ -23,6 +23,7 @@ from community.clock import local
 from community.reports.model import Paper, Table, decoded
 from community.reports.numbers import Schedule
 from community.site import Site, Text
+from community.words import post
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
 from store.history.figures import NoRange
@@ -66,8 +67,14 @@ WORDS = {
     "same": Text("交班和接班必须是两个人", "Two people hand over"),
     "not_sheet": Text("这不是交接班表", "This is no hand-over sheet"),
     "not_desk": Text("接班人在本社区没有值班权限", "They are no guard, supervisor or manager here"),
+    "final": Text("交接单已定稿，不能再改", "The sheet is final: nothing of it can be changed"),
+    "gone": Text("找不到这张交接单，请重新生成", "There is no such sheet: make it again"),
+    "not_made": Text(
+        "这一班的交接单做不出来，请找系统管理员", "The sheet of this shift cannot be made: ask the administrator"
+    ),
     "demo": Text("演示数据", "demonstration data"),
 }
+CHANGED = {AlreadyIssued: "final", NoReport: "gone", CannotMake: "not_made", NoRange: "not_made"}
 OFF, ON = "off", "on"
 
 
@@ -94,8 +101,10 @@ def make_handover(ledger: Ledger, service: Service, facts: Facts, var: Path) -> 
         except _Refused as refused:
             facts.tell(f"handover.{do}", "denied", who.id, at.site.id, detail=str(refused))
             return await shown(at, WORDS[str(refused)].get(at.lang), 403)
-        except (NotAllowed, AlreadyIssued, NoReport, CannotMake, NoRange) as error:
-            return await shown(at, str(error), 409)
+        except NotAllowed as error:
+            return await shown(at, error.said.get(at.lang), 409)
+        except (AlreadyIssued, NoReport, CannotMake, NoRange) as error:
+            return await shown(at, WORDS[CHANGED[type(error)]].get(at.lang), 409)
         except (HistoryUnavailable, HistoryMisconfigured):
             return await shown(at, WORDS["away"].get(at.lang), 503)
         for person, action, number in said:
@@ -149,11 +158,11 @@ def carry_out(
         keep.signed(engine, site, number, "off", post_of(who, site, now_ms), now_ms, person=who.id, var=var)
         return [(who.id, "handover.sign_off", number)]
     relief = _relief(service, form) if do == ON else _demo_relief(service, who)
-    post = post_of(relief, site, now_ms)
-    if not post:
+    takes = post_of(relief, site, now_ms)
+    if not takes:
         raise _Refused("not_desk")
     _two(engine, site, number, relief, "on")
-    keep.signed(engine, site, number, "on", post, now_ms, person=relief.id, var=var)
+    keep.signed(engine, site, number, "on", takes, now_ms, person=relief.id, var=var)
     return [(relief.id, "handover.sign_on", number)]
 
 
@@ -217,7 +226,6 @@ def _page(at: Page, found: tuple[Paper, list[kept.Signed], bool] | None, notice:
         parts += [f"<p>{say('none')}</p>", button("draft", say("draft"))]
     else:
         paper, signatures, final = found
-        posts = {post.id: post.name.get(at.lang) for post in at.site.posts}
         by_role = {one.role: one for one in signatures}
         parts.append(f"<h2>{escape(paper.title)} · {escape(paper.period)} · {escape(paper.number)}</h2>")
         parts.append(
@@ -229,7 +237,7 @@ def _page(at: Page, found: tuple[Paper, list[kept.Signed], bool] | None, notice:
             one = by_role.get(role)
             if one is not None:
                 when = local(one.at_ms, at.site.timezone).strftime("%H:%M")
-                parts.append(f"<p>{say('signed', posts.get(one.post, one.post), when)}</p>")
+                parts.append(f"<p>{say('signed', post(one.post, at.lang, at.site.posts), when)}</p>")
         if final:
             parts.append(f'<p class="notice" role="status">{say("done")}</p>')
         else:

@@ -110,7 +110,7 @@ def _of_register(device_id: str) -> bool:
     return device_id.startswith("subject-")
 
 
-def faults_of(words: Iterable[str], edition: Edition) -> list[str]:
+def faults_of(words: Iterable[str], edition: Edition) -> list[Text]:
     """Why a person's words cannot go into the edition; empty: they can. A list of words is no proof: the manager reads
     what is sent, this catches what slips through."""
     found = []
@@ -118,14 +118,19 @@ def faults_of(words: Iterable[str], edition: Edition) -> list[str]:
         for pattern, what, only_outside in _REFUSED:
             match = pattern.search(text)
             if match and (edition != "internal" or not only_outside):
-                found.append(f"{match[0]!r} {what}")
+                found.append(Text(f"「{match[0]}」{what.zh}", f"{match[0]!r} {what.en}"))
     return found
 
 
+_OF_HEALTH = Text("说到健康，对外版本不写", "speaks of health, which an outside edition does not")
 _REFUSED = (
-    (NUMBER, "is a person's number, which no report names", False),
-    (NAME, "names a person, which an outside edition does not", True),
-    (ROOM, "is nearer than the building, which an outside edition does not say", True),
-    (HEALTH, "speaks of health, which an outside edition does not", True),
-    (HEALTH_EN, "speaks of health, which an outside edition does not", True),
+    (NUMBER, Text("是个人号码，报告里不写", "is a person's number, which no report names"), False),
+    (NAME, Text("是人名，对外版本不写", "names a person, which an outside edition does not"), True),
+    (
+        ROOM,
+        Text("比楼栋更细，对外版本不写", "is nearer than the building, which an outside edition does not say"),
+        True,
+    ),
+    (HEALTH, _OF_HEALTH, True),
+    (HEALTH_EN, _OF_HEALTH, True),
 )

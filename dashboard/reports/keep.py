@@ -13,7 +13,9 @@ from community.reports.corrections import changes, correction_number
 from community.reports.editions import faults_of
 from community.reports.model import Paper, Signature, Statement, content_sha256, decoded, encoded
 from community.reports.words import ROLES
-from community.site import Post, Site
+from community.roles import OF_DESK
+from community.site import Post, Site, Text
+from community.words import POSTS, post
 from store.history import reports as kept
 from store.history.reports import AlreadyIssued, Kept, NoReport, Signed
 
@@ -33,7 +35,11 @@ LONGEST, MOST = 500, 20
 
 
 class NotAllowed(ValueError):
-    """The words, or the signature, are not taken; the sentence says why."""
+    """The words, or the signature, are not taken; `said` tells whoever wrote or signed why."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 class Words(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,7 +136,7 @@ def reworded(engine: sa.Engine, site: Site, number: str, words: Words, now_ms: i
     }
     said = [s.text for s in (*own["summary"], *own["decisions"]) if s.by]
     if faults := faults_of(said, before.edition):
-        raise NotAllowed("; ".join(faults))
+        raise NotAllowed(Text("；".join(one.zh for one in faults), "; ".join(one.en for one in faults)))
     kept.put_words(engine, site.id, number, msgspec.to_builtins(own))
     if report.corrects:
         return _recorrected(engine, site, report, before, own, now_ms)
@@ -139,16 +145,23 @@ def reworded(engine: sa.Engine, site: Site, number: str, words: Words, now_ms: i
 
 def _own(texts: list[str], drafted_: list[Statement], by: str, now_ms: int) -> list[Statement]:
     if len(texts) > MOST or any(len(text) > LONGEST for text in texts):
-        raise NotAllowed(f"at most {MOST} sentences of {LONGEST} characters")
+        raise NotAllowed(
+            Text(f"最多 {MOST} 句，每句最多 {LONGEST} 字", f"at most {MOST} sentences of {LONGEST} characters")
+        )
     known = {statement.text: statement for statement in drafted_}
     wanted = [text.strip() for text in texts if text.strip()]
     return [known.get(text) or Statement(text, by=by, at_ms=now_ms) for text in wanted]
 
 
 def _post(site: Site, post: str) -> Post:
+    """A site that describes no post of a role has one without a name of its own: `post:guard`."""
     found = next((one for one in site.posts if one.id == post), None)
+    role = next((role for role in OF_DESK if post == f"post:{role}"), None)
+    if found is None and role is not None and all(one.role != role for one in site.posts):
+        return Post(post, POSTS[post], role)
     if found is None:
-        raise NotAllowed(f"there is no post {post!r} here: {', '.join(one.id for one in site.posts)}")
+        named = ", ".join(one.id for one in site.posts)
+        raise NotAllowed(Text(f"本社区没有岗位 {post}，只有 {named}", f"there is no post {post!r} here: {named}"))
     return found
 
 
@@ -172,12 +185,12 @@ def signed(
     by = _post(site, post)
     paper = decoded(kept.body_of(engine, site.id, number))
     if role == ISSUES and by.role != "manager":
-        raise NotAllowed(f"{post} is no manager")
+        raise NotAllowed(Text("只有经理能签发", f"{post} is no manager"))
     if ROLES[role].get(paper.lang) not in [signature.role for signature in paper.signatures]:
-        raise NotAllowed(f"a {paper.kind} report has no signature of role {role}")
+        raise NotAllowed(Text("这份报告没有这一栏签名", f"a {paper.kind} report has no signature of role {role}"))
     signature = Signed(role, post, now_ms, content_sha256(paper), person)
     if not kept.sign(engine, site.id, number, signature):
-        raise NotAllowed(f"{number} bears the signature of role {role} already")
+        raise NotAllowed(Text("这一栏已经签过了", f"{number} bears the signature of role {role} already"))
     whole = len(kept.signatures(engine, site.id, number)) == len(paper.signatures)
     if report.issued_ms is None and (role == ISSUES or (paper.kind == "handover" and whole)):
         return issued(engine, site, number, now_ms, by=post, tell=tell, var=var)
@@ -199,10 +212,9 @@ def issued(
     Raises NoReport, AlreadyIssued, NotAllowed: the evidence is no longer what the draft says.
     """
     paper = decoded(kept.body_of(engine, site.id, number))
-    names = {post.id: post.name.get(paper.lang) for post in site.posts}
     roles = {ROLES[one.role].get(paper.lang): one for one in kept.signatures(engine, site.id, number)}
     paper.signatures = [
-        Signature(line.role, names.get(roles[line.role].post, roles[line.role].post), roles[line.role].at_ms)
+        Signature(line.role, post(roles[line.role].post, paper.lang, site.posts), roles[line.role].at_ms)
         if line.role in roles
         else line
         for line in paper.signatures
@@ -211,7 +223,12 @@ def issued(
     if paper.kind == "incident":
         _, evidence = incident_of(engine, site, asked_of(kept.one(engine, site.id, number)), now_ms, var=var)
         if dict(evidence.hashes) != {note.id: note.text for note in paper.hashes}:
-            raise NotAllowed("the evidence is no longer what the draft says: make the draft again")
+            raise NotAllowed(
+                Text(
+                    "证据与草稿所写的已不一致，请重新生成草稿",
+                    "the evidence is no longer what the draft says: make the draft again",
+                )
+            )
         made["zip"] = bundle(paper, made, evidence)
     return kept.issue(engine, site.id, number, body, made, now_ms, by)
 
@@ -223,7 +240,9 @@ def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Pro
     """
     report = kept.one(engine, site.id, number)
     if report.issued_ms is None:
-        raise NotAllowed(f"{number} was not issued: its draft is simply made again")
+        raise NotAllowed(
+            Text("还没有签发，重新生成草稿即可", f"{number} was not issued: its draft is simply made again")
+        )
     before = decoded(kept.body_of(engine, site.id, number))
     after = make(engine, site, asked_of(report), now_ms, tell=tell)
     if not changes(before, after):

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from community.reports.model import Kind
+from community.site import Text
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
 from store.history.reports import AlreadyIssued, Kept, NoReport
@@ -57,7 +58,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
             return await _shown(reports, form.get("number", ""), str(error), 400)
         number, status, said = await _carry_out(reports, facts, wish)
         if status >= 400:
-            return await _shown(reports, form.get("number", ""), said, status)
+            return await _shown(reports, form.get("number", ""), said.get(at.lang), status)
         return RedirectResponse(f"/reports?community={at.site.id}&lang={at.lang}&number={number}", 303)
 
     @router.get("/api/v1/reports")
@@ -81,7 +82,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return Json({"error": f"not a wish: {error}"}, 400)
         number, status, said = await _carry_out(reports, facts, wish)
-        return Json({"error": said} if status >= 400 else {"number": number}, status)
+        return Json({"error": said.en} if status >= 400 else {"number": number}, status)
 
     @router.get("/api/v1/reports/{name}")
     async def one(name: str) -> Response:
@@ -151,7 +152,7 @@ def _must_read(reports: Reports, at: Page, report: Kept) -> None:
         raise Denied(at.who, "report.read", at.site.id)
 
 
-async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, int, str]:
+async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, int, Text]:
     """(number, status, what is said). Raises Denied."""
     at = current.get()
     action = ACTION[type(wish)]
@@ -165,22 +166,27 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
         try:
             _must_read(reports, at, (await asyncio.to_thread(reports.paper, at.site, wish.number))[0])
         except NoReport as error:
-            return "", 404, str(error)
+            return "", 404, _of(error)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
-            return "", 503, str(error)
+            return "", 503, _of(error)
     about = wish.number if not isinstance(wish, Make) else f"{wish.kind} {wish.day} {wish.edition}"
     try:
         await facts.surely(action, who.id, at.site.id, about)
         number = await asyncio.to_thread(reports.carry_out, at.site, wish, post_of(who, at.site, at.now_ms))
     except LogUnavailable as error:
-        return "", 503, f"not recorded, so not done: {error}"
+        return "", 503, Text(f"没有记下，所以没有做：{error}", f"not recorded, so not done: {error}")
     except NoReport as error:
-        return "", 404, str(error)
+        return "", 404, _of(error)
     except REFUSED as error:
-        return "", 409, str(error)
+        return "", 409, _of(error)
     except (HistoryUnavailable, HistoryMisconfigured) as error:
-        return "", 503, str(error)
-    return number, 200, ""
+        return "", 503, _of(error)
+    return number, 200, Text()
+
+
+def _of(error: Exception) -> Text:
+    """In the reader's language where the refusal has one."""
+    return error.said if isinstance(error, NotAllowed) else Text(str(error), str(error))
 
 
 def _of_form(form: Any) -> Wish:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -88,6 +89,46 @@ def test_two_people_sign_and_the_sheet_is_final(redis_url: str, var: Path, tmp_p
     engine.dispose()
 
 
+def test_a_site_without_posts_hands_over_too_and_refuses_in_the_readers_language(
+    redis_url: str, var: Path, tmp_path: Path
+) -> None:
+    """Its guards are one post without a name of its own: 保安."""
+    described = json.loads((SITES / "lanting.json").read_bytes())
+    site = tmp_path / "lanting.json"
+    site.write_text(json.dumps({**described, "posts": []}), "utf-8")
+    Stage(redis_url, normal()).close()
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    migrate(open_engine(url, write=True))
+
+    async def live() -> None:
+        async with serving(redis_url, var, DATABASE_URL=url, WALL_TOKEN="x", SITE=str(site)) as web:
+            service = Service(open_engines(url), Seal(var))
+            await asyncio.to_thread(service.begin)
+            word = hashed("a good long word")
+            guard = service.register.add("he.tao", "何涛", word, 0, [Grant("guard", "lanting")])
+            service.register.add("li.qiang", "李强", word, 0, [Grant("supervisor", "lanting")])
+            post = _poster(web, service, guard)
+            number = _number(await post(do="draft"))
+            noted = await post(do="notes", number=number, notes="西门访客机声音小")
+            assert (noted.status_code, "西门访客机声音小" in noted.text) == (200, True)
+            for lang, why in (("zh", "是个人号码，报告里不写"), ("en", "is a person&#x27;s number")):
+                refused = await post(f"?lang={lang}", do="notes", number=number, notes="请打 13812345678")
+                assert (refused.status_code, why in refused.text) == (409, True), refused.text[-900:]
+            assert "保安" in (await post(do="off", number=number)).text
+            done = await post(do="on", number=number, account="li.qiang", password="a good long word")
+            assert "两人已签" in done.text and "班长" in done.text and "post:" not in done.text
+            for lang, why in (("zh", "交接单已定稿"), ("en", "The sheet is final")):
+                late = await post(f"?lang={lang}", do="notes", number=number, notes="x")
+                assert (late.status_code, why in late.text) == (409, True)
+            bar = await web.client.get(
+                "/_dash-layout", headers={"cookie": cookie_of(service, guard), "referer": f"{web.url}/desk"}
+            )
+            assert "何涛 · 保安" in json.dumps(bar.json(), ensure_ascii=False)
+            service.close()
+
+    asyncio.run(live())
+
+
 def _people(service: Service) -> tuple[str, str, str]:
     word = hashed("a good long word")
     add = service.register.add
@@ -101,8 +142,8 @@ def _people(service: Service) -> tuple[str, str, str]:
 def _poster(web: Web, service: Service, person: str) -> Callable[..., Awaitable[httpx.Response]]:
     headers = {"cookie": cookie_of(service, person), "origin": web.url, "accept-language": "zh-CN"}
 
-    async def post(**form: str) -> httpx.Response:
-        return await web.client.post("/handover", data=form, headers=headers, timeout=60)
+    async def post(query: str = "", **form: str) -> httpx.Response:
+        return await web.client.post(f"/handover{query}", data=form, headers=headers, timeout=60)
 
     return post
 
