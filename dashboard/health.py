@@ -68,12 +68,16 @@ def metrics(
             alarms[_labels(community=id_, priority=alarm.priority, state=alarm_state(alarm))] += 1
     family("alarms", "gauge", "Alarms that are not normal.", alarms)
     letters: Counter[str] = Counter()
+    removed: dict[str, float] = {}
     for name, count in sorted(counters.items()):
         kind, _, origin = name.partition(":")
         topic, _, reason = origin.rpartition(":")
         if kind == "deadletter":  # of `replay:/some/file` only `replay`: a path of this machine is nobody's business
             letters[_labels(topic=topic.partition(":")[0], reason=reason)] += count
+        elif kind == "removed":
+            removed[_labels(topic=origin)] = count
     family("dead_letters_total", "counter", "Records set aside because they could not be read.", letters)
+    family("past_retention_total", "counter", "Entries that a bound of age, number or size took.", removed)
     if history:
         _history(family, history, max((c.clock_ms for c in hub.channels.values()), default=0))
     gauges: dict[tuple[str, str], dict[str, float]] = {}

@@ -22,6 +22,7 @@ from store.described import InForce, forget_before
 from store.log import LogUnavailable, LogWriter
 from store.log.open import log_epoch, open_reader, open_writer, patiently
 from store.log.streams import connect, oldest_offset, read_topics, trim
+from store.log.topics import forgotten, topics
 from store.settings import Settings
 
 log = logging.getLogger("shouwang.tick")
@@ -41,6 +42,12 @@ MOST = {keys.JOURNAL: 200_000, keys.DEADLETTER: 5_000}
 some 100 MB, a month of an alarm every fifteen seconds; a letter has up to 64 kB, one broken device sends one a second.
 """
 
+MOST_BYTES = {keys.DEADLETTER: 64 * 1024 * 1024}
+"""Five thousand letters of 64 kB would be 320 MB of memory; those of a day are a few kB each."""
+
+WAITING, WAITING_BYTES = 100_000, 64 * 1024 * 1024
+"""Payloads of a source that nobody reads yet: they wait for a mapping, not for ever."""
+
 
 def tick(writer: LogWriter, now_ms: int) -> None:
     """Raises LogUnavailable; a lost tick is not made up for, the next one moves the clock as far."""
@@ -51,12 +58,30 @@ def tick(writer: LogWriter, now_ms: int) -> None:
         appended.result(5.0)
 
 
-def trim_streams(url: str) -> None:
-    """Raises LogUnavailable."""
-    for topic in (keys.LOG, keys.ACTIONS, *read_topics(url, keys.vendor(""))):
+def trim_streams(url: str, waiting: Iterable[str] = ()) -> dict[str, int]:
+    """`waiting`: vendor topics that are there, read or not. How many entries were dropped of what nobody had read, or
+    what people read later, by topic. Raises LogUnavailable."""
+    read = read_topics(url, keys.vendor(""))
+    for topic in (keys.LOG, keys.ACTIONS, *read):
         trim(url, topic, KEEP_MS)
-    for topic, most in MOST.items():
-        trim(url, topic, KEEP_ARCHIVE_MS, most)
+    gone = {topic: trim(url, topic, KEEP_ARCHIVE_MS, most, MOST_BYTES.get(topic)) for topic, most in MOST.items()}
+    for topic in set(waiting) - set(read):
+        gone[topic] = trim(url, topic, KEEP_ARCHIVE_MS, WAITING, WAITING_BYTES)
+    return {topic: count for topic, count in gone.items() if count}
+
+
+def care_for_letters(settings: Settings) -> None:
+    """Every bound that took something is counted, for /metrics. Raises LogUnavailable, RedisError."""
+    client = connect(settings.redis_url)
+    try:
+        if settings.kafka_bootstrap_servers:  # its own retention; it says how far that is
+            client.hset(keys.COUNTERS, f"removed:{keys.DEADLETTER}", forgotten(settings, keys.DEADLETTER))
+            return
+        for topic, count in trim_streams(settings.redis_url, topics(settings, keys.vendor(""))).items():
+            log.info("%d entries of %s are past their retention", count, topic)
+            client.hincrby(keys.COUNTERS, f"removed:{topic}", count)
+    finally:
+        client.close()
 
 
 def forget_descriptions(settings: Settings, communities: Iterable[str]) -> None:
@@ -92,10 +117,11 @@ def work(settings: Settings, stop: Stop) -> int:
                 writer.append(keys.LOG, community, record)
             with contextlib.suppress(RedisError):  # the next look comes in two seconds
                 in_force.look()
-            if not settings.kafka_bootstrap_servers and time.monotonic() - trimmed_s > TRIM_EVERY_S:
-                trim_streams(settings.redis_url)
+            if time.monotonic() - trimmed_s > TRIM_EVERY_S:
                 with contextlib.suppress(RedisError):
-                    forget_descriptions(settings, list(in_force.sites))
+                    care_for_letters(settings)
+                    if not settings.kafka_bootstrap_servers:
+                        forget_descriptions(settings, list(in_force.sites))
                 trimmed_s = time.monotonic()
             if time.monotonic() - swept_s > SWEEP_EVERY_S:
                 blobs.retain(KEEP_BLOBS_S)

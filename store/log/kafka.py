@@ -30,6 +30,9 @@ PARTITIONS = 4
 
 _STAMP, _STAMPED = "message.timestamp.type", "LogAppendTime"
 
+LETTERS = {"retention.ms": str(30 * 86_400_000), "retention.bytes": str(256 * 1024 * 1024)}
+"""What people read later is kept as long as on Streams (`ingest/tick.py`); on disk it may be larger."""
+
 OPEN_S = 10.0
 """A broker that is not there is said to be so after this; kafka-python's own half minute holds a thread too long."""
 
@@ -56,7 +59,7 @@ def ensure_topics(
                 if topic == keys.LOG:
                     _check_stamp(admin, bootstrap, topic)
                 continue
-            config = {_STAMP: _STAMPED}
+            config = {_STAMP: _STAMPED, **(LETTERS if topic == keys.DEADLETTER else {})}
             count = 1 if topic == keys.DEADLETTER else partitions
             try:
                 admin.create_topics(

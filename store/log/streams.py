@@ -277,12 +277,12 @@ def oldest_offset(client: redis.Redis, topic: str) -> int | None:
     return to_offset(found[0][0]) if found else None
 
 
-def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
+def trim(url: str, topic: str, keep_ms: int, most: int | None = None, most_bytes: int | None = None) -> int:
     """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
 
     A topic without a registered reader is not trimmed: nobody has said that it was read. An archive (`most` given, in
-    entries) is: there the bound counts, by age and by number, and holds only what a registered reader has yet to read.
-    The server frees whole nodes of its own (up to a hundred entries), so that a little more stays than was asked for.
+    entries) is: there the bound counts, by age, number and `most_bytes` of the server's memory, and holds only what a
+    registered reader has yet to read. The server frees whole nodes of its own (up to a hundred entries), so that a little more stays than was asked for.
     """
     client = connect(url)
     try:
@@ -296,6 +296,8 @@ def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
         floor = min([(now_ms - keep_ms) << SEQUENCE_BITS, *unread])
         dropped = int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True)) if floor > 0 else 0
         excess = 0 if most is None else int(client.xlen(topic)) - most
+        if most_bytes is not None:
+            excess = max(excess, _too_large(client, topic, most_bytes))
         if excess > 0:
             # LIMIT, not MAXLEN: it drops so many at most, and none that somebody has yet to read
             floor = min([now_ms << SEQUENCE_BITS, *unread])
@@ -305,3 +307,12 @@ def trim(url: str, topic: str, keep_ms: int, most: int | None = None) -> int:
         raise LogUnavailable(f"cannot trim {topic}: {error}") from error
     finally:
         client.close()
+
+
+def _too_large(client: redis.Redis, topic: str, most_bytes: int) -> int:
+    """So many of the oldest entries are beyond that size, as they are on the average: the next round takes the rest."""
+    held_bytes = client.memory_usage(topic, samples=0) or 0
+    if held_bytes <= most_bytes:
+        return 0
+    entries = int(client.xlen(topic))
+    return max(1, entries - entries * most_bytes // held_bytes)

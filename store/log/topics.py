@@ -49,6 +49,18 @@ def newest(settings: Settings, topic: str, most: int) -> list[Entry]:
         client.close()
 
 
+def forgotten(settings: Settings, topic: str) -> int:
+    """Of a Kafka: how many entries its retention has taken so far. Raises LogUnavailable."""
+
+    def ask(consumer: Any) -> int:
+        from kafka import TopicPartition
+
+        parts = [TopicPartition(topic, n) for n in sorted(consumer.partitions_for_topic(topic) or ())]
+        return sum(consumer.beginning_offsets(parts).values())
+
+    return _kafka(settings, ask)
+
+
 def _kafka(settings: Settings, ask: Callable[[Any], Found]) -> Found:
     from kafka import KafkaConsumer
     from kafka.errors import KafkaError

@@ -304,6 +304,7 @@ def test_each_value_says_when_it_was_said() -> None:
 def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
     client = redis.Redis.from_url(redis_url)
     client.hset(keys.COUNTERS, "deadletter:community.log:undecodable", 3)
+    client.hset(keys.COUNTERS, "removed:community.deadletter", 4)
     client.hset(keys.COUNTERS, "deadletter:replay:/home/wang/a:b.jsonl:undecodable", 4)
     client.hset(keys.COUNTERS, "deadletter:replay:/home/wang/c.jsonl:undecodable", 5)
     client.close()
@@ -314,6 +315,7 @@ def test_health_and_metrics(redis_url: str, stage: Stage, var: Path) -> None:
         assert (ready.status_code, ready.json()) == (200, {"ready": True, "reasons": []})
         text = (await web.client.get("/metrics")).text
         assert 'shouwang_dead_letters_total{topic="community.log",reason="undecodable"} 3' in text
+        assert 'shouwang_past_retention_total{topic="community.deadletter"} 4' in text
         assert f'shouwang_clock_seconds{{community="lanting"}} {stage.state.clock_ms / 1000:.3f}'.rstrip("0.") in text
         assert 'shouwang_dead_letters_total{topic="replay",reason="undecodable"} 9' in text
         assert "wang/" not in text

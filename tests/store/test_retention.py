@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource
 
-from ingest.tick import KEEP_ARCHIVE_MS, KEEP_MS, MOST, trim_streams
+from ingest.tick import KEEP_ARCHIVE_MS, KEEP_MS, MOST, MOST_BYTES, care_for_letters, trim_streams
 from store import keys
+from store.log.kafka import LETTERS, KafkaWriter
 from store.log.streams import StreamsReader, connect, trim
+from store.settings import read_settings
+from tests.engines.kafka import Broker
 
 NODE = 100
 """Entries that the server frees together."""
@@ -84,3 +90,49 @@ def test_payloads_of_any_vendor_go_two_hours_after_they_were_read(client: redis.
     trim_streams(redis_url)
     assert left(client, read)[-50:] == list(range(50)) and len(left(client, read)) < 50 + NODE
     assert len(left(client, waiting)) == 1050
+
+
+def test_letters_are_bounded_in_size_and_what_goes_is_counted(
+    client: redis.Redis, redis_url: str, tmp_path: Path
+) -> None:
+    """A camera that sends 60 kB of nonsense every second: memory stays, the newest stay, a figure says it."""
+    client.delete(keys.COUNTERS)
+    said, count = "x" * 60_000, 1500
+    first_ms = time.time_ns() // 1_000_000 - DAY_MS
+    for begin in range(0, count, 100):
+        with client.pipeline(transaction=False) as pipe:
+            for n in range(begin, begin + 100):
+                pipe.xadd(keys.DEADLETTER, {"k": "", "v": f"{n} {said}"}, id=f"{first_ms + n}-0")
+            pipe.execute()
+    waiting = keys.vendor("radio")
+    fill(client, waiting, 300, KEEP_ARCHIVE_MS + DAY_MS)
+    fill(client, waiting, 50, DAY_MS)
+    settings = read_settings({"REDIS_URL": redis_url, "SHOUWANG_VAR": str(tmp_path)})
+    care_for_letters(settings)
+    assert (client.memory_usage(keys.DEADLETTER, samples=0) or 0) <= MOST_BYTES[keys.DEADLETTER]
+    kept = [int(fields[b"v"].split()[0]) for _, fields in client.xrange(keys.DEADLETTER)]
+    assert len(kept) > 900 and kept == list(range(count - len(kept), count)), "the newest"
+    assert left(client, waiting)[-50:] == list(range(50)), "nobody reads them, younger than thirty days"
+    assert int(client.hget(keys.COUNTERS, f"removed:{keys.DEADLETTER}") or 0) == count - len(kept)
+    assert int(client.hget(keys.COUNTERS, f"removed:{waiting}") or 0) >= 200
+    care_for_letters(settings)
+    assert int(client.hget(keys.COUNTERS, f"removed:{keys.DEADLETTER}") or 0) == count - len(kept), "counted once"
+
+
+def test_a_kafka_keeps_letters_as_long_and_says_what_went(kraft: Broker, redis_url: str, tmp_path: Path) -> None:
+    kraft.wipe()
+    KafkaWriter(kraft.bootstrap).close()
+    admin = KafkaAdminClient(bootstrap_servers=kraft.bootstrap)
+    asked = [ConfigResource("topic", keys.DEADLETTER, list(LETTERS))]
+    told = admin.describe_configs(asked, config_filter="all")["topic"][keys.DEADLETTER]
+    assert {name: told[name]["value"] for name in LETTERS} == LETTERS
+    writer = KafkaWriter(kraft.bootstrap)
+    for n in range(7):
+        writer.append(keys.DEADLETTER, "", str(n).encode()).result()
+    writer.close()
+    admin.delete_records({TopicPartition(keys.DEADLETTER, 0): 5})  # as its retention does
+    admin.close()
+    environ = {"REDIS_URL": redis_url, "SHOUWANG_VAR": str(tmp_path), "KAFKA_BOOTSTRAP_SERVERS": kraft.bootstrap}
+    care_for_letters(read_settings(environ))
+    with connect(redis_url) as client:
+        assert client.hget(keys.COUNTERS, f"removed:{keys.DEADLETTER}") == b"5"
