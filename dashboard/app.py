@@ -25,7 +25,6 @@ from store.seal import Seal
 from store.settings import Settings
 
 from .access import DESK, WALL, Denied
-from .api import Commands
 from .assets import build_id
 from .audit_page import make_audit
 from .bulletin import make_bulletin
@@ -61,6 +60,7 @@ from .reports.schedule import run as run_schedule
 from .resident.routes import make_resident
 from .rooms import make_room
 from .routes import Json, make_router, not_found
+from .sending import Commands
 from .signin.door import Door
 from .signin.people import make_people
 from .signin.routes import Fact, make_door

@@ -26,9 +26,9 @@ from fastapi.routing import APIRoute
 from store.settings import Settings, read_settings
 
 from .access import rule_of
-from .api import COMMANDS
-from .api import Wish as TourWish
 from .app import create_app
+from .commands import COMMANDS
+from .commands import Wish as TourWish
 from .reports.desk import Wish as ReportWish
 
 NAME = "dashboard.openapi.json"

@@ -18,7 +18,7 @@ import msgspec
 from community.audit import FACT, Said
 from store.log import LogUnavailable
 
-from .api import Commands
+from .sending import Commands
 
 log = logging.getLogger("shouwang.web")
 

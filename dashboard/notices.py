@@ -22,11 +22,11 @@ from store.notices import Answer, Book, Line, Standing, answered
 from store.settings import Settings
 
 from .access import require
-from .api import Commands
 from .facts import Facts
 from .hub import Hub
 from .pages import current, language
 from .paper import Paper, answer
+from .sending import Commands
 from .signin.pages import document
 from .signin.routes import read_form
 

@@ -26,9 +26,9 @@ from community.systems.patrol import LONGEST_WINDOW_MS, ROUNDS, minutes_late, ne
 from store.log import LogUnavailable
 
 from .access import LEADS, require
-from .api import Commands, NotCertain
 from .facts import Facts
 from .pages import Page, current
+from .sending import Commands, NotCertain
 from .signin.pages import document
 from .signin.routes import read_form
 from .signin.who import post_of

@@ -18,12 +18,12 @@ from community.words import post
 from store.log import LogUnavailable
 
 from .access import ACTIONS, require
-from .api import without_numbers
 from .cards import MEASURED, NOW
 from .facts import Facts
 from .frames import Channel
 from .pages import Page, current
 from .paper import Paper, answer
+from .sending import without_numbers
 from .signin.routes import read_form
 
 WORDS = {

@@ -26,9 +26,9 @@ from store.live import LiveCorrupt, LiveUnavailable
 from store.log import LogUnavailable
 
 from .access import WALL
-from .api import AlarmCommand, Commands, MoveOrder, NotCertain, decode_command, decode_wish, state_json
 from .assets import asset_url
 from .cards import device_card, spot_card
+from .commands import AlarmCommand, MoveOrder, decode_command, decode_wish
 from .facts import Facts
 from .figures import days_asked
 from .figures import document as document_of_figures
@@ -40,7 +40,9 @@ from .hub import Hub
 from .kpis import document, figures_of
 from .orders import Play
 from .pages import current
+from .sending import Commands, NotCertain
 from .signing import signed
+from .state_json import state_json
 from .stream import LiveStream, Welcome
 from .view import House
 

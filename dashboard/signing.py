@@ -7,7 +7,7 @@ import msgspec
 from community.site import Site
 
 from .access import Denied, require
-from .api import Command
+from .commands import Command
 from .signin.who import Who, desk_roles, post_of
 
 

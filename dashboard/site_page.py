@@ -31,7 +31,7 @@ from store.site_apply import NotApplied
 from store.site_change import Edit, change, source_of
 
 from .access import ACTIONS, require
-from .api import OutOfService, ReturnToService
+from .commands import OutOfService, ReturnToService
 from .devices import describer
 from .facts import Facts
 from .pages import Page, current

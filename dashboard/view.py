@@ -12,10 +12,10 @@ from dash.exceptions import PreventUpdate
 from community.site import Text
 from store.blobs import Blobs
 
-from .api import Commands
 from .figures import History
 from .hub import Hub
 from .pages import Page, current
+from .sending import Commands
 
 
 class House(msgspec.Struct, frozen=True):

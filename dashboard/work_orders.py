@@ -28,9 +28,10 @@ from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log import LogUnavailable
 from store.residents.reports import Report, Reports
 
-from .api import MoveOrder, NotCertain
 from .assets import scripts
+from .commands import MoveOrder
 from .pages import Page, current
+from .sending import NotCertain
 from .signin.pages import document
 from .signin.routes import read_form
 from .signing import signed

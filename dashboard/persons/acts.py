@@ -24,11 +24,12 @@ from store.residents.persons import Consent, Persons, Resident
 from store.residents.reports import Report, Reports
 
 from ..access import LEADS
-from ..api import Comment, without_numbers
+from ..commands import Comment
 from ..desk import since_ms, timeline
 from ..facts import Facts
 from ..pages import Page
 from ..paper import Paper
+from ..sending import without_numbers
 from ..signing import signed
 from ..view import House
 from .look import Shown, shown, standing

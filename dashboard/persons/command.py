@@ -34,7 +34,7 @@ from store.site_apply import CONSOLE as CONSOLE_POST
 from store.site_apply import NotApplied
 from store.site_change import change
 
-from ..api import Commands
+from ..sending import Commands
 from .acts import erase_rows, face_stands, tell_consent
 from .traces import traces
 

@@ -19,10 +19,10 @@ from store.residents.persons import Consent, Contact, Known, Persons, Resident
 from store.seal import Unsealable
 
 from ..access import require
-from ..api import NotCertain
 from ..facts import Facts
 from ..pages import Page, current
 from ..paper import Paper, answer
+from ..sending import NotCertain
 from ..signin.routes import read_form
 from ..view import House
 from . import draw

@@ -24,7 +24,7 @@ from store.history.order_looks import order_told
 from store.log import LogUnavailable
 from store.residents.reports import Report, Reports
 
-from ..api import NotCertain
+from ..sending import NotCertain
 from ..signin.routes import came_from
 from ..view import House
 from . import photos

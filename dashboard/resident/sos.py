@@ -14,7 +14,7 @@ from community.resident.spots import chosen, spot_name
 from community.state import Alarm
 from store.log import LogUnavailable
 
-from ..api import NotCertain
+from ..sending import NotCertain
 from ..signin.routes import came_from, read_form
 from ..view import House
 from .asking import SPOT, Asking, Kept, answer, clock, remembered

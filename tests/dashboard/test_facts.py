@@ -12,8 +12,8 @@ import pytest
 import redis
 
 from community.audit import FACT
-from dashboard.api import Commands
 from dashboard.facts import Facts
+from dashboard.sending import Commands
 from store import keys
 from store.log.open import open_writer
 from store.settings import Settings, read_settings

@@ -13,7 +13,7 @@ import redis
 
 from community.audit import FACT
 from community.model import to_ms
-from dashboard import api
+from dashboard import sending
 from dashboard.patrol import on_route, routes, span_ms
 from store import keys
 from tests.dashboard.serve import serving
@@ -91,7 +91,7 @@ def test_a_round_is_planned_and_scanned(redis_url: str, var: Path, tmp_path: Pat
 def test_the_log_is_away_and_the_guard_is_told(
     redis_url: str, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "COMMAND_S", 0.5)
+    monkeypatch.setattr(sending, "COMMAND_S", 0.5)
     Stage(redis_url, Scene().everything().state).close()
 
     async def go() -> None:

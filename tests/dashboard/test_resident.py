@@ -16,7 +16,7 @@ import redis
 from PIL import Image
 
 from community.audit import FACT
-from dashboard import api
+from dashboard import sending
 from dashboard.resident.limits import Limit, Limits
 from store import keys
 from store.history.database import migrate, open_engine
@@ -239,7 +239,7 @@ def test_the_log_is_away_and_nothing_is_lost(
     redis_url: str, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The button says so; the form keeps words and photo, and goes through when it is pressed again."""
-    monkeypatch.setattr(api, "COMMAND_S", 0.5)
+    monkeypatch.setattr(sending, "COMMAND_S", 0.5)
     url = f"sqlite:///{tmp_path / 'history.db'}"
     migrate(open_engine(url, write=True))
     Stage(redis_url, scene().state).close()

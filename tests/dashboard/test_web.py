@@ -16,7 +16,7 @@ import redis
 
 from community.model import to_rfc3339
 from community.state import Alarm, Changes, SourceState
-from dashboard.api import state_document
+from dashboard.state_json import state_document
 from store import keys
 from store.blobs import Blobs
 from store.children import end

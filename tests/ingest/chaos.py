@@ -21,7 +21,7 @@ import msgspec
 import redis
 
 from community.model import Position, encode_event
-from dashboard.api import state_document
+from dashboard.state_json import state_document
 from ingest.actions import Order, Orders
 from store import keys
 from store.children import Children

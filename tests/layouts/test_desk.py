@@ -11,7 +11,7 @@ from community.board.naming import clock_time
 from community.handling import Verdict
 from community.nearby import cameras_near
 from community.state import State
-from dashboard.api import without_numbers
+from dashboard.sending import without_numbers
 from tests.community.story import T0_MS, Story
 from tests.layouts.scenes import flood, incident, normal
 
