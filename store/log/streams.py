@@ -282,7 +282,8 @@ def trim(url: str, topic: str, keep_ms: int, most: int | None = None, most_bytes
 
     A topic without a registered reader is not trimmed: nobody has said that it was read. An archive (`most` given, in
     entries) is: there the bound counts, by age, number and `most_bytes` of the server's memory, and holds only what a
-    registered reader has yet to read. The server frees whole nodes of its own (up to a hundred entries), so that a little more stays than was asked for.
+    registered reader has yet to read. The server frees whole nodes of its own (up to a hundred entries), so that a
+    little more stays than was asked for.
     """
     client = connect(url)
     try:
