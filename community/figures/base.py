@@ -89,6 +89,23 @@ def of_days(table: str, value: str, where: str = "", *, of: str = "", left_out: 
     return f"SELECT {', '.join(columns)} FROM {table} WHERE {_DAYS}{' AND ' + where if where else ''}{tail}"
 
 
+def kept(table: str) -> str:
+    """Days of which the rows are still there: sums outlive them."""
+    return f"day >= COALESCE((SELECT from_day FROM kept WHERE community = :community AND source = '{table}'), '')"
+
+
+def devices_of(table: str, where: str = "") -> str:
+    """How many devices have a row in these days. From one device to the next through the index by device, so that a
+    year of rows is not read to find the same devices every day."""
+    return (
+        f"(WITH RECURSIVE seen(device) AS (SELECT MIN(device) FROM {table} WHERE community = :community UNION ALL "
+        f"SELECT (SELECT MIN(later.device) FROM {table} AS later WHERE later.community = :community "
+        "AND later.device > seen.device) FROM seen WHERE seen.device IS NOT NULL) "
+        f"SELECT COUNT(*) FROM seen WHERE EXISTS (SELECT 1 FROM {table} AS one WHERE one.community = :community "
+        f"AND one.device = seen.device AND one.day BETWEEN :from_day AND :to_day{' AND ' + where if where else ''}))"
+    )
+
+
 def rank(percent: int, amount: str, rows: str, *, by: str = "") -> str:
     """Nearest-rank percentile of an amount: the smallest that at least so many percent do not exceed."""
     part = f"PARTITION BY {by} " if by else ""
@@ -98,4 +115,23 @@ def rank(percent: int, amount: str, rows: str, *, by: str = "") -> str:
         f"ROW_NUMBER() OVER ({part}ORDER BY amount) AS place, COUNT(*) OVER ({part.strip()}) AS m "
         f"FROM (SELECT {head}{amount} AS amount FROM {rows}) AS amounts) AS ranked "
         f"WHERE place = (m * {percent} + 99) / 100{f' ORDER BY {by}' if by else ''}"
+    )
+
+
+def rank_by_step(percent: int, amount: str, table: str, measure: str, step_ms: int) -> str:
+    """As `rank`, of very many rows: sums by day say between which steps the amount lies, and only its rows are read.
+    `measure`: the sums, their first word the whole steps of the amount, of which `table` has an index by day."""
+    return (
+        f"WITH steps AS (SELECT CAST(dim1 AS BIGINT) AS s, SUM(n) AS n FROM rollup_day WHERE {_DAYS} "
+        f"AND measure = '{measure}' AND {kept(table)} GROUP BY dim1), "
+        "sums AS (SELECT s, n, SUM(n) OVER (ORDER BY s) AS upto, SUM(n) OVER () AS m FROM steps), "
+        "hit AS (SELECT s, CAST(m AS BIGINT) AS m, CAST(upto - n AS BIGINT) AS before FROM sums "
+        f"WHERE upto >= (CAST(m AS BIGINT) * {percent} + 99) / 100 ORDER BY s LIMIT 1) "
+        f"SELECT amount AS value, m AS n FROM (SELECT {amount} AS amount, hit.m AS m, hit.before AS before, "
+        f"ROW_NUMBER() OVER (ORDER BY {amount}) AS place FROM hit "
+        f"JOIN rollup_day AS r ON r.community = :community AND r.measure = '{measure}' "
+        "AND r.day BETWEEN :from_day AND :to_day AND r.dim1 = CAST(hit.s AS TEXT) "
+        f"JOIN {table} AS a ON a.community = :community AND a.day = r.day "
+        f"AND {amount} BETWEEN {step_ms} * hit.s AND {step_ms} * hit.s + {step_ms - 1}) AS ranked "
+        f"WHERE before + place = (m * {percent} + 99) / 100"
     )

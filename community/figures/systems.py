@@ -17,16 +17,19 @@ from .base import (
     Figure,
     Target,
     counted,
-    of_days,
-    rank,
+    devices_of,
+    kept,
+    rank_by_step,
 )  # fmt: skip
 
 _DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
-_ENDED = f"charging_session WHERE {_DAYS} AND ended_ms >= started_ms"
 _OVERLAPPING = (
     "charging_session WHERE community = :community AND started_ms < :to_ms AND started_ms >= :from_ms - 86400000 "
     "AND (ended_ms IS NULL OR ended_ms > :from_ms)"
 )
+
+_HEARD = devices_of("presence_day", "one.system <> ''")
+_ANSWERED = "COALESCE(a.answered_ms, a.opened_ms) - a.rang_ms"
 
 DEVICES = (
     Figure(
@@ -53,13 +56,9 @@ DEVICES = (
             "heard; minutes without the feed or the log are left out.",
         ),
         SHARE,
-        of_days(
-            "presence_day",
-            "SUM(online)",
-            "system <> ''",
-            of="SUM(known)",
-            left_out=":minutes * COUNT(DISTINCT device) - SUM(known)",
-        ),
+        "SELECT SUM(total) AS value, SUM(total + missing) AS of, COALESCE(SUM(n), 0) AS n, "
+        f":minutes * (CASE WHEN :from_day = :to_day THEN SUM(n) ELSE {_HEARD} END) - SUM(total + missing) AS left_out "
+        f"FROM rollup_day WHERE {_DAYS} AND measure = 'presence'",
         "devices",
         better="more",
         target=Target(98, "house"),
@@ -71,7 +70,8 @@ DEVICES = (
         Text("各系统在线率", "Online by system"),
         Text("同上，按系统。", "The same by system."),
         SHARE,
-        of_days("presence_day", "SUM(online)", "system <> ''", of="SUM(known)", by="system"),
+        "SELECT dim1 AS system, SUM(total) AS value, SUM(total + missing) AS of, SUM(n) AS n "
+        f"FROM rollup_day WHERE {_DAYS} AND measure = 'presence' GROUP BY dim1 ORDER BY dim1",
         "devices",
         better="more",
         by=("system",),
@@ -86,9 +86,12 @@ DEVICES = (
             "Minutes unheard although the feed was: the ten with most.",
         ),
         MINUTES,
-        f"SELECT device, system, SUM(known - online) AS value, COUNT(*) AS n FROM presence_day WHERE {_DAYS} "
-        "AND system <> '' GROUP BY device, system HAVING SUM(known - online) > 0 "
-        "ORDER BY SUM(known - online) DESC, device LIMIT 10",
+        # most devices have no such minute on most days: those that have are indexed
+        "SELECT device, system, value, (SELECT COUNT(*) FROM presence_day AS p WHERE p.community = :community "
+        "AND p.device = worst.device AND p.system = worst.system AND p.day BETWEEN :from_day AND :to_day) AS n "
+        f"FROM (SELECT device, system, SUM(known - online) AS value FROM presence_day WHERE {_DAYS} "
+        "AND system <> '' AND known > online GROUP BY device, system "
+        "ORDER BY SUM(known - online) DESC, device LIMIT 10) AS worst ORDER BY value DESC, device",
         "devices",
         better="less",
         by=("device", "system"),
@@ -171,7 +174,7 @@ CHARGING = (
         Text("充电时长 p50", "Session length, p50"),
         Text("本期内结束的充电时长的中位数。", "Median length of the sessions that ended in these days."),
         MINUTES,
-        rank(50, "ended_ms - started_ms", _ENDED),
+        rank_by_step(50, "a.ended_ms - a.started_ms", "charging_session", "lasted", 600_000),
         "charging",
         factor=1 / 60_000,
         decimals=1,
@@ -270,11 +273,7 @@ CALLS = (
         Text("接听用时 p50", "Time to answer, p50"),
         Text("从响铃到接听或开门的中位数。", "Median time from the first ring to the answer, or to the opening."),
         SECONDS,
-        rank(
-            50,
-            "COALESCE(answered_ms, opened_ms) - rang_ms",
-            f"intercom_call WHERE {_DAYS} AND COALESCE(answered_ms, opened_ms) >= rang_ms",
-        ),
+        rank_by_step(50, _ANSWERED, "intercom_call", "answered", 1000),
         "calls",
         better="less",
         factor=0.001,
@@ -336,11 +335,8 @@ METERED = (
             "读到的半小时，占送数表应有的半小时。", "Half-hours that were read, of those of the meters that reported."
         ),
         SHARE,
-        of_days(
-            "meter_day",
-            "SUM(CASE WHEN volumes_read > energies_read THEN volumes_read ELSE energies_read END)",
-            of="SUM(slots)",
-        ),
+        "SELECT SUM(total) AS value, SUM(total + missing) AS of, COALESCE(SUM(n), 0) AS n FROM rollup_day "
+        f"WHERE {_DAYS} AND measure = 'meter' AND {kept('meter_day')}",
         "meters",
         better="more",
         factor=100,
@@ -352,7 +348,8 @@ METERED = (
         Text("送数水电表", "Meters that reported"),
         Text("本期内至少送过一次数的表。", "Meters that delivered at least once in these days."),
         METERS,
-        of_days("meter_day", "COUNT(DISTINCT device)"),
+        f"SELECT CASE WHEN :from_day = :to_day THEN COALESCE(SUM(n), 0) ELSE {devices_of('meter_day')} END AS value, "
+        f"COALESCE(SUM(n), 0) AS n FROM rollup_day WHERE {_DAYS} AND measure = 'meter' AND {kept('meter_day')}",
         "meters",
         better="more",
         systems=("meters",),

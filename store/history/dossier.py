@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from community.figures.alarms import STANDING
 from community.figures.answers import Coverage, Gap
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
-from community.history.lives import CAME, Life, lives
+from community.history.lives import Life, lives
 from community.history.numbers import Retention
 from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
@@ -30,6 +31,9 @@ from .rollups import heard
 
 LOOK_BACK_MS = 30 * DAY_MS
 """How far rules look back for what comes again and again."""
+
+_STANDING = sa.text(STANDING)
+_J = tables.journal.c
 
 AT_ONCE = 500
 """Alarms asked for in one statement."""
@@ -140,40 +144,28 @@ def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
 
 def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:
     """Alarms that came in the stretch, with what became of them before its end."""
-    return [life for life in _lives(connection, site, from_ms, to_ms) if not life.again]
+    asked = _told(site, from_ms, to_ms).order_by(_J.at_ms, _J.record_id)
+    return [life for life in lives(connection.execute(asked)) if not life.again]
 
 
 def standing(connection: sa.Connection, site: Site, at_ms: int) -> list[Life]:
     """Alarms that had come and not closed."""
-    return _lives(connection, site, 0, at_ms, open_=True)
-
-
-def _lives(connection: sa.Connection, site: Site, from_ms: int, to_ms: int, *, open_: bool = False) -> list[Life]:
-    table = tables.journal.c
-    here = (table.community == site.id, table.at_ms >= from_ms, table.at_ms < to_ms)
-    asked = sa.select(table.subject).where(*here, table.type.in_(CAME)).distinct()
-    if open_:
-        later = tables.journal.alias("later").c
-        asked = asked.where(
-            ~sa.exists().where(
-                later.community == table.community,
-                later.subject == table.subject,
-                later.at_ms >= table.at_ms,
-                later.at_ms < to_ms,
-                later.type == "alarm.closed",
-                (later.at_ms > table.at_ms) | (later.record_id > table.record_id),
-            )
-        )
-    subjects = sorted(connection.execute(asked).scalars())
+    subjects = connection.execute(_STANDING, {"community": site.id, "to_ms": at_ms}).scalars().all()
     rows: list[Any] = []
     for start in range(0, len(subjects), AT_ONCE):
         lot = subjects[start : start + AT_ONCE]
-        words = sa.select(tables.journal).where(
-            table.community == site.id, table.subject.in_(lot), table.at_ms >= from_ms, table.at_ms < to_ms
-        )
-        rows += connection.execute(words).all()
+        rows += connection.execute(_told(site, 0, at_ms).where(_J.subject.in_(lot))).all()
     rows.sort(key=lambda row: (row.at_ms, row.record_id))
-    return [life for life in lives(rows) if life.open or not open_]
+    return [life for life in lives(rows) if life.open]
+
+
+def _told(site: Site, from_ms: int, to_ms: int) -> sa.Select[Any]:
+    """What lives are made of; a row's data, where it is nothing else, stays unread."""
+    columns = (_J.type, _J.subject, _J.occurrence, _J.alarm, _J.device, _J.priority, _J.at_ms, _J.record_id)
+    data = sa.case((_J.type == "alarm.shelved", _J.data)).label("data")
+    return sa.select(*columns, _J.by, _J.reason, data).where(
+        _J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms
+    )
 
 
 def _repeated(connection: sa.Connection, site: Site, to_ms: int) -> list[Repeated]:

@@ -50,7 +50,7 @@ def stretches(
     with reaching(), engine.connect() as connection:
         now_ms = clock_ms(connection, site)
         invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
-        heard = heard_days(connection, site, first, last)
+        heard = heard_days(connection, site, first, last, by_day=len(moments) > 1)
         return [_report(connection, site, one, wanted, now_ms, invented, heard) for one in moments]
 
 
@@ -115,17 +115,25 @@ def clock_ms(connection: sa.Connection, site: Site) -> int:
     return 0
 
 
-def heard_days(connection: sa.Connection, site: Site, first: str, last: str) -> dict[str, list[Any]]:
-    """Day -> of the log and its feeds the minutes heard, and the gaps."""
+def heard_days(
+    connection: sa.Connection, site: Site, first: str, last: str, *, by_day: bool = True
+) -> dict[str, list[Any]]:
+    """Day -> of the log and its feeds the minutes heard, of the log the gaps. Not `by_day`: of each feed the sum of all
+    days stands at the first."""
     table = tables.presence_day
     # each by its name, which has an index with the day: together they would be looked for among all devices of the days
-    asked = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(
-        table.c.community == site.id, table.c.device == sa.bindparam("who"), table.c.day.between(first, last)
-    )
+    here = (table.c.community == site.id, table.c.device == sa.bindparam("who"), table.c.day.between(first, last))
     found: dict[str, list[Any]] = {}
-    for who in (CLOCK, *(f"source:{source.id}" for source in site.sources)):
-        for row in connection.execute(asked, {"who": who}):
-            found.setdefault(row.day, []).append(row)
+    log = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(*here)
+    for row in connection.execute(log, {"who": CLOCK}).all():
+        found.setdefault(row.day, []).append(row)
+    day, online = (table.c.day, table.c.online) if by_day else (sa.func.min(table.c.day), sa.func.sum(table.c.online))
+    asked = sa.select(table.c.device, day.label("day"), online.label("online")).where(*here)
+    if not by_day:
+        asked = asked.group_by(table.c.device)
+    for source in site.sources:
+        for feed in connection.execute(asked, {"who": f"source:{source.id}"}).all():
+            found.setdefault(feed.day, []).append(feed)
     return found
 
 
@@ -139,7 +147,7 @@ def covered(site: Site, days: list[str], passed: int, heard: Mapping[str, list[A
             told[row.day] = row.gaps or []
         else:
             feed = row.device.removeprefix("source:")
-            feeds[feed] = feeds.get(feed, 0) + row.online
+            feeds[feed] = feeds.get(feed, 0) + int(row.online)
     gaps = _joined(site, days, told, passed)
     longest = sorted(gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:MOST_GAPS]
     named = sorted(longest, key=lambda gap: gap.from_ms)
@@ -171,7 +179,7 @@ def answer(
     result = connection.execute(_statement(figure.query), parameters)
     at = {name: n for n, name in enumerate(result.keys())}  # looked up once: a month of ports has 60,000 rows
     value, n, of, left_out = at["value"], at["n"], at.get("of"), at.get("left_out")
-    for row in result:
+    for row in result.all():
         keys = dict(zip(figure.by, map(_number, row[: len(figure.by)]), strict=True))
         amount = worked_out(figure, row[value], row[of] if of is not None else 1)
         lines.append(Line(keys, amount, int(row[n] or 0), int(row[left_out] or 0) if left_out is not None else 0))

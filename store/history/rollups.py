@@ -39,7 +39,9 @@ class Rollup(NamedTuple):
 
 
 _NOTHING = sa.literal("")
-_J, _S, _M = tables.journal.c, tables.charging_session.c, tables.meter_day.c
+_J, _S, _M, _C = tables.journal.c, tables.charging_session.c, tables.meter_day.c, tables.intercom_call.c
+_ANSWERED_MS = sa.func.coalesce(_C.answered_ms, _C.opened_ms) - _C.rang_ms
+_READ = sa.case((_M.volumes_read > _M.energies_read, _M.volumes_read), else_=_M.energies_read)
 
 ROLLUPS = (
     Rollup("alarm", tables.journal, _J.type == "alarm.activated", _J.alarm, _J.priority),
@@ -55,7 +57,19 @@ ROLLUPS = (
         sa.func.coalesce(_S.energy_mwh, 0),
         sa.case((_S.energy_mwh.is_(None), 1), else_=0),
     ),
-    Rollup("call", tables.intercom_call, sa.true(), tables.intercom_call.c.outcome, tables.intercom_call.c.caller),
+    Rollup(
+        "lasted",
+        tables.charging_session,
+        _S.ended_ms >= _S.started_ms,
+        sa.cast((_S.ended_ms - _S.started_ms) // 600_000, sa.Text),
+        _NOTHING,
+        hour=0,
+    ),
+    Rollup("call", tables.intercom_call, sa.true(), _C.outcome, _C.caller),
+    Rollup(
+        "answered", tables.intercom_call, _ANSWERED_MS >= 0, sa.cast(_ANSWERED_MS // 1000, sa.Text), _NOTHING, hour=0
+    ),
+    Rollup("meter", tables.meter_day, sa.true(), _M.kind, _NOTHING, _READ, _M.slots - _READ, 0),
     Rollup(
         "water", tables.meter_day, _M.volumes_read > 0, _M.kind, _NOTHING, _M.volume_ml, _M.slots - _M.volumes_read, 0
     ),
@@ -70,7 +84,8 @@ ROLLUPS = (
         0,
     ),
 )
-"""`missing`: sessions without an energy, half-hours that were not read."""
+"""`missing`: sessions without an energy, half-hours that were not read. `lasted`: sessions by their
+whole tens of minutes; `answered`: calls by the whole seconds until somebody answered."""
 
 
 _last = sa.case((tables.dirty.c.source == "presence", 1), else_=0)
@@ -125,6 +140,7 @@ def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any) -> bool:
             connection.execute(days.delete().where(days.c.community == community, days.c.day == day))
             if rows:
                 connection.execute(days.insert(), rows)
+            _sum_presence(connection, community, day)
         for rollup in ROLLUPS:
             if rollup.table.name == source:
                 _recompute(connection, rollup, community, day)
@@ -150,7 +166,7 @@ def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: s
             sa.func.coalesce(sa.func.sum(rollup.missing), 0),
         )
         .where(table.c.community == community, table.c.day == day, rollup.where)
-        .group_by(sa.text("hour_ms"), sa.text("dim1"), sa.text("dim2"))
+        .group_by(*map(sa.text, ("dim1", "dim2") if rollup.hour is not None else ("hour_ms", "dim1", "dim2")))
     )
     connection.execute(hours.insert().from_select([column.name for column in hours.columns], counted))
     whole = (
@@ -162,6 +178,27 @@ def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: s
         .group_by(*(hours.c[name] for name in ("community", "measure", "day", "dim1", "dim2")))
     )
     connection.execute(days.insert().from_select([column.name for column in days.columns], whole))
+
+
+def _sum_presence(connection: sa.Connection, community: str, day: str) -> None:
+    """By system: `n` devices, `total` minutes in which they were heard, `missing` those of silence that was known."""
+    sums, minutes = tables.rollup_day, tables.presence_day.c
+    connection.execute(
+        sums.delete().where(sums.c.community == community, sums.c.measure == "presence", sums.c.day == day)
+    )
+    counted = (
+        sa.select(
+            *(sa.literal(word) for word in (community, "presence", day)),
+            minutes.system,
+            _NOTHING,
+            sa.func.count(),
+            sa.func.sum(minutes.online),
+            sa.func.sum(minutes.known - minutes.online),
+        )
+        .where(minutes.community == community, minutes.day == day, minutes.system != "")
+        .group_by(minutes.system)
+    )
+    connection.execute(sums.insert().from_select([column.name for column in sums.columns], counted))
 
 
 def heard(

@@ -28,6 +28,11 @@ def _table(name: str, *columns: sa.schema.SchemaItem, small: bool = True) -> sa.
     return sa.Table(name, metadata, *columns, sqlite_with_rowid=not small)
 
 
+def _some(name: str, which: str, *columns: str) -> sa.Index:
+    """An index of those rows alone, with all that a figure asks of them."""
+    return sa.Index(name, "community", *columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
+
+
 def _fact(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
     """A row for each record, once."""
     return _table(
@@ -72,6 +77,8 @@ journal = _fact(
     _text("reason"),
     sa.Column("data", Json, nullable=False),
     sa.Index("journal_by_subject", "community", "subject", "at_ms"),
+    sa.Index("journal_by_type", "community", "type", "at_ms", "since_ms", "priority", "alarm", "device"),
+    sa.Index("journal_by_subject_and_type", "community", "subject", "type", "at_ms", "record_id"),
 )
 door_pass = _fact(
     "door_pass",
@@ -100,7 +107,8 @@ charging_session = _life(
     _big("ended_ms", null=True),
     _big("energy_mwh", null=True),
     _text("reason"),
-    sa.Index("charging_session_by_start", "community", "started_ms"),
+    sa.Index("charging_session_by_start", "community", "started_ms", "ended_ms"),
+    sa.Index("charging_session_by_length", "community", "day", sa.text("(ended_ms - started_ms)")),
 )
 work_order = _life(
     "work_order",
@@ -110,6 +118,7 @@ work_order = _life(
     _big("reopened"),
     _big("rating", null=True),
     *map(_text, ("category", "post", "desk")),
+    sa.Index("work_order_by_publication", "community", "published_ms", "ended_ms"),
 )
 intercom_call = _life(
     "intercom_call",
@@ -117,6 +126,7 @@ intercom_call = _life(
     _big("rang_ms"),
     *(_big(name, null=True) for name in ("answered_ms", "opened_ms", "ended_ms")),
     *map(_text, ("outcome", "caller", "answered_by", "opened_by")),
+    sa.Index("intercom_call_by_answer", "community", "day", sa.text("(COALESCE(answered_ms, opened_ms) - rang_ms)")),
 )
 broadcast = _life(
     "broadcast",
@@ -145,6 +155,7 @@ meter_day = _life(
     _big("volume_ml", null=True),
     _big("energies_read"),
     _big("energy_mwh", null=True),
+    sa.Index("meter_day_by_device", "community", "device", "day"),
 )
 
 # ---- presence: 60 bits an hour, then minutes a day
@@ -168,6 +179,8 @@ presence_day = _table(
     _big("longest_gap"),
     sa.Column("gaps", Json),
     sa.Index("presence_day_by_device", "community", "device", "day"),
+    _some("presence_day_of_cameras", "system = 'cameras'", "day", "device", "known", "online", "longest_gap"),
+    _some("presence_day_unheard", "known > online", "day", "device", "system", "known", "online"),
 )
 """`gaps`: of the log and its feeds the stretches in which they were not heard, [[minute, the one after], ..]."""
 
