@@ -1,4 +1,4 @@
-"""Commands on their way to the log: what may not go there is covered; whoever pressed is told whether it was recorded."""
+"""Commands on their way to the log: what may not go there is covered; whoever pressed is told if it was recorded."""
 
 from __future__ import annotations
 
