@@ -17,7 +17,7 @@ from community.words import Lang
 
 from .bar import bar
 
-KEYS = (("空格 Space", "key_talk"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
+KEYS = (("Space", "key_talk"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
 
 
 def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) -> html.Main:

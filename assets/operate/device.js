@@ -17,7 +17,7 @@
     return SW.make("p", `outcome ${of.ended.outcome}`, SW.make("span", "num", SW.localTime(of.ended.at_ms)), " ", words);
   };
 
-  const KEY = { "access.open": "O", "parking.open": "O", "intercom.open": "O", "intercom.answer": "空格", "intercom.forward": "H", "intercom.end": "N" };
+  const KEY = { "access.open": "O", "parking.open": "O", "intercom.open": "O", "intercom.answer": "Space", "intercom.forward": "H", "intercom.end": "N" };
 
   const act = (one, of, more, look = "", keyed = true) => {
     const give = () => SW.give(one.type, of.device, more);

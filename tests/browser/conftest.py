@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import redis
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from community.audit import FACT
 from community.model import encode_event
 from community.state import Alarm, State
 from store import keys
@@ -224,6 +228,20 @@ def press(page: Page, selector: str) -> None:
     onto(page, selector)
     with page.expect_navigation():
         page.keyboard.press("Enter")
+
+
+def trail(url: str, *types: str) -> list[tuple[str, str, str]]:
+    """(type, subject, person) of the journal."""
+    with redis.Redis.from_url(url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.JOURNAL)]
+    return [(r["type"], r["subject"], r["data"].get("person", "")) for r in records if r["type"] in types]
+
+
+def facts(url: str) -> list[dict[str, Any]]:
+    """What the web process told the audit."""
+    with redis.Redis.from_url(url) as client:
+        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+    return [{"person": r["subject"]} | r["data"] for r in records if r["type"] == FACT]
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ import redis
 from playwright.sync_api import Browser, Page, expect
 
 from store import keys
-from tests.browser.conftest import Programs
+from tests.browser.conftest import Programs, trail
 from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
 
 WAIT_MS = 30_000
 
@@ -67,6 +68,18 @@ def commands(url: str) -> list[tuple[str, str, str]]:
     return [(type_, data.get("person", ""), data.get("verdict") or data.get("work", "")) for type_, data in told]
 
 
+def kept(chain: Programs, subject: str, *wanted: tuple[str, str]) -> None:
+    """The audit's trail of an alarm: what was done, in its order, each with who did it."""
+    types = {type_ for type_, _ in wanted}
+    chain.start("relay")
+
+    def told() -> list[tuple[str, str]]:
+        return [(type_, person) for type_, about, person in trail(chain.redis_url, *types) if about == subject]
+
+    wait_until(lambda: len(told()) >= len(wanted), 30, "what was done stands in the journal")
+    assert told() == list(wanted)
+
+
 def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, guard: Seat, supervisor: Seat) -> None:
     seats = guard, supervisor
     chain.say("sos.press", "SOS-021", press="long")
@@ -113,6 +126,17 @@ def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, guard: Seat,
         ("close", "demo:guard", "mistake"),
     ]
     assert ("comment", "demo:supervisor", "") in told
+    by_guard, by_supervisor = "demo:guard", "demo:supervisor"
+    kept(
+        chain,
+        sos,
+        ("alarm.acknowledged", by_guard),
+        ("alarm.taken", by_guard),
+        ("command.refused", by_supervisor),
+        ("alarm.commented", by_supervisor),
+        ("alarm.taken", by_guard),
+        ("alarm.closed", by_guard),
+    )
     assert guard.errors == supervisor.errors == []
 
 
@@ -153,6 +177,8 @@ def test_by_keyboard_alone(chain: Programs, guard: Seat) -> None:
     page.keyboard.press("?")
     expect(page.locator("#desk-keys")).to_have_class(re.compile("all"))
     assert ("close", "demo:guard", "true") in commands(chain.redis_url)
+    wanted = ("alarm.acknowledged", "alarm.taken", "alarm.closed")
+    kept(chain, str(key), *((type_, "demo:guard") for type_ in wanted))
     assert guard.errors == []
 
 

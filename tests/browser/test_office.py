@@ -19,8 +19,9 @@ from store.children import Children
 from store.history.database import migrate, open_engine
 from store.people import open_engines
 from store.seal import Seal
-from tests.browser.conftest import Programs, onto, press
+from tests.browser.conftest import Programs, facts, onto, press
 from tests.dashboard.test_daily import SHOWN
+from tests.engines.wait import wait_until
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
 from tests.history.test_figures import quiet
 
@@ -62,7 +63,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_a_manager_s_morning(url: str, page: Page) -> None:
+def test_a_manager_s_morning(url: str, page: Page, redis_url: str) -> None:
     wrong: list[str] = []
     foreign: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
@@ -117,12 +118,12 @@ def test_a_manager_s_morning(url: str, page: Page) -> None:
     page.locator("#range input").last.fill("2026-03-12")
     page.get_by_role("button", name="查看").click()
     page.wait_for_url(re.compile(r"from=2026-03-11&to=2026-03-12"))
-    hands_over(page, url)
+    hands_over(page, url, redis_url)
     assert not wrong and not foreign
 
 
-def hands_over(page: Page, url: str) -> None:
-    """The shift, by keyboard alone: sheet, a note, both signatures, the second by another person's login."""
+def hands_over(page: Page, url: str, redis_url: str) -> None:
+    """The shift, by keyboard alone: sheet, a note, both signatures, the second by another person's login; the trail."""
     page.goto(f"{url}/handover")
     press(page, "button[value=draft]")
     onto(page, "textarea[name=notes]")
@@ -135,3 +136,8 @@ def hands_over(page: Page, url: str) -> None:
         page.keyboard.type(word)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("两人已签，交接单已定稿")
+    signed = {f"handover.{do}" for do in ("draft", "notes", "sign_off", "sign_on")}
+    wait_until(lambda: signed <= {said["action"] for said in facts(redis_url)}, 20, "the audit has it")
+    by = {said["action"]: said["person"] for said in facts(redis_url) if said["action"] in signed}
+    comes = by.pop("handover.sign_on")
+    assert comes.startswith("staff:") and set(by.values()) == {"demo:visitor"}

@@ -5,7 +5,6 @@ the gateway's own reader of orders."""
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 import redis
 from playwright.sync_api import Browser, Page, expect
 
-from community.audit import FACT
 from community.site import SITES, parse_site
 from community.world.attend import Attendance
 from community.world.photograph import photograph
@@ -25,7 +23,7 @@ from ingest.gateways.film import CalledFilm
 from ingest.gateways.showing import Showing
 from store import keys
 from store.settings import read_settings
-from tests.browser.conftest import Programs, onto
+from tests.browser.conftest import Programs, facts, onto, trail
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 from tests.gateways.device import PASSWORD, USER, Device, Request
@@ -90,20 +88,6 @@ def page(browser: Browser, chain: Programs) -> Iterator[Page]:
     assert errors == []
 
 
-def trail(url: str, *types: str) -> list[tuple[str, str, str]]:
-    """(type, subject, person) of the journal."""
-    with redis.Redis.from_url(url) as client:
-        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.JOURNAL)]
-    return [(r["type"], r["subject"], r["data"].get("person", "")) for r in records if r["type"] in types]
-
-
-def facts(url: str) -> list[dict[str, Any]]:
-    """What the web process told the audit."""
-    with redis.Redis.from_url(url) as client:
-        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
-    return [{"person": r["subject"]} | r["data"] for r in records if r["type"] == FACT]
-
-
 def calls(field: Field) -> list[tuple[str, str]]:
     return [one for one in field.told if one[1] == "I-7-2"]
 
@@ -158,6 +142,8 @@ def test_by_mouse_alone(chain: Programs, field: Field, page: Page) -> None:
     sheet.goto(page.url)
     sheet.get_by_role("link", name="交接班").click()
     sheet.get_by_role("button", name="生成交接单").click(timeout=WAIT_MS)
+    sheet.locator("textarea").fill("西门访客机声音小", timeout=WAIT_MS)
+    sheet.get_by_role("button", name="记下事项").click()
     sheet.get_by_role("button", name="我交班，签名").click(timeout=WAIT_MS)
     sheet.locator("button[value=demo_on]").click(timeout=WAIT_MS)
     expect(sheet.get_by_role("status")).to_have_text("两人已签，交接单已定稿", timeout=WAIT_MS)
@@ -169,10 +155,10 @@ def test_by_mouse_alone(chain: Programs, field: Field, page: Page) -> None:
     assert [s for t, s, _ in trail(chain.redis_url, "alarm.activated") if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
     (message,) = (one for one in trail(chain.redis_url, "action.ordered") if one[1] != "I-7-2")
     assert message[1].startswith("fire-lane") and message[2] == "demo:guard"
-    signed = ("handover.draft", "handover.sign_off", "handover.sign_on")
+    signed = ("handover.draft", "handover.notes", "handover.sign_off", "handover.sign_on")
     wait_until(lambda: set(signed) <= {said["action"] for said in facts(chain.redis_url)}, 20, "the audit has it")
     by = {said["action"]: said["person"] for said in facts(chain.redis_url)}
-    assert [by[action] for action in signed] == ["demo:guard", "demo:guard", "demo:supervisor"]
+    assert [by[action] for action in signed] == ["demo:guard", "demo:guard", "demo:guard", "demo:supervisor"]
 
 
 def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Programs, field: Field, page: Page) -> None:
@@ -180,8 +166,15 @@ def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Program
     expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
     page.keyboard.press("Space")
     expect(page.locator("#call .when")).to_contain_text("通话中", timeout=WAIT_MS)
+    page.keyboard.down("o")
+    expect(page.locator("#call .over")).to_contain_text("设备已回报：开门", timeout=WAIT_MS)
+    page.keyboard.up("o")
+    rings(chain, "k2")
+    expect(page.locator("#call h2")).to_contain_text("7号楼2单元", timeout=WAIT_MS)
     page.keyboard.press("n")
     expect(page.locator("#call .no-call")).to_be_visible(timeout=WAIT_MS)
+    assert calls(field) == [(act, "I-7-2") for act in ("intercom.answer", "intercom.open", "intercom.end")]
+    field.dead.add("SP-02")
     chain.say("access.contact", "DG-N1", state="closed")
     field.dead.add("DG-N1")
     page.keyboard.press("j")
@@ -198,7 +191,7 @@ def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Program
     page.keyboard.type("今晚十点停水，明早六点恢复")
     onto(page, "#play")
     page.keyboard.down("Enter")
-    expect(page.locator(".broadcast-one .told")).to_contain_text("17 / 17 只已播", timeout=WAIT_MS)
+    expect(page.locator(".broadcast-one .told")).to_contain_text("16 / 17 只已播", timeout=WAIT_MS)
     page.keyboard.up("Enter")
     (message,) = (one for one in trail(chain.redis_url, "action.ordered") if one[1] not in ("I-7-2", "DG-N1"))
     assert message[1].startswith("text-") and message[2] == "demo:guard"
@@ -209,6 +202,14 @@ def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Program
     expect(page.locator("#chosen .expired")).to_contain_text("不会补发", timeout=WAIT_MS)
     assert [type_ for type_, subject, _ in trail(chain.redis_url, "action.expired") if subject == "DG-N1"]
     assert ("access.open", "DG-N1") not in field.told
+    expect(page.locator(".broadcast-one .speaker.silent")).to_have_count(1, timeout=2 * WAIT_MS)
+    kept = trail(chain.redis_url, "action.ordered", "action.confirmed", "action.expired", "alarm.activated")
+    assert [one for one in kept if one[1] == "I-7-2"] == [
+        ("action.ordered", "I-7-2", "demo:guard"),
+        ("action.confirmed", "I-7-2", ""),
+    ] * 3
+    assert ("action.ordered", "DG-N1", "demo:guard") in kept
+    assert [s for t, s, _ in kept if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
 
 
 class Lens:

@@ -114,6 +114,8 @@ def test_a_report_with_a_photo_to_its_rating(chain: Programs, browser: Browser) 
     wanted = [(MOVED, "taken"), ("command.refused", ""), (MOVED, "in_progress"), (MOVED, "done")]
     wait_until(lambda: trail(chain) == wanted, 60, "what they did stands in the journal, each with who did it")
     by_keyboard_alone(chain.url, page, guard)
+    wanted += [(MOVED, phase) for phase in ("taken", "in_progress", "done")]
+    wait_until(lambda: trail(chain) == wanted, 60, "and so does what was done by keyboard")
     for seat in (page, guard, other, elsewhere):
         seat.context.close()
 
