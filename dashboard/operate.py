@@ -12,6 +12,7 @@ from starlette.responses import Response
 from community.board.naming import offset_min
 from community.board.operate import operate_board
 from community.board.operate_words import OPERATE
+from community.state import State, alarm_state
 from layouts.operate import operate
 
 from .desk_page import bar_of
@@ -49,9 +50,17 @@ def make_operate(hub: Hub, watched: Watched) -> APIRouter:
         await watched.mark(
             at.site.id, (*said["cameras"], *(view for call in said["calls"] for view in call["cameras"]))
         )
-        return _answer(said | {"offset_min": offset_min(at.site, state.clock_ms)})
+        board = shown.board(at.lang)
+        alarms = {"counts": board["counts"], "left_out": board["left_out"], "p1_unacknowledged": _p1(state)}
+        return _answer(said | alarms | {"offset_min": offset_min(at.site, state.clock_ms)})
 
     return router
+
+
+def _p1(state: State) -> int:
+    """Critical ones that nobody has acknowledged: whoever opens a door has to see that there is one."""
+    found = state.alarms.values()
+    return sum(alarm.priority == "P1" and alarm_state(alarm) == "unacknowledged" for alarm in found)
 
 
 def _answer(content: object, status: int = 200) -> Response:

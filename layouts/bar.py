@@ -15,6 +15,14 @@ from community.words import Lang
 from .tongue import switch
 
 
+def standing(*, linked: str = "") -> list[Component]:
+    """What the bar says of the alarms that stand; `linked`: where the critical one leads to."""
+    note: Component = html.Div(id="desk-p1", className="p1-note", hidden=True, role="status")
+    if linked:
+        note = html.A(id="desk-p1", className="p1-note", hidden=True, role="status", href=linked)
+    return [note, html.Div(id="desk-counts", className="counts")]
+
+
 def bar(
     site: Site, lang: Lang, path: str, who: str, pages: Sequence[tuple[str, str]], more: Sequence[Component] = ()
 ) -> html.Header:

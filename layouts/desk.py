@@ -14,7 +14,7 @@ from community.board.video_words import VIDEO
 from community.site import Site
 from community.words import Lang
 
-from .bar import bar
+from .bar import bar, standing
 
 TABS = ("open", "unacknowledged", "returned", "masked", "closed")
 KEYS = (
@@ -38,10 +38,11 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
     def say(key: str) -> str:
         return DESK[key].get(lang)
 
+    note, counts = standing()
     more = [
-        html.Div(id="desk-p1", className="p1-note", hidden=True, role="status"),
+        note,
         html.Span(say("no_channel"), id="desk-channel", className="no-channel", hidden=True),
-        html.Div(id="desk-counts", className="counts"),
+        counts,
         html.Button(say("big"), id="desk-big", className="plain", type="button"),
     ]
     top = bar(site, lang, "/desk", who, pages, more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -15,9 +16,9 @@ from community.board.video_words import VIDEO
 from community.site import Site
 from community.words import Lang
 
-from .bar import bar
+from .bar import bar, standing
 
-KEYS = (("Space", "key_talk"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
+KEYS = (("", "key_talk"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
 
 
 def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) -> html.Main:
@@ -62,10 +63,13 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
     words = client_words(lang) | {
         key: text.get(lang) for table in (DESK, OPERATE, VIDEO) for key, text in table.items()
     }
-    strip = html.Footer([html.Span([html.Kbd(key), say(word)]) for key, word in KEYS], className="keys")
+    strip = html.Footer(
+        [html.Span([html.Kbd(key or say("key_space")), say(word)]) for key, word in KEYS], className="keys"
+    )
     lost = html.Div(id="desk-lost", className="lost-band", hidden=True, role="alert")
+    alarms = standing(linked=f"/desk?{urlencode({'community': site.id, 'lang': lang})}")
     return html.Main(
-        [bar(site, lang, "/operate", who, pages), lost, chosen, listing, aside, strip],
+        [bar(site, lang, "/operate", who, pages, alarms), lost, chosen, listing, aside, strip],
         id="operate",
         className="desk operate",
         **{"data-words": json.dumps(words, ensure_ascii=False)},

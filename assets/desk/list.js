@@ -16,16 +16,6 @@
   SW.desk = () => data;
   SW.row = (key) => data.rows.find((r) => r.key === key) || data.closed.find((r) => r.key === key);
 
-  /** `without`: the feeds of which no count can know, in words. */
-  SW.showDeskCounts = (counts, without) => {
-    const cell = (c, i) => {
-      const mark = SW.make("span", "mark");
-      SW.markup(mark, SW.badge(i + 1, c.badge));
-      return SW.make("span", "count", mark, SW.make("b", "num", c.n === null ? "—" : String(c.n)));
-    };
-    SW.at("desk-counts").replaceChildren(...counts.map(cell), ...(without ? [SW.make("span", "left-out", without)] : []));
-  };
-
   const matches = (r) => {
     if (view.levels.size && !view.levels.has(r.p)) return false;
     if (view.system && r.system !== view.system) return false;
@@ -92,9 +82,7 @@
     }
     for (const p of [1, 2, 3, 4]) SW.at(`level-${p}`).setAttribute("aria-pressed", String(view.levels.has(p)));
     const p1 = data.rows.filter((r) => r.p === 1 && r.state === "unacknowledged").length;
-    const note = SW.at("desk-p1");
-    note.hidden = !p1;
-    if (p1) SW.markup(note, `${SW.badge(1, "inverse", "pulse")}<span>${SW.say("unacked_p1", p1)}</span>`);
+    SW.showUnacknowledged(p1);
     const list = SW.at("desk-rows"), rows = listed(), top = list.scrollTop;
     const held = SW.selected && shown.get(SW.selected), was = held && held.element.offsetTop;
     const wanted = new Set(rows.map((r) => r.key || `${r.title}${r.at}`));

@@ -17,12 +17,14 @@
     return SW.make("p", `outcome ${of.ended.outcome}`, SW.make("span", "num", SW.localTime(of.ended.at_ms)), " ", words);
   };
 
-  const KEY = { "access.open": "O", "parking.open": "O", "intercom.open": "O", "intercom.answer": "Space", "intercom.forward": "H", "intercom.end": "N" };
+  const KEY = { "access.open": "O", "parking.open": "O", "intercom.open": "O", "intercom.answer": "space", "intercom.forward": "H", "intercom.end": "N" };
+
+  const keyOf = (type) => (KEY[type] === "space" ? SW.say("key_space") : KEY[type] || "");
 
   const act = (one, of, more, look = "", keyed = true) => {
     const give = () => SW.give(one.type, of.device, more);
     const why = one.why;
-    const b = SW.button(one.name, keyed ? KEY[one.type] || "" : "", why ? () => SW.said(why, true) : one.hold ? null : give, why ? "off" : look);
+    const b = SW.button(one.name, keyed ? keyOf(one.type) : "", why ? () => SW.said(why, true) : one.hold ? null : give, why ? "off" : look);
     b.dataset.act = one.type;
     if (why) b.setAttribute("aria-disabled", "true");
     else if (one.hold) SW.held(b, give, "KeyO");

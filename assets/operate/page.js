@@ -65,6 +65,8 @@
     clock.offsetMin = what.offset_min;
     heardAt = at;
     said = what;
+    SW.showDeskCounts(what.counts, what.left_out);
+    SW.showUnacknowledged(what.p1_unacknowledged);
     SW.showCall(what.calls, what.calls_over);
     SW.showChosen();
     SW.showRows(what.devices, device);

@@ -73,7 +73,7 @@ def report_form(sheet: Sheet, draft: Draft, notice: str, due_ms: int, now_ms: in
         kept += f"<p class='line'>{sheet.say('photos_kept', len(draft.photos))}</p>"
     left = MOST - len(draft.photos)
     choose = (
-        f'<label class="photo">{icon("camera")} {sheet.say("photos", MOST)}'
+        f'<label class="photo"><span>{icon("camera")} {sheet.say("photos", MOST)}</span>'
         f'<input type="file" name="photo" accept="image/jpeg,image/png,image/webp" multiple data-most="{left}" '
         f'data-many="{sheet.say("many_photos", MOST)}"></label>'
         if left

@@ -125,6 +125,17 @@ def test_a_state_that_somebody_has_is_not_told_again(redis_url: str, stage: Stag
     visit(redis_url, var, look)
 
 
+def test_whoever_opens_doors_sees_what_stands(redis_url: str, stage: Stage, var: Path) -> None:
+    """The bar of /operate has the counts of the wall, and says how many critical ones nobody has acknowledged."""
+
+    async def look(web: Web) -> None:
+        said = (await web.client.get("/api/v1/operate?lang=zh")).json()
+        assert [count["n"] for count in said["counts"]] == [1, 2, 1, 1] and said["p1_unacknowledged"] == 1
+        assert "left_out" in said
+
+    visit(redis_url, var, look)
+
+
 def test_a_feed_that_the_site_does_not_describe_is_listed(redis_url: str, stage: Stage, var: Path) -> None:
     seen_ms = stage.state.clock_ms - 1000
     stage.change(
