@@ -4,6 +4,8 @@
     gateway-19a3f2-7~9c41..    with the sender's mark (MQTT: packet id, topic, payload)
     gateway-19a400-1~9c41..!   what the sender itself calls a repetition: one whose mark is known is that message again
 
+Who knows the place of what he tells (a Kafka elsewhere, a file) calls all of it a repetition: no other has that place.
+
 A mark alone proves nothing: packet ids come round, and a switch says ON every day. So only what is called a repetition
 is held against the marks.
 """

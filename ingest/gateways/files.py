@@ -7,6 +7,7 @@ be read is moved to `failed`, with all that could be read taken; the gateway's o
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import threading
@@ -17,13 +18,14 @@ import msgspec
 
 from ingest.adapters.files import files_of, payloads_of
 from ingest.connections import Files, Way
+from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, again, threaded, told
 
 log = logging.getLogger("shouwang.files")
 
 LOOK_S = 1.0
 CHUNK = 200
-"""Payloads that share a flush; as many may be read again after a kill."""
+"""Payloads that share a flush; as many are read again after a kill, and known again by their place."""
 
 
 class Progress(msgspec.Struct):
@@ -84,7 +86,11 @@ class FilesGate:
                 if one.refused:
                     whole = False
                     log.error("%s: %s: %s", self._way.id, one.place, one.refused)
-            readable = [told(one.value)._replace(key=path.name) for one in found if not one.refused]
+            readable = [
+                told(one.value)._replace(key=path.name, mark=_place(progress, number))
+                for number, one in enumerate(found, progress.taken)
+                if not one.refused
+            ]
             if not self._inlet.keep_all(readable, stop):
                 return
             progress.taken += len(found)
@@ -111,6 +117,11 @@ class FilesGate:
 def _mark(path: Path) -> tuple[int, int]:
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
+
+
+def _place(progress: Progress, number: int) -> str:
+    place = f"{progress.name}\0{progress.mark}\0{number}".encode()
+    return marked(hashlib.blake2b(place, digest_size=16).digest(), again=True)
 
 
 def _free(path: Path) -> Path:

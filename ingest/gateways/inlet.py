@@ -39,6 +39,8 @@ class Told(NamedTuple):
     device: str = ""
     key: str = ""
     facts: dict[str, Any] = {}
+    mark: str = ""
+    """By which it is known again when it is read once more (`ingest/copies.py`)."""
 
 
 def told(value: Any, key: str = "") -> Told:
@@ -122,7 +124,10 @@ class Inlet:
         while at < len(told):
             pending: list[Future[None]] = []
             try:
-                pending += [self.submit(one.payload, device=one.device, key=one.key, **one.facts) for one in told[at:]]
+                pending += [
+                    self.submit(one.payload, device=one.device, key=one.key, mark=one.mark, **one.facts)
+                    for one in told[at:]
+                ]
             except OSError as error:
                 log.warning("%s waits: %s", self.way.id, error)
             for future in pending:

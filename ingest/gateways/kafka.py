@@ -5,6 +5,7 @@ A Kafka that is our log needs none of this: what others write to its `vendor.<so
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import ssl
 import threading
@@ -15,6 +16,7 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from ingest.connections import Kafka, Way
+from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, Told, again, threaded, told
 
 log = logging.getLogger("shouwang.kafka")
@@ -47,7 +49,8 @@ class KafkaGate:
                 batches = consumer.poll(timeout_ms=POLL_MS, max_records=BATCH)
                 self._polled = bool(consumer.assignment())
                 records = [record for batch in batches.values() for record in batch]
-                if records and self._inlet.keep_all([told_of(record.key, record.value) for record in records], stop):
+                told = [told_of(record.key, record.value)._replace(mark=mark_of(record)) for record in records]
+                if told and self._inlet.keep_all(told, stop):
                     consumer.commit()
         finally:
             self._polled = False
@@ -72,6 +75,13 @@ class KafkaGate:
             "reconnect_backoff_ms": 50,
             "reconnect_backoff_max_ms": 500,
         }
+
+
+def mark_of(record: Any) -> str:
+    """Killed before it has committed, or away for so long that another has its partitions: it is told again. The place
+    alone would be another record's where somebody makes the topic anew."""
+    place = f"{record.topic}\0{record.partition}\0{record.offset}\0{record.timestamp}".encode()
+    return marked(hashlib.blake2b(place, digest_size=16).digest(), again=True)
 
 
 def told_of(key: bytes | None, value: bytes | None) -> Told:

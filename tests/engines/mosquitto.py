@@ -37,6 +37,13 @@ class Mosquitto:
             "utf-8",
         )
 
+    def serve_tls(self, certificate: Path, key: Path) -> str:
+        """Before the start: another door, with TLS. Its URL."""
+        port = free_port()
+        with self._config.open("a", encoding="utf-8") as config:
+            config.write(f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\n")
+        return f"mqtts://localhost:{port}"
+
     def start(self) -> None:
         self._process = self._children.start([mosquitto() or "mosquitto", "-c", str(self._config)])
         wait_until(self._listens, 20, "Mosquitto listens")

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 import secrets
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -27,9 +28,10 @@ Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 class Device:
     """`answers` by the beginning of the path; what is not there is 404."""
 
-    def __init__(self, port: int, *, digest: bool = True) -> None:
+    def __init__(self, port: int, *, digest: bool = True, tls: ssl.SSLContext | None = None) -> None:
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"https://localhost:{port}" if tls is not None else f"http://127.0.0.1:{port}"
+        self._tls = tls
         self.answers: dict[str, Answer] = {}
         self.requests: list[Request] = []
         self.refused = 0
@@ -40,7 +42,7 @@ class Device:
 
     @asynccontextmanager
     async def here(self) -> AsyncIterator[None]:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self._tls)
         try:
             yield
         finally:
