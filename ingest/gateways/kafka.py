@@ -9,6 +9,7 @@ import hashlib
 import logging
 import ssl
 import threading
+import time
 from typing import Any
 
 import msgspec
@@ -18,10 +19,16 @@ from kafka.errors import KafkaError
 from ingest.connections import Kafka, Way
 from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, Told, again, threaded, told
+from store.log.kafka import take_in_join
 
 log = logging.getLogger("shouwang.kafka")
 
 POLL_MS = 500
+SESSION_MS = 10_000
+"""One that was killed holds its partitions for so long; whoever comes after it waits for that."""
+
+NOTHING_S = 30.0
+"""Without a partition for so long: begun anew. A group that is new to a broker gives them within seconds."""
 BATCH = 500
 
 
@@ -44,10 +51,15 @@ class KafkaGate:
     def _work(self, stop: threading.Event) -> None:
         """Until told to stop. Raises KafkaError, OSError: the broker is not to be had."""
         consumer = KafkaConsumer(*self._way.topics, **self._options())
+        held_s = time.monotonic()
         try:
             while not stop.is_set():
+                take_in_join(consumer)
                 batches = consumer.poll(timeout_ms=POLL_MS, max_records=BATCH)
                 self._polled = bool(consumer.assignment())
+                held_s = time.monotonic() if self._polled else held_s
+                if time.monotonic() - held_s > NOTHING_S:
+                    raise OSError(f"{self._way.servers} gives us no partition")
                 records = [record for batch in batches.values() for record in batch]
                 told = [told_of(record.key, record.value)._replace(mark=mark_of(record)) for record in records]
                 if told and self._inlet.keep_all(told, stop):
@@ -71,6 +83,8 @@ class KafkaGate:
             "group_id": way.group,
             "client_id": f"shouwang-{way.id}",
             "enable_auto_commit": False,
+            "session_timeout_ms": SESSION_MS,
+            "heartbeat_interval_ms": SESSION_MS // 3,
             "auto_offset_reset": "earliest",
             "reconnect_backoff_ms": 50,
             "reconnect_backoff_max_ms": 500,

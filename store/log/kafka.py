@@ -246,22 +246,11 @@ class KafkaReader:
 
     def poll(self, timeout_ms: int, limit: int = 500) -> Sequence[Entry]:
         try:
-            self._take_in_join()
+            take_in_join(self._consumer)
             batches = self._consumer.poll(timeout_ms, max_records=limit)
         except KafkaError as error:
             raise LogUnavailable(f"cannot read {self._topic}: {error!r}") from error
         return [entry_of(record, self.epoch) for records in batches.values() for record in records]
-
-    def _take_in_join(self) -> None:
-        """kafka-python 3.0.12: a join that ends between two short polls is thrown away.
-
-        It joins again, which sends the whole group into another round, on a busy machine for ever; or, where only the
-        metadata were new, never again, holding nothing. What it would have done within a poll is done here.
-        """
-        coordinator = self._consumer._coordinator
-        joined = coordinator._join_task
-        if joined is not None and joined.is_done:
-            coordinator._net.run(_take_in, coordinator, joined)
 
     def assigned(self) -> frozenset[int]:
         return frozenset(tp.partition for tp in self._consumer.assignment())
@@ -314,6 +303,18 @@ class KafkaReader:
 def entry_of(record: Any, epoch: int) -> Entry:
     place = Position(epoch, record.partition, record.offset)
     return Entry(record.topic, place, record.timestamp, record.key or b"", record.value or b"", record.headers)
+
+
+def take_in_join(consumer: KafkaConsumer) -> None:
+    """Before each poll. kafka-python 3.0.12: a join that ends between two short polls is thrown away.
+
+    It joins again, which sends the whole group into another round, on a busy machine for ever; or, where only the
+    metadata were new, never again, holding nothing. What it would have done within a poll is done here.
+    """
+    coordinator = consumer._coordinator
+    joined = coordinator._join_task
+    if joined is not None and joined.is_done:
+        coordinator._net.run(_take_in, coordinator, joined)
 
 
 async def _take_in(coordinator: Any, joined: Any) -> None:

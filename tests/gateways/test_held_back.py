@@ -209,9 +209,9 @@ def test_the_feed_of_each_way_is_down_while_the_other_side_is(house: House, kraf
                     count[source] = len(house.envelopes(source))
                 kraft.start()
                 async with camera.here(), recorder.here(), plant(port):
-                    await wait_until_async(lambda: all(map(up, running)), 40, "they are called again")
+                    await wait_until_async(lambda: all(map(up, running)), 90, "they are called again")
                     told()
-                    await wait_until_async(more, 40, "and heard")
+                    await wait_until_async(more, 60, "and heard")
 
     asyncio.run(run())
 
