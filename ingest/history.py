@@ -25,7 +25,7 @@ from store.children import Children
 from store.described import InForce
 from store.history import HistoryMisconfigured, HistoryMoved, HistoryUnavailable, demo, snapshots
 from store.history.book import Book
-from store.history.database import migrate, open_engine
+from store.history.database import migrate, open_engine, survey
 from store.history.retention import retain, retain_raw
 from store.history.rollups import settle
 from store.history.segments import Segments
@@ -43,6 +43,7 @@ GATHER_S = 2.0
 POLL_MS, GLANCE_MS = 500, 20
 """How long is waited for the log; how long for the journal, after that."""
 
+SURVEY_S = 600.0
 SETTLE_S, SETTLE_MORE_S, SETTLE_PRESENCE_S = 10.0, 2.0, 60.0
 """A day of door passes is counted in 15 ms, a day of five hundred devices' presence in 100 ms."""
 
@@ -147,6 +148,7 @@ class Keeper:
     def __init__(self, book: Book, sites: Mapping[str, Site], client: redis.Redis, segments: Segments) -> None:
         self._book, self._sites, self._client, self._segments = book, sites, client, segments
         self._settle_s = self._presence_s = 0.0
+        self._survey_s = -SURVEY_S
         self._kept: dict[str, int] = {}
         self._days: dict[str, str] = {}
 
@@ -159,6 +161,9 @@ class Keeper:
             self._settle_s = now_s - (SETTLE_S - SETTLE_MORE_S if more else 0.0)
             if with_presence and not more:
                 self._presence_s = now_s
+        if now_s - self._survey_s > SURVEY_S:
+            self._survey_s = now_s
+            survey(engine)
         for site in self._sites.values():
             if clock_ms // snapshots.EVERY_MS > self._taken(site):
                 self._kept[site.id] = clock_ms // snapshots.EVERY_MS

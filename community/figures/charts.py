@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..site import Text
 from .alarms import acknowledged_by_alarm, recovered_by_alarm
 from .base import COUNT, KWH, MINUTES, ORDERS, PASSES, SHARE, Figure, Target, counted, of_days, rank
@@ -16,6 +18,32 @@ _RUNNING = (
 _FROM = "CAST(:from_ms AS BIGINT)"
 _ENDED = "COALESCE(s.ended_ms, s.started_ms + 86400000)"
 _UNTIL = "CASE WHEN :now_ms < :to_ms THEN :now_ms ELSE :to_ms END"
+
+
+def _busy(id_: str, name: Text, definition: Text, by: Mapping[str, str]) -> Figure:
+    """`by`: key -> of what."""
+    keys = ", ".join(f"{of} AS {key}" if of != key else key for key, of in by.items())
+    order = ", ".join(map(str, range(1, len(by) + 1)))
+    return Figure(
+        id_,
+        name,
+        definition,
+        MINUTES,
+        # each span is cut into its hours: a month's hours joined with its spans were thirty times the work
+        f"WITH RECURSIVE spans AS (SELECT s.device AS device, s.kind AS kind, "
+        f"CASE WHEN s.started_ms < :from_ms THEN {_FROM} ELSE s.started_ms END AS a, "
+        f"CASE WHEN {_ENDED} < {_UNTIL} THEN {_ENDED} ELSE CAST({_UNTIL} AS BIGINT) END AS b FROM {_RUNNING}), "
+        f"parts(device, kind, a, b, h) AS (SELECT device, kind, a, b, {_FROM} + (a - {_FROM}) / {_HOUR} * {_HOUR} "
+        f"FROM spans WHERE b > a UNION ALL SELECT device, kind, a, b, h + {_HOUR} FROM parts WHERE h + {_HOUR} < b) "
+        f"SELECT {keys}, SUM((CASE WHEN b < h + {_HOUR} THEN b ELSE h + {_HOUR} END) - "
+        f"(CASE WHEN a > h THEN a ELSE h END)) AS value, COUNT(*) AS n FROM parts GROUP BY {order} ORDER BY {order}",
+        "charging",
+        by=tuple(by),
+        factor=1 / 60_000,
+        decimals=1,
+        systems=("charging",),
+    )
+
 
 ALARMS = (
     Figure(
@@ -95,28 +123,29 @@ CHARGING = (
         decimals=2,
         systems=("charging",),
     ),
-    Figure(
+    _busy(
         "charging_busy",
         Text("充电口占用", "Ports in use"),
         Text(
             "每个充电口在每个小时内处于充电中的分钟数；开始后一天没有结束消息的，不再计入。",
             "Minutes of each hour in which a port was in a session; one whose end was never told counts for a day.",
         ),
-        MINUTES,
-        # each span is cut into its hours: a month's hours joined with its spans were thirty times the work
-        f"WITH RECURSIVE spans AS (SELECT s.device AS device, "
-        f"CASE WHEN s.started_ms < :from_ms THEN {_FROM} ELSE s.started_ms END AS a, "
-        f"CASE WHEN {_ENDED} < {_UNTIL} THEN {_ENDED} ELSE CAST({_UNTIL} AS BIGINT) END AS b FROM {_RUNNING}), "
-        f"parts(device, a, b, h) AS (SELECT device, a, b, {_FROM} + (a - {_FROM}) / {_HOUR} * {_HOUR} FROM spans "
-        f"WHERE b > a UNION ALL SELECT device, a, b, h + {_HOUR} FROM parts WHERE h + {_HOUR} < b) "
-        f"SELECT device, h, SUM((CASE WHEN b < h + {_HOUR} THEN b ELSE h + {_HOUR} END) - "
-        "(CASE WHEN a > h THEN a ELSE h END)) AS value, COUNT(*) AS n FROM parts "
-        "GROUP BY device, h ORDER BY device, h",
-        "charging",
-        by=("device", "hour_ms"),
-        factor=1 / 60_000,
-        decimals=1,
-        systems=("charging",),
+        {"device": "device", "hour_ms": "h"},
+    ),
+    _busy(
+        "charging_busy_by_hour",
+        Text("各桩型占用按小时", "Ports in use by hour and kind"),
+        Text("同上，各桩型全部充电口之和。", "The same, of all ports of a kind together."),
+        {"hour_ms": "h", "kind": "kind"},
+    ),
+    _busy(
+        "charging_busy_by_clock",
+        Text("充电口占用按钟点", "Ports in use by the hour of the day"),
+        Text(
+            "每个充电口的占用分钟数，按自首日零点起第几个小时（除以 24 的余数）合计。",
+            "The same of each port, by the hours since the first midnight, each 24th together.",
+        ),
+        {"device": "device", "hour": f"(h - {_FROM}) / {_HOUR} % 24"},
     ),
 )
 

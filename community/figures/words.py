@@ -86,6 +86,7 @@ KEYS = {
     "alarm": Text("类型", "Type"),
     "priority": Text("级别", "Priority"),
     "hour_ms": Text("时段", "Hour"),
+    "hour": Text("钟点", "Hour of the day"),
     "subject": Text("设备告警", "Alarm of a device"),
     "device": Text("设备", "Device"),
     "system": Text("系统", "System"),

@@ -60,6 +60,14 @@ COMPARED_FIGURES = (*(f.id for f in CATALOGUE.values() if not f.by), "alarms_by_
 SPOKEN_FIGURES = (*COMPARED_FIGURES, "alarms_by_priority")
 """What the sentences of the days themselves rest on."""
 
+
+def reported_figures(days: int) -> list[str]:
+    """What a report of so many days has sections of. Of a day each port hour by hour; of more, which nobody would read,
+    the hours of each kind: a port's own are in the days' reports and in /api/v1/figures."""
+    left_out = {"charging_busy_by_clock", "charging_busy_by_hour" if days == 1 else "charging_busy"}
+    return [id_ for id_ in CATALOGUE if id_ not in left_out]
+
+
 MOST_GAPS = 4
 """Gaps that a footer names."""
 

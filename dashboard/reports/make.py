@@ -10,13 +10,13 @@ import msgspec
 import sqlalchemy as sa
 
 from community.clock import local_day
-from community.history.days import bounds, days_before
+from community.history.days import bounds, days_before, days_between
 from community.place import moment_ms
 from community.reports.comparison import comparison
 from community.reports.editions import Eyes
 from community.reports.handover import handover
 from community.reports.incident import Evidence, incident
-from community.reports.kinds import COMPARED_FIGURES, SPOKEN_FIGURES, TREND_FIGURES, paper
+from community.reports.kinds import COMPARED_FIGURES, SPOKEN_FIGURES, TREND_FIGURES, paper, reported_figures
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, Period, number, period, stretch
@@ -80,11 +80,12 @@ def make(
         return _handover(engine, site, asked, made_ms, own)
     days = _period(asked)
     tell(f"reading {days.days[0]} to {days.days[1]}")
+    reported = reported_figures(len(days_between(*days.days)))
     if asked.kind == "comparison":
         all_facts = []
         for one in sites or (site,):
             tell(f"reading {one.id}")
-            all_facts.append(dossier(engine, one, days.days, (), (), ()))
+            all_facts.append(dossier(engine, one, days.days, (), (), (), of_now=reported))
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
     facts = dossier(
         engine,
@@ -93,7 +94,7 @@ def make(
         days.compared,
         days.trend[-OF_DAYS:] if spoken else days.trend,
         TREND_FIGURES,
-        of_now=SPOKEN_FIGURES if spoken else None,
+        of_now=SPOKEN_FIGURES if spoken else reported,
         of_compared=COMPARED_FIGURES,
         retention=asked.kind == "monthly" and not spoken,
     )

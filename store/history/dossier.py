@@ -49,12 +49,14 @@ def dossier(
     trend: Iterable[Days],
     wanted: Sequence[str],
     *,
-    of_now: Sequence[str] | None = None,
+    of_now: Sequence[str],
     of_compared: Sequence[str] | None = None,
     retention: bool = False,
 ) -> Facts:
     """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`, `of_compared`: of the days and of
-    those beside them, None: all. `retention`: how far back each table reaches. Raises NoRange, HistoryUnavailable."""
+    those beside them, of which None is all. `retention`: how far back each table reaches.
+
+    Raises NoRange, HistoryUnavailable."""
     now = figures(engine, site, *days, of_now)
     rules = _judged(engine, site, now.to_ms)
     with reaching(), engine.connect() as connection:

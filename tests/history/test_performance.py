@@ -71,7 +71,7 @@ def test_verdicts_by_rule(history_engine: sa.Engine) -> None:
     )
     assert (door.judged, door.false) == (3, 2)
     assert (bin_.came, bin_.judged) == (1, 0)
-    on_paper = dossier(history_engine, SITE, ("2026-03-13", "2026-03-13"), [], [], []).judged
+    on_paper = dossier(history_engine, SITE, ("2026-03-13", "2026-03-13"), [], [], [], of_now=[]).judged
     assert [tuple(rule) for rule in on_paper] == [("DOOR_HELD", 3, 2)], "a report counts as the page does"
 
 

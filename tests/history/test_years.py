@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
 from store.history import tables
-from store.history.database import migrate
+from store.history.database import migrate, open_engine, reading, survey
 from store.history.figures import figures
 from tests.history.pages import write
 from tests.reports.test_recount import SITE, told
@@ -90,3 +92,29 @@ def test_alarms_stand_that_came_after_their_last_end(history_engine: sa.Engine) 
         assert (report.figures[0].value, report.figures[0].rows) == expected
         seen.add(expected)
     assert max(seen) > (0, 0)
+
+
+def test_whoever_had_asked_before_finds_the_short_way_after_a_survey(tmp_path: Path) -> None:
+    """SQLite knows nothing of its rows by itself: a feed's minutes were looked for among all devices of the days."""
+    writer = open_engine(f"sqlite:///{tmp_path / 'history.db'}", write=True)
+    migrate(writer)
+    head = {"community": SITE.id, "system": "doors", "source": "", "known": 1440, "online": 1440, "longest_gap": 0}
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 7) for day in range(1, 29)]
+    rows = [head | {"day": day, "device": f"D-{n}", "gaps": None} for day in days for n in range(100)]
+    asked = "SELECT online FROM presence_day WHERE community = 'garden' AND device = '{}' AND day BETWEEN '2026-01-01' "
+    asked += "AND '2026-05-31'"
+    with reading(writer).connect() as web:
+
+        def plan(device: str) -> str:
+            """Of a statement that is new: one that was explained before is not looked at again."""
+            web.exec_driver_sql(asked.format(device)).all()
+            words = " ".join(row[3] for row in web.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.format(device)}"))
+            web.rollback()
+            return words
+
+        assert "presence_day_by_device" not in plan("D-7")
+        with writer.begin() as connection:
+            connection.execute(tables.presence_day.insert(), rows)
+        survey(writer)
+        assert "presence_day_by_device" in plan("D-8")
+    writer.dispose()

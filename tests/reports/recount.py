@@ -219,6 +219,9 @@ class Recount:
                 overlap = min(b, hour + HOUR) - max(a, hour)
                 if overlap > 0:
                     busy[device, hour] = busy.get((device, hour), 0) + overlap
+        of_kinds: dict[tuple[int, str], int] = {}
+        for (device, hour), ms in busy.items():
+            of_kinds[hour, self.kind[device]] = of_kinds.get((hour, self.kind[device]), 0) + ms
         orders = self.within(self.journal[self.journal.type == "action.ordered"])
         return {
             "charging_sessions": len(ended),
@@ -229,6 +232,8 @@ class Recount:
             "charging_duration_p50": _minutes(rank(whole.end - whole.start, 50)),
             "charging_cutoffs": sum(data.get("by") == "house" for data in orders.data),
             "charging_busy": {key: ms / 60_000 for key, ms in busy.items()},
+            "charging_busy_by_hour": {key: ms / 60_000 for key, ms in of_kinds.items()},
+            "charging_busy_by_clock": {(d, (h - self.a) // HOUR): ms / 60_000 for (d, h), ms in busy.items()},
         }
 
     # ---- orders

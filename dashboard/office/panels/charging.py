@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from community.board.naming import area_en
 from community.clock import local
-from community.history.days import bounds
+from community.history.days import DAY_MS, bounds
 from community.office import findings
 from community.office.bins import Bin
 from community.office.periods import Period, before, shifted, short_day
@@ -28,7 +28,8 @@ def occupancy(ask: Ask) -> Drawn:
     measure = OFFICE["occupancy" if ask.period.kind == "day" else "occupancy_mean"].get(ask.lang)
     if ask.period.days > OCCUPANCY_DAYS:
         return titled(OFFICE["occupancy_long"].get(ask.lang), measure, [], [], ask.lang)
-    report = ask.report("charging_busy")
+    by_clock = ask.period.kind != "day" and _even(ask)
+    report = ask.report("charging_busy_by_clock" if by_clock else "charging_busy")
     ports = _ports(ask)
     hours = _hours(ask, report)
     busy: dict[str, list[float]] = {area: [0.0] * 24 for area in ports}
@@ -37,7 +38,8 @@ def occupancy(ask: Ask) -> Drawn:
     for line in report.figures[0].lines or []:
         area = area_of.get(line.keys["device"])
         if area is not None:
-            busy[area][hour_of[line.keys["hour_ms"]]] += line.value or 0
+            hour = line.keys["hour"] if by_clock else hour_of[line.keys["hour_ms"]]
+            busy[area][hour] += line.value or 0
     known = report.figures[0].lines is not None
     percent = {
         area: [100 * busy[area][h] / (hours[h] * len(ids)) if known and hours[h] else None for h in range(24)]
@@ -72,6 +74,12 @@ def occupancy(ask: Ask) -> Drawn:
         gaps=hatched(ask, ask.bins(report), report) if ask.period.kind == "day" else (),
     )
     return titled(title, measure, [chart], counted(report), ask.lang)
+
+
+def _even(ask: Ask) -> bool:
+    """Whether every day has its 24 hours, so that each 24th is the same hour of the day."""
+    days = (shifted(ask.period.from_day, n) for n in range(ask.period.days))
+    return all(to_ms - from_ms == DAY_MS for from_ms, to_ms in (bounds(day, ask.zone) for day in days))
 
 
 def _ports(ask: Ask) -> dict[str, list[str]]:
