@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,60 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(
     normaliser.close()
     writer.close()
     client.close()
+
+
+HOME = "7/2/803"
+
+
+def test_a_table_takes_a_charger_into_its_home_and_the_room_joins_all_of_it(
+    chain: Programs, browser: Browser, var: Path, tmp_path: Path
+) -> None:
+    """A child's home: meters, the unit's door, care, a work order; and the charger that a table has just described."""
+    meter = next(d for d in LANTING.devices if d.system == "meters" and f"{d.building}/{d.unit}/{d.room}" == HOME)
+    child = next(d for d in LANTING.devices if d.system == "care" and f"{d.building}/{d.unit}/{d.room}" == HOME)
+    chain.say("charging.status", "HOME-1/1", status="Charging")
+    chain.say("meter.reading", meter.id, flow_m3h=0.271)
+    chain.say("access.contact", "D-7-2", state="closed")
+    chain.say("care.passage", child.id, direction="in")
+    chain.say("order.phase", "DESK", order="WO-1", phase="published", category="plumbing", home=HOME)
+    context = browser.new_context(locale="en-GB", viewport={"width": 1600, "height": 1000})
+    door, headers = f"{chain.url}/login/demo", {"Origin": chain.url}
+    context.request.post(door, form={"role": "manager"}, headers=headers, max_redirects=0)
+    page = context.new_page()
+
+    page.goto(f"{chain.url}/devices?lang=en")
+    expect(page.locator("tr", has_text="HOME-1/1")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="CSV").click()
+    rows = list(csv.DictReader(taken.value.path().read_text("utf-8-sig").splitlines()))
+    for row in rows:
+        row |= {
+            "id": "EV-HOME",
+            "system": "charging",
+            "kind": "car_connector",
+            "source": "ocpp16",
+            "name": "Home charger",
+        }
+        row |= dict(zip(("building", "unit", "room"), HOME.split("/"), strict=True))
+    filled = tmp_path / "filled.csv"
+    with filled.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    page.locator("input[type=file]").set_input_files(filled)
+    expect(page.locator("textarea")).to_have_value(re.compile("EV-HOME"))
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("status")).to_contain_text("1 adopted")
+    chain.say("charging.status", "EV-HOME", status="Charging")
+
+    page.goto(f"{chain.url}/room?lang=en&home={HOME}")
+    room = page.locator("main")
+    for said in ("Home charger", "Unit door", "state closed", "WO-1", "covered"):
+        expect(room).to_contain_text(said)
+    expect(room).not_to_contain_text("0.271")
+    page.locator("input[name=reason]").fill("leak reported by the neighbour below")
+    page.get_by_role("button", name="Show").click()
+    for said in ("0.271", "Charging", "at home", "WO-1"):
+        expect(room).to_contain_text(said)
+    expect(page.get_by_role("status")).to_contain_text("the audit has it")
+    context.close()

@@ -15,6 +15,7 @@ GARDEN = replace(
     SITE,
     devices=(
         Device("W-1", "meters", "water_meter", "isapi", Text("水表"), **HOME),
+        Device("EV-H", "charging", "car_connector", "ocpp16", Text("家用桩"), **HOME),
         Device("D-1", "access", "door", "isapi", Text("单元门"), building="7", unit="2"),
         Device("D-2", "access", "door", "isapi", Text("邻单元门"), building="7", unit="1"),
         Device(ALONE, "care", "resident", "isapi", tags=("alone",), **HOME),
@@ -27,6 +28,7 @@ GARDEN = replace(
 def lived() -> Story:
     story = Story(GARDEN)
     story.tell("meter.reading", "W-1", {"flow_m3h": 0.25})
+    story.tell("charging.status", "EV-H", {"status": "Available"})
     story.tell("access.contact", "D-1", {"state": "closed"})
     story.tell("care.passage", ALONE, {"direction": "in"})
     story.tell("care.fall", ALONE, {"fallen": True})
@@ -42,9 +44,10 @@ def test_the_covered_view_tells_that_things_are_heard_and_nothing_of_the_people(
     found = room_of(lived().state, "7", "2", "1203", "zh", plain=False)
     assert [(line.device, line.own, line.values) for line in found.lines] == [
         ("W-1", True, None),
+        ("EV-H", True, None),
         ("D-1", False, {"state": "closed"}),
     ]
-    assert found.covered == 1
+    assert found.covered == 2
     assert [one.title for one in found.alarms] == ["特殊关怀"]
     assert [(one.order, one.phase, one.post) for one in found.orders] == [("o1", "taken", "post:plumber")]
     assert ALONE not in repr(found) and "跌倒" not in repr(found)
@@ -53,7 +56,8 @@ def test_the_covered_view_tells_that_things_are_heard_and_nothing_of_the_people(
 def test_the_plain_view_tells_all_of_the_home_and_nothing_of_its_neighbours() -> None:
     found = room_of(lived().state, "7", "2", "1203", "zh", plain=True)
     lines = {line.device: line for line in found.lines}
-    assert set(lines) == {"W-1", "D-1", ALONE}
+    assert set(lines) == {"W-1", "EV-H", "D-1", ALONE}
+    assert lines["EV-H"].values == {"status": "Available"}, "its charger"
     assert lines["W-1"].values is not None and lines["W-1"].values["flow_m3h"] == 0.25
     assert lines[ALONE].whereabouts["state"] == "IN"
     assert lines[ALONE].values is not None and lines[ALONE].values["fallen"] is True
