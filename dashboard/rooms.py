@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from community.board.operate_words import METHODS, STATES
 from community.room import Line, Room, home_id, is_home, parse_home, room_of
 from community.site import Text
 from community.state import State
@@ -63,6 +64,32 @@ WORDS = {
     "in_progress": Text("处理中", "in progress"),
 }
 REASON = 4
+
+NAMES: dict[str, Text] = {
+    "state": Text("状态", "State"),
+    "status": Text("状态", "State"),
+    "direction": Text("方向", "Direction"),
+    "lock": Text("门锁", "Lock"),
+    "method": Text("方式", "Method"),
+    "session": Text("充电会话", "Session"),
+    "charging": Text("充电", "Charging"),
+    "fallen": Text("跌倒", "Fallen"),
+    "heart_rate_bpm": Text("心率（次/分）", "Heart rate (bpm)"),
+    "breathing_rate_bpm": Text("呼吸（次/分）", "Breathing (bpm)"),
+    "volume_m3": Text("水表读数（m³）", "Meter, m³"),
+    "energy_kwh": Text("电表读数（kWh）", "Meter, kWh"),
+    "energy_wh": Text("电量（Wh）", "Energy, Wh"),
+}
+"""Beside what cards name; a device's other words stand as they are."""
+
+SAID: dict[str, Text] = {
+    **METHODS,
+    **STATES,
+    "in": Text("进", "in"),
+    "out": Text("出", "out"),
+    "True": Text("是", "yes"),
+    "False": Text("否", "no"),
+}
 
 
 def make_room(channel: Callable[[], Channel], facts: Facts) -> APIRouter:
@@ -159,14 +186,19 @@ def _values(paper: Paper, one: Line) -> str:
     if one.whereabouts.get("state") in ("IN", "OUT", "UNKNOWN"):
         since_ms = one.whereabouts.get("since_ms") or 0
         said.append(f"<b>{paper.say(one.whereabouts['state'])}</b> {paper.say('since', paper.time(since_ms))}")
-    said += [f"{escape(_name(paper, name))} {escape(_figure(name, value))}" for name, value in one.values.items()]
+    said += [
+        f"{escape(_name(paper, name))} {escape(_figure(paper, name, value))}" for name, value in one.values.items()
+    ]
     return "<br>".join(said) or "—"
 
 
 def _name(paper: Paper, name: str) -> str:
-    return MEASURED[name][0].get(paper.at.lang) if name in MEASURED else name
+    told = MEASURED[name][0] if name in MEASURED else NAMES.get(name)
+    return told.get(paper.at.lang) if told is not None else name
 
 
-def _figure(name: str, value: Any) -> str:
+def _figure(paper: Paper, name: str, value: Any) -> str:
+    if name not in MEASURED and str(value) in SAID:
+        return SAID[str(value)].get(paper.at.lang)
     number = f"{value:g}" if isinstance(value, float) else str(value)
     return f"{number[:120]} {MEASURED[name][1]}".strip() if name in MEASURED else number[:120]

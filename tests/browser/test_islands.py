@@ -116,12 +116,14 @@ def test_a_table_takes_a_charger_into_its_home_and_the_room_joins_all_of_it(
 
     page.goto(f"{chain.url}/room?lang=en&home={HOME}")
     room = page.locator("main")
-    for said in ("Home charger", "Unit door", "state closed", "WO-1", "covered"):
+    for said in ("Home charger", "Unit door", "State closed", "WO-1", "covered"):
         expect(room).to_contain_text(said)
     expect(room).not_to_contain_text("0.271")
     page.locator("input[name=reason]").fill("leak reported by the neighbour below")
     page.get_by_role("button", name="Show").click()
-    for said in ("0.271", "Charging", "at home", "WO-1"):
+    for said in ("0.271", "State charging", "at home", "WO-1"):
         expect(room).to_contain_text(said)
     expect(page.get_by_role("status")).to_contain_text("the audit has it")
+    page.goto(f"{chain.url}/room?lang=zh&home={HOME}")
+    expect(room).to_contain_text("状态 关闭")
     context.close()
