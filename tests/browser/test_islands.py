@@ -84,6 +84,8 @@ def test_a_table_takes_a_charger_into_its_home_and_the_room_joins_all_of_it(
     chain.say("access.contact", "D-7-2", state="closed")
     chain.say("care.passage", child.id, direction="in")
     chain.say("order.phase", "DESK", order="WO-1", phase="published", category="plumbing", home=HOME)
+    with connect(chain.redis_url) as client:
+        wait_until(lambda: bool(client.hexists(keys.devices("lanting"), "HOME-1/1")), 20, "it is heard")
     context = browser.new_context(locale="en-GB", viewport={"width": 1600, "height": 1000})
     door, headers = f"{chain.url}/login/demo", {"Origin": chain.url}
     context.request.post(door, form={"role": "manager"}, headers=headers, max_redirects=0)
