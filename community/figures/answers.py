@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 
-class Line(msgspec.Struct):
+class Line(msgspec.Struct, gc=False):
+    """A month of ports has 90,000: the collector looks through none of them."""
+
     keys: dict[str, Any]
     value: float | int | None
     rows: int

@@ -47,18 +47,23 @@ HEADLINE = (
 
 TRENDED = ("alarms", "acknowledge_p50", "online_rate", "passes", "charging_energy", "orders")
 
-TREND_FIGURES = tuple(
-    dict.fromkeys(
-        (*TRENDED, "alarms_by_type", *(f.id for f in CATALOGUE.values() if f.target is not None and not f.by))
-    )
-)
+TARGETED = tuple(f.id for f in CATALOGUE.values() if f.target is not None and not f.by)
+
+TREND_FIGURES = tuple(dict.fromkeys((*TRENDED, "alarms_by_type", *TARGETED)))
 """Of single days: what charts draw, and what rules look for."""
 
 COMPARED_FIGURES = (*(f.id for f in CATALOGUE.values() if not f.by), "alarms_by_type", "alarms_by_hour")
 """Of the stretches beside: single values, what the chart dots, what a rule holds against them."""
 
-SPOKEN_FIGURES = (*COMPARED_FIGURES, "alarms_by_priority")
-"""What the sentences of the days themselves rest on."""
+SPOKEN_FIGURES = tuple(
+    dict.fromkeys(
+        ("alarms", "alarms_by_hour", "alarms_by_type", "alarms_by_priority", "passes", "charging_energy")
+        + ("orders", "orders_taken_in_time", "orders_take_p50", "orders_rating", "orders_open", *TARGETED)
+    )
+)
+SPOKEN_COMPARED = ("alarms", "alarms_by_type")
+SPOKEN_TREND = ("passes", "charging_energy", *TARGETED)
+"""What the sentences rest on (rules.py): of the days themselves, of those beside them, of single days."""
 
 
 def reported_figures(days: int) -> list[str]:

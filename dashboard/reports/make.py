@@ -16,7 +16,15 @@ from community.reports.comparison import comparison
 from community.reports.editions import Eyes
 from community.reports.handover import handover
 from community.reports.incident import Evidence, incident
-from community.reports.kinds import COMPARED_FIGURES, SPOKEN_FIGURES, TREND_FIGURES, paper, reported_figures
+from community.reports.kinds import (
+    COMPARED_FIGURES,
+    SPOKEN_COMPARED,
+    SPOKEN_FIGURES,
+    SPOKEN_TREND,
+    TREND_FIGURES,
+    paper,
+    reported_figures,
+)
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, Period, number, period, stretch
@@ -93,9 +101,9 @@ def make(
         days.days,
         days.compared,
         days.trend[-OF_DAYS:] if spoken else days.trend,
-        TREND_FIGURES,
+        SPOKEN_TREND if spoken else TREND_FIGURES,
         of_now=SPOKEN_FIGURES if spoken else reported,
-        of_compared=COMPARED_FIGURES,
+        of_compared=SPOKEN_COMPARED if spoken else COMPARED_FIGURES,
         retention=asked.kind == "monthly" and not spoken,
     )
     tell("writing sentences")

@@ -180,7 +180,7 @@ def answer(
     at = {name: n for n, name in enumerate(result.keys())}  # looked up once: a month of ports has 60,000 rows
     value, n, of, left_out = at["value"], at["n"], at.get("of"), at.get("left_out")
     for row in result.all():
-        keys = dict(zip(figure.by, map(_number, row[: len(figure.by)]), strict=True))
+        keys = dict(zip(figure.by, row, strict=False))  # what follows the keys is left
         amount = worked_out(figure, row[value], row[of] if of is not None else 1)
         lines.append(Line(keys, amount, int(row[n] or 0), int(row[left_out] or 0) if left_out is not None else 0))
     rows, left_out = sum(line.rows for line in lines), sum(line.left_out for line in lines)

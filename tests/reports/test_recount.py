@@ -13,6 +13,7 @@ from community.figures import CATALOGUE
 from community.figures.known import LISTENED
 from community.model import Position
 from community.site import Device
+from dashboard.reports.make import Asked, make
 from store.history.figures import figures
 from store.log import Entry
 from tests.history.pages import DAY_MS, HOUR_MS, MINUTE_MS, T0_MS, Pages, write
@@ -184,3 +185,18 @@ def test_a_random_day_is_recounted_to_the_last_digit(history_engine: sa.Engine) 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_ten_random_days_are_recounted_to_the_last_digit(history_engine: sa.Engine, seed: int) -> None:
     compare(history_engine, seed)
+
+
+@pytest.mark.parametrize("seed", [4, 9])
+def test_a_page_says_the_sentences_of_the_report_on_any_days(history_engine: sa.Engine, seed: int) -> None:
+    """It reads a third of the figures: none of those that a rule looks at is missing."""
+    write(history_engine, told(seed, days=9), site=SITE, batch=5000)
+    rules = set()
+    for kind, at in (("daily", "2026-03-19"), ("weekly", "2026-03-18"), ("monthly", "2026-03-19")):
+        whole, spoken = (
+            make(history_engine, SITE, Asked(kind, at), T0_MS + 9 * DAY_MS, spoken=alone) for alone in (False, True)
+        )
+        for part in ("verdict", "completeness", "summary", "decisions", "rules"):
+            assert getattr(spoken, part) == getattr(whole, part), (kind, part)
+        rules |= {said.rule for said in (*whole.summary, *whole.decisions)}
+    assert rules >= {"S1", "S2", "S4", "D3"}
