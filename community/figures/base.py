@@ -128,10 +128,10 @@ def rank_by_step(percent: int, amount: str, table: str, measure: str, step_ms: i
         "hit AS (SELECT s, CAST(m AS BIGINT) AS m, CAST(upto - n AS BIGINT) AS before FROM sums "
         f"WHERE upto >= (CAST(m AS BIGINT) * {percent} + 99) / 100 ORDER BY s LIMIT 1) "
         f"SELECT amount AS value, m AS n FROM (SELECT {amount} AS amount, hit.m AS m, hit.before AS before, "
-        f"ROW_NUMBER() OVER (ORDER BY {amount}) AS place FROM hit "
-        f"JOIN rollup_day AS r ON r.community = :community AND r.measure = '{measure}' "
-        "AND r.day BETWEEN :from_day AND :to_day AND r.dim1 = CAST(hit.s AS TEXT) "
-        f"JOIN {table} AS a ON a.community = :community AND a.day = r.day "
+        # CROSS JOIN: SQLite keeps this order, from the step to its days to their rows
+        f"ROW_NUMBER() OVER (ORDER BY {amount}) AS place FROM hit CROSS JOIN rollup_day AS r CROSS JOIN {table} AS a "
+        f"WHERE r.community = :community AND r.measure = '{measure}' AND r.day BETWEEN :from_day AND :to_day "
+        "AND r.dim1 = CAST(hit.s AS TEXT) AND a.community = :community AND a.day = r.day "
         f"AND {amount} BETWEEN {step_ms} * hit.s AND {step_ms} * hit.s + {step_ms - 1}) AS ranked "
         f"WHERE before + place = (m * {percent} + 99) / 100"
     )

@@ -47,11 +47,12 @@ def _fact(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
     )
 
 
-def _life(name: str, key: tuple[str, ...], *columns: sa.schema.SchemaItem) -> sa.Table:
-    """A row for each thing that words were said of."""
+def _life(name: str, key: tuple[str, ...], *columns: sa.schema.SchemaItem, by_day: bool = True) -> sa.Table:
+    """A row for each thing that words were said of. Not `by_day`: another of its indices begins with the day."""
     days: list[sa.schema.SchemaItem] = []
     if "day" not in key:
-        days = [_text("day"), _big("hour_ms"), sa.Index(f"{name}_by_day", "community", "day")]
+        days = [_text("day"), _big("hour_ms")]
+        days += [sa.Index(f"{name}_by_day", "community", "day")] if by_day else []
     return _table(
         name,
         _text("community", key=True),
@@ -109,6 +110,7 @@ charging_session = _life(
     _text("reason"),
     sa.Index("charging_session_by_start", "community", "started_ms", "ended_ms"),
     sa.Index("charging_session_by_length", "community", "day", sa.text("(ended_ms - started_ms)")),
+    by_day=False,
 )
 work_order = _life(
     "work_order",
@@ -127,6 +129,7 @@ intercom_call = _life(
     *(_big(name, null=True) for name in ("answered_ms", "opened_ms", "ended_ms")),
     *map(_text, ("outcome", "caller", "answered_by", "opened_by")),
     sa.Index("intercom_call_by_answer", "community", "day", sa.text("(COALESCE(answered_ms, opened_ms) - rang_ms)")),
+    by_day=False,
 )
 broadcast = _life(
     "broadcast",
