@@ -115,6 +115,8 @@ def test_a_table_takes_a_charger_into_its_home_and_the_room_joins_all_of_it(
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("status")).to_contain_text("1 adopted")
     chain.say("charging.status", "EV-HOME", status="Charging")
+    with connect(chain.redis_url) as client:
+        wait_until(lambda: bool(client.hexists(keys.devices("lanting"), "EV-HOME")), 20, "it is heard by its name")
 
     page.goto(f"{chain.url}/room?lang=en&home={HOME}")
     room = page.locator("main")

@@ -153,3 +153,30 @@ def test_a_port_that_is_taken_is_waited_for(house: House, caplog: pytest.LogCapt
             return await post(port, json={"n": 1}, params={"token": "token-north"})
 
     asyncio.run(run())
+
+
+def test_who_never_ends_is_told_so_and_holds_nobody_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred hosts begin a payload and say no more: each is told 408, and another's goes through meanwhile."""
+    monkeypatch.setattr("ingest.gateways.http.BODY_S", 1.0)
+    port = free_port()
+
+    async def slow() -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = (
+            "POST /intake/isapi HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token-north\r\nContent-Length: 900\r\n\r\n"
+        )
+        writer.write(head.encode() + b'{"n": ')
+        async with asyncio.timeout(20):
+            said = await reader.readline()
+        writer.close()
+        return said
+
+    async def run() -> None:
+        async with house.open(two(port), SECRETS):
+            waiting = [asyncio.ensure_future(slow()) for _ in range(100)]
+            assert (await post(port, json={"n": 1}, params={"token": "token-south"})).status_code == 200
+            assert {answer.split()[1] for answer in await asyncio.gather(*waiting)} <= {b"408", b"429"}
+            assert b"408" in {(await task).split()[1] for task in waiting}
+        assert [said["payload"] for said in house.envelopes("isapi")] == [{"n": 1}]
+
+    asyncio.run(run())

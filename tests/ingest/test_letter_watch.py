@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -12,13 +15,16 @@ from community.model import Position
 from community.site import SITES, parse_site
 from ingest.letter_watch import MOST, WINDOW_MS, LetterWatch
 from store import keys
+from store.children import Children
 from store.deadletter import encode
 from store.log import Entry, LogReader, LogWriter
 from store.log.kafka import KafkaReader, KafkaWriter
 from store.log.streams import StreamsReader, StreamsWriter
 from tests.engines.kafka import Broker
 from tests.engines.wait import wait_until
+from tests.ingest.yard import Yard
 
+ROOT = Path(__file__).resolve().parents[2]
 SITES_BY_ID = {id_: parse_site((SITES / f"{id_}.json").read_bytes()) for id_ in ("lanting", "heping")}
 Opened = tuple[LogWriter, Callable[[], LogReader]]
 
@@ -95,3 +101,29 @@ def test_a_flood_takes_no_more_memory_than_its_bound() -> None:
     for _ in range(60):
         assert list(watch.step(WINDOW_MS)) == [], "first the whole topic"
     assert max(len(moments) for moments in watch._moments.values()) == MOST
+
+
+def test_a_feed_that_is_not_understood_is_an_alarm(redis_url: str, tmp_path: Path, children: Children) -> None:
+    """From the letters to the wall's row, by the programs: `tick` counts them, the worker folds what it says."""
+    env = {**os.environ, "REDIS_URL": redis_url, "SHOUWANG_VAR": str(tmp_path), "KAFKA_BOOTSTRAP_SERVERS": ""}
+    yard = Yard(redis_url, StreamsWriter(redis_url), StreamsReader(redis_url, keys.LOG, "live"))
+    ticking = children.start([sys.executable, "-m", "ingest", "tick"], cwd=ROOT, env=env)
+    try:
+        for number in range(4):
+            yard.writer.append(keys.DEADLETTER, "", letter("vendor.isapi", "44:19:b6:00:00:01", "odd", number)).result()
+
+        def folded(wanted: bool) -> bool:
+            yard.worker.step(50)
+            state = yard.worker.states.get("lanting")
+            return state is not None and state.clock_ms > 0 and ("DEAD_LETTERS/isapi" in state.alarms) == wanted
+
+        wait_until(lambda: folded(False), 30, "four are borne")
+        yard.writer.append(keys.DEADLETTER, "", letter("vendor.isapi", "44:19:b6:00:00:01", "odd", 9)).result()
+        wait_until(lambda: folded(True), 30, "the fifth is an alarm")
+        alarm = yard.worker.states["lanting"].alarms["DEAD_LETTERS/isapi"]
+        assert (alarm.priority, alarm.detail) == ("P3", {"letters": 5}), alarm
+    finally:
+        ticking.kill()
+        ticking.wait()
+        children.forget(ticking)
+        yard.close()
