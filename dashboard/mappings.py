@@ -229,7 +229,7 @@ def _list(paper: Paper, found: Listing) -> str:
             paper.link("/mappings", escape(one.source), source=one.source),
             escape(one.title or one.source),
             paper.say("by_own" if one.own else "by_file" if one.title else "by_program"),
-            paper.say("here") if one.source in used else "",
+            f'<span class="here">{paper.say("here")}</span>' if one.source in used else "",
             _state(paper, one),
         )
         for one in sorted(found.sources, key=lambda one: (not one.refused, one.source not in used, one.source))

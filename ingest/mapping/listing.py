@@ -67,8 +67,9 @@ def listing(settings: Settings, community: str) -> Listing:
     others = settings.load_sites().keys() - {community}
     try:
         sources = [topic.removeprefix(keys.vendor("")) for topic in topics(settings, keys.vendor(""))]
+        in_force = {*ADAPTERS, *(name for name, one in told.items() if one.since_ms)}  # or what was before goes on
         for source in sources:
-            if source not in ADAPTERS and (one := _waiting(settings, source, others)) is not None:
+            if source not in in_force and (one := _waiting(settings, source, others)) is not None:
                 found.waiting.append(one)
     except LogUnavailable as error:
         found.said = str(error)

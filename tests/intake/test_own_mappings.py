@@ -154,6 +154,7 @@ def test_what_speaks_is_listed_mapped_bettered_and_broken_while_everything_runs(
     assert "the one before goes on" in estate.said()
     told = estate.source()
     assert fault in told["refused"] and told["since_ms"] > 0, "the page knows both"
+    assert estate.listing()["waiting"] == [], "somebody reads it"
     estate.say({"id": "d-7", "door": "open"})
     wait_until(lambda: count(estate, "access.contact") == 2, 40, "the one before goes on")
 
