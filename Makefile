@@ -57,9 +57,10 @@ score: ## how right the alarms are: simulated worlds folded, held against their 
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	$(VENV_PYTHON) -m ingest score --page docs/score.md $(SCORE)
 
-pictures: ## the pictures of the READMEs and the reviewed ones of docs/wall.md, taken of the product itself with Chromium
+pictures: ## the pictures of the READMEs, of docs/desk.md and the reviewed ones of docs/wall.md, taken of the product itself with Chromium
 	@$(PYTHON) -m ingest.bootstrap setup --test
 	$(VENV_PYTHON) -m tests.pictures
+	$(VENV_PYTHON) -m tests.desk_pictures
 	UPDATE_PICTURES=1 $(VENV_PYTHON) -m pytest -q tests/browser/test_gallery.py tests/browser/test_plan.py
 
 clean: ## remove the environment and every cache; the data in var/ stays

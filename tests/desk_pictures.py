@@ -1,0 +1,126 @@
+"""`make pictures`: the pages of people beside each other at their three sizes, for docs/desk.md.
+
+The product's own processes on a Redis of their own, told what devices would say; pictures of cameras are the simulated
+place's. Look at them before you commit them.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from community.world.photograph import photograph
+from store.blobs import Blobs
+from store.children import Children
+from tests.browser.conftest import Programs
+from tests.engines.browser import ARGS, find_browser
+from tests.engines.redis import RedisServer
+from tests.engines.wait import wait_until
+
+OUT = Path(__file__).resolve().parent.parent / "docs" / "desk"
+SIZES = ((1366, 768), (1920, 1080), (390, 844))
+HIGH_PX, BETWEEN_PX, QUALITY = 420, 12, 72
+"""Of a sheet: what stands where can be seen, and words of a heading read."""
+DRAWN_MS = 4000
+
+PAGES = (
+    ("login", "", "/login"),
+    ("desk", "guard", "/desk"),
+    ("operate", "guard", "/operate"),
+    ("phone", "guard", "/phone"),
+    ("handover", "guard", "/handover"),
+    ("orders", "guard", "/orders"),
+    ("patrol", "supervisor", "/patrol"),
+    ("care", "supervisor", "/care"),
+    ("notices", "supervisor", "/notices"),
+    ("site", "manager", "/site"),
+    ("people", "secadmin", "/people"),
+    ("audit", "auditor", "/audit"),
+    ("charging", "", "/r"),
+    ("report", "", "/r/report?category=lift"),
+)
+"""Name of the sheet, whose page it is, its address."""
+
+
+def main() -> int:
+    OUT.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        var, children = Path(folder) / "var", Children()
+        server = RedisServer(Path(folder) / "redis", children)
+        server.start()
+        database = f"sqlite:///{folder}/history.db"
+        programs = Programs(children, server.url, var, ("web", "live", "tick", "relay", "history"), DATABASE_URL=database)
+        try:
+            tell(programs, Blobs(var / "blobs"))
+            browser = play.chromium.launch(executable_path=find_browser(), args=list(ARGS))
+            shot(browser, programs.url, "guard", "/desk", SIZES[0])  # the plan is drawn once, and kept
+            for name, role, path in PAGES:
+                programs.feeds()
+                sheet([shot(browser, programs.url, role, path, size) for size in SIZES], OUT / f"{name}.webp")
+                print(name, (OUT / f"{name}.webp").stat().st_size)
+            browser.close()
+        finally:
+            programs.close()
+            server.kill()
+    return 0
+
+
+def tell(programs: Programs, blobs: Blobs) -> None:
+    """What the devices say: a shed of ports, some doors, a call for help, a courier who rings, a resident's report."""
+    programs.feeds()
+    programs.ready()
+    for shed in range(1, 4):
+        for port in range(1, 11):
+            status = "Charging" if (port * shed) % 3 else "Available"
+            programs.say("charging.status", f"EB-{shed:02}-{port:02}", status=status)
+    for door in ("DG-N1", "DG-N2", "DG-S1", "D-7-2"):
+        programs.say("access.contact", door, state="closed")
+    programs.say("access.pass", "DG-S1", method="face", result="granted", direction="in")
+    for camera in ("C-052", "C-092"):
+        programs.say("camera.status", camera, status="online")
+        kept = blobs.put(photograph(camera, "21:14:36", 40))
+        programs.say("camera.picture", camera, hash=kept, content_type="image/png")
+    programs.say("sos.press", "SOS-035", press="short")
+    programs.say("camera.event", "C-098", event="occluded", active=True)
+    programs.say("intercom.call", "I-7-2", call="k1", phase="ringing", caller="courier", rings="guard")
+    form = {"draft": "d" * 24, "category": "lift", "place": "phone:7-2", "text": "电梯门关不上"}
+    asked = httpx.post(f"{programs.url}/r/report", data=form, headers={"origin": programs.url})
+    assert asked.status_code == 303, asked.text
+    signed_in = httpx.Client(base_url=programs.url, headers={"origin": programs.url})
+    wait_until(lambda: signed_in.post("/login/demo", data={"role": "guard"}).status_code == 303, 60, "the door is open")
+    assert signed_in.post("/handover", data={"do": "draft"}, timeout=60).status_code == 200
+
+
+def shot(browser: Browser, url: str, role: str, path: str, size: tuple[int, int]) -> Image.Image:
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", has_touch=width < 600)
+    page: Page = context.new_page()
+    if role:
+        page.context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
+    page.goto(url + path)
+    page.wait_for_timeout(DRAWN_MS)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width, f"{path} is {wide} px wide on {width}"
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    context.close()
+    return picture
+
+
+def sheet(pictures: list[Image.Image], to: Path) -> None:
+    small = [picture.resize((picture.width * HIGH_PX // picture.height, HIGH_PX)) for picture in pictures]
+    drawn = Image.new("RGB", (sum(s.width for s in small) + BETWEEN_PX * (len(small) - 1), HIGH_PX), "white")
+    at = 0
+    for picture in small:
+        drawn.paste(picture, (at, 0))
+        at += picture.width + BETWEEN_PX
+    drawn.save(to, quality=QUALITY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
