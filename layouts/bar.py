@@ -17,9 +17,7 @@ from .tongue import switch
 
 def standing(*, linked: str = "") -> list[Component]:
     """What the bar says of the alarms that stand; `linked`: where the critical one leads to."""
-    note: Component = html.Div(id="desk-p1", className="p1-note", hidden=True, role="status")
-    if linked:
-        note = html.A(id="desk-p1", className="p1-note", hidden=True, role="status", href=linked)
+    note = html.Div(id="desk-p1", className="p1-note", hidden=True, role="status", **{"data-to": linked})
     return [note, html.Div(id="desk-counts", className="counts")]
 
 

@@ -55,7 +55,9 @@ def main() -> int:
         server = RedisServer(Path(folder) / "redis", children)
         server.start()
         database = f"sqlite:///{folder}/history.db"
-        programs = Programs(children, server.url, var, ("web", "live", "tick", "relay", "history"), DATABASE_URL=database)
+        programs = Programs(
+            children, server.url, var, ("web", "live", "tick", "relay", "history"), DATABASE_URL=database
+        )
         try:
             tell(programs, Blobs(var / "blobs"))
             browser = play.chromium.launch(executable_path=find_browser(), args=list(ARGS))

@@ -17,6 +17,11 @@
     note.hidden = !p1;
     if (note.dataset.shows === shows) return;
     note.dataset.shows = shows;
-    if (p1) SW.markup(note, `${SW.badge(1, "inverse", "pulse")}<span>${SW.say("unacked_p1", p1)}</span>`);
+    if (!p1) return;
+    SW.markup(note, `${SW.badge(1, "inverse", "pulse")}<span>${SW.say("unacked_p1", p1)}</span>`);
+    if (!note.dataset.to) return;
+    const link = SW.make("a", "", ...note.childNodes);
+    link.href = note.dataset.to;
+    note.replaceChildren(link);
   };
 })();

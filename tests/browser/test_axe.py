@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from community.roles import Role
 from dashboard.access import RULES
@@ -22,7 +22,8 @@ PAGES = {
     for rule in RULES
     if rule.roles and rule.page and rule.path != "/home" and rule.path[-1] != "/"
 }
-PAGES["/"] = frozenset(DEMO_ROLES)
+OF_THE_WALL = ("/", "/past", "/city")
+"""Nobody reads them on a phone."""
 FOR_ALL = ("/login", "/login/wall", "/r", "/r/report", "/r/sos", "/r/mine", "/r/notices")
 """Nobody has to sign in for these."""
 
@@ -58,8 +59,12 @@ def url(web_process: Programs, var: Path) -> Iterator[str]:
     web_process.hide()
 
 
-def walk(browser: Browser, url: str, paths: list[str], role: Role | None) -> list[str]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", reduced_motion="reduce")
+DESK, PHONE = (1366, 768), (390, 844)
+
+
+def walk(browser: Browser, url: str, paths: list[str], role: Role | None, size: tuple[int, int] = DESK) -> list[str]:
+    viewport: ViewportSize = {"width": size[0], "height": size[1]}
+    context = browser.new_context(viewport=viewport, locale="zh-CN", reduced_motion="reduce")
     if role is not None:
         context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
     page = context.new_page()
@@ -91,6 +96,15 @@ def test_no_page_of_a_role_does(role: Role, url: str, browser: Browser) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_nor_do_those_that_ask_for_no_sign_in(url: str, browser: Browser) -> None:
-    wrong = walk(browser, url, list(FOR_ALL), None)
+@pytest.mark.slow
+@pytest.mark.parametrize("role", DEMO_ROLES)
+def test_nor_does_one_on_a_phone(role: Role, url: str, browser: Browser) -> None:
+    mine = [path for path, roles in PAGES.items() if role in roles and path not in OF_THE_WALL]
+    wrong = walk(browser, url, mine, role, PHONE)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_nor_do_those_that_ask_for_no_sign_in(size: tuple[int, int], url: str, browser: Browser) -> None:
+    wrong = walk(browser, url, list(FOR_ALL), None, size)
     assert not wrong, "\n".join(wrong)
