@@ -45,6 +45,8 @@ class Repeated(NamedTuple):
     device: str
     times: int
     priority: str
+    now: bool
+    """It came in the days themselves."""
 
 
 class Judged(NamedTuple):

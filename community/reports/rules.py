@@ -184,9 +184,8 @@ def _record(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
 
 
 def _device_again(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
-    came = {(life.alarm, life.device) for life in facts.lives}
-    for alarm_id, device, times, priority in facts.repeated:
-        if priority > "P3" or (alarm_id, device) not in came or eyes.personal(alarm_id, device):
+    for alarm_id, device, times, priority, now in facts.repeated:
+        if priority > "P3" or not now or eyes.personal(alarm_id, device):
             continue
         what = f"{eyes.place(device)} {eyes.alarm(alarm_id)}"
         yield (

@@ -105,6 +105,7 @@ def make(
         of_now=SPOKEN_FIGURES if spoken else reported,
         of_compared=SPOKEN_COMPARED if spoken else COMPARED_FIGURES,
         retention=asked.kind == "monthly" and not spoken,
+        critical_only=spoken,
     )
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own, spoken=spoken)

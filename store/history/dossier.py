@@ -52,9 +52,11 @@ def dossier(
     of_now: Sequence[str],
     of_compared: Sequence[str] | None = None,
     retention: bool = False,
+    critical_only: bool = False,
 ) -> Facts:
     """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`, `of_compared`: of the days and of
     those beside them, of which None is all. `retention`: how far back each table reaches.
+    `critical_only`: of the alarms that came those of P1, which sentences name one by one.
 
     Raises NoRange, HistoryUnavailable."""
     now = figures(engine, site, *days, of_now)
@@ -65,9 +67,9 @@ def dossier(
             now=now,
             compared=stretches(engine, site, compared, of_compared),
             trend=stretches(engine, site, trend, wanted),
-            lives=came(connection, site, now.from_ms, now.to_ms),
+            lives=came(connection, site, now.from_ms, now.to_ms, critical_only=critical_only),
             standing=standing(connection, site, now.to_ms),
-            repeated=_repeated(connection, site, now.to_ms),
+            repeated=_repeated(connection, site, now.from_ms, now.to_ms),
             judged=rules,
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
@@ -144,10 +146,21 @@ def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
     return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)))
 
 
-def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:
+def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int, *, critical_only: bool = False) -> list[Life]:
     """Alarms that came in the stretch, with what became of them before its end."""
-    asked = _told(site, from_ms, to_ms).order_by(_J.at_ms, _J.record_id)
-    return [life for life in lives(connection.execute(asked)) if not life.again]
+    asked = _told(site, from_ms, to_ms)
+    if critical_only:
+        critical = sa.select(_J.subject).distinct().where(
+            _J.community == site.id,
+            _J.type == "alarm.activated",
+            _J.at_ms >= from_ms,
+            _J.at_ms < to_ms,
+            _J.priority == "P1",
+        )
+        asked = asked.where(_J.subject.in_(connection.execute(critical).scalars().all()))
+    rows = connection.execute(asked.order_by(_J.at_ms, _J.record_id))
+    found = [life for life in lives(rows) if not life.again]
+    return [life for life in found if life.priority == "P1"] if critical_only else found
 
 
 def standing(connection: sa.Connection, site: Site, at_ms: int) -> list[Life]:
@@ -170,19 +183,21 @@ def _told(site: Site, from_ms: int, to_ms: int) -> sa.Select[Any]:
     )
 
 
-def _repeated(connection: sa.Connection, site: Site, to_ms: int) -> list[Repeated]:
-    table = tables.journal.c
-    times = sa.func.count()
+def _repeated(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Repeated]:
+    times, now = sa.func.count(), sa.func.sum(sa.case((_J.at_ms >= from_ms, 1), else_=0))
     asked = (
-        sa.select(table.alarm, table.device, times.label("times"), sa.func.min(table.priority).label("priority"))
-        .where(table.community == site.id, table.at_ms >= to_ms - LOOK_BACK_MS, table.at_ms < to_ms)
-        .where(table.type == "alarm.activated")
-        .group_by(table.alarm, table.device)
+        sa.select(
+            _J.alarm, _J.device, times.label("times"), sa.func.min(_J.priority).label("priority"), now.label("now")
+        )
+        .where(_J.community == site.id, _J.at_ms >= to_ms - LOOK_BACK_MS, _J.at_ms < to_ms)
+        .where(_J.type == "alarm.activated")
+        .group_by(_J.alarm, _J.device)
         .having(times >= 3)
-        .order_by(times.desc(), table.alarm, table.device)
+        .order_by(times.desc(), _J.alarm, _J.device)
         .limit(50)
     )
-    return [Repeated(row.alarm, row.device, row.times, row.priority) for row in connection.execute(asked)]
+    rows = connection.execute(asked)
+    return [Repeated(row.alarm, row.device, row.times, row.priority, row.now > 0) for row in rows]
 
 
 def _judged(engine: sa.Engine, site: Site, to_ms: int) -> list[Judged]:

@@ -107,7 +107,7 @@ STORIES: list[tuple[str, Callable[[], Facts], str]] = [
         lambda: replace(
             EMPTY,
             lives=[replace(SOS, alarm="CP_OVERTEMP", device="P-1-1")],
-            repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1")],
+            repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1", True)],
         ),
         "A棚 P-1-1 充电过温 30 日内第 3 次，建议检修。",
     ),
@@ -153,7 +153,9 @@ def test_a_rule_says_what_was_recorded(rule: str, facts: Callable[[], Facts], se
 
 def test_without_facts_nothing_is_said() -> None:
     assert said(EMPTY) == {}
-    assert "D1" not in said(replace(EMPTY, repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1")]))  # not again now
+    assert "D1" not in said(
+        replace(EMPTY, repeated=[Repeated("CP_OVERTEMP", "P-1-1", 3, "P1", False)])
+    )  # not again now
     assert "D3" not in said(replace(EMPTY, now=report(value("orders_taken_in_time", 96)), trend=WEEK))  # mended
 
 
