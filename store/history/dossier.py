@@ -150,12 +150,16 @@ def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int, *, cri
     """Alarms that came in the stretch, with what became of them before its end."""
     asked = _told(site, from_ms, to_ms)
     if critical_only:
-        critical = sa.select(_J.subject).distinct().where(
-            _J.community == site.id,
-            _J.type == "alarm.activated",
-            _J.at_ms >= from_ms,
-            _J.at_ms < to_ms,
-            _J.priority == "P1",
+        critical = (
+            sa.select(_J.subject)
+            .distinct()
+            .where(
+                _J.community == site.id,
+                _J.type == "alarm.activated",
+                _J.at_ms >= from_ms,
+                _J.at_ms < to_ms,
+                _J.priority == "P1",
+            )
         )
         asked = asked.where(_J.subject.in_(connection.execute(critical).scalars().all()))
     rows = connection.execute(asked.order_by(_J.at_ms, _J.record_id))
