@@ -14,7 +14,7 @@ from honcho.environ import parse_procfile
 from honcho.printer import Printer
 
 from ingest.bootstrap import ROOT, SetupError, check_ports, is_free
-from ingest.supervise import Backoff, Supervisor
+from ingest.supervise import Backoff, Output, Supervisor
 from store.children import Children
 from store.embedded import EmbeddedRedis, EmbeddedRedisError
 from store.settings import Settings, SettingsError, read_settings
@@ -59,7 +59,7 @@ def main() -> int:
         cwd=ROOT,
         env=env,
         children=children,
-        printer=Printer(sys.stdout),
+        printer=Printer(Output(sys.stdout)),
         watch=lambda: house.look(supervisor),
         later=_LATER,
     )

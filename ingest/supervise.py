@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from honcho.colour import get_colours
 from honcho.printer import Message, Printer
@@ -53,6 +54,22 @@ class Backoff:
     @property
     def looping(self) -> bool:
         return self.deaths >= LOOP_DEATHS
+
+
+class Output:
+    """Where the lines are printed, without Python's buffer: as of 3.13 that one loses the rest of a long write in which
+    a signal came, and here every child's end is one."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._fd, self.isatty, self._unwritten = file.fileno(), file.isatty, ""
+
+    def write(self, text: str) -> None:
+        self._unwritten += text
+
+    def flush(self) -> None:
+        data, self._unwritten = self._unwritten.encode("utf-8", "replace"), ""
+        while data:
+            data = data[os.write(self._fd, data) :]
 
 
 class Kept:

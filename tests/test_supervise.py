@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -25,12 +26,12 @@ DRIVER = """
 import json, os, sys, time
 from pathlib import Path
 from honcho.printer import Printer
-from ingest.supervise import Supervisor
+from ingest.supervise import Output, Supervisor
 from store.children import Children
 commands, env = json.loads(sys.argv[1]), dict(os.environ)
 began = time.monotonic()
 house = Supervisor(
-    commands, cwd=Path.cwd(), env=env, children=Children(), printer=Printer(), later=("rest",),
+    commands, cwd=Path.cwd(), env=env, children=Children(), printer=Printer(Output(sys.stdout)), later=("rest",),
     watch=lambda: time.monotonic() > began + 1.5 and house.start_rest(),
 )
 code = house.run()
@@ -186,6 +187,26 @@ def test_nothing_outlives_a_killed_supervisor(run: Callable[[Mapping[str, str]],
     assert len(children) == 2
     os.kill(house.process.pid, signal.SIGKILL)
     wait_until(lambda: gone(children), 5, "the children's end")
+
+
+def test_a_child_that_ends_while_its_last_words_are_printed_loses_none_of_them() -> None:
+    """The reader is slow, so that the signal comes in the middle of a write."""
+    times, letters = 8, 70_000
+    printing = (
+        "import signal, subprocess, sys\nfrom ingest.supervise import Output\n"
+        "signal.signal(signal.SIGCHLD, lambda *_: None)\nout = Output(sys.stdout)\n"
+        f"for _ in range({times}):\n    subprocess.Popen(['sleep', '0.02'])\n"
+        f"    print('x' * {letters}, 'end', file=out, flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", printing], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        said = b""
+        while select.select([process.stdout], [], [], 10)[0]:
+            threading.Event().wait(0.03)  # meanwhile it stands in its write, and its child ends
+            if not (data := os.read(process.stdout.fileno(), 65536)):
+                break
+            said += data
+    assert said == (b"x" * letters + b" end\n") * times
 
 
 def test_long_lines_and_bytes_that_are_no_text_come_through(run: Callable[[Mapping[str, str]], Run]) -> None:
