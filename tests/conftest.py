@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Generator
 
 import pytest
@@ -25,6 +26,7 @@ LONGEST = (
 )
 """Companies that begin before others of their weight, where several processes share the work: one that comes last is
 waited for by all."""
+_COMPANY = re.compile(r"@(kraft|tansu|tests/[\w/]+\.py)$")
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -83,6 +85,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 # as xdist 3.8 does in a field that pytest 9.2 no longer reads: without it nobody keeps company
                 item._id = coerce_node_id(f"{item.nodeid}@{company}")
     items.sort(key=_turn)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """`make test` runs by itself what failed beside others, where nobody keeps company: by its name without."""
+    cache = session.config.cache
+    if cache is not None and not hasattr(session.config, "workerinput"):
+        failed = cache.get("cache/lastfailed", {})
+        cache.set("cache/lastfailed", {_COMPANY.sub("", name): True for name in failed})
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_a_broker_with_a_certificate_of_its_own(
             assert said["payload"] == {"contact": False}
 
     asyncio.run(run())
+    gc.collect()  # here, where it is expected
 
 
 def test_a_recorder_with_a_certificate_of_its_own(house: House, signed: Path, caplog: pytest.LogCaptureFixture) -> None:
