@@ -96,7 +96,10 @@ REGISTER: tuple[Category, ...] = (
         Text("办理并答复", "To do what was asked and to answer"),
         "duty",
         _fixed(REPORTS_KEPT_DAYS),
-        Text("值班岗、接单岗位", "The desk, the post that takes the order"),
+        Text(
+            "值班岗、接单岗位；所写号码班长或经理写明理由后可见，记审计",
+            "The desk, the post that takes the order; numbers in it a supervisor who says why, which is audited",
+        ),
         Text("SQL；日志只有单号和类别", "SQL; the log has an id and a category"),
     ),
     Category(

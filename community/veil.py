@@ -26,6 +26,19 @@ _HIDE = re.compile(
     rf"|(?P<number>{_NUMBERS})|(?P<mark>⟨[0-9]{{1,4}}⟩)",
     re.IGNORECASE,
 )
+_TYPED = re.compile(
+    r"(?P<subject>(?<![0-9A-Za-z])p-[0-9a-f]{8,16}(?![0-9A-Za-z]))"
+    r"|(?:\+?86[ -]?)?(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)"  # a mobile telephone as people write it
+    r"|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"
+    r"|(?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx]"  # an identity card in its three parts
+    r"|(?<!\d)\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?(?!\d)"  # a bank card in fours
+    r"|\d{7,}[Xx]?"
+    r"|[一-龥][A-Z][·• ]?[A-Z0-9]{5,6}(?![0-9A-Za-z])"
+    r"|[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"
+)
+"""What may name a person in words that somebody typed: telephone, identity card, bank card, account, plate, e-mail. Any
+seven digits in a row are such; what the register calls a person by (`p-7f3a91c2`) names nobody."""
+_COVER = "***"
 _MARK = re.compile("⟨([0-9]{1,4})⟩")
 _MOST = 9999
 
@@ -49,6 +62,11 @@ def veil(text: str) -> Veiled:
         return f"{match[0][:begin]}⟨{len(hidden)}⟩{match[0][begin + len(match[group]) :]}"
 
     return Veiled(_HIDE.sub(hide, text), hidden)
+
+
+def without_numbers(text: str) -> str:
+    """Words that somebody typed, without what may name a person: how the log has them, and whoever has not said why."""
+    return _TYPED.sub(lambda match: match[0] if match.lastgroup == "subject" else _COVER, text)
 
 
 def unveil(text: str, hidden: Sequence[str]) -> str:

@@ -182,6 +182,7 @@ ACTIONS: Mapping[str, Roles] = {
     **dict.fromkeys(ORDERS, DESK),
     "report.read": REPORTS,
     "order.move": DESK,
+    "order.plain": LEADS,
     "bulletin.publish": LEADS,
     "patrol.plan": LEADS,
     "patrol.scan": DESK,

@@ -162,7 +162,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     server.include_router(make_patrol(house, facts))
     server.include_router(make_care(house, acts, persons, facts))
     server.include_router(make_privacy(persons, facts))
-    server.include_router(make_work_orders(house, resident_reports))
+    server.include_router(make_work_orders(house, resident_reports, facts))
     server.include_router(make_bulletin(Notices(engines), facts))
     server.include_router(make_resident(house, engines, settings.plan_folders))
     dash = make_dash(server, views, house)

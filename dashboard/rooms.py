@@ -15,6 +15,7 @@ from community.room import Line, Room, home_id, is_home, parse_home, room_of
 from community.site import Text
 from community.state import State
 from community.systems import SYSTEMS
+from community.veil import without_numbers
 from community.words import post
 from store.log import LogUnavailable
 
@@ -24,7 +25,6 @@ from .facts import Facts
 from .frames import Channel
 from .pages import Page, current
 from .paper import Paper, answer
-from .sending import without_numbers
 from .signin.routes import read_form
 
 WORDS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 import uuid
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from redis.exceptions import ResponseError
 from community.model import (
     encode_event,
 )
+from community.veil import without_numbers
 from store import keys
 from store.log import LogUnavailable, LogWriter
 
@@ -22,15 +22,6 @@ from .commands import Command
 
 COMMAND_S = 5.0
 """A person waits for the answer: the log has five seconds to take the record."""
-
-_NUMBERS = re.compile(
-    r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9}|[0-9]{7,8}(?![0-9]))|[一-龥][A-Z][·• ]?[A-Z0-9]{5,6}"
-)
-
-
-def without_numbers(text: str) -> str:
-    """A telephone, an identity card or a plate that somebody has typed is not the log's business."""
-    return _NUMBERS.sub("***", text)
 
 
 class NotCertain(LogUnavailable):

@@ -1,6 +1,7 @@
 """/orders: residents' reports at the desk. Take, assign, begin, close; what is due first stands first.
 
-Each press is a command in the log; the page shows what the fold has made of it, and whoever was second is told.
+Each press is a command in the log; the page shows what the fold has made of it, and whoever was second is told. Numbers
+that a resident has written are covered; a supervisor who says why sees them once, and the audit has it before.
 """
 
 from __future__ import annotations
@@ -22,15 +23,20 @@ from community.resident.spots import spot_name
 from community.resident.words import RESIDENT
 from community.site import Text
 from community.state import State
+from community.veil import without_numbers
 from community.words import post as post_words
 from community.words import span
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log import LogUnavailable
 from store.residents.reports import Report, Reports
 
+from .access import ACTIONS, require
 from .assets import scripts
 from .commands import MoveOrder
+from .facts import Facts
 from .pages import Page, current
+from .rooms import REASON
+from .rooms import WORDS as HOME_WORDS
 from .sending import NotCertain
 from .signin.pages import document
 from .signin.routes import read_form
@@ -72,6 +78,11 @@ WORDS = {
     "gone": Text("这一单已经不在列表里", "This order is not in the list any more"),
     "bad": Text("看不懂这个请求", "This is no request of this page"),
     "lost": Text("数据中断，现在情况未知", "Feed lost: how it stands is not known"),
+    "covered": Text("号码已遮盖，写明理由后可查看一次", "Numbers are covered: say why, and see them once"),
+    "ask_lead": Text("号码已遮盖，请班长查看", "Numbers are covered: ask a supervisor"),
+    "all": Text("返回工单列表", "Back to the list"),
+    "why": HOME_WORDS["reason"],
+    **{name: HOME_WORDS[name] for name in ("plain", "too_short", "is_plain", "unrecorded")},
 }
 SETTLED_S, LOOK_S = 3.0, 0.05
 """A person waits so long for the fold to have its say; then the list will tell."""
@@ -92,7 +103,7 @@ OFFERED = {
 }
 
 
-def make_work_orders(house: House, reports: Reports) -> APIRouter:
+def make_work_orders(house: House, reports: Reports, facts: Facts) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     def state_of(at: Page) -> State | None:
@@ -107,6 +118,8 @@ def make_work_orders(house: House, reports: Reports) -> APIRouter:
     async def act(request: Request) -> Response:
         at, form = current.get(), await read_form(request)
         state, do = state_of(at), form.get("do", "")
+        if do == "plain":
+            return await plain(at, form.get("order", "")[:80], form.get("reason", ""))
         if do not in MOVES:
             return await shown(at, WORDS["bad"].get(at.lang), 400)
         to = form.get("to", "") if do == "assign" else ""
@@ -129,6 +142,28 @@ def make_work_orders(house: House, reports: Reports) -> APIRouter:
         except LogUnavailable:
             return await shown(at, WORDS["away"].get(at.lang), 503)
         return await shown(at, await outcome(at, order, before))
+
+    async def plain(at: Page, order: str, said: str) -> Response:
+        """One order with all that was written: an answer of its own, which nothing renews."""
+        who, reason = require(at.who, "order.plain", at.site.id), without_numbers(said.strip())[:200]
+        if len(reason) < REASON:
+            return await shown(at, WORDS["too_short"].get(at.lang), 400)
+        state = state_of(at)
+        one = next((one for one in open_orders(state) if one.order == order), None) if state is not None else None
+        if state is None or one is None:
+            return await shown(at, WORDS["gone"].get(at.lang), 404)
+        try:
+            told = await asyncio.to_thread(reports.of_orders, at.site.id, [order])
+            await facts.surely("order.plain", who.id, at.site.id, order, reason)
+        except (HistoryUnavailable, HistoryMisconfigured):
+            return await shown(at, WORDS["words_away"].get(at.lang), 503)
+        except LogUnavailable:
+            return await shown(at, WORDS["unrecorded"].get(at.lang), 503)
+        notice = f'<p class="notice" role="status">{escape(WORDS["is_plain"].get(at.lang).format(reason))}</p>'
+        here = escape(urlencode({"community": at.site.id, "lang": at.lang}))
+        back = f'<p><a href="/orders?{here}">{escape(WORDS["all"].get(at.lang))}</a></p>'
+        body = notice + _order(at, state.clock_ms, one, told.get(order), plain=True) + back
+        return Response(_frame(at, body, live=False), media_type="text/html", headers={"cache-control": "no-store"})
 
     async def outcome(at: Page, order: MoveOrder, before: Standing | None) -> str:
         """What the fold has made of it, as soon as it has made anything of it."""
@@ -178,7 +213,7 @@ def _second(at: Page, now: Standing | None) -> str:
     return WORDS["second"].get(at.lang).format(phase, whose)
 
 
-def _frame(at: Page, inner: str) -> str:
+def _frame(at: Page, inner: str, *, live: bool = True) -> str:
     def say(key: str) -> str:
         return escape(WORDS[key].get(at.lang))
 
@@ -189,7 +224,8 @@ def _frame(at: Page, inner: str) -> str:
         f'<a href="/desk?{here}">{say("back")}</a>{switch(at.lang)}</header>'
     )
     title = f"{WORDS['title'].get(at.lang)} · {at.site.name.get(at.lang)}"
-    page = f'<main class="people orders">{head}<div id="fresh">{inner}</div></main>' + "".join(scripts(("orders",)))
+    page = f'<main class="people orders">{head}<div id="fresh">{inner}</div></main>'
+    page += "".join(scripts(("orders",))) if live else ""
     return document(at.lang, title, page, "papers", ("shared", "people", "orders"))
 
 
@@ -215,7 +251,7 @@ def _list(at: Page, state: State, found: list[Standing], told: Mapping[str, Repo
     return "".join(parts)
 
 
-def _order(at: Page, now_ms: int, one: Standing, report: Report | None) -> str:
+def _order(at: Page, now_ms: int, one: Standing, report: Report | None, *, plain: bool = False) -> str:
     def say(key: str, *values: object) -> str:
         return escape(WORDS[key].get(at.lang).format(*values))
 
@@ -230,7 +266,10 @@ def _order(at: Page, now_ms: int, one: Standing, report: Report | None) -> str:
     whose = f" · {escape(post_words(one.post, at.lang, at.site.posts))}" if one.post else ""
     words = ""
     if report is not None:
-        words = f"<p>{escape(report.text) or say('no_words')}</p>"
+        text = report.text if plain else without_numbers(report.text)
+        words = f"<p>{escape(text) or say('no_words')}</p>"
+        if text != report.text:
+            words += _uncover(at, one.order)
         words += "".join(
             f'<a class="picture" href="/api/v1/pictures/{escape(hash_)}" target="_blank">'
             f'<img src="/api/v1/pictures/{escape(hash_)}" alt="{say("photo", n)}" loading="lazy"></a>'
@@ -241,6 +280,20 @@ def _order(at: Page, now_ms: int, one: Standing, report: Report | None) -> str:
         f'<section class="order {look}" data-order="{escape(one.order)}"><h2>{title}</h2>'
         f'<p class="when num"><b>{clock}</b> · {say(one.phase)}{whose}'
         f"<small>{escape(one.order)} · {moment}</small></p>{words}{_acts(at, one)}</section>"
+    )
+
+
+def _uncover(at: Page, order: str) -> str:
+    """The way to what is covered, for whom there is one."""
+    if at.who is None or not at.who.may(ACTIONS["order.plain"], at.site.id):
+        return f'<p class="covered">{escape(WORDS["ask_lead"].get(at.lang))}</p>'
+    here, why = escape(urlencode({"community": at.site.id, "lang": at.lang})), escape(WORDS["why"].get(at.lang))
+    return (
+        f'<form class="uncover" method="post" action="/orders?{here}">'
+        f'<input type="hidden" name="order" value="{escape(order)}">'
+        f'<span class="covered">{escape(WORDS["covered"].get(at.lang))}</span>'
+        f'<input name="reason" maxlength="80" required placeholder="{why}" aria-label="{why}">'
+        f'<button name="do" value="plain">{escape(WORDS["plain"].get(at.lang))}</button></form>'
     )
 
 

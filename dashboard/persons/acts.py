@@ -20,6 +20,7 @@ from community.resident.reports import PHASE, code_of, desk_at, order_of
 from community.site import Site
 from community.state import Alarm, State
 from community.systems.care import Band, bad_band
+from community.veil import without_numbers
 from store.residents.persons import Consent, Persons, Resident
 from store.residents.reports import Report, Reports
 
@@ -29,7 +30,6 @@ from ..desk import since_ms, timeline
 from ..facts import Facts
 from ..pages import Page
 from ..paper import Paper
-from ..sending import without_numbers
 from ..signing import signed
 from ..view import House
 from .look import Shown, shown, standing

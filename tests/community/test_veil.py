@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.veil import unveil, veil
+from community.veil import unveil, veil, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,22 @@ def test_nothing_is_lost(text: str) -> None:
 
 def test_marks_of_a_mended_text_that_stand_for_nothing_stay() -> None:
     assert unveil("⟨1⟩⟨2⟩⟨0⟩", ["a"]) == "a⟨2⟩⟨0⟩"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("业主电话 13812340000 已联系", "业主电话 *** 已联系"),
+        ("身份证11010119900307123X", "身份证***"),
+        ("粤B12345 停在通道", "*** 停在通道"),
+        ("座机 82345678", "座机 ***"),
+        ("请打 138 1234 5678 或 +86-138-1234-5678", "请打 *** 或 ***"),
+        ("微信wx13812345678，邮箱zhang.san@example.com.cn", "微信wx***，邮箱***"),
+        ("全角１３８１２３４５６７８，0571-88886666", "全角***，***"),
+        ("110101 19900307 123X，卡 6222 0212 3456 7890 123", "***，卡 ***"),
+        ("7号楼2单元1203室 16:30 到场，钥匙 K-1203", "7号楼2单元1203室 16:30 到场，钥匙 K-1203"),
+        ("2026-11-29 20:15 电表 123456，p-123456789012 的人脸", "2026-11-29 20:15 电表 123456，p-123456789012 的人脸"),
+    ],
+)
+def test_numbers_of_people_in_what_somebody_typed(typed: str, kept: str) -> None:
+    assert without_numbers(typed) == kept

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 
 from community.board.desk import desk_alarm, desk_rows
 from community.board.desk_words import DESK
@@ -11,7 +10,6 @@ from community.board.naming import clock_time
 from community.handling import Verdict
 from community.nearby import cameras_near
 from community.state import State
-from dashboard.sending import without_numbers
 from tests.community.story import T0_MS, Story
 from tests.layouts.scenes import flood, incident, normal
 
@@ -87,20 +85,6 @@ def test_cameras_of_the_unit_come_first_and_a_camera_shows_itself() -> None:
 def test_every_verdict_has_its_words() -> None:
     assert all(f"verdict_{verdict}" in DESK for verdict in Verdict.__args__)
     assert all(text.zh and text.en for text in DESK.values())
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("业主电话 13812340000 已联系", "业主电话 *** 已联系"),
-        ("身份证11010119900307123X", "身份证***"),
-        ("粤B12345 停在通道", "*** 停在通道"),
-        ("座机 82345678", "座机 ***"),
-        ("7号楼2单元1203室 16:30 到场，钥匙 K-1203", "7号楼2单元1203室 16:30 到场，钥匙 K-1203"),
-    ],
-)
-def test_numbers_of_people_stay_out_of_the_log(typed: str, kept: str) -> None:
-    assert without_numbers(typed) == kept
 
 
 def test_somebody_elses_hands_are_said() -> None:
