@@ -1,7 +1,8 @@
 """Modbus TCP by pymodbus: dry contacts and registers of plant that has no event of its own.
 
 The points of a device are read together and told as one payload `{"points": {"running": true, "level_cm": 132}}`, when
-one of them has changed and every `beat_s`; a device that does not answer is silent, and the rest is read on.
+one of them has changed and every `beat_s`. A device that does not answer is silent, and the rest is read on: it costs
+them one time-out every `SILENT_S`. What a device does not tell is said once in the gateway's log.
 """
 
 from __future__ import annotations
@@ -13,28 +14,49 @@ import time
 import msgspec
 from pymodbus import ModbusException
 from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.constants import ExcCodes
+from pymodbus.pdu import ModbusPDU
 
 from ingest.connections import Modbus, Point, Slave, Way
 from ingest.gateways.inlet import Inlet, again
 
 log = logging.getLogger("shouwang.modbus")
+logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # a line for each time-out; ours are said once
 
 ANSWER_S = 3.0
+SILENT_S = 10.0
+"""A device that did not answer is asked again after so long: it costs the others behind a gateway its time-out."""
+
+WHY = {
+    1: "it does not know this table",
+    2: "it has no such address",
+    3: "it has no such address",
+    4: "it has a fault",
+    6: "it is busy",
+}
+"""By the exception's code."""
+
 Values = dict[str, bool | int | float]
+
+
+class Declined(Exception):
+    """The device answers with an exception."""
 
 
 class ModbusGate:
     def __init__(self, way: Modbus, inlet: Inlet) -> None:
         self._way = way
         self._inlet = inlet
-        self._connected = False
+        self._up = False
+        self._mute: dict[str, str] = {}
+        """Devices that do not tell what they should, and why: as it was said in the log."""
 
     @property
     def ways(self) -> list[Way]:
         return [self._way]
 
     def is_up(self, way: Way) -> bool:
-        return self._connected
+        return self._up
 
     async def run(self) -> None:
         await again(self._once, self._way.id, (ModbusException, OSError))
@@ -44,49 +66,81 @@ class ModbusGate:
         client = AsyncModbusTcpClient(
             self._way.host, port=self._way.port, timeout=ANSWER_S, retries=0, reconnect_delay=0, name=self._way.id
         )
+        client.ctx.max_until_disconnect = len(
+            self._way.devices
+        )  # so many silent ones in a row are no broken connection
         told: dict[str, tuple[Values, float]] = {}
+        silent: dict[str, float] = {}
+        """Devices that did not answer, and when they are asked again (monotonic)."""
         try:
             if not await client.connect():
                 raise OSError(f"{self._way.host}:{self._way.port} is not there")
-            self._connected = True
             while client.connected:
                 for device in self._way.devices:
-                    await self._device(client, device, told)
+                    if silent.get(device.device, 0.0) > time.monotonic():
+                        continue
+                    try:
+                        await self._device(client, device, told)
+                    except ModbusException:
+                        if not client.connected:
+                            raise
+                        silent[device.device] = time.monotonic() + SILENT_S
+                        self._note(device.device, f"does not answer as unit {device.unit}")
+                    else:
+                        silent.pop(device.device, None)
+                if len(silent) == len(self._way.devices):
+                    raise OSError("none of its devices answers")
+                self._up = True
                 await asyncio.sleep(self._way.every_s)
             raise OSError("the connection broke")
         finally:
-            self._connected = False
+            self._up = False
             client.close()
 
     async def _device(self, client: AsyncModbusTcpClient, device: Slave, told: dict[str, tuple[Values, float]]) -> None:
         """`told`: what was last told of each device, and when (monotonic)."""
         values: Values = {}
         for name, point in device.points.items():
-            value = await read(client, device.unit, point)
-            if value is None:
-                log.debug("%s: %s does not tell %s", self._way.id, device.device, name)
-                return
-            values[name] = value
+            try:
+                values[name] = await read(client, device.unit, point)
+            except Declined as why:
+                return self._note(device.device, f"does not tell {name} ({point.table} {point.address}): {why}")
+        self._note(device.device, "")
         before, at_s = told.get(device.device, ({}, 0.0))
         if values != before or time.monotonic() - at_s >= self._way.beat_s:
             await self._inlet.keep(msgspec.json.encode({"points": values}), device=device.device)
             told[device.device] = values, time.monotonic()
 
+    def _note(self, device: str, fault: str) -> None:
+        """`fault`: why it does not tell its points; empty: it does."""
+        before = self._mute.pop(device, "")
+        if fault:
+            self._mute[device] = fault
+        if fault and fault != before:
+            log.warning("%s: %s %s", self._way.id, device, fault)
+        elif before and not fault:
+            log.info("%s: %s tells its points again", self._way.id, device)
 
-async def read(client: AsyncModbusTcpClient, unit: int, point: Point) -> bool | int | float | None:
-    """None: the device answers with an exception. Raises ModbusException when it does not answer at all."""
+
+async def read(client: AsyncModbusTcpClient, unit: int, point: Point) -> bool | int | float:
+    """Raises Declined; ModbusException when the device does not answer."""
     if point.table in ("coil", "discrete"):
         ask = client.read_coils if point.table == "coil" else client.read_discrete_inputs
-        answer = await ask(point.address, count=1, device_id=unit)
-        return None if answer.isError() else answer.bits[0] != point.inverted
+        return _heard(await ask(point.address, count=1, device_id=unit)).bits[0] != point.inverted
     kind = "uint16" if point.kind == "bit" else point.kind
     type_ = client.DATATYPE[kind.upper()]
     ask = client.read_holding_registers if point.table == "holding" else client.read_input_registers
-    answer = await ask(point.address, count=type_.value[1], device_id=unit)
-    if answer.isError():
-        return None
+    answer = _heard(await ask(point.address, count=type_.value[1], device_id=unit))
     value = client.convert_from_registers(answer.registers, type_)
     if point.kind == "bit":
         return bool(value) != point.inverted
     assert isinstance(value, int | float)
     return value if point.scale == 1.0 else round(value * point.scale, 6)
+
+
+def _heard(answer: ModbusPDU) -> ModbusPDU:
+    if not answer.isError():
+        return answer
+    if answer.exception_code in (ExcCodes.GATEWAY_PATH_UNAVIABLE, ExcCodes.GATEWAY_NO_RESPONSE):
+        raise ModbusException("the gateway has waited in vain")  # the silence of a unit, told by who asked it
+    raise Declined(WHY.get(answer.exception_code, f"exception {answer.exception_code}"))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
+from ingest.gateways.gates import gates_of
+from ingest.gateways.inlet import Inlet, kept
+from ingest.tasks import ended
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
 from tests.gateways.house import House
@@ -34,17 +38,31 @@ POINTS = """
       points:
         level_cm: {{table: input, address: 20, as: float32}}
         below: {{table: holding, address: 12, as: int16}}
-    - {{device: GONE, unit: 1, points: {{running: {{table: coil, address: 900}}}}}}
+    - {{device: MISTYPED, unit: 1, points: {{running: {{table: coil, address: 900}}}}}}
 """
 
 
+def line(port: int, units: range) -> str:
+    """A serial line behind a gateway: a pump on each unit."""
+    point = "points: {running: {table: discrete, address: 0}}"
+    pumps = "\n".join(f"    - {{device: PUMP-{unit}, unit: {unit}, {point}}}" for unit in units)
+    head = {"way": "modbus", "id": "line", "host": "127.0.0.1", "port": port, "every_s": 0.1, "beat_s": 1}
+    return "- " + "\n  ".join(f"{name}: {value}" for name, value in head.items()) + f"\n  devices:\n{pumps}\n"
+
+
 @asynccontextmanager
-async def plant(port: int) -> AsyncIterator[ModbusTcpServer]:
+async def plant(port: int, *units: int) -> AsyncIterator[ModbusTcpServer]:
+    """Other units than these are silent, as they are behind a gateway; without any named none is."""
     coils = [SimData(0, values=[False, True, False], datatype=DataType.BITS)]
     discrete = [SimData(0, values=[True, False], datatype=DataType.BITS)]
     holding = [SimData(10, values=[72, 0, 65533], datatype=DataType.REGISTERS)]
     inputs = [SimData(20, values=132.5, datatype=DataType.FLOAT32)]
-    server = ModbusTcpServer(SimDevice(1, (coils, discrete, holding, inputs)), address=("127.0.0.1", port))
+    everyone = SimDevice(0, (coils, discrete, holding, inputs))
+
+    def trace(sending: bool, packet: bytes) -> bytes:
+        return b"" if sending and units and packet[6] not in units else packet  # the unit stands behind 6 bytes
+
+    server = ModbusTcpServer(everyone, address=("127.0.0.1", port), trace_packet=trace)
     await server.listen()
     try:
         yield server
@@ -52,7 +70,9 @@ async def plant(port: int) -> AsyncIterator[ModbusTcpServer]:
         await server.shutdown()
 
 
-def test_contacts_and_registers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contacts_and_registers(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("ingest.gateways.inlet.AGAIN_S", (0.05,))
     port = free_port()
 
@@ -65,10 +85,66 @@ def test_contacts_and_registers(house: House, monkeypatch: pytest.MonkeyPatch) -
             assert told("PUMP-1")[0] == {"running": True, "pump_fault": False, "current_a": 7.2}
             assert told("LVL-1")[0] == {"level_cm": 132.5, "below": -3}
             await wait_until_async(lambda: len(told("PUMP-1")) > 1, 20, "a sign of life")
-            assert gate.is_up(gate.ways[0]) and not told("GONE"), "what does not answer is silent"
+            assert gate.is_up(gate.ways[0]) and not told("MISTYPED"), "what cannot be read is not told"
+            said = [r for r in caplog.records if r.levelno == logging.WARNING and "MISTYPED" in r.getMessage()]
+            assert [r.getMessage() for r in said] == [
+                "plant: MISTYPED does not tell running (coil 900): it has no such address"
+            ], "once"
         async with plant(port):
             count = len(told("PUMP-1"))
             async with house.open(POINTS.format(port=port), {}):
                 await wait_until_async(lambda: len(told("PUMP-1")) > count, 20, "connected again")
+
+    asyncio.run(run())
+
+
+def test_units_that_stay_silent_cost_their_own_time_out_and_are_heard_when_they_have_power_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ingest.gateways.modbus.ANSWER_S", 0.2)
+    monkeypatch.setattr("ingest.gateways.modbus.SILENT_S", 0.5)
+    monkeypatch.setattr("ingest.gateways.inlet.AGAIN_S", (0.05,))
+    caplog.set_level(logging.INFO)
+    port = free_port()
+
+    def told(unit: int) -> int:
+        return sum(e["device"] == f"PUMP-{unit}" for e in house.envelopes("modbus"))
+
+    def said(words: str) -> list[str]:
+        return [r.getMessage() for r in caplog.records if words in r.getMessage()]
+
+    async def run() -> None:
+        async with AsyncExitStack() as powered:
+            await powered.enter_async_context(plant(port, 1, 10))
+            async with house.open(line(port, range(1, 11)), {}) as gate:
+                await wait_until_async(
+                    lambda: told(1) > 2 and told(10) > 2, 20, "first and last of the line are read on"
+                )
+                assert gate.is_up(gate.ways[0]) and not any(map(told, range(2, 10)))
+                assert said("does not answer") == [f"line: PUMP-{n} does not answer as unit {n}" for n in range(2, 10)]
+                assert not said("broke") and not said("is not there"), "the connection was kept"
+                await powered.aclose()
+                async with plant(port, *range(1, 11)):
+                    await wait_until_async(lambda: all(map(told, range(1, 11))), 20, "all have power")
+                assert len(said("tells its points again")) == 8
+
+    asyncio.run(run())
+
+
+def test_a_line_of_which_nothing_answers_is_no_feed_that_is_up(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("ingest.gateways.modbus.ANSWER_S", 0.1)
+    monkeypatch.setattr("ingest.gateways.inlet.AGAIN_S", (0.05,))
+    port = free_port()
+
+    async def run() -> None:
+        ways = house.connections(line(port, range(2, 4)))
+        (gate,) = gates_of(ways, lambda way: Inlet(way, house.intake, house.folder), house.folder)
+        async with plant(port, 1):
+            running = asyncio.ensure_future(kept(gate))
+            await wait_until_async(lambda: "none of its devices answers" in caplog.text, 20, "it is called anew")
+            assert not gate.is_up(gate.ways[0])
+            await ended([running])
 
     asyncio.run(run())
