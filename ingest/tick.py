@@ -31,7 +31,7 @@ PERIOD_S = 1.0
 TRIM_EVERY_S = 60.0
 SWEEP_EVERY_S = 3600.0
 KEEP_BLOBS_S = PICTURES_KEPT_DAYS * 86_400
-"""Pictures and large payloads, as long as raw records are kept."""
+"""Pictures and large payloads, as long as Kafka keeps the raw records, and Streams as far as `RAW_BYTES` reaches."""
 
 KEEP_MS = 2 * 3_600_000
 """What a Redis stream keeps behind its readers. Memory is the limit: 50 records a second of 400 bytes are 150 MB."""
@@ -44,6 +44,10 @@ some 100 MB, a month of an alarm every fifteen seconds; a letter has up to 64 kB
 
 MOST_BYTES = {keys.DEADLETTER: 64 * 1024 * 1024}
 """Five thousand letters of 64 kB would be 320 MB of memory; those of a day are a few kB each."""
+
+RAW_BYTES = 128 * 1024 * 1024
+"""Payloads that were read, of all sources together, in equal shares: a better mapping is run over them. Those of the
+last `KEEP_MS` are kept in any case; older ones go after 30 days, or before that where the share is full."""
 
 WAITING, WAITING_BYTES = 100_000, 64 * 1024 * 1024
 """Payloads of a source that nobody reads yet: they wait for a mapping, not for ever."""
@@ -59,12 +63,14 @@ def tick(writer: LogWriter, now_ms: int) -> None:
 
 
 def trim_streams(url: str, waiting: Iterable[str] = ()) -> dict[str, int]:
-    """`waiting`: vendor topics that are there, read or not. How many entries were dropped of what nobody had read, or
-    what people read later, by topic. Raises LogUnavailable."""
+    """`waiting`: vendor topics that are there, read or not. How many entries were dropped of what is read again or
+    later, by topic. Raises LogUnavailable."""
     read = read_topics(url, keys.vendor(""))
-    for topic in (keys.LOG, keys.ACTIONS, *read):
+    for topic in (keys.LOG, keys.ACTIONS):
         trim(url, topic, KEEP_MS)
     gone = {topic: trim(url, topic, KEEP_ARCHIVE_MS, most, MOST_BYTES.get(topic)) for topic, most in MOST.items()}
+    for topic in read:
+        gone[topic] = trim(url, topic, KEEP_ARCHIVE_MS, most_bytes=RAW_BYTES // len(read), least_ms=KEEP_MS)
     for topic in set(waiting) - set(read):
         gone[topic] = trim(url, topic, KEEP_ARCHIVE_MS, WAITING, WAITING_BYTES)
     return {topic: count for topic, count in gone.items() if count}

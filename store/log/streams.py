@@ -277,13 +277,15 @@ def oldest_offset(client: redis.Redis, topic: str) -> int | None:
     return to_offset(found[0][0]) if found else None
 
 
-def trim(url: str, topic: str, keep_ms: int, most: int | None = None, most_bytes: int | None = None) -> int:
+def trim(
+    url: str, topic: str, keep_ms: int, most: int | None = None, most_bytes: int | None = None, least_ms: int = 0
+) -> int:
     """Drops entries older than `keep_ms` that every registered reader of the topic has read. Returns how many.
 
     A topic without a registered reader is not trimmed: nobody has said that it was read. An archive (`most` given, in
     entries) is: there the bound counts, by age, number and `most_bytes` of the server's memory, and holds only what a
-    registered reader has yet to read. The server frees whole nodes of its own (up to a hundred entries), so that a
-    little more stays than was asked for.
+    registered reader has yet to read. Neither number nor size takes what is younger than `least_ms`. The server frees
+    whole nodes of its own (up to a hundred entries), so that a little more stays than was asked for.
     """
     client = connect(url)
     try:
@@ -301,7 +303,7 @@ def trim(url: str, topic: str, keep_ms: int, most: int | None = None, most_bytes
             excess = max(excess, _too_large(client, topic, most_bytes))
         if excess > 0:
             # LIMIT, not MAXLEN: it drops so many at most, and none that somebody has yet to read
-            floor = min([now_ms << SEQUENCE_BITS, *unread])
+            floor = min([(now_ms - least_ms) << SEQUENCE_BITS, *unread])
             dropped += int(client.xtrim(topic, minid=to_entry_id(floor), approximate=True, limit=excess))
         return dropped
     except (RedisError, OSError) as error:

@@ -40,9 +40,13 @@ class Mosquitto:
     def serve_tls(self, certificate: Path, key: Path) -> str:
         """Before the start: another door, with TLS. Its URL."""
         port = free_port()
-        with self._config.open("a", encoding="utf-8") as config:
-            config.write(f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}\n")
+        self.set(f"listener {port} 127.0.0.1\ncertfile {certificate}\nkeyfile {key}")
         return f"mqtts://localhost:{port}"
+
+    def set(self, line: str) -> None:
+        """Before the start: one more line of its file."""
+        with self._config.open("a", encoding="utf-8") as config:
+            config.write(f"{line}\n")
 
     def start(self) -> None:
         self._process = self._children.start([mosquitto() or "mosquitto", "-c", str(self._config)])

@@ -46,9 +46,9 @@ class Publisher:
         self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
 
-    def say(self, topic: str, payload: Any, *, retain: bool = False) -> None:
+    def say(self, topic: str, payload: Any, *, retain: bool = False, qos: int = 1) -> None:
         raw = payload if isinstance(payload, bytes | str) else json.dumps(payload)
-        self._client.publish(topic, raw, qos=1, retain=retain).wait_for_publish(10)
+        self._client.publish(topic, raw, qos=qos, retain=retain).wait_for_publish(10)
 
     def close(self) -> None:
         self._client.disconnect()
@@ -132,6 +132,30 @@ def test_what_is_said_while_the_gateway_is_away_waits_at_the_broker(house: House
         async with house.open(connection(broker), SECRETS):
             said = await house.heard("zigbee2mqtt", 30)
             assert [envelope["payload"]["n"] for envelope in said] == list(range(30))
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("queued", [False, True])
+def test_what_is_said_without_acknowledgement_waits_where_the_broker_is_told_to_queue_it(
+    house: House, broker: Mosquitto, queued: bool
+) -> None:
+    """Zigbee2MQTT as it comes says everything with QoS 0."""
+    if queued:
+        broker.kill()
+        broker.set("queue_qos0_messages true")
+        broker.start()
+
+    async def run() -> None:
+        async with house.open(connection(broker), SECRETS):
+            pass
+        publisher = Publisher(broker)
+        for number in range(10):
+            publisher.say("zigbee2mqtt/door-7", {"n": number}, qos=number % 2)
+        publisher.close()
+        async with house.open(connection(broker), SECRETS):
+            said = await house.heard("zigbee2mqtt", 10 if queued else 5)
+            assert [envelope["payload"]["n"] for envelope in said] == list(range(10) if queued else range(1, 10, 2))
 
     asyncio.run(run())
 

@@ -79,17 +79,35 @@ def test_what_a_reader_has_yet_to_read_stays(client: redis.Redis, redis_url: str
     again.close()
 
 
-def test_payloads_of_any_vendor_go_two_hours_after_they_were_read(client: redis.Redis, redis_url: str) -> None:
+def test_payloads_that_were_read_stay_thirty_days_for_a_better_mapping(client: redis.Redis, redis_url: str) -> None:
     """Of a source that nobody follows yet they wait."""
     read, waiting = keys.vendor("lorawan"), keys.vendor("modbus")
     for topic in (read, waiting):
-        fill(client, topic, 1000, DAY_MS)
-        fill(client, topic, 50, KEEP_MS // 2)
+        fill(client, topic, 1000, KEEP_ARCHIVE_MS + DAY_MS)
+        fill(client, topic, 50, KEEP_ARCHIVE_MS - DAY_MS)
     last = client.xrevrange(read, count=1)[0][0]
     client.hset(keys.READERS, f"{read}/normalise", last)
-    trim_streams(redis_url)
+    gone = trim_streams(redis_url)
     assert left(client, read)[-50:] == list(range(50)) and len(left(client, read)) < 50 + NODE
+    assert gone == {read: 1050 - len(left(client, read))}
     assert len(left(client, waiting)) == 1050
+
+
+def test_payloads_that_were_read_share_a_bound_in_size_beyond_two_hours(
+    client: redis.Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One source talks without end: it takes none of another's share, nor what is younger than two hours."""
+    monkeypatch.setattr("ingest.tick.RAW_BYTES", 200_000)
+    loud, quiet = keys.vendor("isapi"), keys.vendor("lorawan")
+    fill(client, loud, 20_000, DAY_MS)
+    fill(client, loud, 10_000, KEEP_MS // 2)
+    fill(client, quiet, 500, DAY_MS)
+    for topic in (loud, quiet):
+        client.hset(keys.READERS, f"{topic}/normalise", client.xrevrange(topic, count=1)[0][0])
+    gone = trim_streams(redis_url)
+    assert left(client, quiet) == list(range(500))
+    assert left(client, loud)[-10_000:] == list(range(10_000)) and len(left(client, loud)) < 10_000 + NODE
+    assert gone == {loud: 30_000 - len(left(client, loud))}, "and what went is counted"
 
 
 def test_letters_are_bounded_in_size_and_what_goes_is_counted(
