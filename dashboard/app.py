@@ -28,6 +28,7 @@ from .access import DESK, WALL, Denied
 from .assets import build_id
 from .audit_page import make_audit
 from .bulletin import make_bulletin
+from .callbacks import Callbacks
 from .compress import Compress
 from .dash_app import make_dash
 from .desk import make_desk
@@ -184,7 +185,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
             hashes.extend(dash.csp_hashes())
         return page_policy(hashes)
 
-    guard = Guard(Compress(server), hub, door, policy, [view.path for view in views])
+    guard = Guard(Compress(Callbacks(server, dash)), hub, door, policy, [view.path for view in views])
     guard.denied = tell_denied
     return guard
 

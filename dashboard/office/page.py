@@ -90,10 +90,11 @@ def office(
                 return failed(PANEL_NAMES[id_["panel"]].get(page.lang), str(error), page.lang), False
 
         @app.callback(Output(f"records-{name}", "children"), Input(f"drill-{name}", "data"), prevent_initial_call=True)
-        async def records(told: dict[str, Any] | None) -> list[Any]:
+        async def records(told: Any) -> list[Any]:
             page = asking(path)
+            said = told.get("asked", "") if isinstance(told, dict) else ""
             try:
-                asked = decode_asked(str((told or {}).get("asked", ""))[:LONGEST_DRILL])
+                asked = decode_asked(str(said)[:LONGEST_DRILL])
             except msgspec.DecodeError as error:
                 raise PreventUpdate from error
             try:

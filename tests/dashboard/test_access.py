@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import httpx
 import msgspec
 import pytest
 import redis
 
 from community.actions import ACTIONS as ORDERS
 from community.audit import FACT
-from community.roles import EVERYWHERE, ROLES, Grant, Role
-from community.site import SITES
+from community.roles import EVERYWHERE, ROLES, Grant
 from dashboard.access import ACTIONS, RULES, UNLISTED, WALL, rule_of
 from dashboard.pages import DASHS_OWN
 from dashboard.signin.door import COOKIE
-from dashboard.signin.service import Service
 from store import keys
-from store.people import open_engines
-from store.seal import Seal
-from tests.dashboard.serve import Web, serving
+from tests.dashboard.roles import HOME, JSON, OTHER, House, Visit, visiting
 from tests.engines.wait import wait_until_async
-from tests.layouts.scenes import incident
-from tests.layouts.stage import Stage
 
-HOME, OTHER = "lanting", "heping"
-TWO = os.pathsep.join(str(SITES / f"{name}.json") for name in (HOME, OTHER))
-JSON = {"content-type": "application/json"}
 PAGE = {"accept": "text/html"}
 
 COMMANDS = {
@@ -54,58 +45,9 @@ COMMANDS = {
 EXAMPLES = {"/api/v1/pictures/": "/api/v1/pictures/sha256:0", "/login/": "/login/wall", "/patrol/": "/patrol/CK-01"}
 
 
-class House:
-    """People of every role in each community, signed in."""
-
-    def __init__(self, web: Web, url: str, var: Path) -> None:
-        self.web = web
-        self.service = Service(open_engines(url), Seal(var))
-        self._cookies: dict[tuple[Role, str], str] = {}
-
-    def cookie(self, role: Role, community: str) -> str:
-        if (role, community) not in self._cookies:
-            now = self.service.now_ms()
-            if role == "wall":
-                cookie = self.service.sessions.begin(now, now + 10**8, role="wall", community=community)
-            else:
-                account = f"{role}.{community}".replace("*", "all")
-                person = self.service.register.add(account, role, "", now, [Grant(role, community)])
-                cookie = self.service.sessions.begin(now, now + 10**8, person=person)
-            self._cookies[role, community] = cookie
-        return self._cookies[role, community]
-
-    async def ask(self, method: str, path: str, cookie: str = "", **more: object) -> httpx.Response:
-        headers = {"origin": self.web.url, **dict(more.pop("headers", {}))}  # type: ignore[call-overload]
-        if cookie:
-            headers["cookie"] = f"{COOKIE}={cookie}"
-        return await self.web.client.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
-
-
-Visit = Callable[[House], Awaitable[None]]
-
-
 @pytest.fixture
 def visit(redis_url: str, tmp_path: Path, var: Path) -> Callable[[Visit], None]:
-    """Runs a visit in a house of two communities, where nobody is let in without a sign-in."""
-    state = incident()
-    state.devices["DESK"].memory = {"desk": {"open": {"R-1": {"phases": {"published": state.clock_ms}}}}}
-    Stage(redis_url, state).close()
-    url = f"sqlite:///{tmp_path / 'people.db'}"
-
-    def run(what: Visit) -> None:
-        async def go() -> None:
-            async with serving(redis_url, var, SITE=TWO, DATABASE_URL=url, WALL_TOKEN="t0k3n") as web:
-                house = House(web, url, var)
-                await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
-                await asyncio.to_thread(house.service.begin)
-                try:
-                    await what(house)
-                finally:
-                    house.service.close()
-
-        asyncio.run(go())
-
-    return run
+    return visiting(redis_url, tmp_path, var)
 
 
 def test_every_cell_of_the_table(visit: Callable[[Visit], None]) -> None:
@@ -195,15 +137,7 @@ def test_the_stream_is_for_whom_the_wall_is_and_ends_with_the_session(visit: Cal
 
 def test_callbacks_with_forged_bodies(visit: Callable[[Visit], None]) -> None:
     """What a callback's body says of the page it is on opens nothing: who asks is the session's."""
-    body = msgspec.json.encode(
-        {
-            "output": "people.children",
-            "outputs": {"id": "people", "property": "children"},
-            "inputs": [{"id": "url", "property": "pathname", "value": "/people"}],
-            "changedPropIds": ["url.pathname"],
-            "state": [],
-        }
-    )
+    body = _callback("people.children", [("people", "children")], [("url", "pathname", "/people")])
 
     async def look(house: House) -> None:
         path = "/_dash-update-component"
@@ -211,15 +145,103 @@ def test_callbacks_with_forged_bodies(visit: Callable[[Visit], None]) -> None:
         wall = await house.ask("POST", path, house.cookie("wall", HOME), content=body, headers=JSON)
         assert wall.status_code == 403
         guard = house.cookie("guard", HOME)
-        for forged in (body, b"{}", b"not json"):
-            answer = await house.ask("POST", f"{path}?community={HOME}", guard, content=forged, headers=JSON)
-            assert answer.status_code in (400, 404, 422, 500), answer.status_code
-            assert "staff:" not in answer.text
+        page = {"referer": f"{house.web.url}/daily?community={HOME}", **JSON}
+        for forged in (body, *FORGED, *_spoiled()):
+            for headers in (JSON, page):
+                answer = await house.ask("POST", f"{path}?community={HOME}", guard, content=forged, headers=headers)
+                assert answer.status_code == 400, (forged, answer.status_code, answer.text)
+                assert "staff:" not in answer.text
+        for said in (
+            5,
+            [],
+            "x",
+            {"asked": 5},
+            {"asked": "{"},
+            {"asked": '{"of":"alarms","from_ms":1e99,"to_ms":0}'},
+            None,
+        ):
+            told = _callback(DRILLED, [("records-daily", "children")], [("drill-daily", "data", said)])
+            answer = await house.ask("POST", f"{path}?community={HOME}", guard, content=told, headers=page)
+            assert answer.status_code == 204, (said, answer.status_code, answer.text)
+        whole = await house.ask("POST", f"{path}?community={HOME}", guard, content=_filling(), headers=page)
+        assert whole.status_code == 200 and "response" in whole.json(), "what the page itself asks is answered"
+        # on another's page it is nobody's
+        elsewhere = {"referer": f"{house.web.url}/?community={HOME}", **JSON}
+        answer = await house.ask("POST", f"{path}?community={HOME}", guard, content=_filling(), headers=elsewhere)
+        assert answer.status_code == 204
         # a layout is for whom its page is for, whatever the referrer says of the community
-        told = {"referer": f"{house.web.url}/?community={OTHER}"}
-        assert (await house.ask("GET", f"/_dash-layout?community={HOME}", guard, headers=told)).status_code == 403
+        foreign = {"referer": f"{house.web.url}/?community={OTHER}"}
+        assert (await house.ask("GET", f"/_dash-layout?community={HOME}", guard, headers=foreign)).status_code == 403
 
     visit(look)
+
+
+DRILLED = "records-daily.children"
+FORGED = (
+    b"",
+    b"{}",
+    b"[]",
+    b"null",
+    b"not json",
+    b"\xff\xfe",
+    b"[" * 100_000,
+    b'{"output": "records-daily.children", "outputs": [], "inputs": [], "x": ' + b"[" * 100_000,
+    b'{"output": 1, "outputs": [], "inputs": []}',
+    b'{"output": "records-daily.children"}',
+    b'{"output": "records-daily.children", "outputs": {}, "inputs": [], "state": []}',
+)
+
+
+def _callback(output: str, outputs: list[tuple[object, str]], inputs: list[tuple[object, str, object]]) -> bytes:
+    """As Dash's own script writes it."""
+    told = [{"id": id_, "property": name} for id_, name in outputs]
+    heard = [{"id": id_, "property": name, "value": value} for id_, name, value in inputs]
+    changed = [f"{id_}.{name}" for id_, name, _ in inputs]
+    return msgspec.json.encode(
+        {"output": output, "outputs": told[0], "inputs": heard, "changedPropIds": changed, "state": []}
+    )
+
+
+def _filling() -> bytes:
+    """/daily asks for its first panel."""
+    return msgspec.json.encode(_fill())
+
+
+def _fill(panel: object = "completeness") -> dict[str, Any]:
+    def of(part: str, panel: object) -> dict[str, object]:
+        return {"page": "daily", "panel": panel, "part": part}
+
+    def named(part: str, name: str) -> str:
+        return f"{json.dumps(of(part, ['MATCH']), sort_keys=True, separators=(',', ':'))}.{name}"
+
+    body, retry = of("body", panel), of("retry", panel)
+    return {
+        "output": f"..{named('body', 'children')}...{named('retry', 'hidden')}..",
+        "outputs": [{"id": body, "property": "children"}, {"id": retry, "property": "hidden"}],
+        "inputs": [{"id": retry, "property": "n_clicks", "value": None}],
+        "changedPropIds": [],
+        "state": [{"id": body, "property": "id", "value": body}],
+    }
+
+
+def _spoiled() -> Iterator[bytes]:
+    """The panel's body, wrong in one place each."""
+    for change in (
+        {"outputs": []},
+        {"outputs": _fill()["outputs"][:1]},
+        {"outputs": _fill()["outputs"][::-1]},
+        {"inputs": []},
+        {"inputs": _fill()["inputs"] * 2},
+        {"inputs": [{"id": "retry", "property": "n_clicks"}]},
+        {"state": []},
+        {"state": [{"id": _fill()["state"][0]["id"], "property": "id", "value": None}]},
+        {"state": [{"id": _fill()["state"][0]["id"], "property": "id", "value": {"panel": []}}]},
+        {"state": [{"id": {"panel": "completeness"}, "property": "id", "value": {"panel": "completeness"}}]},
+        {"changedPropIds": [1]},
+    ):
+        yield msgspec.json.encode(_fill() | change)
+    yield msgspec.json.encode(_fill([]))
+    yield msgspec.json.encode(_fill({"panel": "completeness"}))
 
 
 def test_requests_from_elsewhere(visit: Callable[[Visit], None]) -> None:
