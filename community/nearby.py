@@ -9,6 +9,7 @@ from .site import Site
 
 NEAR_M = 60.0
 NEAREST = 4
+DOORS = frozenset(("door", "plant_door", "gate", "barrier"))
 
 
 def cameras_near(site: Site, device: Device | None) -> list[Device]:
@@ -24,6 +25,14 @@ def cameras_near(site: Site, device: Device | None) -> list[Device]:
     away = [(dist(d.xy, xy), d.id, d) for d in cameras if xy is not None and d.xy is not None]
     near = [d for metres, _, d in sorted(away) if metres <= NEAR_M]
     return list({d.id: d for d in (*same, *near)}.values())[:NEAREST]
+
+
+def door_near(site: Site, device: Device | None) -> Device | None:
+    """Which door to open for whoever has to get there: the device itself, else the first of its unit or building."""
+    if device is None or device.kind in DOORS:
+        return device
+    doors = [d for d in site.devices if d.kind == "door" and device.building and d.building == device.building]
+    return next((d for d in doors if d.unit == device.unit), next(iter(doors), None))
 
 
 def _middle(site: Site, device: Device) -> tuple[float, float] | None:

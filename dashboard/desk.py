@@ -17,6 +17,8 @@ from community.board.desk_words import DESK
 from community.board.naming import clock_time
 from community.board.operate import TAB_OF
 from community.board.privacy import is_care, key_of
+from community.board.refusal_words import refusal
+from community.masks import SHELVED_BY
 from community.pictures import picture_type
 from community.site import Site
 from community.state import Alarm
@@ -30,7 +32,7 @@ from .facts import Facts
 from .frames import Channel
 from .hub import Hub
 from .notices import Channels
-from .pages import current
+from .pages import Page, current
 from .signin.service import Service
 from .signin.who import desk_roles
 from .video import Watched
@@ -62,6 +64,8 @@ def make_desk(
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         said = await asyncio.to_thread(desk_rows, shown.state.glance(), current.get().lang)
         await named(said["rows"])
+        said["refused"] = _refused(shown, current.get())
+        said["shelves"] = _shelves(current.get())
         return _answer(said | {"notified": await asyncio.to_thread(channels.in_use, current.get().site.id)})
 
     async def named(rows: list[dict[str, Any]]) -> None:
@@ -178,6 +182,19 @@ def _names(service: Service) -> Mapping[str, str]:
     return {person.id: person.name or person.account for person in service.register.everybody()}
 
 
+def _refused(shown: Channel, at: Page) -> list[dict[str, str]]:
+    """What was not carried out of what this person ordered: a desk that said 已记下 takes it back."""
+    mine = [one for one in shown.refused if at.who is not None and one.person == at.who.id]
+    return [{"id": one.command, "words": refusal(one.reason, at.lang, at.site.posts)} for one in mine]
+
+
+def _shelves(at: Page) -> list[int]:
+    """The levels of which this person may shelve an alarm. The fold decides it again."""
+    assert at.who is not None  # the guard lets nobody else in
+    role = str(desk_roles(at.who, at.site.id)[-1])
+    return [int(priority[1:]) for priority, by in SHELVED_BY.items() if role in by]
+
+
 def _line(row: Any, site: Site, lang: Lang, names: Mapping[str, str]) -> dict[str, Any]:
     data: dict[str, Any] = row.data
     words = DESK[row.type].get(lang) if row.type in DESK else row.type
@@ -185,7 +202,7 @@ def _line(row: Any, site: Site, lang: Lang, names: Mapping[str, str]) -> dict[st
         "alarm.assigned": post(str(data.get("post", "")), lang, site.posts),
         "alarm.escalated": post(str(data.get("post", "")), lang, site.posts),
         "alarm.commented": str(data.get("text", "")),
-        "command.refused": str(data.get("reason", "")),
+        "command.refused": refusal(str(data.get("reason", "")), lang, site.posts),
         "notice.sent": str(data.get("channel", "")),
         "notice.held": str(data.get("channel", "")),
         "notice.failed": str(data.get("channel", "")),

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import logging
 import time
+from collections import deque
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from community.board.visit import Visitors
 from community.site import Site
 from community.state import State
 from community.words import LANGS, Lang
+from store.live import Refusal
 
 logger = logging.getLogger("shouwang.web")
 
@@ -30,6 +32,9 @@ QUEUE = 64
 STILL_MS = 8000
 """A community's clock that stands so long is 数据中断, as the watches of wall, desk and operate have it. What is on its
 way when a link breaks takes a second and more on a busy machine, and within ten seconds no screen may be wrong."""
+
+REFUSALS = 100
+"""Of the last minutes: a desk asks within seconds."""
 
 UNDRAWABLE = "its board cannot be drawn"
 
@@ -116,6 +121,8 @@ class Channel(Audience):
         """Records came that changed nothing to be seen: the screens do not know the revision yet."""
         self.moved_at = time.monotonic()
         """When this process last saw the community's clock advance."""
+        self.refused: deque[Refusal] = deque(maxlen=REFUSALS)
+        """The last commands that were not carried out: whoever gave one asks. The journal has all of them."""
         self._lens = Lens(site)
         self._visitors: Visitors | None = None
         """Made when the first of them looks."""

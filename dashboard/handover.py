@@ -242,7 +242,8 @@ def _page(at: Page, found: tuple[Paper, list[kept.Signed], bool] | None, notice:
             parts.append(f'<p class="notice" role="status">{say("done")}</p>')
         else:
             notes = escape("\n".join(s.text for s in paper.summary if s.by))
-            area = f'<textarea name="notes" aria-label="{say("notes")}" placeholder="{say("notes")}">{notes}</textarea>'
+            hint = f'aria-label="{say("notes")}" placeholder="{say("notes")}"'
+            area = f'<textarea id="notes" name="notes" {hint}>{notes}</textarea>'
             parts += [button("notes", say("save"), area), button("draft", say("again"))]
             if OFF not in by_role:
                 parts.append(button(OFF, say("off")))

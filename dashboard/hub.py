@@ -150,6 +150,8 @@ class Hub:
                 return  # an older delta, from before the state was read
             self.reloads += 1
             await self._load(channel)
+        else:
+            channel.refused.extend(applied.refused)
         if channel.clock_ms > clock_ms:
             channel.moved_at = time.monotonic()
         self._dirty.add(channel)

@@ -12,7 +12,7 @@ from community.board import client_words
 from community.board.desk_words import DESK
 from community.board.video_words import VIDEO
 from community.site import Site
-from community.words import Lang
+from community.words import WALL, Lang
 
 from .bar import bar, standing
 
@@ -23,12 +23,16 @@ KEYS = (
     ("D", "assign"),
     ("S", "shelve"),
     ("C", "close"),
-    ("N", "key_note"),
-    ("/", "key_find"),
-    ("1-4", "key_level"),
-    ("U", "key_unacked"),
+    ("W", "key_note"),
+    ("O", "key_door"),
+    ("T", "key_talk"),
+    ("B", "key_broadcast"),
+    ("N", "key_handover"),
+    ("M", "key_mute"),
     ("?", "key_help"),
 )
+RARE = (("Enter", "key_expand"), ("/", "key_find"), ("1-4", "key_level"), ("U", "key_unacked"), ("Esc", "key_back"))
+"""Only where all keys are asked for."""
 
 
 def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[str, str]]) -> html.Main:
@@ -118,7 +122,9 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
         ],
         className="acts",
     )
-    strip = html.Footer([html.Span([html.Kbd(key), say(word)]) for key, word in KEYS], className="keys", id="desk-keys")
+    often = [html.Span([html.Kbd(key), say(word)]) for key, word in KEYS]
+    rare = [html.Span([html.Kbd(key), say(word)], className="rare") for key, word in RARE]
+    strip = html.Footer(often + rare, className="keys", id="desk-keys")
     lost = html.Div(id="desk-lost", className="lost-band", hidden=True, role="alert")
     return html.Main(
         [top, lost, listing, detail, acts, strip],
@@ -127,7 +133,9 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
         **{
             "data-person": person,
             "data-words": json.dumps(
-                client_words(lang) | {k: t.get(lang) for table in (DESK, VIDEO) for k, t in table.items()},
+                client_words(lang)
+                | {"repeats": WALL["repeats"].get(lang)}
+                | {k: t.get(lang) for table in (DESK, VIDEO) for k, t in table.items()},
                 ensure_ascii=False,
             ),
         },

@@ -3,9 +3,10 @@
 The script compares the stored position with the one the writer started from: of two writers of one community (a
 zombie beside its successor) only the one that continues the stored state gets through; the other must reload.
 
-A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "meta"}. It can be applied
-to the state at `from` only; whoever finds a gap loads the whole again, and so does whoever is told of another
-description of the community (`meta.described`), since what it no longer knows is named nowhere.
+A delta on `keys.delta(community)` is JSON: {"from", "to", "clock_ms", "devices", "alarms", "meta"}, with "refused"
+where commands were. It can be applied to the state at `from` only; whoever finds a gap loads the whole again, and so
+does whoever is told of another description of the community (`meta.described`), since what it no longer knows is named
+nowhere.
 """
 
 from __future__ import annotations
@@ -92,6 +93,14 @@ class Meta(msgspec.Struct):
     described: Described | None = None
 
 
+class Refusal(msgspec.Struct, array_like=True):
+    """A command that was not carried out: no part of the state, for whoever gave it and waits."""
+
+    command: str
+    person: str
+    reason: str
+
+
 class Delta(msgspec.Struct, omit_defaults=True):
     from_: str = msgspec.field(name="from")
     to: str
@@ -99,6 +108,7 @@ class Delta(msgspec.Struct, omit_defaults=True):
     devices: dict[str, DeviceState] = {}
     alarms: dict[str, Alarm | None] = {}
     meta: Meta = msgspec.field(default_factory=Meta)
+    refused: list[Refusal] = []
 
 
 _decode_delta = msgspec.json.Decoder(Delta).decode
@@ -253,7 +263,7 @@ def command(batch: Batch) -> Command:
     alarms = {key: _encode(state.alarms[key]) for key in sorted(batch.alarms) if key in state.alarms}
     gone = sorted(key for key in batch.alarms if key not in state.alarms)
     meta = {name: _encode(getattr(state, name)) for name in sorted(batch.meta)}
-    delta = {
+    delta: dict[str, Any] = {
         "from": batch.base,
         "to": state.position,
         "clock_ms": state.clock_ms,
@@ -261,6 +271,9 @@ def command(batch: Batch) -> Command:
         "alarms": {**_raw(alarms), **dict.fromkeys(gone)},
         "meta": _raw(meta),
     }
+    refused = [_refusal(entry.data) for entry in batch.entries if entry.type == "command.refused"]
+    if refused:
+        delta["refused"] = refused
     stored = {**meta, "position": state.position, "clock_ms": state.clock_ms, "fold": FOLD_VERSION}
     arguments: list[Any] = [batch.base, keys.delta(community), _encode(delta)]
     arguments += [2 * len(stored), 2 * len(devices), 2 * len(alarms), len(gone), len(forgotten)]
@@ -274,6 +287,10 @@ def command(batch: Batch) -> Command:
     new = state.described if "described" in meta else None
     described = (new.position, meta["described"]) if new is not None else None
     return Command(community, batch.base, state.position, names, arguments, described)
+
+
+def _refusal(said: Mapping[str, Any]) -> Refusal:
+    return Refusal(said["id"], said.get("person", ""), said["reason"])
 
 
 def _raw(encoded: Mapping[str, bytes]) -> dict[str, Any]:
@@ -361,6 +378,7 @@ class Applied(msgspec.Struct):
     devices: Iterable[str]
     alarms: Iterable[str]
     meta: Iterable[str]
+    refused: Sequence[Refusal]
 
 
 def apply_delta(state: State, message: bytes) -> Applied | None:
@@ -379,4 +397,4 @@ def apply_delta(state: State, message: bytes) -> Applied | None:
     parts = _apply_meta(state, delta.meta)
     state.position = delta.to
     state.clock_ms = delta.clock_ms
-    return Applied(delta.devices.keys(), delta.alarms.keys(), parts)
+    return Applied(delta.devices.keys(), delta.alarms.keys(), parts, delta.refused)

@@ -27,8 +27,17 @@
     return b;
   };
 
-  /** Sends it. `sent`: the log has it; `words`: what to tell whoever pressed; `out`: they are not signed in any more. */
-  SW.order = async (body) => {
+  const mine = new Map();
+
+  /** Of what was refused (`[{id, words}]`) that of this page, once each, with what `SW.order` was told of it. */
+  SW.refusedOf = (list) => list.filter((one) => mine.has(one.id)).map((one) => {
+    const of = mine.get(one.id);
+    mine.delete(one.id);
+    return { ...one, of };
+  });
+
+  /** Sends it. `of`: what it is about, for a refusal that comes later. `sent`: the log has it; `words`: what to tell whoever pressed; `out`: they are not signed in any more. */
+  SW.order = async (body, of = null) => {
     try {
       const answer = await fetch("/api/v1/commands", {
         method: "POST",
@@ -36,7 +45,10 @@
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ANSWER_MS),
       });
-      if (answer.ok) return { sent: true, words: SW.say("recorded") };
+      if (answer.ok) {
+        mine.set((await answer.json()).id, of);
+        return { sent: true, words: SW.say("recorded") };
+      }
       if (answer.status === 401) return { out: true, words: SW.say("signed_out") };
       const said = await answer.json().catch(() => ({}));
       if (answer.status === 403) return { words: SW.say("denied") };

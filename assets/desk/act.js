@@ -4,6 +4,8 @@
   const button = SW.button, held = SW.held; // assets/bar/command.js
   const VERDICTS = ["true", "benign", "mistake", "false_rule", "false_data", "test", "undetermined"];
   const REASONS = ["repair", "chattering", "works", "known"];
+  const WORD_MS = 10000;
+  let waitsTill = 0, follow = [];
   const LENGTHS = [["minutes_30", 30], ["hours_1", 60], ["hours_4", 240], ["hours_8", 480]];
 
   SW.said = (words, bad = false) => {
@@ -18,13 +20,26 @@
     const body = { community: SW.page.community, alarm: of.key, occurrence: of.occurrence || "", ...command };
     if (button) button.disabled = true;
     SW.said(SW.say("sending"));
-    const told = await SW.order(body);
+    const told = await SW.order(body, of);
     if (button) button.disabled = false;
     if (told.out) return SW.signedOut();
     SW.said(told.words, !told.sent);
+    if (!told.sent) return false;
+    waitsTill = SW.heard() + WORD_MS;
     // the fold's word comes with the stream; the journal's line a moment later
-    if (told.sent) for (const wait of [300, 2500, 4500]) setTimeout(SW.loadAlarm, wait);
-    return told.sent;
+    follow.forEach(clearTimeout);
+    follow = [setTimeout(SW.refresh, 300), ...[300, 2500, 4500].map((wait) => setTimeout(SW.loadAlarm, wait))];
+    return true;
+  };
+
+  /** A refusal changes no row: while one may be on its way, every delta is a reason to ask. By the community's clock,
+      which stands still while nobody folds. */
+  SW.awaitsWord = () => SW.heard() < waitsTill;
+  SW.showRefused = (list) => {
+    for (const { words, of } of SW.refusedOf(list)) {
+      const other = of.key === SW.selected ? "" : ` · ${of.title} ${of.place || ""}`;
+      SW.said(SW.say("not_done", words) + other, true);
+    }
   };
 
   SW.showActs = (alarm) => {
@@ -48,6 +63,7 @@
     const group = SW.groupOf(alarm.key);
     const more = [];
     if (alarm.acknowledge) more.push(button(SW.say("acknowledge"), "", (b) => SW.act("acknowledge", b)));
+    if (SW.maySettle(alarm)) more.push(button(SW.say("shelve_30"), "", (b) => SW.shelveChattering(alarm, b)));
     if (group.length > 1) more.push(button(SW.say("acknowledge_group", group.length), "", (b) => SW.act("group", b)));
     const why = [...new Set(["shelve", "close"].map((name) => may[name]).filter(Boolean))].map((w) => SW.say(w)).join("");
     if (alarm.operate) {
@@ -62,6 +78,11 @@
     }
     box.replaceChildren(main, SW.make("div", "pair", ...others, ...more), SW.make("p", "why", why));
   };
+
+  /** What chatters may be put aside by one press: the reason is known. */
+  SW.maySettle = (r) => Boolean(r.chattering) && r.badge !== "none" && !r.over && (SW.desk().shelves || []).includes(r.p);
+  SW.shelveChattering = (r, b) => r && SW.send({ type: "alarm.shelve", reason: SW.say("shelve_chattering"), until_ms: untilMs(30) }, b, r);
+  const untilMs = (minutes) => Math.round(SW.now() + minutes * 60000) - 1000;
 
   SW.act = async (name, b) => {
     const alarm = SW.alarm();
@@ -120,7 +141,7 @@
       const most = alarm.p === 2 ? 60 : 480;
       const pick = (group, b) => {
         for (const other of group.children) other.classList.toggle("on", other === b);
-        if (reason && minutes) done({ type: "alarm.shelve", reason: [reason, field.value.trim()].filter(Boolean).join(" · "), until_ms: Math.round(SW.now() + minutes * 60000) - 1000 }, b);
+        if (reason && minutes) done({ type: "alarm.shelve", reason: [reason, field.value.trim()].filter(Boolean).join(" · "), until_ms: untilMs(minutes) }, b);
       };
       const why = SW.make("div", "choices"), long = SW.make("div", "choices");
       why.append(...REASONS.map((r) => button(SW.say(`shelve_${r}`), "", (b) => { reason = SW.say(`shelve_${r}`); pick(why, b); })));

@@ -4,14 +4,25 @@
   const DO = {
     KeyJ: () => SW.move(1), ArrowDown: () => SW.move(1),
     KeyK: () => SW.move(-1), ArrowUp: () => SW.move(-1),
-    Enter: () => SW.openAlarm(),
+    Enter: () => SW.toggleGroup() || SW.openAlarm(),
     KeyA: () => SW.act("take"),
     KeyD: () => SW.act("assign"),
     KeyS: () => SW.act((SW.alarm() || {}).state === "shelved" ? "unshelve" : "shelve"),
     KeyC: () => SW.act("close"),
     KeyU: () => SW.toggleUnacked(),
-    KeyN: () => SW.at("desk-comment").focus(),
+    KeyW: () => SW.at("desk-comment").focus(),
+    // what has a page of its own is done there: a door is held open, a call answered, the hand-over signed by both
+    KeyO: () => go("/operate", { tab: "doors", device: (SW.alarm() || {}).door || "" }),
+    KeyT: () => go("/operate"),
+    KeyB: () => go("/operate", {}, "#compose"),
+    KeyN: () => go("/handover", {}, "#notes"),
+    KeyM: () => SW.said(SW.say("sound_at_wall")),
     Digit1: () => SW.toggleLevel(1), Digit2: () => SW.toggleLevel(2), Digit3: () => SW.toggleLevel(3), Digit4: () => SW.toggleLevel(4),
+  };
+
+  const go = (path, more = {}, part = "") => {
+    if (!document.querySelector(`.bar nav a[href^="${path}?"]`)) return SW.said(SW.say("no_page"), true);
+    location.assign(`${path}?${SW.query(more)}${part}`);
   };
 
   const typing = (element) => element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName)) && element.type !== "checkbox";

@@ -1,4 +1,4 @@
-/* The list: tabs, levels, system, search. A selected row never moves under a finger: what is new above it is counted. */
+/* The list: tabs, levels, system, search, groups of a flood. How its rows are drawn: rows.js. */
 (() => {
   const SW = (window.SW = window.SW || {});
   const OF_TAB = {
@@ -8,7 +8,6 @@
     masked: (r) => r.badge === "none",
     closed: () => false,
   };
-  const shown = new Map();
   const view = { tab: "open", levels: new Set(), system: "", text: "" };
   let data = { rows: [], closed: [] }, expanded = new Set(), known = new Set();
 
@@ -23,11 +22,14 @@
     return !text || [r.title, r.place, r.device, r.key, r.at, r.zones, r.who, r.words].some((part) => (part || "").toLowerCase().includes(text));
   };
 
-  /** The rows of the tab, of a group its first and, where it is open, the others. */
+  /** The rows of the tab, of a group its first and, where it is open, the others beneath it. */
   const listed = () => {
     if (view.tab === "closed") return data.closed.filter(matches).map((r) => ({ ...r, badge: "none", words: r.took, started: r.at, over: true }));
     const rows = data.rows.filter((r) => OF_TAB[view.tab](r) && matches(r));
-    return rows.filter((r) => !r.group || r.group === r.key || expanded.has(r.group) || r.key === SW.selected || !rows.some((o) => o.key === r.group));
+    const keys = new Set(rows.map((r) => r.key)), members = new Map();
+    const headed = (r) => r.group && r.group !== r.key && keys.has(r.group);
+    for (const r of rows.filter(headed)) members.set(r.group, [...(members.get(r.group) || []), r]);
+    return rows.filter((r) => !headed(r)).flatMap((r) => [r, ...(members.get(r.key) || []).filter((m) => expanded.has(r.key) || m.key === SW.selected)]);
   };
 
   SW.listed = listed;
@@ -42,36 +44,22 @@
     known = new Set(said.rows.map((r) => r.occurrence));
     data = said;
     SW.at("desk-channel").hidden = said.notified !== false;
+    if (!first) SW.newRows(fresh);
     paint();
-    if (!first && fresh.length) above(fresh);
+    SW.showRefused(said.refused || []);
     if (SW.selected) SW.loadAlarm();
     else if (!SW.selected && listed().length && first) SW.choose(listed()[0].key);
   };
 
-  const above = (fresh) => {
-    const list = SW.at("desk-rows");
-    if (list.scrollTop < 4) return;
-    const bar = SW.at("desk-above");
-    SW.text(bar, SW.say("new_above", fresh.length));
-    bar.hidden = false;
-  };
+  SW.groupOpen = (group) => expanded.has(group);
 
-  const build = () => {
-    const part = (look) => SW.make("span", look);
-    const parts = { mark: part("mark"), what: part("what"), where: part("where"), time: part("time num"), words: part("words") };
-    const element = SW.make("div", "row", parts.mark, SW.make("span", "text", parts.what, parts.where), SW.make("span", "when", parts.time, parts.words));
-    element.setAttribute("role", "option");
-    element.addEventListener("click", () => {
-      const row = SW.row(element.dataset.key);
-      if (row && row.group === row.key && SW.selected === row.key) toggle(row.group);
-      SW.choose(element.dataset.key);
-    });
-    return { element, parts };
-  };
-
-  const toggle = (group) => {
-    expanded.has(group) ? expanded.delete(group) : expanded.add(group);
+  /** Opens or closes the group whose first is chosen; false: none is. */
+  SW.toggleGroup = () => {
+    const row = SW.row(SW.selected);
+    if (!row || !row.group || row.group !== row.key) return false;
+    expanded.has(row.group) ? expanded.delete(row.group) : expanded.add(row.group);
     paint();
+    return true;
   };
 
   const paint = () => {
@@ -83,44 +71,17 @@
     for (const p of [1, 2, 3, 4]) SW.at(`level-${p}`).setAttribute("aria-pressed", String(view.levels.has(p)));
     const p1 = data.rows.filter((r) => r.p === 1 && r.state === "unacknowledged").length;
     SW.showUnacknowledged(p1);
-    const list = SW.at("desk-rows"), rows = listed(), top = list.scrollTop;
-    const held = SW.selected && shown.get(SW.selected), was = held && held.element.offsetTop;
-    const wanted = new Set(rows.map((r) => r.key || `${r.title}${r.at}`));
-    for (const [key, one] of shown) if (!wanted.has(key)) { one.element.remove(); shown.delete(key); }
-    rows.forEach((r, i) => {
-      const key = r.key || `${r.title}${r.at}`;
-      let one = shown.get(key);
-      if (!one) shown.set(key, (one = build()));
-      const { element, parts } = one;
-      one.row = r;
-      element.dataset.key = r.key;
-      const members = r.group === r.key && !expanded.has(r.group) ? ` ×${r.group_n}` : r.count > 1 ? ` ×${r.count}` : "";
-      SW.look(element, ["row", `p${r.p}`, r.badge, r.key && r.key === SW.selected ? "chosen" : "", r.group && r.group !== r.key ? "member" : ""].filter(Boolean).join(" "));
-      element.setAttribute("aria-selected", String(r.key === SW.selected));
-      SW.markup(parts.mark, SW.badge(r.p, r.badge, r.p === 1 && r.badge === "unack" ? "pulse" : ""));
-      SW.text(parts.what, r.title + members);
-      SW.text(parts.where, [r.place, r.more].filter(Boolean).join(" · "));
-      SW.text(parts.words, r.words);
-      if (list.children[i] !== element) list.insertBefore(element, list.children[i] || null);
-    });
-    const empty = rows.length ? "" : SW.say(data.rows.length ? "nothing_found" : "none");
-    list.dataset.empty = empty;
-    if (held && shown.has(SW.selected)) list.scrollTop = top + shown.get(SW.selected).element.offsetTop - was;
-    tick();
+    const rows = listed();
+    SW.at("desk-rows").dataset.empty = rows.length ? "" : SW.say(data.rows.length ? "nothing_found" : "none");
+    SW.drawRows(rows);
   };
-
-  const tick = () => {
-    for (const { row, parts } of shown.values()) SW.text(parts.time, row.over ? row.started : SW.elapsed(SW.now() - row.started_ms));
-  };
-  SW.tickRows = tick;
   SW.paintRows = paint;
 
   SW.choose = (key) => {
     if (!key) return;
     SW.selected = key;
     paint();
-    const one = shown.get(key);
-    if (one) one.element.scrollIntoView({ block: "nearest" });
+    SW.revealRow(key);
     SW.openAlarm();
   };
 
@@ -155,6 +116,6 @@
     });
     system.addEventListener("change", () => { view.system = system.value; paint(); });
     SW.at("desk-system").append(system);
-    SW.at("desk-above").addEventListener("click", () => { SW.at("desk-rows").scrollTop = 0; SW.at("desk-above").hidden = true; });
+    SW.startRows();
   };
 })();

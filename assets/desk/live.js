@@ -10,6 +10,7 @@
   let stream = null, parts = null, build = "", heardAt = performance.now(), tries = 0, retryAt = 0, wanted = 0, asking = false, lostAt = 0;
 
   SW.now = () => (clock.heardMs ? clock.heardMs + (performance.now() - clock.heardAt) : 0);
+  SW.heard = () => clock.heardMs;
   SW.localTime = (ms) => SW.clockTime(ms, clock.offsetMin);
   SW.query = (more = {}) => new URLSearchParams({ community: page.community, lang: page.lang, ...more });
 
@@ -41,6 +42,7 @@
         else for (const [key, entry] of Object.entries(value)) entry === null ? delete parts[part][key] : (parts[part][key] = entry);
       }
       show(m.parts, false);
+      if (SW.awaitsWord()) SW.refresh();
     });
     on("hb", (m) => hear(m.clock_ms));
   };

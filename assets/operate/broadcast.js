@@ -2,7 +2,7 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const zones = new Set();
-  let recording = "", words = "";
+  let recording = "", words = "", asked = location.hash === "#compose"; // the desk's B leads here
 
   const ready = () => zones.size > 0 && Boolean(recording || words.trim());
 
@@ -59,6 +59,8 @@
 
   SW.showBroadcasts = (said) => {
     SW.fill(SW.at("compose"), [said.zones, said.recordings], () => compose(said));
+    if (asked) SW.at("compose").querySelector("button").focus();
+    asked = false;
     SW.fill(SW.at("broadcasts"), said.broadcasts, () => [SW.make("h4", "", SW.say("last_broadcasts")), ...(said.broadcasts.length ? said.broadcasts.map(one) : [SW.make("p", "none", SW.say("no_broadcast"))])]);
   };
 })();

@@ -2,9 +2,9 @@
 (() => {
   const SW = (window.SW = window.SW || {});
   const page = { ...document.documentElement.dataset };
-  const SILENT_MS = 7000, ANSWER_MS = 10000, GATHER_MS = 400;
+  const SILENT_MS = 7000, ANSWER_MS = 10000, GATHER_MS = 400, WORD_MS = 700;
   const BACKOFF_S = [1, 2, 4, 8, 15];
-  const cards = new Map();
+  const cards = new Map(), mine = new Set();
   let stream = null, heardAt = performance.now(), clockMs = 0, clockAt = 0, offsetMin = 0, tries = 0, retryAt = 0, asking = false, again = false;
 
   const now = () => (clockMs ? clockMs + performance.now() - clockAt : 0);
@@ -42,7 +42,10 @@
     try {
       const answer = await fetch(`/api/v1/desk?${query()}`, { headers: { "X-Background": "1" }, signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 401) return leave();
-      if (answer.ok) show((await answer.json()).rows.filter((r) => r.p <= 2 && r.badge !== "none"));
+      if (!answer.ok) return;
+      const told = await answer.json();
+      show(told.rows.filter((r) => r.p <= 2 && r.badge !== "none"));
+      for (const one of told.refused) if (mine.delete(one.id)) said(SW.say("not_done", one.words), true);
     } catch {
       /* the band says so when the stream is silent too */
     } finally {
@@ -120,7 +123,11 @@
     try {
       const answer = await fetch("/api/v1/commands", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 401) return leave();
-      if (answer.ok) return said(SW.say("recorded"));
+      if (answer.ok) {
+        mine.add((await answer.json()).id);
+        setTimeout(refresh, WORD_MS); // a refusal changes no card
+        return said(SW.say("recorded"));
+      }
       const why = await answer.json().catch(() => ({}));
       said(answer.status === 403 ? SW.say("denied") : answer.status === 503 ? SW.say(why.recorded === "unknown" ? "unsure" : "log_down") : SW.say("failed", why.error || answer.status), true);
     } catch {

@@ -14,7 +14,7 @@ import msgspec
 from ..alarms import chattering, escalates_ms
 from ..catalogue import ESCALATES_TO, definition
 from ..masks import SHELVED_BY
-from ..nearby import cameras_near
+from ..nearby import cameras_near, door_near
 from ..site import Device, Site, place
 from ..state import ANNUNCIATED, Alarm, Closed, State, alarm_state, annunciated
 from ..systems import SYSTEMS
@@ -159,6 +159,7 @@ def desk_alarm(state: State, alarm: Alarm, lang: Lang, role: str) -> dict[str, A
             if p.contact and p.on_duty(state.clock_ms, site.timezone)
         ],
         "cameras": [camera_view(state, camera, lang) for camera in cameras_near(site, device)],
+        "door": door.id if (door := door_near(site, device)) is not None else "",
         "spot": spot(site, alarm.device),
         "xy": list(device.xy) if device is not None and device.xy is not None else None,
     }

@@ -12,7 +12,7 @@ from typing import Any
 from ..actions import Order, hindrance, offered
 from ..broadcasting import speakers
 from ..freshness import freshness
-from ..nearby import cameras_near
+from ..nearby import DOORS, cameras_near
 from ..site import Device, Site
 from ..state import Alarm, DeviceState, State, alarm_state, annunciated
 from ..systems import intercom
@@ -25,7 +25,7 @@ from .operate_words import CALLERS, HELD_DOWN, METHODS, OPERATE, ORDERS, STATES,
 from .tiles import BADGES
 
 TABS: dict[str, frozenset[str]] = {
-    "doors": frozenset(("door", "plant_door", "gate", "barrier")),
+    "doors": DOORS,
     "charging": frozenset(("car_connector", "ebike_port")),
     "lifts": frozenset(("lift",)),
     "cameras": frozenset(("camera",)),

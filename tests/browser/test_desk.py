@@ -96,12 +96,15 @@ def test_an_sos_from_press_to_close_by_two_at_once(chain: Programs, guard: Seat,
     for seat in seats:  # both see one outcome
         expect(seat.page.locator(f"{seat.row(sos)} .words")).to_contain_text("中控岗 处理中", timeout=WAIT_MS)
         expect(seat.page.locator("#desk-p1")).to_be_hidden()
-    # the second, who had not seen it yet, is told in words
-    refused_body = {"type": "alarm.take", "alarm": sos, "community": "lanting"}
-    answer = supervisor.page.request.post(
-        f"{chain.url}/api/v1/commands", data=refused_body, headers={"origin": chain.url}
-    )
-    assert answer.status == 202
+    # the second, who had not seen it yet, is told in words, also when the log has taken the press already
+    late = "() => SW.send({ type: 'alarm.take', instead_of: '' })"
+    supervisor.page.evaluate(late)
+    supervisor.said("没有成功：中控岗已接手")
+    expect(supervisor.page.locator("#desk-said")).to_have_class(re.compile("bad"))
+    english = supervisor.page.request.get(f"{chain.url}/api/v1/desk?lang=en").json()
+    assert [one["words"] for one in english["refused"]] == ["Control post has taken it"]
+    of_others = guard.page.request.get(f"{chain.url}/api/v1/desk").json()
+    assert of_others["refused"] == [], "a refusal is for whoever gave the command"
     supervisor.page.locator("#desk-steps input").first.check()
     supervisor.said("已记下")
 
@@ -152,7 +155,7 @@ def test_by_keyboard_alone(chain: Programs, guard: Seat) -> None:
     expect(page.locator("#desk-acts .go")).to_contain_text("确认并由我处理")
     page.keyboard.press("a")
     expect(page.locator(".row.chosen .words")).to_contain_text("处理中", timeout=WAIT_MS)
-    page.keyboard.press("n")
+    page.keyboard.press("w")
     page.keyboard.type("ads 问过业主")  # letters are letters while one writes
     assert page.input_value("#desk-comment") == "ads 问过业主"
     page.keyboard.press("Escape")
