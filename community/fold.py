@@ -71,7 +71,7 @@ def fold(state: State, record: Record) -> Changes:
         handler(draft)
         draft.person = ""
     elif type_ == SOURCE_HEARTBEAT:
-        _source(draft)
+        beat(draft)
     if draft.stirred:
         stir(draft)
     if draft.recheck:
@@ -266,7 +266,7 @@ class Heartbeat(msgspec.Struct):
     spooled: int = 0
 
 
-def _source(draft: Draft) -> None:
+def beat(draft: Draft) -> None:
     """A feed's own heartbeat: it is fresh again, and the deadlines of its devices start anew."""
     record, clock_ms, good_beats = draft.record, draft.clock_ms, draft.state.site.house.good_beats
     if not record.subject:

@@ -1,6 +1,8 @@
 """python -m ingest contracts [--write FOLDER]: what may stand in the topics and at the intake, generated from the code.
 
-    records.schema.json   JSON Schema (2020-12) of a record, and of the data of each type, under $defs
+    records.schema.json   JSON Schema (2020-12) of a record of the log, and of the data of each type, under $defs
+    journal.schema.json   the same of what the fold decided
+    actions.schema.json   the same of orders to devices
     asyncapi.json         AsyncAPI 3: the topics, who writes and reads them, their messages
     openapi.json          OpenAPI 3.1: the HTTP intake
 
@@ -17,17 +19,19 @@ import inspect
 import json
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from community.fold import COMMANDS
-from community.model import MAX_RECORD_BYTES
+from community.fold import HANDLERS, beat
+from community.journal import JOURNAL, ORDERS
+from community.model import MAX_RECORD_BYTES, SOURCE_HEARTBEAT, TICK
 from community.systems import REDUCERS
 from ingest.adapters import ADAPTERS
 from store import keys
+from store.deadletter import CODES
 
 TITLE = "守望 Shouwang"
 VERSION = "1"
@@ -37,9 +41,10 @@ _TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
 
 
 def shapes() -> dict[str, type[msgspec.Struct] | None]:
-    """Record type -> the struct by which its data is read; None: it needs none (a sign of life)."""
+    """Record type -> the struct by which its data is read; None: it needs none (a sign of life, a tick)."""
     reads: dict[str, Callable[..., Any]] = {type_: reducer.reduce for type_, (_, reducer) in REDUCERS.items()}
-    return {type_: _shape(read) for type_, read in sorted({**reads, **COMMANDS}.items())}
+    reads |= {**HANDLERS, SOURCE_HEARTBEAT: beat}
+    return dict(sorted({TICK: None, **{type_: _shape(read) for type_, read in reads.items()}}.items()))
 
 
 def _shape(read: Callable[..., Any]) -> type[msgspec.Struct] | None:
@@ -61,11 +66,25 @@ def _shape(read: Callable[..., Any]) -> type[msgspec.Struct] | None:
 
 
 def records() -> dict[str, Any]:
-    defs = {type_: _data(shape) for type_, shape in shapes().items()}
+    about = f"At most {MAX_RECORD_BYTES} bytes. Numbers may come as text; unknown fields are ignored."
+    return _events("A record of a community's log: CloudEvents 1.0 JSON", about, shapes())
+
+
+def journal() -> dict[str, Any]:
+    return _events("What the fold of a community decided: CloudEvents 1.0 JSON", "Its id is known again.", JOURNAL)
+
+
+def actions() -> dict[str, Any]:
+    about = "The id is claimed durably before it is sent; the subject is the device."
+    return _events("An order to a device: CloudEvents 1.0 JSON", about, ORDERS)
+
+
+def _events(title: str, about: str, shapes_: Mapping[str, type[msgspec.Struct] | None]) -> dict[str, Any]:
+    defs = {type_: _data(shape) for type_, shape in sorted(shapes_.items())}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A record of a community's log: CloudEvents 1.0 JSON",
-        "description": f"At most {MAX_RECORD_BYTES} bytes. Numbers may come as text; unknown fields are ignored.",
+        "title": title,
+        "description": about,
         "type": "object",
         "required": ["specversion", "id", "source", "type"],
         "properties": {
@@ -111,18 +130,23 @@ def _opened(value: Any, inner: dict[str, Any]) -> Any:
 
 
 def asyncapi() -> dict[str, Any]:
-    record = {"contentType": "application/cloudevents+json", "payload": {"$ref": "records.schema.json"}}
+    def event(file: str) -> dict[str, Any]:
+        return {"contentType": "application/cloudevents+json", "payload": {"$ref": file}}
+
     topics = {
-        keys.LOG: ("canonical records; key: community", {"record": record}),
-        keys.JOURNAL: ("what the fold decided; key: community", {"record": record}),
-        keys.ACTIONS: ("orders to devices; key: community", {"record": record}),
+        keys.LOG: ("canonical records; key: community", {"record": event("records.schema.json")}),
+        keys.JOURNAL: ("what the fold decided; key: community", {"decision": event("journal.schema.json")}),
+        keys.ACTIONS: ("orders to devices; key: community", {"order": event("actions.schema.json")}),
         keys.DEADLETTER: (
             "what could not be read",
-            {"letter": {"contentType": "application/json", "payload": _LETTER}},
+            {"letter": {"contentType": "application/json", "payload": LETTER}},
         ),
         keys.vendor("{source}"): (
             "payloads as they came; key: the device, or what orders them",
-            {"envelope": {"contentType": "application/json", "payload": _ENVELOPE}},
+            {
+                "envelope": {"contentType": "application/json", "payload": ENVELOPE},
+                "heartbeat": {**event("records.schema.json"), "description": f"{SOURCE_HEARTBEAT} of the feed"},
+            },
         ),
     }
     channels: dict[str, Any] = {}
@@ -144,7 +168,7 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-_ENVELOPE: dict[str, Any] = {
+ENVELOPE: dict[str, Any] = {
     "type": "object",
     "description": "A bare payload is read too; the key is its device then.",
     "required": ["payload"],
@@ -156,26 +180,48 @@ _ENVELOPE: dict[str, Any] = {
         "payload": {"description": "as it came: JSON as it is, any other text as a string"},
         "encoding": {"const": "base64", "description": "the payload was no text"},
         "retained": {"type": "boolean", "description": "MQTT: kept by the broker from before"},
-        "direction": {"const": "out", "description": "an order of ours, no word of a device"},
+        "direction": {"const": "out", "description": "an order of ours and what was said to it, no word of a device"},
+        "order": {"type": "string", "description": "id of that order"},
+        "action": {"type": "string", "description": "OCPP: of a bare request body; Link: it connected or left"},
+        "message_id": {"type": "string", "description": "OCPP: of a bare request body"},
+        "response": {"description": "OCPP: the answer to the request, where the gateway knows it"},
         "redacted": {"type": "array", "items": {"type": "string"}, "description": "fields that were replaced"},
+        "redacted_parts": {
+            "type": "array",
+            "description": "parts of a form that were left out: pictures",
+            "items": {
+                "type": "object",
+                "required": ["content_type", "size_bytes"],
+                "properties": {"content_type": {"type": "string"}, "size_bytes": {"type": "integer", "minimum": 0}},
+            },
+        },
         "blob": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "description": "where a large payload stands"},
+        "size_bytes": {"type": "integer", "minimum": 0, "description": "of that payload"},
     },
 }
 
-_LETTER: dict[str, Any] = {
+LETTER: dict[str, Any] = {
     "type": "object",
     "required": ["id", "code", "reason", "origin", "size_bytes", "hash"],
     "properties": {
         "id": _TEXT,
-        "code": {"type": "string"},
+        "code": {"enum": sorted(CODES)},
         "reason": {"type": "string"},
-        "origin": {"type": "object"},
+        "origin": {
+            "type": "object",
+            "description": "where it stood",
+            "required": ["topic", "epoch", "partition", "offset", "appended_ms"],
+            "properties": {
+                "topic": _TEXT,
+                **{name: {"type": "integer"} for name in ("epoch", "partition", "offset", "appended_ms")},
+            },
+        },
         "key": {"type": "string"},
-        "size_bytes": {"type": "integer"},
-        "hash": {"type": "string"},
+        "size_bytes": {"type": "integer", "minimum": 0},
+        "hash": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
         "payload": {"type": "string", "description": "the first 64 kB"},
-        "payload_base64": {"type": "string"},
-        "blob": {"type": "string"},
+        "payload_base64": {"type": "string", "description": "the same of what is no text"},
+        "blob": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$", "description": "the whole of a larger one"},
     },
 }
 
@@ -223,7 +269,13 @@ def openapi() -> dict[str, Any]:
 
 
 def files() -> dict[str, str]:
-    made = {"records.schema.json": records(), "asyncapi.json": asyncapi(), "openapi.json": openapi()}
+    made = {
+        "records.schema.json": records(),
+        "journal.schema.json": journal(),
+        "actions.schema.json": actions(),
+        "asyncapi.json": asyncapi(),
+        "openapi.json": openapi(),
+    }
     return {name: json.dumps(value, ensure_ascii=False, indent=1) + "\n" for name, value in made.items()}
 
 

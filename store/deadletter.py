@@ -27,6 +27,7 @@ FOREIGN_PARTITION = "foreign_partition"
 BAD_DATA = "bad_data"
 UNMAPPED = "unmapped"
 BUG = "bug"
+CODES = frozenset((UNDECODABLE, UNKNOWN_COMMUNITY, FOREIGN_PARTITION, BAD_DATA, UNMAPPED, BUG))
 
 
 class DeadLetters:

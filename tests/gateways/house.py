@@ -21,6 +21,7 @@ from ingest.spool import Spool
 from ingest.tasks import ended
 from store import keys
 from store.log.streams import StreamsWriter
+from tests.contracts.published import payload_of_a_vendor
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until_async
 
@@ -36,6 +37,8 @@ class House:
             lambda: StreamsWriter(server.url), Spool(folder / "spool", limit_bytes=limit_bytes), origin="house"
         )
         self.intake.start()
+        self._said: dict[bytes, tuple[bytes, dict[str, Any]]] = {}
+        """By entry of the log: its id and its envelope, each held against what is published of it."""
 
     def connections(self, text: str, environ: dict[str, str] | None = None) -> list[Connection]:
         path = self.folder / "connections.yaml"
@@ -57,8 +60,9 @@ class House:
         """In the order of the log, second copies (one id) left out."""
         with redis.Redis.from_url(self.server.url) as client:
             found = client.xrange(keys.vendor(source))
-        by_id = {fields[b"h:id"]: json.loads(fields[b"v"]) for _, fields in found}
-        return list(by_id.values())
+        new = ((id_, fields) for id_, fields in found if id_ not in self._said)
+        self._said |= {id_: (fields[b"h:id"], payload_of_a_vendor(json.loads(fields[b"v"]))) for id_, fields in new}
+        return list({name: said for id_, _ in found for name, said in (self._said[id_],)}.values())
 
     async def heard(self, source: str, count: int) -> list[dict[str, Any]]:
         await wait_until_async(lambda: len(self.envelopes(source)) >= count, 20, f"{count} payloads of {source}")

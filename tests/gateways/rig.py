@@ -17,6 +17,7 @@ from community.model import encode_event
 from store import keys
 from store.children import Children
 from store.log.kafka import KafkaReader
+from tests.contracts.published import payload_of_a_vendor
 from tests.engines.ports import free_port
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
@@ -83,7 +84,11 @@ class Rig:
             return self._kafka_entries(topic)
         with redis.Redis.from_url(self.server.url) as client:
             found = client.xrange(topic)
-        return [{**json.loads(f[b"v"]), "message_id": f.get(b"h:id", b"").decode()} for _, f in found]
+        return [{**self._said(topic, f[b"v"]), "message_id": f.get(b"h:id", b"").decode()} for _, f in found]
+
+    def _said(self, topic: str, value: bytes) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(value)
+        return payload_of_a_vendor(said) if topic.startswith(keys.vendor("")) else said
 
     def _kafka_entries(self, topic: str) -> list[dict[str, Any]]:
         reader = KafkaReader(self.bootstrap, topic, f"rig-{time.monotonic_ns()}")
@@ -94,7 +99,7 @@ class Rig:
             found: list[dict[str, Any]] = []
             while entries := reader.poll(1000):
                 found += [
-                    {**json.loads(entry.value), "message_id": dict(entry.headers).get("id", b"").decode()}
+                    {**self._said(topic, entry.value), "message_id": dict(entry.headers).get("id", b"").decode()}
                     for entry in entries
                 ]
             return found

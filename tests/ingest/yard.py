@@ -17,6 +17,7 @@ from store import keys
 from store.deadletter import DeadLetters
 from store.live import LiveWriter
 from store.log import LogReader, LogWriter
+from tests.contracts.published import letter
 from tests.engines.wait import wait_until
 
 LANTING = parse_site((SITES / "lanting.json").read_bytes())
@@ -81,4 +82,4 @@ def entries_once(values: list[bytes]) -> list[tuple[str, bytes]]:
 
 def letters(client: redis.Redis) -> list[dict[str, Any]]:
     """Dead letters of a log in Streams."""
-    return [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.DEADLETTER)]
+    return [letter(json.loads(fields[b"v"])) for _, fields in client.xrange(keys.DEADLETTER)]
