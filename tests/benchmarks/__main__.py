@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [--only a b .. n] [--minutes 10] [--marks 120] [--days 30] [--write docs/bench.md]
+"""python -m tests.benchmarks [--only a b .. o] [--minutes 10] [--marks 120] [--days 30] [--write docs/bench.md]
 
 Prints a line a figure and keeps all in bench.json; a run of some figures leaves the others as they were. `--write`
 also renews the reviewed table and the JSON beside it. A figure that misses its limit is no error: it is reported.
@@ -20,6 +20,7 @@ import psutil
 from playwright.async_api import Error as BrowserError
 
 from tests.benchmarks import (
+    acknowledge,
     adapters,
     charge_points,
     city,
@@ -40,13 +41,36 @@ from tests.engines.browser import find_chromium
 from tests.engines.kafka import kraft_missing
 
 KEPT = ROOT / "bench.json"
-ORDER = ("a", "b_kafka", "b_embedded", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n")
+ORDER = (
+    "a",
+    "b_kafka",
+    "b_embedded",
+    "c",
+    "d",
+    "e",
+    "f",
+    "g",
+    "h",
+    "i",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "o_kafka",
+    "o_embedded",
+)
 IDLE_LOOK_S = 3.0
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
-    parser.add_argument("--only", nargs="+", choices=(*"abcdefghijklmn", "b_kafka", "b_embedded"), help="only these")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=(*"abcdefghijklmno", "b_kafka", "b_embedded", "o_kafka", "o_embedded"),
+        help="only these",
+    )
     parser.add_argument("--minutes", type=float, default=1.0, help="how long make run stands before (e); 10 in full")
     parser.add_argument("--marks", type=int, default=120, help="paints that (b) waits for on each log")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long (c) watches the web process")
@@ -69,6 +93,8 @@ def main(argv: list[str]) -> int:
         "l": worker.measure_all,
         "m": travel.measure,
         "n": stored.measure,
+        "o_kafka": lambda: acknowledge.measure("kafka"),
+        "o_embedded": lambda: acknowledge.measure("embedded"),
     }
     wanted = [key for key in ORDER if not asked.only or key in asked.only or key[0] in asked.only]
     for key in wanted:
@@ -97,7 +123,7 @@ def _figure(key: str, measure: Callable[[], Figure]) -> Figure:
 
 
 def _missing(key: str) -> str:
-    if key in ("a", "b_kafka", "l") and (missing := kraft_missing()):
+    if key in ("a", "b_kafka", "l", "o_kafka") and (missing := kraft_missing()):
         return missing
     if key in ("b_kafka", "b_embedded", "d", "h", "j") and find_chromium() is None:
         return "no Chromium here: apt-get install chromium fonts-noto-cjk"

@@ -49,6 +49,20 @@ def wake(writer: LogWriter) -> None:
     writer.flush(30)
 
 
+def record(rng: random.Random) -> bytes:
+    """One of the mix: meters and statuses above all."""
+    kind = rng.choices(range(4), (50, 35, 10, 5))[0]
+    if kind == 0:
+        meter = {"power_w": rng.uniform(100, 900), "current_a": rng.uniform(0.5, 4), "temperature_c": 30.0}
+        return event("charging.meter", rng.choice(_PORTS), meter)
+    if kind == 1:
+        return event("camera.status", rng.choice(_CAMERAS), {"status": "online", "fps": rng.choice((24, 25))})
+    if kind == 2:
+        status = rng.choice(("Available", "Charging"))
+        return event("charging.status", rng.choice(_PORTS), {"status": status})
+    return event("device.heartbeat", rng.choice(_QUIET), {})
+
+
 class Load(threading.Thread):
     """`rate` records a second until told to stop; `sent` counts them. Leaving it raises what broke it off."""
 
@@ -81,7 +95,7 @@ class Load(threading.Thread):
                     for source in SOURCES:
                         self._append(event("source.heartbeat", source, {}, source=source))
                 while self.sent < int((now_s - start_s) * self._rate):
-                    self._append(self._record())
+                    self._append(record(self._rng))
                     self.sent += 1
                 self._writer.flush(10)
                 # one record at a time, evenly: a burst every 20 ms would be folded as one batch and flatter the figure
@@ -91,16 +105,3 @@ class Load(threading.Thread):
 
     def _append(self, value: bytes) -> None:
         self._writer.append(keys.LOG, "lanting", value)
-
-    def _record(self) -> bytes:
-        rng = self._rng
-        kind = rng.choices(range(4), (50, 35, 10, 5))[0]
-        if kind == 0:
-            meter = {"power_w": rng.uniform(100, 900), "current_a": rng.uniform(0.5, 4), "temperature_c": 30.0}
-            return event("charging.meter", rng.choice(_PORTS), meter)
-        if kind == 1:
-            return event("camera.status", rng.choice(_CAMERAS), {"status": "online", "fps": rng.choice((24, 25))})
-        if kind == 2:
-            status = rng.choice(("Available", "Charging"))
-            return event("charging.status", rng.choice(_PORTS), {"status": status})
-        return event("device.heartbeat", rng.choice(_QUIET), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,16 @@ class Programs:
     def memory_mb(self) -> dict[str, float]:
         """Resident memory, by program."""
         return {name: round(psutil.Process(p.pid).memory_info().rss / 1e6, 1) for name, p in self._running.items()}
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """The program stands still meanwhile."""
+        process = self._running[name]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         for process in self._running.values():

@@ -5,17 +5,20 @@ Redis lets a test write entries of any past moment, so ten minutes of log are th
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
 import redis
 
 from community.model import encode_event
+from ingest.worker import BATCH
 from store import keys
 from store.log.streams import StreamsReader, StreamsWriter
 from tests.ingest.yard import Yard
 
 MINUTES = 10
+QUEUED = 10_000
 
 
 def write(client: redis.Redis, at_ms: int, type_: str, subject: str = "", data: dict | None = None) -> str:
@@ -80,3 +83,37 @@ def test_a_worker_stopped_for_five_minutes_raises_no_false_offline(client, redis
     assert not [k for k in alarms if k.startswith("CAM_OFFLINE")]
     second.close()
     client.close()
+
+
+def test_an_acknowledgement_behind_ten_thousand_records_waits_for_their_batches_alone(client, redis_url) -> None:
+    """It overtakes nothing, since a community's log is one order of events; and once the fold has come to it the next
+    word of the relay is its own (how long that is: `make bench`, row o)."""
+    yard = Yard(redis_url, StreamsWriter(redis_url), StreamsReader(redis_url, keys.LOG, "live"))
+    now_ms = time.time_ns() // 1_000_000
+    write(client, now_ms, "sos.press", "SOS-021", {"press": "short"})
+    while yard.worker.step(10):
+        pass
+    yard.relay()
+    with client.pipeline(transaction=False) as pipe:
+        for n in range(QUEUED):
+            write(
+                pipe, now_ms + 1 + n // 100, "camera.status", f"C-{1 + n % 24:03d}", {"status": "online", "fps": n % 25}
+            )
+        pipe.execute()
+    write(
+        client, now_ms + 1000, "command.alarm.acknowledge", "SOS/SOS-021", {"by": "post:control", "person": "staff:1"}
+    )
+    steps = 0
+    while "acknowledged" not in journal(client):
+        steps += yard.worker.step(10) > 0
+        assert steps <= QUEUED // BATCH + 1, "no record makes a command wait longer than its batch does"
+        yard.relay()
+    assert yard.worker.folded == QUEUED + 2
+    yard.close()
+    client.close()
+
+
+def journal(client: redis.Redis) -> list[str]:
+    """What became of alarms, in its order."""
+    told = [json.loads(fields[b"v"])["type"] for _, fields in client.xrange(keys.JOURNAL)]
+    return [type_.removeprefix("alarm.") for type_ in told if type_.startswith("alarm.")]
