@@ -39,11 +39,11 @@ class Asked(msgspec.Struct):
 
 class Callbacks:
     def __init__(self, app: ASGIApp, dash: Dash) -> None:
-        self._app, self._dash = app, dash
+        self.app, self._dash = app, dash
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or (scope["method"], scope["path"]) != ("POST", PATH):
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         body = await Request(scope, receive).body()  # the guard has bounded it
         if not is_ours(body, self._dash.callback_map):
@@ -54,7 +54,7 @@ class Callbacks:
         async def again() -> Message:
             return whole.pop() if whole else await receive()
 
-        await self._app(scope, again, send)
+        await self.app(scope, again, send)
 
 
 def is_ours(body: bytes, callbacks: Mapping[str, Mapping[str, Any]]) -> bool:

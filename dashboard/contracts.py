@@ -61,7 +61,9 @@ SAID = {
 
 def routes(settings: Settings) -> list[APIRoute]:
     """Of the application as it is started; connects to nothing."""
-    server = create_app(settings).app.app
+    server: Any = create_app(settings)
+    while not hasattr(server, "routes"):  # within what stands before it: guard, compression, callbacks
+        server = server.app
     found = [route for route in _leaves(server.routes) if isinstance(route, APIRoute) and route.path.startswith(BELOW)]
     return sorted(found, key=lambda route: (route.path, sorted(route.methods)))
 
