@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import redis
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from store import keys
 from tests.browser.conftest import Programs
+from tests.browser.test_desk import Seat
 from tests.engines.wait import wait_until
 
 WAIT_MS = 30_000
@@ -58,3 +60,22 @@ def test_a_guard_on_the_way(chain: Programs, browser: Browser, tmp_path: Path) -
     refused = page.request.post(f"{chain.url}/api/v1/photos", data=b"<svg/>", headers={"origin": chain.url})
     assert refused.status == 415
     context.close()
+
+
+def test_of_two_presses_at_once_the_second_is_taken_back_on_the_phone(chain: Programs, browser: Browser) -> None:
+    chain.say("sos.press", "SOS-021", press="long")
+    there, late = (Seat(browser, chain.url, role) for role in ("supervisor", "guard"))
+    late.page.goto(f"{chain.url}/phone")
+    card = late.page.locator('.card[data-key="SOS/SOS-021"]')
+    expect(card.locator(".words")).to_contain_text("未确认", timeout=WAIT_MS)
+    there.open("SOS/SOS-021", "一键")
+    chain.freeze("live")  # both press before either has been heard
+    there.page.locator("#desk-acts .go").click()
+    there.said("已记下")
+    card.locator("button.go").click()
+    said = late.page.locator("#phone-said")
+    expect(said).to_have_text("已记下", timeout=WAIT_MS)
+    chain.thaw("live")
+    expect(said).to_have_text(re.compile("没有成功：.*班长已接手"), timeout=WAIT_MS)
+    for seat in (there, late):
+        seat.context.close()
