@@ -90,7 +90,11 @@ def test_a_threshold_is_tried(redis_url: str, tmp_path: Path, told: dict[str, st
         asking = {"referer": web.url + PAGE}
         answer = await web.client.post("/_dash-update-component", json=body, headers=asking, timeout=60)
         assert said in json.dumps(answer.json(), ensure_ascii=False)
-        body["state"] = [{"id": button, "property": "id", "value": button | {"value": "7"}}]
+        forged = button | {"value": "7"}
+        body["state"] = [{"id": button, "property": "id", "value": forged}]
+        refused = await web.client.post("/_dash-update-component", json=body, headers=asking)
+        assert refused.status_code == 400, "a component is the one that it says it is"
+        body["state"] = [{"id": forged, "property": "id", "value": forged}]
         refused = await web.client.post("/_dash-update-component", json=body, headers=asking)
         assert refused.status_code == 204, "only the numbers that are offered"
         other = await web.client.post("/_dash-update-component", json=body, headers={"referer": web.url + "/daily"})

@@ -141,7 +141,8 @@ def test_what_speaks_is_listed_mapped_bettered_and_broken_while_everything_runs(
     estate.write(FIRST)
     wait_until(lambda: count(estate, "device.battery") == 2, 40, "what waited is read")
     listed = estate.listing()
-    assert listed["waiting"] == [] and "the mapping radio has changed and is in force" in estate.said()
+    assert listed["waiting"] == []
+    wait_until(lambda: "the mapping radio has changed and is in force" in estate.said(), 10, "it says so")
 
     estate.write(BETTER)
     wait_until(lambda: estate.said().count("is in force") == 2, 40, "the better one is in force")
