@@ -31,7 +31,7 @@ test: ## set up what the tests need, then lint, types and every test (REQUIRE_AL
 	$(VENV_PYTHON) -m ruff format --check .
 	$(VENV_PYTHON) -m mypy
 	$(call tests,$(PURE),-n auto)
-	$(call tests,$(SERVED),-n 4 --dist loadgroup --no-loadscope-reorder)
+	$(call tests,$(SERVED),-n 5 --dist loadgroup --no-loadscope-reorder)
 	$(call tests,not slow and alone)
 
 lint: ## ruff: mistakes and format
