@@ -86,10 +86,13 @@ def _load_key(path: Path) -> bytes:
     return key
 
 
+NOTHING_PERSONAL = Personal()
+
+
 class Envelopes:
     """Puts payloads into envelopes. One for a gateway; `personal` are the fields that its source's mapping names."""
 
-    def __init__(self, var: Path, personal: Personal | Callable[[], Personal] = Personal()) -> None:  # noqa: B008  immutable
+    def __init__(self, var: Path, personal: Personal | Callable[[], Personal] = NOTHING_PERSONAL) -> None:
         """A function where the mapping may become another one while this runs."""
         self._blobs = Blobs(var / "blobs")
         self._pseudonyms = Pseudonyms(var / "pseudonym.key")

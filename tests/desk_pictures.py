@@ -27,7 +27,20 @@ OUT = Path(__file__).resolve().parent.parent / "docs" / "desk"
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 HIGH_PX, BETWEEN_PX, QUALITY = 420, 12, 72
 """Of a sheet: what stands where can be seen, and words of a heading read."""
-DRAWN_MS = 4000
+DRAWN = """() => new Promise((done, fail) => {
+  const began = performance.now();
+  let last = began, held = 0;
+  const look = () => {
+    const now = performance.now(), elements = document.getElementsByTagName("*").length;
+    if (elements !== held) [last, held] = [now, elements];
+    const whole = document.fonts.status === "loaded" && [...document.images].every((image) => image.complete);
+    if (whole && now - last > 1500) done();
+    else if (now - began > 20000) fail(new Error("it is never drawn"));
+    else setTimeout(look, 100);
+  };
+  look();
+})"""
+"""Fonts and pictures are there, and no element has come or gone for longer than a page waits for its stream."""
 
 PAGES = (
     ("login", "", "/login"),
@@ -106,7 +119,7 @@ def shot(browser: Browser, url: str, role: str, path: str, size: tuple[int, int]
     if role:
         page.context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
     page.goto(url + path)
-    page.wait_for_timeout(DRAWN_MS)
+    page.evaluate(DRAWN)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width, f"{path} is {wide} px wide on {width}"
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -46,11 +47,11 @@ class House:
             self._cookies[role, community] = cookie
         return self._cookies[role, community]
 
-    async def ask(self, method: str, path: str, cookie: str = "", **more: object) -> httpx.Response:
-        headers = {"origin": self.web.url, **dict(more.pop("headers", {}))}  # type: ignore[call-overload]
+    async def ask(self, method: str, path: str, cookie: str = "", **more: Any) -> httpx.Response:
+        headers = {"origin": self.web.url, **more.pop("headers", {})}
         if cookie:
             headers["cookie"] = f"{COOKIE}={cookie}"
-        return await self.web.client.request(method, path, headers=headers, **more)  # type: ignore[arg-type]
+        return await self.web.client.request(method, path, headers=headers, **more)
 
 
 Visit = Callable[[House], Awaitable[None]]

@@ -12,7 +12,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
@@ -256,7 +256,10 @@ def test_what_is_read_again_after_a_kill_is_one_record(
             continue
         normaliser.close()
         writer.close()
-        records = [json.loads(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]  # type: ignore[union-attr]
+        records = [
+            json.loads(fields[b"v"])
+            for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", client.xrange(keys.LOG))
+        ]
         client.close()
         return [record["data"].get("battery_percent") for record in records if record["type"] == "device.battery"]
 
