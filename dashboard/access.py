@@ -123,6 +123,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/bulletin", DESK, page=True),
     Rule("POST", "/bulletin", LEADS),
     Rule("GET", "/api/v1/desk/alarm", DESK),
+    Rule("GET", "/api/v1/desk/ended", DESK),
     Rule("GET", "/api/v1/card", DESK | {"sysadmin"}),
     Rule("GET", "/api/v1/kpis", FIGURES),
     Rule("GET", "/api/v1/figures", FIGURES),

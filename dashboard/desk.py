@@ -28,6 +28,7 @@ from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.database import reaching
 from store.history.tables import journal
 
+from .ended import is_cared, names_of
 from .facts import Facts
 from .frames import Channel
 from .hub import Hub
@@ -73,18 +74,21 @@ def make_desk(
         taken = [row for row in rows if row["owner_person"]]
         if taken:
             with contextlib.suppress(HistoryUnavailable, HistoryMisconfigured):
-                names = await asyncio.to_thread(_names, service)
+                names = await asyncio.to_thread(names_of, service)
                 for row in taken:
                     row["who"] = names.get(row["owner_person"], "")
 
     @router.get("/api/v1/desk/alarm")
     async def alarm(request: Request) -> Response:
-        """One alarm by the key that was shown, with its timeline as far as history has it."""
+        """One alarm by the key that was shown, with its timeline as far as history has it; `ended`: one of long ago by
+        its occurrence."""
         at, shown = current.get(), channel()
         assert at.who is not None  # the guard lets nobody else in
         if shown.state is None or shown.broken:
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         state = shown.state.glance()
+        if over := request.query_params.get("ended", ""):
+            return await ended(over)
         wanted = request.query_params.get("key", "")
         key = key_of(state, wanted)
         held = state.alarms.get(key)
@@ -106,11 +110,28 @@ def make_desk(
         rows: list[Any] = []
         try:
             rows = await asyncio.to_thread(timeline, engine(), state.site, key or wanted, since_ms(held))
-            names = await asyncio.to_thread(_names, service)
+            names = await asyncio.to_thread(names_of, service)
         except (HistoryUnavailable, HistoryMisconfigured):
             said["history_away"] = True
         told = _merged(rows, _facts_of(held) if held is not None else [])
         return _answer(said | {"timeline": [_line(row, state.site, at.lang, names) for row in told]})
+
+    async def ended(occurrence: str) -> Response:
+        """What the journal says of it; nothing of somebody in care."""
+        at = current.get()
+        key = occurrence.rpartition("@")[0]
+        alarm, _, device = key.partition("/")
+        if not device or is_cared(at.site, alarm, device):
+            return _answer({"error": "no such alarm"}, 404)
+        try:
+            rows = await asyncio.to_thread(timeline, engine(), at.site, key, 0, occurrence)
+            names = await asyncio.to_thread(names_of, service)
+        except (HistoryUnavailable, HistoryMisconfigured):
+            return _answer({"error": DESK["search_away"].get(at.lang)}, 503)
+        if not rows:
+            return _answer({"error": "no such alarm"}, 404)
+        lines = [_line(row, at.site, at.lang, names) for row in rows]
+        return _answer({"key": occurrence, "over": True, "past": True, "timeline": lines})
 
     @router.post("/api/v1/photos")
     async def photo(request: Request) -> Response:
@@ -136,14 +157,17 @@ def since_ms(alarm: Alarm | None) -> int:
     return alarm.times[0] if alarm is not None and alarm.times else 0
 
 
-def timeline(engine: sa.Engine, site: Site, key: str, from_ms: int) -> list[Any]:
-    """The newest entries of the journal about the alarm, oldest first. Raises HistoryUnavailable."""
+def timeline(engine: sa.Engine, site: Site, key: str, from_ms: int, occurrence: str = "") -> list[Any]:
+    """The newest entries of the journal about the alarm, or of one occurrence of it, oldest first. Raises
+    HistoryUnavailable."""
     found = sa.select(journal.c.at_ms, journal.c.type, journal.c.data).where(
         journal.c.community == site.id,
         journal.c.subject == key,
         journal.c.at_ms >= from_ms,
         journal.c.type.not_in(SECRET),
     )
+    if occurrence:
+        found = found.where(journal.c.occurrence == occurrence)
     with reaching(), engine.connect() as connection:
         return list(connection.execute(found.order_by(journal.c.at_ms.desc()).limit(TIMELINE)))[::-1]
 
@@ -176,10 +200,6 @@ def _merged(rows: list[Any], facts: list[_Entry]) -> list[Any]:
     heard = {(row.at_ms, row.type.replace("reactivated", "activated")) for row in rows}
     fresh = [fact for fact in facts if (fact.at_ms, fact.type) not in heard]
     return sorted([*rows, *fresh], key=lambda row: row.at_ms)
-
-
-def _names(service: Service) -> Mapping[str, str]:
-    return {person.id: person.name or person.account for person in service.register.everybody()}
 
 
 def _refused(shown: Channel, at: Page) -> list[dict[str, str]]:

@@ -68,6 +68,7 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
                 ],
                 className="filters",
             ),
+            html.Form(id="desk-ended", className="ended", hidden=True),
             html.Button(id="desk-above", className="above", hidden=True, type="button"),
             html.Div(id="desk-rows", className="rows", role="listbox", tabIndex="0", **{"aria-label": say("desk")}),
         ],

@@ -45,6 +45,7 @@
   SW.showActs = (alarm) => {
     const box = SW.at("desk-acts");
     if (!alarm) return box.replaceChildren();
+    if (alarm.past) return box.replaceChildren(); // its verdict is history's: whoever corrects it does so in a report
     if (alarm.over) return box.replaceChildren(button(SW.say("judge"), "C", () => SW.act("close"), "wide"));
     const may = alarm.may || {};
     const mine = alarm.owner_person && alarm.owner_person === SW.page.person;

@@ -19,7 +19,8 @@
     const key = SW.selected, mine = ++asked;
     if (!key) return;
     try {
-      const answer = await fetch(`/api/v1/desk/alarm?${SW.query({ key })}`, { signal: AbortSignal.timeout(8000) });
+      const of = (SW.row(key) || {}).past ? { ended: key } : { key };
+      const answer = await fetch(`/api/v1/desk/alarm?${SW.query(of)}`, { signal: AbortSignal.timeout(8000) });
       if (answer.status === 401) return SW.signedOut();
       if (mine !== asked) return;
       if (answer.status === 404) return gone(key);

@@ -13,7 +13,8 @@
 
   SW.selected = "";
   SW.desk = () => data;
-  SW.row = (key) => data.rows.find((r) => r.key === key) || data.closed.find((r) => r.key === key);
+  SW.row = (key) => data.rows.find((r) => r.key === key) || [...SW.endedRows(), ...data.closed].find((r) => r.key === key);
+  SW.asked = () => ({ q: view.text, system: view.system, levels: [...view.levels].join(".") });
 
   const matches = (r) => {
     if (view.levels.size && !view.levels.has(r.p)) return false;
@@ -24,6 +25,7 @@
 
   /** The rows of the tab, of a group its first and, where it is open, the others beneath it. */
   const listed = () => {
+    if (view.tab === "closed" && SW.endedShown()) return SW.endedRows().map((r) => ({ ...r, badge: "none", words: [r.took, r.verdict, r.who].filter(Boolean).join(" · "), started: r.at, over: true }));
     if (view.tab === "closed") return data.closed.filter(matches).map((r) => ({ ...r, badge: "none", words: r.took, started: r.at, over: true }));
     const rows = data.rows.filter((r) => OF_TAB[view.tab](r) && matches(r));
     const keys = new Set(rows.map((r) => r.key)), members = new Map();
@@ -72,7 +74,8 @@
     const p1 = data.rows.filter((r) => r.p === 1 && r.state === "unacknowledged").length;
     SW.showUnacknowledged(p1);
     const rows = listed();
-    SW.at("desk-rows").dataset.empty = rows.length ? "" : SW.say(data.rows.length ? "nothing_found" : "none");
+    SW.at("desk-rows").dataset.empty = rows.length ? "" : SW.say(view.tab === "closed" ? "ended_none" : data.rows.length ? "nothing_found" : "none");
+    SW.at("desk-ended").hidden = view.tab !== "closed";
     SW.drawRows(rows);
   };
   SW.paintRows = paint;
@@ -106,6 +109,7 @@
     Object.assign(find, { type: "search", placeholder: SW.say("find"), id: "desk-search" });
     find.setAttribute("aria-label", SW.say("find"));
     find.addEventListener("input", () => { view.text = find.value.trim(); paint(); });
+    find.addEventListener("keydown", (event) => { if (event.code === "Enter" && view.tab === "closed" && !event.isComposing) SW.searchEnded(); });
     SW.at("desk-find").append(find);
     const system = SW.make("select");
     system.setAttribute("aria-label", SW.say("all_systems"));
@@ -116,6 +120,7 @@
     });
     system.addEventListener("change", () => { view.system = system.value; paint(); });
     SW.at("desk-system").append(system);
+    SW.startEnded();
     SW.startRows();
   };
 })();
