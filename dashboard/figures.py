@@ -65,5 +65,5 @@ def figure_document(found: Answer, report: Report) -> dict[str, Any]:
     parameters |= {"from_ms": report.from_ms, "to_ms": report.to_ms, "now_ms": report.as_of_ms}
     parameters |= counts_of(report.coverage)
     used = {name: value for name, value in parameters.items() if f":{name}" in figure.query}
-    how = {"definition": msgspec.to_builtins(figure.definition), "query": figure.query, "parameters": used}
-    return said | {"how": how | {"factor": figure.factor}}
+    how = {"definition": msgspec.to_builtins(figure.definition), "query": figure.query, "column": figure.column}
+    return said | {"how": how | {"parameters": used, "factor": figure.factor}}

@@ -47,8 +47,21 @@ class Figure(msgspec.Struct, frozen=True):
     """An amount that devices deliver: without a row nothing was measured, which is not 0."""
     peak: bool = False
     """A maximum, a percentile, a state at the end: it does not add up over days."""
+    column: str = "value"
+    """Of the query's the one that is the figure. Another than `value` is an amount of its own, of nothing: figures that
+    share a query are counted in one look."""
     standing: bool = False
     """A state at the end, of whatever began before: rows say nothing of it where nobody listened."""
+
+
+def adds_up(figure: Figure) -> bool:
+    """Whether the figures of some days, added, are that of all of them."""
+    return not (figure.peak or is_of(figure) or figure.unit.zh == "%")
+
+
+def is_of(figure: Figure) -> bool:
+    """Whether it is a part of a whole, or a mean."""
+    return figure.column == "value" and "AS of" in figure.query
 
 
 def unit_words(figure: Figure, lang: str) -> str:

@@ -53,7 +53,9 @@ def _counted(figure: Mapping[str, Any], lang: Lang) -> html.Div:
     said = [html.H3(figure["name"][lang]), html.P(figure["how"]["definition"][lang]), html.P(rows)]
     if figure["how"].get("query"):
         said.append(html.Pre(figure["how"]["query"]))
-        parameters = "  ".join(f":{name} = {value}" for name, value in figure["how"]["parameters"].items())
+        column = figure["how"]["column"]
+        parameters = "" if column == "value" else f"→ {column}  "
+        parameters += "  ".join(f":{name} = {value}" for name, value in figure["how"]["parameters"].items())
         said.append(html.Pre(parameters))
     return html.Div(said, className="counted")
 

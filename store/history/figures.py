@@ -5,7 +5,7 @@ What is not known is None, and says why (community/figures/known.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from community.figures import CATALOGUE, Figure
 from community.figures.answers import Answer, Coverage, Gap, Line, Report
+from community.figures.base import is_of
 from community.figures.known import why_unknown
 from community.history.days import DAY_MS, MINUTE_MS, bounds, days_between
 from community.history.rows import CLOCK
@@ -88,7 +89,8 @@ def _report(
     coverage = covered(site, days, passed, heard)
     parameters: dict[str, Any] = {"community": site.id, "from_day": days[0], "to_day": days[-1], "from_ms": from_ms}
     parameters |= {"to_ms": to_ms, "now_ms": now_ms} | counts_of(coverage)
-    answers = [answer(connection, figure, parameters, site, coverage) for figure in wanted]
+    look = _Look(connection, parameters)
+    answers = [answer(look, figure, site, coverage) for figure in wanted]
     return Report(
         site.id, days[0], days[-1], len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
     )
@@ -120,19 +122,21 @@ def heard_days(
 ) -> dict[str, list[Any]]:
     """Day -> of the log and its feeds the minutes heard, of the log the gaps. Not `by_day`: of each feed the sum of all
     days stands at the first."""
-    table = tables.presence_day
-    # each by its name, which has an index with the day: together they would be looked for among all devices of the days
-    here = (table.c.community == site.id, table.c.device == sa.bindparam("who"), table.c.day.between(first, last))
+    table = tables.presence_day.c
+    days = (table.community == site.id, table.day.between(first, last))
     found: dict[str, list[Any]] = {}
-    log = sa.select(table.c.device, table.c.day, table.c.online, table.c.gaps).where(*here)
-    for row in connection.execute(log, {"who": CLOCK}).all():
+    # by its name, which has an index with the day: its gaps stand in the row and in no index
+    log = sa.select(table.device, table.day, table.online, table.gaps).where(*days, table.device == CLOCK)
+    for row in connection.execute(log).all():
         found.setdefault(row.day, []).append(row)
-    day, online = (table.c.day, table.c.online) if by_day else (sa.func.min(table.c.day), sa.func.sum(table.c.online))
-    asked = sa.select(table.c.device, day.label("day"), online.label("online")).where(*here)
+    day, online = (table.day, table.online) if by_day else (sa.func.min(table.day), sa.func.sum(table.online))
+    # the condition of the index of feeds, as it is written there
+    feeds = sa.select(table.device, day.label("day"), online.label("online")).where(*days, sa.text("system = ''"))
     if not by_day:
-        asked = asked.group_by(table.c.device)
-    for source in site.sources:
-        for feed in connection.execute(asked, {"who": f"source:{source.id}"}).all():
+        feeds = feeds.group_by(table.device)
+    known = {f"source:{source.id}" for source in site.sources}
+    for feed in connection.execute(feeds).all():
+        if feed.device in known:
             found.setdefault(feed.day, []).append(feed)
     return found
 
@@ -171,15 +175,31 @@ def _joined(site: Site, days: list[str], told: Mapping[str, list[list[int]]], pa
     return gaps
 
 
-def answer(
-    connection: sa.Connection, figure: Figure, parameters: Mapping[str, Any], site: Site, coverage: Coverage
-) -> Answer:
-    """Runs the figure's query as it stands in the catalogue."""
+class _Look:
+    """Runs a query once whose one row several figures share."""
+
+    def __init__(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> None:
+        self._connection, self._parameters = connection, parameters
+        self._found: dict[str, tuple[dict[str, int], Sequence[Any]]] = {}
+
+    def rows(self, query: str) -> tuple[dict[str, int], Sequence[Any]]:
+        """Column -> its place, the rows."""
+        if query in self._found:
+            return self._found[query]
+        result = self._connection.execute(_statement(query), self._parameters)
+        found = {name: n for n, name in enumerate(result.keys())}, result.all()
+        if len(found[1]) == 1:  # a month of ports has 60,000, and nobody asks again
+            self._found[query] = found
+        return found
+
+
+def answer(look: _Look, figure: Figure, site: Site, coverage: Coverage) -> Answer:
+    """What the figure's query says, as it stands in the catalogue."""
     lines = []
-    result = connection.execute(_statement(figure.query), parameters)
-    at = {name: n for n, name in enumerate(result.keys())}  # looked up once: a month of ports has 60,000 rows
-    value, n, of, left_out = at["value"], at["n"], at.get("of"), at.get("left_out")
-    for row in result.all():
+    at, found_rows = look.rows(figure.query)
+    value, n, left_out = at[figure.column], at["n"], at.get("left_out")
+    of = at.get("of") if is_of(figure) else None
+    for row in found_rows:
         keys = dict(zip(figure.by, row, strict=False))  # what follows the keys is left
         amount = worked_out(figure, row[value], row[of] if of is not None else 1)
         lines.append(Line(keys, amount, int(row[n] or 0), int(row[left_out] or 0) if left_out is not None else 0))

@@ -29,7 +29,8 @@ def _table(name: str, *columns: sa.schema.SchemaItem, small: bool = True) -> sa.
 
 
 def _some(name: str, which: str, *columns: str) -> sa.Index:
-    """An index of those rows alone, with all that a figure asks of them."""
+    """An index of those rows alone, with all that a figure asks of them: the columns of `which` too, or SQLite goes
+    from the index to each row."""
     return sa.Index(name, "community", *columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
 
 
@@ -148,6 +149,16 @@ patrol_window = _life(
     _text("route"),
     _big("cancelled"),
     _big("waived"),
+    _some(
+        "patrol_window_due",
+        "cancelled = 0 AND waived = 0",
+        "day",
+        "device",
+        "from_ms",
+        "until_ms",
+        "cancelled",
+        "waived",
+    ),
 )
 meter_day = _life(
     "meter_day",
@@ -182,7 +193,8 @@ presence_day = _table(
     _big("longest_gap"),
     sa.Column("gaps", Json),
     sa.Index("presence_day_by_device", "community", "device", "day"),
-    _some("presence_day_of_cameras", "system = 'cameras'", "day", "device", "known", "online", "longest_gap"),
+    _some("presence_day_of_cameras", "system = 'cameras'", "day", "device", "known", "online", "longest_gap", "system"),
+    _some("presence_day_of_feeds", "system = ''", "day", "device", "online", "system"),
     _some("presence_day_unheard", "known > online", "day", "device", "system", "known", "online"),
 )
 """`gaps`: of the log and its feeds the stretches in which they were not heard, [[minute, the one after], ..]."""

@@ -1,8 +1,9 @@
-"""Years of rows: what sums and indices of migration 0012 answer is what the rows say."""
+"""Years of rows: what sums and indices of migrations 0012 to 0014 answer is what the rows say."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ NEW = ("presence", "meter", "answered", "lasted")
 SUMS = (tables.rollup_day, tables.rollup_hour)
 INDICES = ("presence_day_of_cameras", "presence_day_unheard", "journal_by_type", "journal_by_subject_and_type")
 INDICES += ("charging_session_by_length", "work_order_by_publication", "intercom_call_by_answer", "meter_day_by_device")
+COVERING = ("presence_day_of_cameras", "presence_day_of_feeds", "patrol_window_due")
 
 
 def sums(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
@@ -31,7 +33,7 @@ def test_a_database_of_before_gets_the_sums_that_its_days_would_be_counted_to(hi
     with history_engine.begin() as connection:
         for table in SUMS:
             connection.execute(table.delete().where(table.c.measure.in_(NEW)))
-        for name in INDICES:
+        for name in {*INDICES, *COVERING}:
             connection.execute(sa.text(f"DROP INDEX {name}"))
         for table in ("charging_session", "intercom_call"):
             connection.execute(sa.text(f"CREATE INDEX {table}_by_day ON {table} (community, day)"))
@@ -120,3 +122,28 @@ def test_whoever_had_asked_before_finds_the_short_way_after_a_survey(tmp_path: P
         survey(writer)
         assert "presence_day_by_device" in plan("D-8")
     writer.dispose()
+
+
+def test_what_pages_ask_of_a_year_is_answered_from_the_indices_alone(tmp_path: Path) -> None:
+    """A condition whose column is not in the index sent SQLite to each of the rows."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'history.db'}", write=True)
+    migrate(engine)
+    write(engine, told(5, days=4), site=SITE)
+    head = {"community": SITE.id, "source": "", "known": 1440, "online": 1440, "longest_gap": 0, "gaps": None}
+    doors = [head | {"device": f"D-{n}", "system": "doors"} for n in range(100)]
+    with engine.begin() as connection:  # a place of a usual size: many devices, few feeds
+        for day in range(1, 29):
+            connection.execute(tables.presence_day.insert(), [door | {"day": f"2026-02-{day:02}"} for door in doors])
+    plans: dict[str, str] = {}
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def explained(connection: sa.Connection, cursor: Any, words: str, parameters: Any, *_: object) -> None:
+        if words.startswith("SELECT"):
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {words}", parameters).fetchall()
+            plans[words] = " ".join(row[3] for row in rows)
+
+    survey(engine)
+    figures(engine, SITE, "2026-02-01", "2026-03-15", ["cameras_online", "camera_gap_longest", "patrol_missed"])
+    for name in COVERING:
+        assert any(f"USING COVERING INDEX {name}" in plan for plan in plans.values()), name
+    engine.dispose()

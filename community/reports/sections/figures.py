@@ -7,6 +7,7 @@ from typing import Any
 
 from ...figures import CATALOGUE, Figure, unit_words
 from ...figures.answers import Answer
+from ...figures.base import adds_up
 from ...figures.words import KEYS, SECTIONS
 from ..editions import Eyes
 from ..facts import Facts, find
@@ -132,7 +133,7 @@ def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
         keys: tuple[Any, ...] = tuple(
             value if by.endswith("_ms") else eyes.key(by, value) for by, value in line.keys.items()
         )
-        if keys in rows and not _adds_up(figure):
+        if keys in rows and not adds_up(figure):
             keys = (*keys[:-1], f"{keys[-1]} {at + 1}")
         before = rows.get(keys)
         rows[keys] = line.value if before is None else before + (line.value or 0)
@@ -148,12 +149,8 @@ def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
         note=figure.definition.get(eyes.lang),
         figure=figure.id,
         left_out=answer.left_out,
-        total=_adds_up(figure) and figure.id not in FIRST_TEN,
+        total=adds_up(figure) and figure.id not in FIRST_TEN,
     )
-
-
-def _adds_up(figure: Figure) -> bool:
-    return not figure.peak and "AS of" not in figure.query and figure.unit.zh != "%"
 
 
 def _form(by: str) -> Any:
