@@ -41,6 +41,7 @@ KINDS = {
     "bulk_meter": Text("总表", "Bulk meters"),
     "water_meter": Text("水表", "Water meters"),
     "power_meter": Text("电表", "Power meters"),
+    "leak_sensor": Text("水浸传感器", "Leak sensors"),
 }
 
 CATEGORIES = {

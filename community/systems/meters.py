@@ -1,7 +1,9 @@
 """智能水电表 meters: half-hours delivered once a day or singly, flow, registers, flags; a leak at home, a lost meter.
 
 LEAK_HOME (alarms.csv): water ran in all of the last 48 half-hours; any half-hour without ends it. A half-hour that was
-not delivered says nothing: it neither completes a leak nor ends one. METER_LOST (alarms.csv): more than two expected
+not delivered says nothing: it neither completes a leak nor ends one. A home's meter that finds the same by itself, and a
+sensor on a floor that is wet, say so by the flag `leak`: it is that alarm while it stands. Of a bulk meter it says only
+that the district never sleeps: what leaks there is DMA_NIGHT's. METER_LOST (alarms.csv): more than two expected
 reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 """
 
@@ -30,6 +32,9 @@ ALIGNED_MS = 900_000
 """Half-hours begin on the local hour or half-hour; zones differ from UTC by quarters (Nepal)."""
 
 DRY, FLOWS, UNREAD = "0", "1", "-"
+
+HOME = frozenset(("water_meter", "leak_sensor"))
+"""Whose flag `leak` is water that runs where it should not."""
 
 
 class Numbers(bulkwater.Numbers, frozen=True):
@@ -130,6 +135,8 @@ def half_hours(moment: Moment) -> Step:
 
 
 def leak_home(look: Look) -> Seen | None:
+    if look.device.kind in HOME and look.device.values.get("flag_leak"):
+        return Seen(True, {"cause": "flag"})
     flow = look.device.memory.get(HALF_HOURS.name, {}).get("flow", "")
     if DRY in flow or not flow:
         return CLEAR
@@ -159,11 +166,11 @@ SYSTEM = System(
         "meter.flag": Reducer(reduce_flag, "meter"),
     },
     rules=(
-        Rule("LEAK_HOME", frozenset((HALF_HOURS.group,)), leak_home),
+        Rule("LEAK_HOME", frozenset((HALF_HOURS.group, "flag")), leak_home),
         Rule("METER_LOST", frozenset(("presence",)), lost),
         *bulkwater.RULES,
     ),
-    silence=Silence("METER_LOST", frozenset(("water_meter", "bulk_meter", "power_meter")), good_beats=1),
+    silence=Silence("METER_LOST", HOME | {"bulk_meter", "power_meter"}, good_beats=1),
     trackers=(HALF_HOURS, *bulkwater.TRACKERS),
     tiles=(TILE,),
     simulate=taps.simulate,

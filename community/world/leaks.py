@@ -27,13 +27,18 @@ SAMPLE_MS = 60_000
 
 
 # ---- day and night
-def leaks(what: str) -> Story:
-    """Said when a whole day without a dry half-hour has been told, in the night after it."""
+def leaks(what: str, *, by_itself: bool = False) -> Story:
+    """Said when a whole day without a dry half-hour has been told, in the night after it; `by_itself`: when the meter
+    has seen such a day, without waiting for the night."""
 
     def play(scene: Scene, day: Day) -> Told:
         if home_key(scene.device) in {home_key(subject) for subject in day.of_kind(*WATCHED) if subject.room}:
             return
         told_ms = day.end_ms + 24 * 3_600_000 + 1000 * TOLD_S[1]
+        if by_itself:
+            told_ms = scene.from_ms + DAY_MS
+            yield said(scene, told_ms, FLAG, flag="leak", active=True)
+            yield said(scene, scene.until_ms + 60_000, FLAG, flag="leak", active=False)
         # That it is over nobody knows before the day in which it ended is told.
         days = -(-(scene.until_ms - day.end_ms) // DAY_MS)
         over_ms = day.end_ms + days * DAY_MS + 1000 * TOLD_S[1]
@@ -96,13 +101,6 @@ def bath_fills(scene: Scene, day: Day) -> Told:
     yield from scene.nothing("WATER_BURST")
 
 
-def leak_word(scene: Scene, day: Day) -> Told:
-    """The meter's own word for a tap that drips: no burst."""
-    yield said(scene, scene.from_ms, FLAG, flag="leak", active=True)
-    yield said(scene, scene.until_ms - 60_000, FLAG, flag="leak", active=False)
-    yield from scene.nothing("WATER_BURST")
-
-
 # ---- at night, under the ground
 def pipe_cracks(scene: Scene, day: Day) -> Told:
     """A crack in the main that nobody sees: it runs day and night for a week. Two nights must be told before it is
@@ -135,6 +133,7 @@ TAP, HOMES, MAIN = ("water_meter",), ("water_meter", "power_meter"), ("bulk_mete
 FLOWS.update(
     toilet_runs=(8, 40, 0),
     joint_drips=(4, 9, 0),
+    leak_word=(4, 9, 0),
     hose_left_on=(200, 600, 0),
     drips_seldom=(0.3, 0.7, 0),
     valve_leaks_a_night=(6, 30, 3600),
@@ -151,12 +150,12 @@ DAYS_3, DAY_1 = (208_000, 230_000), (64_000, 74_000)
 PLOTS: tuple[Plot, ...] = (
     Plot("toilet_runs", TAP, 60, DAYS_3, leaks("A cistern's valve does not close any more."), (4, 22), days=4),
     Plot("joint_drips", TAP, 30, DAYS_3, leaks("A joint under the sink drips fast."), (4, 22), days=4),
+    Plot("leak_word", TAP, 30, DAYS_3, leaks("A tap drips, and the meter says so.", by_itself=True), (4, 22), days=4),
     Plot("hose_left_on", TAP, 60, (14_000, 36_000), only("LEAK_HOME", "A hose runs all afternoon."), (8, 16)),
     Plot("drips_seldom", TAP, 60, DAYS_3, only("LEAK_HOME", "A tap drips, a litre every other hour."), (4, 22), days=4),
     Plot("valve_leaks_a_night", TAP, 60, DAY_1, only("LEAK_HOME", "It leaks until the plumber comes."), (4, 6)),
     Plot("hose_bursts", TAP, 12, (3000, 5400), hose_bursts, (5, 25)),
     Plot("bath_fills", TAP, 100, (900, 1000), bath_fills, (6, 24)),
-    Plot("leak_word", TAP, 60, (3600, 36_000), leak_word, (4, 16)),
     Plot("main_bursts", MAIN, 1, (5400, 9000), main_bursts),
     Plot("hydrant_tried", MAIN, 12, (1500, 1700), flushed, (9, 17)),
     Plot("tank_refills", MAIN, 12, (1800, 3600), only("WATER_BURST", "Tanks fill after works in the street."), (9, 21)),

@@ -291,6 +291,28 @@ def test_the_meters_own_flag_counts_when_it_lasts(meter: str, held_s: int, alarm
     assert len(story.journal("alarm.activated")) == alarms
 
 
+@pytest.mark.parametrize(("kind", "alarms"), [("water_meter", 1), ("leak_sensor", 1), ("bulk_meter", 0), ("meter", 0)])
+def test_the_meters_own_flag_of_a_leak_is_that_of_a_home(kind: str, alarms: int) -> None:
+    meter = msgspec.structs.replace(SITE.devices[0], kind=kind)
+    story = Story(msgspec.structs.replace(SITE, devices=(meter,)))
+    story.tell("meter.flag", "W-1", {"flag": "leak", "active": False}, at_s=0)
+    story.tell("meter.flag", "W-1", {"flag": "leak", "active": True}, at_s=10)
+    assert story.journal() == [("alarm.activated", LEAK, 10)] * alarms
+    story.tell("meter.flag", "W-1", {"flag": "tamper", "active": False}, at_s=20)
+    story.tell("meter.flag", "W-1", {"flag": "leak", "active": False}, at_s=30)
+    assert story.journal("alarm.returned") == [("alarm.returned", LEAK, 30)] * alarms
+
+
+def test_a_flag_that_falls_ends_no_leak_that_the_half_hours_show() -> None:
+    story = Story(SITE)
+    litres(story, MIDNIGHT_MS, [0.5] * 48)
+    story.tell("meter.flag", "W-1", {"flag": "leak", "active": True}, at_s=s(MIDNIGHT_MS) + DAY + 60)
+    story.tell("meter.flag", "W-1", {"flag": "leak", "active": False}, at_s=s(MIDNIGHT_MS) + DAY + 120)
+    assert not story.journal("alarm.returned")
+    litres(story, MIDNIGHT_MS + DAY * 1000, [0.5] * 30 + [0] + [0.5] * 17)
+    assert story.journal("alarm.returned") == [("alarm.returned", LEAK, s(MIDNIGHT_MS) + 2 * DAY)]
+
+
 # ---- METER_LOST, battery
 
 
