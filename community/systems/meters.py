@@ -1,9 +1,9 @@
 """智能水电表 meters: half-hours delivered once a day or singly, flow, registers, flags; a leak at home, a lost meter.
 
 LEAK_HOME (alarms.csv): water ran in all of the last 48 half-hours; any half-hour without ends it. A half-hour that was
-not delivered says nothing: it neither completes a leak nor ends one. A home's meter that finds the same by itself, and a
-sensor on a floor that is wet, say so by the flag `leak`: it is that alarm while it stands. Of a bulk meter it says only
-that the district never sleeps: what leaks there is DMA_NIGHT's. METER_LOST (alarms.csv): more than two expected
+not delivered says nothing: it neither completes a leak nor ends one. A home's meter that finds the same by itself, and
+a sensor on a wet floor, say so by the flag `leak`: it is that alarm while it stands. Of a bulk meter it says only that
+the district never sleeps: what leaks there is DMA_NIGHT's. METER_LOST (alarms.csv): more than two expected
 reports missed, by `heartbeat_s` or the meter's own period; one report ends it.
 """
 
