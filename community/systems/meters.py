@@ -59,6 +59,8 @@ class Reading(msgspec.Struct, omit_defaults=True):
     voltage_v: float | None = None
     pressure_kpa: float | None = None
     temperature_c: float | None = None
+    """Of a heat meter what comes in; `return_temperature_c` goes back."""
+    return_temperature_c: float | None = None
 
 
 class Flag(msgspec.Struct, omit_defaults=True):

@@ -177,12 +177,32 @@ def test_registers_of_meters_by_their_own_times(fixtures_dir: Path) -> None:
 
 
 WMBUS = {
-    "volume_m3": (["total_m3", "total_volume_m3", "total_forward_m3", "total_water_m3"], 1),
-    "flow_m3h": (["volume_flow_m3h", "flow_m3h", "flow_water_m3h"], 1),
-    "energy_kwh": (["total_energy_consumption_kwh", "total_kwh", "total_energy_kwh"], 1),
-    "power_w": (["current_power_consumption_kw", "power_kw", "active_consumption_kw"], 1000),
-    "voltage_v": (["voltage_at_phase_1_v", "voltage_l1_n_v", "voltage_v"], 1),
-    "temperature_c": (["flow_temperature_c", "forward_c", "flow_c"], 1),
+    "volume_m3": (
+        ["total_m3", "total_volume_m3", "total_forward_m3", "total_water_m3", "total_heating_m3", "volume_m3"],
+        1,
+    ),
+    "flow_m3h": (["volume_flow_m3h", "flow_m3h", "flow_water_m3h", "current_volume_flow_m3h", "current_flow_m3h"], 1),
+    "energy_kwh": (
+        [
+            *("total_energy_consumption_kwh", "total_kwh", "total_energy_kwh", "total_heating_kwh"),
+            *("total_heat_energy_kwh", "heat_kwh"),
+            *("positive_total_active_energy_kwh", "total_active_positive_3phase_kwh"),
+        ],
+        1,
+    ),
+    "power_w": (
+        [
+            *("current_power_consumption_kw", "power_kw", "current_power_kw", "active_consumption_kw"),
+            *("active_power_overall_kw", "three_phase_total_active_power_kw", "active_positive_3phase_kw"),
+        ],
+        1000,
+    ),
+    "voltage_v": (["voltage_at_phase_1_v", "voltage_l1_n_v", "voltage_1_n_v", "voltage_v"], 1),
+    "temperature_c": (
+        ["flow_temperature_c", "forward_c", "flow_c", "supply_temperature_c", "t1_temperature_c", "temperature_c"],
+        1,
+    ),
+    "return_temperature_c": (["return_temperature_c", "return_c", "t2_temperature_c"], 1),
 }
 """Ours: the names that receivers write for it, the first that is there counts; how many of ours one of theirs is."""
 
@@ -194,7 +214,7 @@ def wanted_of(telegram: dict[str, Any]) -> dict[str, float]:
         value = next((telegram[name] for name in names if telegram.get(name) is not None), None)
         if ours == "voltage_v" and telegram["media"] != "electricity":
             continue  # of its cell
-        least = {"temperature_c": -60, "power_w": float("-inf")}.get(ours, 0)
+        least = {"temperature_c": -60, "return_temperature_c": -60, "power_w": float("-inf")}.get(ours, 0)
         if value is not None and value * times >= least:
             found[ours] = pytest.approx(value * times, abs=1e-3)
     return found
@@ -216,6 +236,8 @@ def test_telegrams_of_wireless_m_bus(fixtures_dir: Path) -> None:
         assert {record.subject for record in outcome} == {expected["id"]}
         flags.update(r.data["flag"] for r in outcome if r.type == "meter.flag" and r.data["active"])
         flags.update(r.data["event"] for r in outcome if r.type == "fire.detector")
+        batteries = [r.data["battery_percent"] for r in outcome if r.type == "device.battery"]
+        assert batteries == [expected[name] for name in ("battery_pct",) if name in expected]
         if expected["media"] != "smoke detector":
             reading = next((r.data for r in outcome if r.type == "meter.reading"), {})
             wanted = wanted_of(expected)
@@ -223,12 +245,13 @@ def test_telegrams_of_wireless_m_bus(fixtures_dir: Path) -> None:
             compared.update(wanted.keys())
     assert outcomes == {"mapped": 331, "refused": 2}
     assert compared == {
-        "volume_m3": 203,
-        "energy_kwh": 90,
-        "flow_m3h": 66,
-        "power_w": 59,
-        "voltage_v": 18,
-        "temperature_c": 39,
+        "volume_m3": 212,
+        "energy_kwh": 104,
+        "flow_m3h": 69,
+        "power_w": 64,
+        "voltage_v": 19,
+        "temperature_c": 64,
+        "return_temperature_c": 46,
     }
     raised = {"alarm": 2, "leak": 4, "empty_pipe": 3, "reverse_flow": 2, "burst": 0}
     assert {flag: flags[flag] for flag in raised} == raised

@@ -7,6 +7,7 @@ and what reads it; one that nobody has decided about is an error.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -54,8 +55,8 @@ BESIDE = {"lorawan": ("body.BACnet", "body.points", "body.input", "body.descript
 OFTEN = 5
 """A field of fewer payloads stands on no list where there are many payloads."""
 
-COUNTED = {"wmbus"}
-"""Fields that are counted and not named: too many for a person to review."""
+SEVERAL = {"wmbus"}
+"""Each payload is another make's: every one is tried, and a field of a single one is named."""
 
 TRIED = 200
 """Payloads of a file of which every field is tried: a table of thousands of rows says the same in each."""
@@ -133,7 +134,7 @@ def row(name: str, source: str, path: Path) -> Row:
 def unused(source: str, path: Path, count: int) -> list[str]:
     fields: dict[str, bool] = {}
     seen: Counter[str] = Counter()
-    for payload in islice(payloads(source, path), TRIED):
+    for payload in islice(payloads(source, path), None if source in SEVERAL else TRIED):
         tree = _tree(source, payload)
         if isinstance(_outcome(source, tree, payload), list):
             known = {name for name, decides in fields.items() if decides}
@@ -141,7 +142,7 @@ def unused(source: str, path: Path, count: int) -> list[str]:
             deciding(tree, lambda t, p=payload: _outcome(source, t, p), own)
             seen.update(own.keys() - known)
             fields |= {name: decides or fields.get(name, False) for name, decides in own.items()}
-    least = OFTEN if count > 100 else 1
+    least = OFTEN if count > 100 and source not in SEVERAL else 1
     found = [name for name, decides in sorted(fields.items()) if not decides and seen[name] >= least]
     return [name.removeprefix("body.") for name in found if not name.startswith(BESIDE.get(source, ("-",)))]
 
@@ -185,7 +186,7 @@ def page(folder: Path) -> str:
     for one in made:
         aside = [f"{n} ignored: {rule}" for rule, n in sorted(one.ignored.items())]
         aside += [f"{n} refused: {why}" for why, n in sorted(one.refused.items())]
-        told = " ".join(one.unused) if one.source not in COUNTED else f"{len(one.unused)} fields of a hundred makes"
+        told = " ".join(one.unused) if one.source not in SEVERAL else f"{len(one.unused)}, see below"
         counts = (one.payloads, f"{one.records} of {one.mapped}")
         cells = (one.file, one.source, *counts, "; ".join(aside) or "-", told or "-")
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
@@ -193,9 +194,20 @@ def page(folder: Path) -> str:
     payloads_, mapped, records = (sum(one[n] for one in made) for n in (2, 3, 4))
     sums = f"{mapped} mapped to {records} records + {ignored} ignored + {refused} refused"
     lines += ["", f"{len(made)} files, {payloads_} payloads = {sums}."]
+    lines += ["", "## Fields of a hundred makes that decide nothing", ""]
+    lines += [f"{one.file}, a number in a name as #: {' '.join(_numbered(one.unused))}" for one in several(made)]
     lines += ["", "## What is no payload of a device", "", "| what | files |", "|---|---|"]
     lines += [f"| {what} | {_named(names)} |" for what, names in sorted(beside.items())]
     return HEAD + "\n".join(lines) + "\n"
+
+
+def several(made: list[Row]) -> list[Row]:
+    return [one for one in made if one.source in SEVERAL]
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """Each once, where only their numbers differ: a register of each month, a value of each phase."""
+    return list(dict.fromkeys(re.sub(r"(?<!m)\d+(?=_|$)", "#", name.rpartition(".")[2]) for name in names))
 
 
 def _named(names: list[str]) -> str:
