@@ -31,6 +31,8 @@ SECOND_FACTOR: frozenset[Role] = frozenset(("manager", *APART))
 """Signing in takes more than a password."""
 
 EVERYWHERE = "*"
+REGION = "region:"
+"""Before the name of a region, in the place of a community: all that say they lie in it (`region` of a site)."""
 
 IDLE_MIN: Mapping[Role, int] = {"guard": 240, "supervisor": 240}
 IDLE_OTHERS_MIN = 30
@@ -42,8 +44,8 @@ SESSION_H = 13
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """`community`: its id, or EVERYWHERE. `post`: which post of it the person stands for; empty: the first of the
-    role."""
+    """`community`: its id, EVERYWHERE, or in the register `region:<name>` (`in_force`). `post`: which post of it the
+    person stands for; empty: the first of the role."""
 
     role: Role
     community: str
@@ -51,6 +53,28 @@ class Grant(msgspec.Struct, frozen=True):
 
     def covers(self, community: str) -> bool:
         return self.community in (community, EVERYWHERE)
+
+
+def regions_of(sites: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """`region:<name>` -> its communities, of (id, region) of each; who says no region lies in none."""
+    found: dict[str, list[str]] = {}
+    for id_, region in sites:
+        if region:
+            found.setdefault(REGION + region, []).append(id_)
+    return found
+
+
+def in_force(grants: Iterable[Grant], regions: Mapping[str, Iterable[str]]) -> tuple[Grant, ...]:
+    """Of a grant in a region one in each of its communities as they are now; a post belongs to one community. All of
+    a region is never EVERYWHERE, though nothing else is served."""
+    found: dict[Grant, None] = {}
+    for grant in grants:
+        if not grant.community.startswith(REGION):
+            found[grant] = None
+            continue
+        for community in regions.get(grant.community, ()):
+            found[Grant(grant.role, community)] = None
+    return tuple(found)
 
 
 SAID: Final = {

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ SITES = Path(__file__).parent / "sites"
 
 ZONE = "zone:"
 """A device names its zones by tags, `zone:north`."""
+
+REGION_NAME = r"^[\w.-]{0,40}$"
 
 N = TypeVar("N", bound=Numbers)
 
@@ -73,6 +75,8 @@ class Wall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Site(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     id: str
     name: Text
+    region: Annotated[str, msgspec.Meta(pattern=REGION_NAME)] = ""
+    """Which communities it is led with: people may be granted a role in all of a region."""
     timezone: str = "Asia/Shanghai"
     language: Literal["zh", "en"] = "zh"
     clock: Literal["live", "log"] = "live"

@@ -1,5 +1,6 @@
 """python -m dashboard: the web process on HOST:PORT; with a command, reports (`dashboard/reports/command.py`),
-a person of the register (`dashboard/persons/command.py`) or `contracts`."""
+a person of the register (`dashboard/persons/command.py`), people and grants as a file
+(`dashboard/signin/command.py`) or `contracts`."""
 
 from __future__ import annotations
 
@@ -20,6 +21,10 @@ def main(argv: list[str]) -> int:
         from .persons.command import main as persons
 
         return persons(argv)
+    if argv[:1] == ["people"]:
+        from .signin.command import main as people
+
+        return people(argv)
     if argv:
         from .reports.command import main as command  # late: a web process sets no report
 

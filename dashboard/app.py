@@ -96,7 +96,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
     travellers = Travellers(lambda: Setup(settings.database_url, str(settings.segments), hub.sites))
     engines = open_engines(settings.database_url)
     seal = Seal(settings.var)
-    service = Service(engines, seal)
+    service = Service(engines, seal, sites=lambda: hub.sites)
     door = Door(service, settings)
     channels = Channels(settings.redis_url)
     watched = Watched(settings.video)

@@ -180,7 +180,7 @@ def _relief(service: Service, form: Mapping[str, str]) -> Who:
         raise _Refused("locked" if checked.tried.why == "locked" else "wrong")
     if not service.second(checked.person, form.get("code", "")):
         raise _Refused("wrong")
-    return Who(checked.person.id, checked.person.grants, name=checked.person.name)
+    return Who(checked.person.id, service.in_force(checked.person), name=checked.person.name)
 
 
 def _demo_relief(service: Service, who: Who) -> Who:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from community.clock import local
-from community.roles import EVERYWHERE, ROLES, Grant, Role, second_factor
+from community.roles import EVERYWHERE, REGION, ROLES, Grant, regions_of, second_factor
 from community.site import Site
 from community.words import Lang
 from store.history import HistoryUnavailable
@@ -26,11 +25,9 @@ from .pages import document
 from .routes import Fact, Tell, read_form
 from .secrets import hashed, one_time_password
 from .service import Service
+from .staff_file import ACCOUNT, GIVEN, LONGEST_NAME
 from .who import Who
 from .words import DOOR, PEOPLE
-
-ACCOUNT = re.compile(r"[a-z0-9][a-z0-9.-]{1,31}")
-GIVEN: tuple[Role, ...] = tuple(role for role in ROLES if role != "wall")
 
 
 class _Said(NamedTuple):
@@ -57,9 +54,11 @@ def make_people(service: Service, sites: Callable[[], Mapping[str, Site]], tell:
         scope = form.get("community", "") if action in ("people.pair", "people.grant", "people.ungrant") else EVERYWHERE
         if action == "people.end_session":
             scope = at.site.id
-        if scope not in (*sites(), EVERYWHERE):
+        regions = _regions(sites()) if action != "people.pair" else {}
+        if scope not in (*sites(), *regions, EVERYWHERE):
             return await shown(at, "", 400)
-        who = require(at.who, action, scope)
+        # which communities a region has others say, and may say otherwise tomorrow
+        who = require(at.who, action, EVERYWHERE if scope in regions else scope)
         try:
             said = await asyncio.to_thread(_carry_out, service, action, form, who, at)
         except HistoryUnavailable:
@@ -70,7 +69,7 @@ def make_people(service: Service, sites: Callable[[], Mapping[str, Site]], tell:
             return await shown(at, PEOPLE["taken"].get(at.lang), 409)
         except LookupError:
             return await shown(at, PEOPLE["unknown"].get(at.lang), 404)
-        tell(Fact(action, who.id, "" if scope == EVERYWHERE else scope, "allowed", said.subject))
+        tell(Fact(action, who.id, scope if scope in sites() else "", "allowed", said.subject))
         return await shown(at, said.notice)
 
     async def shown(at: Page, notice: str, status: int = 200) -> Response:
@@ -96,7 +95,7 @@ def _carry_out(service: Service, action: str, form: Mapping[str, str], who: Who,
         code = service.offer_wall(form["community"], who.id)
         return _Said(_say("pairing_code", at.lang, f"{code[:4]} {code[4:]}"))
     if action == "people.add":
-        account, name = form.get("account", "").strip().lower(), form.get("name", "").strip()[:40]
+        account, name = form.get("account", "").strip().lower(), form.get("name", "").strip()[:LONGEST_NAME]
         if not ACCOUNT.fullmatch(account):
             return _Said(_say("bad_account", at.lang))
         password = one_time_password()
@@ -140,6 +139,10 @@ def _carry_out(service: Service, action: str, form: Mapping[str, str], who: Who,
     return _Said(notice, person.id + which)
 
 
+def _regions(sites: Mapping[str, Site]) -> Mapping[str, Sequence[str]]:
+    return regions_of((site.id, site.region) for site in sites.values())
+
+
 def _say(key: str, lang: Lang, *values: str) -> str:
     text = PEOPLE[key].get(lang)
     for value in values:
@@ -155,6 +158,8 @@ class _Paper:
         self.at, self.lang, self.me = at, at.lang, at.who.id
         self.where = {EVERYWHERE: PEOPLE["everywhere"].get(at.lang)}
         self.where |= {id_: site.name.get(at.lang) for id_, site in sites.items()}
+        region = PEOPLE["region"].get(at.lang)
+        self.where |= {id_: region.replace("{}", id_.removeprefix(REGION)) for id_ in _regions(sites)}
 
     def say(self, key: str) -> str:
         return escape(PEOPLE[key].get(self.lang))
@@ -173,7 +178,8 @@ class _Paper:
 
     def person(self, person: Person) -> str:
         held = "".join(
-            f"<li>{escape(ROLES[grant.role].get(self.lang))} · {escape(self.where.get(grant.community, '?'))}"
+            f"<li>{escape(ROLES[grant.role].get(self.lang))} · "
+            + escape(self.where.get(grant.community, grant.community))
             + self.form("ungrant", person=person.id, role=grant.role, community=grant.community)
             + "</li>"
             for grant in person.grants

@@ -12,10 +12,11 @@ import re
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from community.roles import EVERYWHERE, SESSION_H, Grant, Role, idle_ms, second_factor
+from community.roles import EVERYWHERE, SESSION_H, Grant, Role, idle_ms, in_force, regions_of, second_factor
+from community.site import Site
 from store.history import HistoryUnavailable
 from store.history.database import migrate
 from store.people import Engines
@@ -74,13 +75,19 @@ class _Known(NamedTuple):
 
 class Service:
     def __init__(
-        self, engines: Engines, seal: Seal, now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+        self,
+        engines: Engines,
+        seal: Seal,
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        sites: Callable[[], Mapping[str, Site]] = dict,
     ) -> None:
+        """`sites`: the communities that are served, as they are described now."""
         self._engines = engines
         self._seal = seal
         self.register = Register(engines)
         self.sessions = Sessions(engines)
         self.now_ms = now_ms
+        self._sites = sites
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._lock = threading.Lock()
         self._pairings: list[int] = []
@@ -310,9 +317,12 @@ class Service:
         person = self.register.by_id(session.person)
         if person is None or person.disabled_ms is not None:
             return None
-        grants = person.grants if not session.stage else ()
+        grants = self.in_force(person) if not session.stage else ()
         who = Who(person.id, grants, session.id, person.name, session.stage, ends_ms=session.ends_ms, lang=person.lang)
         return who, session, idle_ms(grant.role for grant in person.grants)
+
+    def in_force(self, person: Person) -> tuple[Grant, ...]:
+        return in_force(person.grants, regions_of((site.id, site.region) for site in self._sites().values()))
 
     # ---- endings
     def end(self, session: str) -> None:

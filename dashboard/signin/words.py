@@ -63,6 +63,7 @@ PEOPLE = {
     "role": Text("角色", "Role"),
     "community": Text("社区", "Community"),
     "everywhere": Text("全部社区", "All communities"),
+    "region": Text("片区 {}", "Region {}"),
     "grant": Text("授予", "Grant"),
     "ungrant": Text("收回", "Take back"),
     "reset": Text("重置密码和验证器", "Reset password and factor"),

@@ -137,6 +137,9 @@ class Register:
     def disable(self, id_: str, at_ms: int | None) -> None:
         self._update(id_, disabled_ms=at_ms)
 
+    def rename(self, id_: str, name: str) -> None:
+        self._update(id_, name=name)
+
     def speaks(self, id_: str, lang: str) -> bool:
         """False: there is no such person."""
         chosen = person.update().where(person.c.id == id_).values(lang=lang)
