@@ -25,7 +25,7 @@ class Answer(msgspec.Struct):
     heard: float | None = None
     """Which part of the days somebody listened to what the figure rests on. None: nobody can say."""
     why: str = ""
-    """not_recorded, no_devices, nothing (there was nothing that it could be of)."""
+    """not_recorded, no_devices, nothing (there was nothing that it could be of), too_many (lines: take fewer days)."""
     lines: list[Line] | None = None
 
 

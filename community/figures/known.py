@@ -15,6 +15,19 @@ LISTENED = 0.5
 hear is shown, beside what is missing."""
 
 
+MOST_LINES = 250_000
+"""A quarter of a year of 115 ports by the hour. A million lines are a gigabyte in the process that serves the walls."""
+
+
+def too_many(figure: Figure, site: Site, days: int) -> bool:
+    """Whether the figure of so many days has more lines than anybody is given: of each device each hour. Whoever wants
+    them asks for fewer days at once."""
+    if not {"device", "hour_ms"} <= set(figure.by):
+        return False
+    devices = sum(not figure.systems or device.system in figure.systems for device in site.devices)
+    return devices * 24 * days > MOST_LINES
+
+
 def why_unknown(figure: Figure, rows: int, heard: float | None, *, has_devices: bool = True) -> str:
     """'' : it is known. `heard`: which part of the minutes that have passed somebody listened to what the figure rests
     on; None: none has passed, or nobody can say."""

@@ -88,6 +88,7 @@ PAPER = {
     "unknown_not_recorded": Text("未记录", "not recorded"),
     "unknown_no_devices": Text("无此设备", "no such devices"),
     "unknown_nothing": Text("无可计", "nothing to count"),
+    "unknown_too_many": Text("行数过多，请缩短时段", "too many lines: take fewer days"),
     "same": Text("与{}相当", "as {}"),
     "more_than": Text("比{} +{}", "{1} more than {0}"),
     "less_than": Text("比{} −{}", "{1} less than {0}"),

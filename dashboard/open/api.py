@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from community.board.alarm_words import CARE
 from community.figures import CATALOGUE
 from community.figures.answers import Answer, Report
+from community.figures.known import MOST_LINES, too_many
 from community.history.days import days_between
 from community.reports.editions import Eyes
 from community.site import Site
@@ -110,8 +111,14 @@ def make_open(
         site = site_of(who, community, f"figures/{figure}")
         if figure not in CATALOGUE:
             raise HTTPException(404, f"there is no figure {figure!r}")
-        stretches = [(begin, end)] if step == "whole" else [(day, day) for day in _days(begin, end)]
+        days = _days(begin, end) if step == "day" else []
+        stretches = [(day, day) for day in days] or [(begin, end)]
+        long = NoRange(f"{figure} has more than {MOST_LINES:,} lines in these days: ask for fewer at once")
+        if too_many(CATALOGUE[figure], site, len(days)):
+            raise long
         reports = await asyncio.to_thread(_asked, engine(), site, stretches, figure)
+        if reports[0].figures[0].why == "too_many":
+            raise long
         lines = [line for report in reports for line in _lines(site, report)]
         if format == "csv":
             return _csv(lines)

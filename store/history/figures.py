@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from community.figures import CATALOGUE, Figure
 from community.figures.answers import Answer, Coverage, Gap, Line, Report
 from community.figures.base import is_of
-from community.figures.known import why_unknown
+from community.figures.known import too_many, why_unknown
 from community.history.days import DAY_MS, MINUTE_MS, bounds, days_between
 from community.history.rows import CLOCK
 from community.site import Site
@@ -90,7 +90,12 @@ def _report(
     parameters: dict[str, Any] = {"community": site.id, "from_day": days[0], "to_day": days[-1], "from_ms": from_ms}
     parameters |= {"to_ms": to_ms, "now_ms": now_ms} | counts_of(coverage)
     look = _Look(connection, parameters)
-    answers = [answer(look, figure, site, coverage) for figure in wanted]
+    answers = [
+        Answer(figure.id, None, 0, why="too_many")
+        if too_many(figure, site, len(days))
+        else answer(look, figure, site, coverage)
+        for figure in wanted
+    ]
     return Report(
         site.id, days[0], days[-1], len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
     )

@@ -63,6 +63,8 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
         assert (await ask(f"/figures/luck?{DAYS}")).status_code == 404
         assert (await ask(f"/records/people?{DAYS}")).status_code == 404
         assert (await ask(f"/figures/passes?community={SITE.id}&from=2026-03-12&to=2026-03-01")).status_code == 400
+        long = await ask(f"/figures/charging_busy?community={SITE.id}&from=2017-01-01&to=2026-12-31")
+        assert long.status_code == 400 and "ask for fewer" in long.text
 
         report = figures(engine, SITE, day.DAY, day.DAY)
         known = {answer.id: answer for answer in report.figures}

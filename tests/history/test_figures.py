@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from community.figures import CATALOGUE, FIGURES
 from community.figures.known import LISTENED, deaf_feeds, why_unknown
+from community.place import Device
 from store import keys
 from store.history import rollups
 from store.history.book import Book
@@ -225,3 +226,13 @@ def test_every_query_runs_on_an_empty_history(history_engine: sa.Engine) -> None
 def test_a_range_that_is_none_is_refused(history_engine: sa.Engine, days: tuple[str, str]) -> None:
     with pytest.raises(NoRange):
         figures(history_engine, SITE, *days)
+
+
+def test_of_each_port_each_hour_a_year_is_refused_and_a_month_is_not(history_engine: sa.Engine) -> None:
+    """A million lines were a gigabyte in the process that serves the walls; what is by hour alone stays."""
+    ports = tuple(Device(f"P-{n}", "charging", "plug", "piles") for n in range(120))
+    site = replace(SITE, devices=(*SITE.devices, *ports))
+    asked = ["charging_busy", "charging_busy_by_hour"]
+    year = figures(history_engine, site, "2026-01-01", "2026-12-31", asked).figures
+    month = figures(history_engine, site, "2026-03-01", "2026-03-31", asked).figures
+    assert [one.why == "too_many" for one in (*year, *month)] == [True, False, False, False]
