@@ -89,17 +89,23 @@ class Inlet:
         return self._blobs.get(hash_).decode("utf-8", "replace")
 
     def submit(
-        self, payload: bytes | str, *, device: str = "", key: str = "", mark: str = "", **facts: Any
+        self,
+        payload: bytes | str,
+        *,
+        device: str = "",
+        key: str = "",
+        mark: str = "",
+        received_ms: int | None = None,
+        **facts: Any,
     ) -> Future[None]:
         """Done when the payload is durable. `key` orders what has no device's name (an MQTT topic). `mark`: by which a
-        sender's repetition is told (`ingest/copies.py`).
+        sender's repetition is told (`ingest/copies.py`). `received_ms`: when it was heard, where that is not now.
 
         Raises OSError (IntakeRefused, a full disk): do not acknowledge.
         """
         body, how = as_json(payload)
-        value = self._envelopes.wrap(
-            device, time.time_ns() // 1_000_000, body, community=self.way.community, **how, **facts
-        )
+        at_ms = time.time_ns() // 1_000_000 if received_ms is None else received_ms
+        value = self._envelopes.wrap(device, at_ms, body, community=self.way.community, **how, **facts)
         if len(value) > VALUE_BYTES:
             raise IntakeRefused(f"{self.way.id}: an envelope of {len(value)} bytes")
         return self._intake.submit(self.topic, device or key or self.way.id, value, mark)

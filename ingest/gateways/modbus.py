@@ -3,6 +3,9 @@
 The points of a device are read together and told as one payload `{"points": {"running": true, "level_cm": 132}}`, when
 one of them has changed and every `beat_s`. A device that does not answer is silent, and the rest is read on: it costs
 them one time-out every `SILENT_S`. What a device does not tell is said once in the gateway's log.
+
+A contact remembers nothing: while neither log nor spool takes what was read, the points are read on, and each change
+waits in its order with the moment at which it was read.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from typing import NamedTuple
 
 import msgspec
 from pymodbus import ModbusException
@@ -27,6 +31,9 @@ ANSWER_S = 3.0
 SILENT_S = 10.0
 """A device that did not answer is asked again after so long: it costs the others behind a gateway its time-out."""
 
+WAITING = 10_000
+"""Changes that wait in memory, some 3 MB. Beyond them nothing is read until there is room: what stands then is told."""
+
 WHY = {
     1: "it does not know this table",
     2: "it has no such address",
@@ -37,6 +44,13 @@ WHY = {
 """By the exception's code."""
 
 Values = dict[str, bool | int | float]
+
+
+class Change(NamedTuple):
+    device: str
+    points: bytes
+    at_ms: int
+    """When it was read, by our clock."""
 
 
 class Declined(Exception):
@@ -50,6 +64,9 @@ class ModbusGate:
         self._up = False
         self._mute: dict[str, str] = {}
         """Devices that do not tell what they should, and why: as it was said in the log."""
+        self._changes: asyncio.Queue[Change] = asyncio.Queue(WAITING)
+        self._told: dict[str, tuple[Values, float]] = {}
+        """What was last told of each device, and when (monotonic)."""
 
     @property
     def ways(self) -> list[Way]:
@@ -59,7 +76,15 @@ class ModbusGate:
         return self._up
 
     async def run(self) -> None:
-        await again(self._once, self._way.id, (ModbusException, OSError))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(again(self._once, self._way.id, (ModbusException, OSError)))
+            tasks.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        """In the order in which they were read; a change that is not durable yet holds those behind it."""
+        while True:
+            change = await self._changes.get()
+            await self._inlet.keep(change.points, device=change.device, received_ms=change.at_ms)
 
     async def _once(self) -> None:
         """One connection. Raises ModbusException, OSError: the host is not there or the link broke."""
@@ -69,7 +94,7 @@ class ModbusGate:
         client.ctx.max_until_disconnect = len(
             self._way.devices
         )  # so many silent ones in a row are no broken connection
-        told: dict[str, tuple[Values, float]] = {}
+        self._told.clear()  # each tells what it is like now
         silent: dict[str, float] = {}
         """Devices that did not answer, and when they are asked again (monotonic)."""
         try:
@@ -80,7 +105,7 @@ class ModbusGate:
                     if silent.get(device.device, 0.0) > time.monotonic():
                         continue
                     try:
-                        await self._device(client, device, told)
+                        await self._device(client, device)
                     except ModbusException:
                         if not client.connected:
                             raise
@@ -97,8 +122,7 @@ class ModbusGate:
             self._up = False
             client.close()
 
-    async def _device(self, client: AsyncModbusTcpClient, device: Slave, told: dict[str, tuple[Values, float]]) -> None:
-        """`told`: what was last told of each device, and when (monotonic)."""
+    async def _device(self, client: AsyncModbusTcpClient, device: Slave) -> None:
         values: Values = {}
         for name, point in device.points.items():
             try:
@@ -106,10 +130,12 @@ class ModbusGate:
             except Declined as why:
                 return self._note(device.device, f"does not tell {name} ({point.table} {point.address}): {why}")
         self._note(device.device, "")
-        before, at_s = told.get(device.device, ({}, 0.0))
-        if values != before or time.monotonic() - at_s >= self._way.beat_s:
-            await self._inlet.keep(msgspec.json.encode({"points": values}), device=device.device)
-            told[device.device] = values, time.monotonic()
+        before, at_s = self._told.get(device.device, ({}, 0.0))
+        beat = time.monotonic() - at_s >= self._way.beat_s and self._changes.empty()
+        if values != before or beat:
+            read_ms = time.time_ns() // 1_000_000
+            await self._changes.put(Change(device.device, msgspec.json.encode({"points": values}), read_ms))
+            self._told[device.device] = values, time.monotonic()
 
     def _note(self, device: str, fault: str) -> None:
         """`fault`: why it does not tell its points; empty: it does."""

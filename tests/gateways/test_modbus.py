@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
@@ -16,8 +19,11 @@ from ingest.gateways.gates import gates_of
 from ingest.gateways.inlet import Inlet, kept
 from ingest.tasks import ended
 from tests.engines.ports import free_port
+from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until_async
 from tests.gateways.house import House
+
+EDGES, READ_COILS = 20, 1
 
 POINTS = """
 - way: modbus
@@ -51,8 +57,11 @@ def line(port: int, units: range) -> str:
 
 
 @asynccontextmanager
-async def plant(port: int, *units: int) -> AsyncIterator[ModbusTcpServer]:
-    """Other units than these are silent, as they are behind a gateway; without any named none is."""
+async def plant(
+    port: int, *units: int, asked: Callable[[int], None] = lambda function: None
+) -> AsyncIterator[ModbusTcpServer]:
+    """Other units than these are silent, as they are behind a gateway; without any named none is. `asked`: told of each
+    question, by its function."""
     coils = [SimData(0, values=[False, True, False], datatype=DataType.BITS)]
     discrete = [SimData(0, values=[True, False], datatype=DataType.BITS)]
     holding = [SimData(10, values=[72, 0, 65533], datatype=DataType.REGISTERS)]
@@ -60,6 +69,8 @@ async def plant(port: int, *units: int) -> AsyncIterator[ModbusTcpServer]:
     everyone = SimDevice(0, (coils, discrete, holding, inputs))
 
     def trace(sending: bool, packet: bytes) -> bytes:
+        if not sending:
+            asked(packet[7])
         return b"" if sending and units and packet[6] not in units else packet  # the unit stands behind 6 bytes
 
     server = ModbusTcpServer(everyone, address=("127.0.0.1", port), trace_packet=trace)
@@ -129,6 +140,51 @@ def test_units_that_stay_silent_cost_their_own_time_out_and_are_heard_when_they_
                 assert len(said("tells its points again")) == 8
 
     asyncio.run(run())
+
+
+def test_no_edge_of_a_contact_is_lost_while_neither_log_nor_spool_takes_it(
+    redis_server: RedisServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A contact remembers nothing: who does not look at it meanwhile never knows."""
+    redis_server.wipe()
+    house = House(redis_server, tmp_path, limit_bytes=1000)
+    port, reads = free_port(), Counter[int]()
+    text = f"""
+- {{way: modbus, id: plant, host: 127.0.0.1, port: {port}, every_s: 0.1, beat_s: 3600, devices: [
+   {{device: PUMP-1, points: {{pump_fault: {{table: coil, address: 1}}}}}}]}}
+"""
+
+    def told() -> list[tuple[bool, str]]:
+        return [(e["payload"]["points"]["pump_fault"], e["received"]) for e in house.envelopes("modbus")]
+
+    async def run() -> None:
+        async with plant(port, asked=lambda function: reads.update([function])), house.open(text):
+            writer = AsyncModbusTcpClient("127.0.0.1", port=port)
+            await writer.connect()
+
+            async def switch(closed: bool) -> None:
+                """Until the gateway has seen it."""
+                await writer.write_coil(1, closed, device_id=1)
+                seen = reads[READ_COILS]
+                await wait_until_async(lambda: reads[READ_COILS] >= seen + 2, 20, "it has looked")
+
+            await wait_until_async(lambda: len(told()) == 1, 20, "it is told")
+            house.server.kill()
+            for number in range(EDGES):
+                await switch(number % 2 == 1)
+            assert " waits: " in caplog.text, "neither log nor spool takes it"
+            house.server.restart()
+            await wait_until_async(lambda: len(told()) > EDGES, 30, "all are there")
+            writer.close()
+
+    try:
+        asyncio.run(run())
+        values, moments = zip(*told(), strict=True)
+        assert list(values) == [n % 2 == 0 for n in range(EDGES + 1)], "each edge once, in order"
+        assert list(moments) == sorted(set(moments)), "each with the moment at which it was read"
+    finally:
+        house.intake.close()
+        redis_server.wipe()
 
 
 def test_a_line_of_which_nothing_answers_is_no_feed_that_is_up(
