@@ -37,8 +37,8 @@ class House:
             lambda: StreamsWriter(server.url), Spool(folder / "spool", limit_bytes=limit_bytes), origin="house"
         )
         self.intake.start()
-        self._said: dict[bytes, tuple[bytes, dict[str, Any]]] = {}
-        """By entry of the log: its id and its envelope, each held against what is published of it."""
+        self._said: dict[tuple[str, bytes], tuple[bytes, dict[str, Any]]] = {}
+        """By source and entry of the log: its id and its envelope, each held against what is published of it."""
 
     def connections(self, text: str, environ: dict[str, str] | None = None) -> list[Connection]:
         path = self.folder / "connections.yaml"
@@ -60,9 +60,10 @@ class House:
         """In the order of the log, second copies (one id) left out."""
         with redis.Redis.from_url(self.server.url) as client:
             found = client.xrange(keys.vendor(source))
-        new = ((id_, fields) for id_, fields in found if id_ not in self._said)
-        self._said |= {id_: (fields[b"h:id"], payload_of_a_vendor(json.loads(fields[b"v"]))) for id_, fields in new}
-        return list({name: said for id_, _ in found for name, said in (self._said[id_],)}.values())
+        for id_, fields in found:
+            if (source, id_) not in self._said:
+                self._said[source, id_] = fields[b"h:id"], payload_of_a_vendor(json.loads(fields[b"v"]))
+        return list(dict(self._said[source, id_] for id_, _ in found).values())
 
     async def heard(self, source: str, count: int) -> list[dict[str, Any]]:
         await wait_until_async(lambda: len(self.envelopes(source)) >= count, 20, f"{count} payloads of {source}")

@@ -109,7 +109,8 @@ def test_sipp_registers_keeps_alive_and_tells_alarms(house: House, tmp_path: Pat
 class Peer(asyncio.DatagramProtocol):
     """One device; `answers` are what came to its questions, `asked` what it was asked."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, id_: str = NVR) -> None:
+        self.id = id_
         self.server = ("127.0.0.1", port)
         self.answers: list[sip.Message] = []
         self.asked: list[sip.Message] = []
@@ -136,9 +137,9 @@ class Peer(asyncio.DatagramProtocol):
         lines = [
             f"{method} sip:{SERVER}@{REALM} SIP/2.0",
             f"v: SIP/2.0/UDP 192.168.1.64:5060;rport;branch=z9hG4bK{number}",
-            f"f: <sip:{NVR}@{REALM}>;tag=1",
+            f"f: <sip:{self.id}@{REALM}>;tag=1",
             f"t: <sip:{SERVER}@{REALM}>",
-            "i: call-1@192.168.1.64",
+            f"i: call-{self.id[-4:]}@192.168.1.64",
             f"CSeq: {number} {method}",
             *more,
             f"l: {len(body)}",
@@ -153,16 +154,16 @@ class Peer(asyncio.DatagramProtocol):
 
     async def register(self, password: str = PASSWORD, expires: int = 3600) -> sip.Message:
         challenge = (await self.ask(self.text("REGISTER"))).first("www-authenticate")
-        return await self.ask(self.text("REGISTER", b"", login(challenge, password), f"Expires: {expires}"))
+        return await self.ask(self.text("REGISTER", b"", login(challenge, password, self.id), f"Expires: {expires}"))
 
 
-def login(challenge: str, password: str) -> str:
+def login(challenge: str, password: str, id_: str = NVR) -> str:
     nonce = re.search(r'nonce="([^"]+)"', challenge)
     assert nonce
     uri = f"sip:{SERVER}@{REALM}"
-    ours, theirs = md5(f"{NVR}:{REALM}:{password}"), md5(f"REGISTER:{uri}")
+    ours, theirs = md5(f"{id_}:{REALM}:{password}"), md5(f"REGISTER:{uri}")
     response = md5(f"{ours}:{nonce[1]}:{theirs}")
-    told = f'username="{NVR}", realm="{REALM}", nonce="{nonce[1]}", uri="{uri}", response="{response}", algorithm=MD5'
+    told = f'username="{id_}", realm="{REALM}", nonce="{nonce[1]}", uri="{uri}", response="{response}", algorithm=MD5'
     return f"Authorization: Digest {told}"
 
 
@@ -171,8 +172,8 @@ def md5(text: str) -> str:
 
 
 @asynccontextmanager
-async def peer(port: int) -> AsyncIterator[Peer]:
-    made = Peer(port)
+async def peer(port: int, id_: str = NVR) -> AsyncIterator[Peer]:
+    made = Peer(port, id_)
     made.transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
         lambda: made, local_addr=("127.0.0.1", 0)
     )
