@@ -45,8 +45,9 @@ class Dialect(Protocol):
         """`[2, id, action, ..]`: durable, then answered. Raises OSError: then there is no answer."""
         ...
 
-    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
-        """The name and the CALL that the order means; None: not now (the transaction is another, or over)."""
+    def call_of(self, order: Order, device: str, place: str, connector: int | None) -> tuple[str, Any] | None:
+        """The name and the CALL that the order means; None: not now (the transaction is another, or over). `connector`:
+        the plug of an EVSE that the site describes."""
         ...
 
 
@@ -79,7 +80,7 @@ class Dialect16:
             self._ledger.end(device, named)
         await station.answer(frame[1], action)
 
-    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+    def call_of(self, order: Order, device: str, place: str, connector: int | None) -> tuple[str, Any] | None:
         if not place.isdigit():
             return None
         if order.type == UNLOCK:
@@ -104,6 +105,7 @@ class Dialect16:
 class Run(NamedTuple):
     evse: str
     """Empty where it has not been said."""
+    connector: int | None
     since: str
     """What its first event said of the time: of one charge point's clock, be it right or wrong."""
 
@@ -135,12 +137,13 @@ class Dialect201:
         key = device, text(branch(request.get("transactionInfo")).get("transactionId"))
         if not key[1] or key in self._over:
             return
-        known = self._running.pop(key, Run("", text(request.get("timestamp"))))
+        known = self._running.pop(key, Run("", None, text(request.get("timestamp"))))
         if plain(text(request.get("eventType"))) == "ended":
             self._end(key)
             return
-        evse = text(branch(request.get("evse")).get("id")) or known.evse
-        self._running[key] = Run(evse, known.since)
+        told = branch(request.get("evse"))
+        evse, connector = text(told.get("id")) or known.evse, integer(told.get("connectorId")) or known.connector
+        self._running[key] = Run(evse, connector, known.since)
         while len(self._running) > RUNNING:
             self._running.popitem(last=False)
         # An EVSE charges one car: of two the later one runs, and the end of the other was never heard.
@@ -156,12 +159,14 @@ class Dialect201:
         while len(self._over) > RUNNING:
             self._over.popitem(last=False)
 
-    def call_of(self, order: Order, device: str, place: str) -> tuple[str, Any] | None:
+    def call_of(self, order: Order, device: str, place: str, connector: int | None) -> tuple[str, Any] | None:
+        running = next((run for (known, _), run in self._running.items() if (known, run.evse) == (device, place)), None)
         if order.type == UNLOCK:
-            # A charge point of 2.0.1 has several plugs at an EVSE only where it says so; the first is what is meant.
-            return "UnlockConnector", call201.UnlockConnector(evse_id=int(place), connector_id=1)
+            # The plug that a car hangs on now is what is held; else the one that the site describes. Most have one.
+            plug = (running.connector if running is not None else None) or connector or 1
+            return "UnlockConnector", call201.UnlockConnector(evse_id=int(place), connector_id=plug)
         if order.type == START:
-            if (device, place) in {(known, run.evse) for (known, _), run in self._running.items()}:
+            if running is not None:
                 return None
             token = {"id_token": TAG, "type": "Central"}
             start_id = zlib.crc32(order.id.encode()) >> 1  # an int32 that names this order

@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed, NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from community.site import Site
+from community.site import Device, Site
 from ingest.actions import Order
 from ingest.adapters.lenient import integer
 from ingest.adapters.ocpp16 import LINK
@@ -52,6 +52,7 @@ GRACE_S = 600.0
 """So long a real charge point that has just gone keeps its place against its simulated twin: mobile links drop, and
 what the twin says meanwhile would stand on the wall as if the real one had said it."""
 
+PLUG = "connector:"
 ID_LENGTH = 64
 REPLACED = (4000, "replaced")
 
@@ -85,11 +86,14 @@ class Gateway:
         """Which charge point belongs to whom."""
         self._home: dict[str, str] = {}
         self._described: dict[str, str] = {}
+        self._plugs: dict[tuple[str, str], int] = {}
         for site in sites.values():
-            for source, vendor_id in site.by_vendor:
+            for (source, vendor_id), described in site.by_vendor.items():
                 if source in self._by_source:
                     device = vendor_id.partition("/")[0]
                     self._home[device], self._described[device] = site.id, source
+                    if (plug := plug_of(described)) is not None:
+                        self._plugs[source, vendor_id] = plug
 
     def community_of(self, device: str) -> str:
         """A charge point that no site describes belongs to the first one: kept, and shown by its own name."""
@@ -250,7 +254,8 @@ class Gateway:
         link = self._links.get(place[1]) if place is not None else None
         if place is None or link is None or link.dialect.source != place[0]:
             return None
-        call = link.dialect.call_of(order, *place[1:])
+        source, device, at = place
+        call = link.dialect.call_of(order, device, at, self._plugs.get((source, f"{device}/{at}")))
         return (place[1], link, *call) if call is not None else None
 
     def _place(self, order: Order) -> tuple[str, str, str] | None:
@@ -261,6 +266,12 @@ class Gateway:
             if device and place.isdigit():
                 return source, device, place
         return None
+
+
+def plug_of(device: Device) -> int | None:
+    """Of an EVSE with several plugs the one that the device is: its tag `connector:2`."""
+    named = (tag.removeprefix(PLUG) for tag in device.tags if tag.startswith(PLUG))
+    return next((int(number) for number in named if number.isdigit() and 0 < int(number) < 100), None)
 
 
 def _simulated(connection: ServerConnection) -> bool:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from ocpp.routing import on
 from ocpp.v201 import ChargePoint, call, call_result
-from ocpp.v201.enums import Action, RequestStartStopStatusEnumType
+from ocpp.v201.enums import Action, RequestStartStopStatusEnumType, UnlockStatusEnumType
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
@@ -28,7 +28,7 @@ from ingest.adapters import ADAPTERS
 from ingest.adapters.base import unwrap, zone_of
 from store import keys
 from tests.engines.ports import free_port
-from tests.engines.wait import wait_until
+from tests.engines.wait import wait_until, wait_until_async
 from tests.gateways.client import raw
 from tests.gateways.rig import Rig
 
@@ -40,6 +40,8 @@ class Station(ChargePoint):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args, response_timeout=10)
         self.asked_to_stop: list[str] = []
+        self.asked_to_unlock: list[tuple[int, int]] = []
+        """(EVSE, connector)."""
         self.asked = asyncio.Event()
 
     async def ask(self, question: Any) -> Any:
@@ -51,6 +53,11 @@ class Station(ChargePoint):
         self.asked_to_stop.append(transaction_id)
         self.asked.set()
         return call_result.RequestStopTransaction(RequestStartStopStatusEnumType.accepted)
+
+    @on(Action.unlock_connector)
+    def _unlock(self, evse_id: int, connector_id: int, **_: Any) -> Any:
+        self.asked_to_unlock.append((evse_id, connector_id))
+        return call_result.UnlockConnector(UnlockStatusEnumType.unlocked)
 
 
 @asynccontextmanager
@@ -111,6 +118,39 @@ def test_a_station_lives_a_session_and_is_told_to_stop(rig: Rig) -> None:
     outcomes = [adapter.adapt(unwrap(e, zone_of(None))) for e in told]
     kinds = [record.type for outcome in outcomes if isinstance(outcome, list) for record in outcome]
     assert kinds == ["charging.boot", "charging.status", "charging.session", "charging.session"]
+
+
+def test_the_plug_that_is_unlocked_is_the_one_in_use_else_the_one_described(rig: Rig) -> None:
+    rig.terminate()
+    devices = [
+        {"id": "EV-1", "vendor": {"ocpp201": "CS-1/1"}},
+        {"id": "EV-2", "vendor": {"ocpp201": "CS-1/2"}, "tags": ["connector:2"]},
+        {"id": "EV-3", "vendor": {"ocpp201": "CS-1/3"}, "tags": ["connector:2"]},
+    ]
+    of_all = {"system": "charging", "kind": "car_connector", "source": "ocpp201"}
+    site = {
+        "id": "lanting",
+        "name": {"zh": "澜庭"},
+        "sources": [{"id": "ocpp201", "name": {"zh": "桩"}}],
+        "devices": [of_all | device for device in devices],
+    }
+    path = rig.var / "site.json"
+    path.write_text(json.dumps(site), "utf-8")
+    rig.env["SITE"] = str(path)
+    rig.start()
+
+    async def run() -> None:
+        async with station(rig.url, "CS-1") as point:
+            await point.ask(event("Started", 0, evse={"id": 3, "connectorId": 1}))
+            for number in (1, 2, 3):
+                at = f"CS-1/{number}"
+                rig.order(f"order/{number}", at, vendor={"ocpp201": at}, type_="charging.unlock")
+            await wait_until_async(lambda: len(point.asked_to_unlock) == 3, 20, "it is asked thrice")
+            assert sorted(point.asked_to_unlock) == [(1, 1), (2, 2), (3, 1)]
+
+    asyncio.run(run())
+    said = [e["payload"][3] for e in rig.entries(TOPIC) if e.get("direction") == "out"]
+    assert {"evseId": 2, "connectorId": 2} in said
 
 
 async def wait_for_stops(point: Station, count: int) -> None:
