@@ -76,15 +76,43 @@ class MqttOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topic: Some
     payload: Any
 
+    @property
+    def body(self) -> Any:
+        return self.payload
+
 
 class HttpOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """At most one of `payload` (JSON), `form` and `xml`; either a token or a user."""
+
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^/@\s{}]+/")]
     payload: Any = None
+    form: dict[str, str] | None = None
+    """Fields of a form, as a page sends them."""
+    xml: str = ""
+    """A document, in which what is filled in stays text."""
     method: Literal["POST", "PUT", "GET"] = "POST"
     token: Secret | None = None
     """Sent as `Authorization: Bearer`."""
+    user: str = ""
+    """By digest, or by Basic where nothing else is offered."""
+    password: Secret | None = None
+    ca: str = ""
+    """A file of certificates, where the server's is not signed by one that the system knows."""
     answers: bool = False
     """What the 2xx says is the device's own word: the connection's mapping reads it like all that the device sends."""
+
+    def __post_init__(self) -> None:
+        if sum(said is not None for said in (self.payload, self.form, self.xml or None)) > 1:
+            raise ValueError("an order has one body: payload, form or xml")
+        if self.token is not None and self.user:
+            raise ValueError("an order has a token or a user, not both")
+        if (self.password is None) != (not self.user):
+            raise ValueError("a user has a password")
+
+    @property
+    def body(self) -> Any:
+        """Of which kind it is `ByHttp` knows."""
+        return self.xml or self.form or self.payload
 
 
 class Mqtt(Way, frozen=True, tag="mqtt"):
@@ -279,7 +307,12 @@ def _read(item: At, folder: Path, environ: Mapping[str, str]) -> Connection:
     except msgspec.ValidationError as error:
         _place(item, str(error)).fail(str(error).partition(" - at `")[0])
     told = {name: getattr(connection, name, "") for name in ("ca", "certificate", "key", "folder", "done")}
-    beside = {name: str(folder / path) for name, path in told.items() if path}
+    beside: dict[str, Any] = {name: str(folder / path) for name, path in told.items() if path}
+    if isinstance(connection, Http):
+        beside["orders"] = {
+            type_: msgspec.structs.replace(order, ca=str(folder / order.ca)) if order.ca else order
+            for type_, order in connection.orders.items()
+        }
     return msgspec.structs.replace(connection, **beside)
 
 
@@ -342,6 +375,11 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
             named["orders"].value[type_].fail(f"nobody orders {type_!r}; there are {', '.join(ACTIONS)}")
         if (name := unknown(msgspec.structs.asdict(order))) is not None:
             named["orders"].value[type_].fail(f"an order has no {name!r}; it has {', '.join(NAMES)}")
+        if isinstance(order, HttpOrder) and order.ca:
+            try:
+                ssl.create_default_context(cafile=order.ca)
+            except OSError as error:
+                named["orders"].value[type_].fail(f"the certificates of ca cannot be used: {error.strerror or error}")
     if connection.source not in ADAPTERS:
         if why := CATALOGUE.refused.get(connection.source):
             named["source"].fail(f"its mapping is refused: {why}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import re
 import secrets
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 USER, PASSWORD = "admin", "Geheim!7"
 REALM = "DS-7616"
+BASIC = f"Basic {base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"
 
 
 class Request(NamedTuple):
@@ -28,14 +30,16 @@ Answer = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 class Device:
     """`answers` by the beginning of the path; what is not there is 404."""
 
-    def __init__(self, port: int, *, digest: bool = True, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, port: int, *, digest: bool = True, basic: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.port = port
         self.url = f"https://localhost:{port}" if tls is not None else f"http://127.0.0.1:{port}"
         self._tls = tls
         self.answers: dict[str, Answer] = {}
         self.requests: list[Request] = []
         self.refused = 0
-        self._digest = digest
+        self._digest, self._basic = digest and not basic, basic
         self._nonce = secrets.token_hex(8)
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
@@ -58,6 +62,10 @@ class Device:
                     self.refused += 1
                     challenge = f'Digest realm="{REALM}", qop="auth", nonce="{self._nonce}", algorithm=MD5'
                     await plain(writer, b"", status="401 Unauthorized", more=f"WWW-Authenticate: {challenge}\r\n")
+                    continue
+                if self._basic and request.headers.get("authorization") != BASIC:
+                    self.refused += 1
+                    await plain(writer, b"", status="401 Unauthorized", more='WWW-Authenticate: Basic realm="x"\r\n')
                     continue
                 self.requests.append(request)
                 answer = next((a for begin, a in self.answers.items() if request.path.startswith(begin)), None)
