@@ -42,16 +42,23 @@ HANDLERS = {SITE_DESCRIBED: describe, DEMO_PAST: recall, SOURCE_LETTERS: letters
 """Records that are no device's and no sign of life."""
 
 
-def fold(state: State, record: Record) -> Changes:
-    """What the record changes. Raises BadRecord where its data cannot be read; the clock does not move then."""
-    type_ = record.type
-    reducer = REDUCERS.get(type_)
-    patch = handler = None
-    if reducer is not None:
-        if not record.subject:
-            raise BadRecord("no subject: which device is it?")
-        patch = reducer[1].reduce(record)
-    elif type_ != TICK and type_ != SOURCE_HEARTBEAT:
+def read(record: Record) -> Patch | None:
+    """What its data say of a device; None: it is no device's. Raises BadRecord where they cannot be read."""
+    reducer = REDUCERS.get(record.type)
+    if reducer is None:
+        return None
+    if not record.subject:
+        raise BadRecord("no subject: which device is it?")
+    return reducer[1].reduce(record)
+
+
+def fold(state: State, record: Record, patch: Patch | None = None) -> Changes:
+    """What the record changes; `patch`: what `read` said of it, where that was asked before. Raises BadRecord where its
+    data cannot be read; the clock does not move then."""
+    type_, handler = record.type, None
+    if patch is None:
+        patch = read(record)
+    if patch is None and type_ != TICK and type_ != SOURCE_HEARTBEAT:
         handler = HANDLERS.get(type_)
         if handler is None:
             raise BadRecord(f"unknown type {type_!r}")

@@ -16,6 +16,7 @@ import logging
 import signal
 import sys
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -24,13 +25,12 @@ from itertools import groupby, islice
 import msgspec
 import redis
 import sqlalchemy as sa
-from msgspec.structs import replace
 
 from community.catalogue import definition
 from community.clock import local_day
 from community.demo import DEMO
-from community.fold import fold
-from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
+from community.fold import fold, read
+from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS, bounds
 from community.history.presence import bit, watched, whole
 from community.history.rows import CLOCK
 from community.model import (
@@ -52,18 +52,19 @@ from community.world.day import EPOCH, Day, Sort
 from community.world.site import by_log
 from community.world.stream import PLOTS, beating, mutes, period_ms, stream
 from ingest.filling import Stretch, stretches
-from ingest.process import Stop, log_to_stderr
+from ingest.process import Stop, log_to_stderr, rarely_collect
 from store import keys
 from store.described import InForce
 from store.history import HistoryUnavailable, demo
 from store.history.book import Book
 from store.history.database import open_engine
 from store.history.demo import SEED
+from store.history.gather import Gathered
 from store.history.rollups import settle_day
 from store.history.segments import Segments
 from store.history.snapshots import state_bytes, write
 from store.live import encode_entry
-from store.log import Entry, LogUnavailable, LogWriter
+from store.log import Entry, LogUnavailable, LogWriter, Made
 from store.log.open import open_writer, patiently
 from store.settings import Settings, read_settings
 
@@ -91,8 +92,10 @@ PREFIX = "demo/"
 class Past:
     """A community's invented days as entries of a log and of its journal, in order."""
 
-    def __init__(self, site: Site, stretch: Stretch) -> None:
+    def __init__(self, site: Site, stretch: Stretch, *, raw: bool = True) -> None:
+        """Not `raw`: nobody keeps the records as they came, so that none is put into bytes."""
         self._stretch, from_day, until_ms = stretch
+        self._raw, self._log = raw, Position(0, self._stretch, 0).token().rpartition(".")[0]
         self.described = site
         self.site = by_log(site, fine=False)
         """As it is folded: it waits for nobody's sign of life within the day."""
@@ -105,6 +108,8 @@ class Past:
         self.kept: list[tuple[str, int, bytes]] = []
         """(position, clock, bytes) of states since somebody last took them away: what time travel starts from."""
         self._kept_at = -1
+        self._day = (0, 0, 0)
+        """The last that was asked for: its number, its first moment, that of the next."""
         self._due: list[tuple[int, str, str, str]] = []
         """What the guard will do: (moment, record type, alarm, occurrence)."""
 
@@ -115,14 +120,13 @@ class Past:
                 break
             while self._due and self._due[0][0] <= wire.received_ms:
                 yield from self._guard(*heapq.heappop(self._due))
-            record = wire.record(self.site.id, 0)
-            yield from self._told(record, wire.encode(self.site.id))
+            yield from self._told(wire.record(self.site.id, self._offset[keys.LOG], self._log))
         for key, alarm in self._left():
             yield self._closed(key, alarm)
 
     def _greet(self) -> None:
         """Everybody is there when a stretch begins: a wall of its first day would wait for signs of life all day."""
-        start_ms, position = Day(self.sort, self.first).start_ms, Position(0, self._stretch, 0).token()
+        start_ms, position = Day(self.sort, self.first).start_ms, f"{self._log}.{0:020d}"
         sources = [(SOURCE_HEARTBEAT, source.id) for source in self.site.sources]
         devices = [(DEVICE_HEARTBEAT, id_) for id_, _, _ in beating(self.site, fine=False)]
         for type_, id_ in (*sources, *devices):
@@ -179,15 +183,16 @@ class Past:
             for quarter in range(from_ms // QUARTER_MS, until_ms // QUARTER_MS + 1)
         }
 
-    def _told(self, record: Record, value: bytes) -> Iterator[Entry]:
-        offset = self._offset[keys.LOG]
+    def _told(self, record: Record) -> Iterator[Entry]:
+        position = Position(0, self._stretch, self._offset[keys.LOG])
         self._offset[keys.LOG] += 1
-        position = Position(0, self._stretch, offset)
-        changes = fold(self._state, replace(record, position=position.token()))
+        patch = read(record)
+        changes = fold(self._state, record, patch)
         self._state.apply(changes)
         self._keep(self._state.clock_ms)
         at_ms = record.received_ms or record.time_ms
-        yield Entry(keys.LOG, position, at_ms, b"", value, ())
+        made = Made(record, patch.values if patch is not None else None)
+        yield Entry(keys.LOG, position, at_ms, b"", _bytes(record) if self._raw else b"", (), made)
         for entry in changes.entries:
             if entry.topic == keys.JOURNAL:
                 yield self._journal(at_ms, encode_entry(self.site.id, entry))
@@ -217,19 +222,11 @@ class Past:
             heapq.heappush(self._due, (at_ms + ON_SITE_MS, COMMAND_RESET, key, occurrence))
             return
         data = {"by": GUARD, "occurrence": occurrence} | ({"reason": "true"} if type_ == COMMAND_RESET else {})
-        id_ = f"guard-{self._offset[keys.LOG]}"
-        record = Record(id_, "demo", type_, self.site.id, key, at_ms, at_ms, at_ms, "", data)
-        value = encode_event(
-            id=id_,
-            source="demo",
-            type=type_,
-            community=self.site.id,
-            subject=key,
-            time_ms=at_ms,
-            received_ms=at_ms,
-            data=data,
+        offset = self._offset[keys.LOG]
+        position = Position(0, self._stretch, offset).token()
+        yield from self._told(
+            Record(f"guard-{offset}", "demo", type_, self.site.id, key, at_ms, at_ms, at_ms, position, data)
         )
-        yield from self._told(record, value)
 
     def _closed(self, key: str, alarm: Alarm) -> Entry:
         data = {"alarm": key, "device": alarm.device, "priority": alarm.priority, "occurrence": alarm.occurrence}
@@ -245,8 +242,13 @@ class Past:
         return self._journal(self._until_ms, value)
 
     def day_of(self, at_ms: int) -> int:
-        """The number of the local day."""
-        return (date.fromisoformat(local_day(at_ms, self.site.timezone)) - EPOCH).days
+        """The number of the local day; of nearly all the same as of the one before."""
+        number, from_ms, until_ms = self._day
+        if not from_ms <= at_ms < until_ms:
+            name = local_day(at_ms, self.site.timezone)
+            number = (date.fromisoformat(name) - EPOCH).days
+            self._day = (number, *bounds(name, self.site.timezone))
+        return number
 
     def minutes(self, number: int) -> dict[tuple[str, int, str], int]:
         """Of one day the signs of life that the records leave out: every minute, or at every period of whoever speaks
@@ -290,36 +292,47 @@ def fill(
 
     `remember` is told what the newest stretch ends in, before SQL has all of it.
     """
-    past = Past(site, stretch)
+    past = Past(site, stretch, raw=segments is not None)
     told = past.entries()
     if not stretch.number:
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in
         remember(past.recalled())
-    book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX)
+    book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX, listening=False)
     for topic in (keys.LOG, keys.JOURNAL):
         _patiently(stop, partial(book.positions, topic))
-    ended = past.first
+    ended, minutes = past.first, Gathered({site.id: past.site})
     for number, of_day in groupby(told, lambda entry: past.day_of(entry.appended_ms)):
         while ended < number:  # that all of a day was heard is said once all of it is there
-            if not _heard(past, book, ended, stop):
+            if not _heard(past, book, ended, minutes, stop):
                 return False
             ended += 1
+        decided = []
         while lot := list(islice(of_day, LOT)):
             if stop.is_set():
                 return False
-            for topic in (keys.LOG, keys.JOURNAL):
-                entries = [entry for entry in lot if entry.topic == topic]
-                # of the time before only the answer may have been lost
-                _patiently(stop, partial(book.take, entries), partial(book.positions, topic))
+            minutes.hear(lot)
+            decided += [entry for entry in lot if entry.topic == keys.JOURNAL]
+            _take(book, keys.LOG, [entry for entry in lot if entry.topic == keys.LOG], stop)
             while past.kept:
                 _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
-    return all(_heard(past, book, number, stop) for number in range(ended, past.first + past.days))
+        _take(book, keys.JOURNAL, decided, stop)
+    return all(_heard(past, book, number, minutes, stop) for number in range(ended, past.first + past.days))
 
 
-def _heard(past: Past, book: Book, number: int, stop: Stop) -> bool:
-    """The minutes of a day, and its sums; False when it was told to stop."""
-    heard = iter(past.minutes(number).items())
-    while hours := dict(islice(heard, LOT)):
+def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:
+    # of the time before only the answer may have been lost
+    _patiently(stop, partial(book.take, entries), partial(book.positions, topic))
+
+
+def _heard(past: Past, book: Book, number: int, minutes: Gathered, stop: Stop) -> bool:
+    """The minutes of a day, those that its records told and those that they leave out, and its sums; False when it was
+    told to stop."""
+    heard = minutes.minutes
+    for key, line in past.minutes(number).items():
+        heard[key] |= line
+    hours_of = iter(sorted(heard.items()))
+    minutes.minutes = defaultdict(int)
+    while hours := dict(islice(hours_of, LOT)):
         if stop.is_set():
             return False
         _patiently(stop, partial(book.hear, hours))
@@ -353,6 +366,19 @@ def tell(writer: LogWriter, site: Site, told: Recalled) -> None:
     writer.append(keys.LOG, site.id, value).result()
 
 
+def _bytes(record: Record) -> bytes:
+    return encode_event(
+        id=record.id,
+        source=record.source,
+        type=record.type,
+        community=record.community,
+        subject=record.subject,
+        time_ms=record.time_ms,
+        received_ms=record.received_ms,
+        data=record.data,
+    )
+
+
 def _may_reset(alarm: Alarm, operator_clears: bool) -> bool:
     ended = not alarm.condition or operator_clears or alarm.operator_ends
     return alarm.acknowledged and ended and (alarm.active or alarm.latched)
@@ -382,6 +408,7 @@ def work(settings: Settings, number: int, stop: Stop) -> int:
 
 def main(argv: Sequence[str]) -> int:
     log_to_stderr("past")
+    rarely_collect()
     stop = Stop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signum, lambda *_: stop.set())

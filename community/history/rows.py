@@ -76,14 +76,15 @@ def when(record: Record, site: Site) -> int:
     return record.time_ms if NO_CLOCK_MS <= record.time_ms <= arrived else arrived
 
 
-def of_log(record: Record, site: Site) -> list[Fact | Word]:
-    """Raises BadRecord where the fold would."""
-    found = REDUCERS.get(record.type)
-    if found is None:
-        return []
-    if not record.subject:
-        raise BadRecord("no subject: which device is it?")
-    values = found[1].reduce(record).values
+def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) -> list[Fact | Word]:
+    """`values`: what its reducer said, where that was asked before. Raises BadRecord where the fold would."""
+    if values is None:
+        found = REDUCERS.get(record.type)
+        if found is None:
+            return []
+        if not record.subject:
+            raise BadRecord("no subject: which device is it?")
+        values = found[1].reduce(record).values
     rows = _ROWS.get(record.type)
     return rows(record, values, when(record, site), site) if rows is not None else []
 

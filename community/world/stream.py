@@ -53,9 +53,10 @@ class Wire(NamedTuple):
             data=self.data,
         )
 
-    def record(self, community: str, offset: int) -> Record:
-        """As if it had come from the log at that offset."""
-        position = f"0001.0000.{offset:020d}"
+    def record(self, community: str, offset: int, log: str = "0001.0000") -> Record:
+        """As if it had come from the log at that offset; `log`: its epoch and partition, as a token of a position
+        says them."""
+        position = f"{log}.{offset:020d}"
         return Record(
             self.id,
             SOURCE,

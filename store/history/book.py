@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from store.log import Entry
 from . import HistoryMoved, tables
 from .database import reaching, reading
 from .gather import Gathered
+from .put import put
 from .segments import Segments
 
 log = logging.getLogger("shouwang.history")
@@ -37,15 +39,22 @@ COUNTED = frozenset(("journal", "door_pass", "charging_session", "intercom_call"
 
 class Book:
     def __init__(
-        self, engine: sa.Engine, sites: Mapping[str, Site], segments: Segments | None = None, prefix: str = ""
+        self,
+        engine: sa.Engine,
+        sites: Mapping[str, Site],
+        segments: Segments | None = None,
+        prefix: str = "",
+        *,
+        listening: bool = True,
     ) -> None:
-        """`prefix`: of the topics in the table of positions, for records that stand in no log."""
+        """`prefix`: of the topics in the table of positions, for records that stand in no log. Not `listening`: the
+        minutes that they tell are told by `hear`."""
         self.engine = engine
+        self._listening = listening
         self._sites = sites
         self._segments = segments
         self._prefix = prefix
         self._stands: dict[tuple[str, int], tuple[str, int]] = {}
-        self._insert: Any = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         self.skipped = 0
         """Records that no database would take: mistakes of ours, each with a traceback in the log."""
         self.too_old = 0
@@ -63,15 +72,15 @@ class Book:
     def new(self, entries: Iterable[Entry]) -> list[Entry]:
         """Those that follow the stored positions. What a log held before it became ours is passed over."""
         fresh = []
-        last = dict(self._stands)
+        last = {key: (Position.parse(token), appended_ms) for key, (token, appended_ms) in self._stands.items()}
         for entry in entries:
-            key = (entry.topic, entry.position.partition)
-            token, appended_ms = last.get(key, ("", -1))
-            ahead = entry.position.token()
-            if ahead <= token:
-                continue
-            if token and ahead[:4] != token[:4] and entry.appended_ms <= appended_ms:
-                continue
+            ahead = entry.position
+            key = (entry.topic, ahead.partition)
+            stand = last.get(key)
+            if stand is not None:
+                position, appended_ms = stand
+                if ahead <= position or (ahead.epoch != position.epoch and entry.appended_ms <= appended_ms):
+                    continue
             last[key] = (ahead, entry.appended_ms)
             fresh.append(entry)
         return fresh
@@ -100,14 +109,13 @@ class Book:
                 self._write(entries, with_rows=False)
 
     def _write(self, entries: Sequence[Entry], *, with_rows: bool) -> None:
-        gathered = Gathered(self._sites)
+        gathered = Gathered(self._sites, listening=self._listening)
         if with_rows:
             gathered.add(entries)
         packed = self._segments.packed(entries) if self._segments is not None else []
-        stands: dict[tuple[str, int], tuple[str, int, int]] = {}
-        for entry in entries:
-            key = (entry.topic, entry.position.partition)
-            stands[key] = (entry.position.token(), entry.appended_ms, stands.get(key, ("", 0, 0))[2] + 1)
+        newest = {(entry.topic, entry.position.partition): entry for entry in entries}
+        counts = Counter((entry.topic, entry.position.partition) for entry in entries)
+        stands = {key: (one.position.token(), one.appended_ms, counts[key]) for key, one in newest.items()}
         with self.engine.begin() as connection:
             for key, stand in sorted(stands.items()):
                 self._advance(connection, key, stand)
@@ -161,7 +169,7 @@ class Book:
         self.too_old += count - len(rows)
         if not rows:
             return
-        connection.execute(self._insert(tables.FACTS[name]).on_conflict_do_nothing(), rows)
+        put(connection, tables.FACTS[name], rows, "keep")
         if name in COUNTED:
             dirty.update((row["community"], name, row["day"]) for row in rows)
 
@@ -197,16 +205,7 @@ class Book:
             rows.append(row)
             if name in COUNTED:
                 dirty.update((key[0], name, day) for day in {day_before, row["day"]} if day >= first_day and day)
-        if not rows:
-            return
-        insert = self._insert(table)
-        others = [column.name for column in table.columns if not column.primary_key]
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=key_names, set_={column: insert.excluded[column] for column in others}
-            ),
-            rows,
-        )
+        put(connection, table, rows, "replace")
 
     def hear(self, minutes: Mapping[tuple[str, int, str], int]) -> None:
         """Signs of life that no record tells: (community, hour, who) -> minutes. Raises HistoryUnavailable."""
@@ -232,11 +231,7 @@ class Book:
                 continue
             rows.append({"community": community, "hour_ms": hour_ms, "device": who, "day": day, "minutes": minutes})
             dirty.add((community, "presence", day))
-        if rows:
-            insert = self._insert(tables.presence)
-            joined = tables.presence.c.minutes.bitwise_or(insert.excluded.minutes)
-            key = ["community", "hour_ms", "device"]
-            connection.execute(insert.on_conflict_do_update(index_elements=key, set_={"minutes": joined}), rows)
+        put(connection, tables.presence, rows, "join")
 
     def _mark(self, connection: sa.Connection, dirty: set[tuple[str, str, str]]) -> None:
         """Another mark also where one stands: whoever recomputes that day just now sees that he came too early. None
@@ -244,7 +239,7 @@ class Book:
         if not dirty:
             return
         table, now = tables.dirty, time.time_ns()
-        insert = self._insert(table)
+        insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["community", "source", "day"], set_={"times": table.c.times + 1}

@@ -23,8 +23,9 @@ Key = tuple[str, ...]
 class Gathered:
     """`facts`: table -> key -> row. `words`: table -> (community, *key) -> words. `minutes`: (community, hour, who)."""
 
-    def __init__(self, sites: Mapping[str, Site]) -> None:
-        self._sites = sites
+    def __init__(self, sites: Mapping[str, Site], *, listening: bool = True) -> None:
+        """Not `listening`: minutes are told by `Book.hear`."""
+        self._sites, self._listening = sites, listening
         self.facts: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
         self.words: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.minutes: dict[tuple[str, int, str], int] = defaultdict(int)
@@ -33,14 +34,17 @@ class Gathered:
         """What cannot be read gives nothing: the fold sets it aside, as a dead letter, with its reason."""
         for entry in entries:
             try:
-                record = decode(
-                    entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers
-                )
-                self._record(entry.topic, record)
+                self._record(entry.topic, *(entry.made or (_read(entry), None)))
             except BadRecord:
                 continue
 
-    def _record(self, topic: str, record: Record) -> None:
+    def hear(self, entries: Iterable[Entry]) -> None:
+        """Of records that were made here the minutes alone."""
+        for entry in entries:
+            if entry.made is not None and entry.topic == keys.LOG:
+                self._hear(self._sites[entry.made.record.community], entry.made.record)
+
+    def _record(self, topic: str, record: Record, values: Mapping[str, Any] | None) -> None:
         if record.type == TICK and not record.community:
             for site in self._sites.values():
                 self._hear(site, record)
@@ -51,8 +55,9 @@ class Gathered:
         if topic == keys.JOURNAL:
             self._rows(site_, of_journal(record, site_))
             return
-        rows = of_log(record, site_)  # before its presence counts: the fold moves nothing for what it refuses
-        self._hear(site_, record)
+        rows = of_log(record, site_, values)  # before its presence counts: the fold moves nothing for what it refuses
+        if self._listening:
+            self._hear(site_, record)
         self._rows(site_, rows)
 
     def _rows(self, site_: Site, rows: Iterable[Fact | Word]) -> None:
@@ -76,3 +81,7 @@ class Gathered:
 
     def day_of(self, community: str, hour_ms: int) -> str:
         return bucket(hour_ms, self._sites[community].timezone)[0]
+
+
+def _read(entry: Entry) -> Record:
+    return decode(entry.value, position=entry.position, appended_ms=entry.appended_ms, headers=entry.headers)

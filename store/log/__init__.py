@@ -11,9 +11,9 @@ the reader never acknowledges by itself: whoever has made the effect durable cal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from community.model import Position
+from community.model import Position, Record
 
 
 class LogUnavailable(ConnectionError):
@@ -22,6 +22,14 @@ class LogUnavailable(ConnectionError):
 
 class LogMisconfigured(RuntimeError):
     """The log is there but set up so that what it says would be wrong. Permanent; the sentence says how to mend it."""
+
+
+class Made(NamedTuple):
+    """A record that this process has made itself."""
+
+    record: Record
+    values: Mapping[str, Any] | None = None
+    """What its reducer read from its data; None: nobody has asked."""
 
 
 class Entry(NamedTuple):
@@ -33,6 +41,8 @@ class Entry(NamedTuple):
     key: bytes
     value: bytes
     headers: Sequence[tuple[str, bytes]]
+    made: Made | None = None
+    """Then nobody has to read `value`, which may be empty where nobody keeps it."""
 
 
 class Appended(Protocol):

@@ -73,6 +73,28 @@ def test_a_wall_of_an_invented_day_is_the_one_that_was_folded(tmp_path: Path) ->
     engine.dispose()
 
 
+def test_what_is_written_as_it_was_made_is_what_is_read_from_its_bytes(tmp_path: Path) -> None:
+    held = []
+    for name, ordinary in (("made", False), ("read", True)):
+        engine = open_engine(f"sqlite:///{tmp_path / name}.db", write=True)
+        migrate(engine)
+        if ordinary:
+            past_ = past.Past(LANTING, HOURS)
+            told = list(past_.entries())
+            assert all(entry.made is not None for entry in told if entry.topic == keys.LOG)
+            book = Book(engine, {LANTING.id: past_.site}, prefix=past.PREFIX)
+            for topic in (keys.LOG, keys.JOURNAL):
+                book.positions(topic)
+                book.take([entry._replace(made=None) for entry in told if entry.topic == topic])
+            book.hear(past_.minutes(past_.first))
+        else:
+            assert fill(engine) is not None
+        filled(engine)
+        held.append(rows(engine))
+        engine.dispose()
+    assert held[0] == held[1] and len(held[0]["door_pass"]) > 1000 and held[0]["presence"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
 def test_stopped_anywhere_it_goes_on_to_the_same_past(history_engine: sa.Engine) -> None:
