@@ -49,8 +49,8 @@ class AlarmCommand(msgspec.Struct, forbid_unknown_fields=True):
         return {"by": self.by, "occurrence": self.occurrence, "reason": self.reason}
 
     def missing(self, state: State) -> str:
-        """What the command names and the state does not have; empty: all is there."""
-        return "" if key_of(state, self.alarm) else f"no alarm {self.alarm!r} stands"
+        """What the command names and the state does not have, by its row of NOT_SENT; empty: all is there."""
+        return "" if key_of(state, self.alarm) else "alarm"
 
     def resolved(self, state: State) -> Self:
         """With the keys of the log in the place of those that were shown."""
@@ -164,7 +164,7 @@ class ServiceCommand(msgspec.Struct, forbid_unknown_fields=True):
 
     def missing(self, state: State) -> str:
         known = {*state.devices, *state.site.by_id, *state.site.source_by_id}
-        return "" if self.device in known else f"no device {self.device!r} here"
+        return "" if self.device in known else "device"
 
 
 class OutOfService(ServiceCommand, tag="device.out_of_service"):
@@ -207,7 +207,7 @@ class MoveOrder(msgspec.Struct, forbid_unknown_fields=True, tag="order.move"):
         return said | {"instead_of": self.instead_of, "reason": self.reason}
 
     def missing(self, state: State) -> str:
-        return "" if desk_of(state, self.order) else f"no order {self.order!r} here"
+        return "" if desk_of(state, self.order) else "order"
 
     def resolved(self, state: State) -> Self:
         """With the desk that has it."""

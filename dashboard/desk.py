@@ -34,6 +34,7 @@ from .frames import Channel
 from .hub import Hub
 from .notices import Channels
 from .pages import Page, current
+from .refused import refused
 from .signin.service import Service
 from .signin.who import desk_roles
 from .video import Watched
@@ -65,7 +66,7 @@ def make_desk(
             return _answer({"error": shown.broken or "the live state has not been read"}, 503)
         said = await asyncio.to_thread(desk_rows, shown.state.glance(), current.get().lang)
         await named(said["rows"])
-        said["refused"] = _refused(shown, current.get())
+        said["refused"] = refused(shown, current.get())
         said["shelves"] = _shelves(current.get())
         return _answer(said | {"notified": await asyncio.to_thread(channels.in_use, current.get().site.id)})
 
@@ -200,12 +201,6 @@ def _merged(rows: list[Any], facts: list[_Entry]) -> list[Any]:
     heard = {(row.at_ms, row.type.replace("reactivated", "activated")) for row in rows}
     fresh = [fact for fact in facts if (fact.at_ms, fact.type) not in heard]
     return sorted([*rows, *fresh], key=lambda row: row.at_ms)
-
-
-def _refused(shown: Channel, at: Page) -> list[dict[str, str]]:
-    """What was not carried out of what this person ordered: a desk that said 已记下 takes it back."""
-    mine = [one for one in shown.refused if at.who is not None and one.person == at.who.id]
-    return [{"id": one.command, "words": refusal(one.reason, at.lang, at.site.posts)} for one in mine]
 
 
 def _shelves(at: Page) -> list[int]:

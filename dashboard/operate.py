@@ -18,6 +18,7 @@ from layouts.operate import operate
 from .desk_page import bar_of
 from .hub import Hub
 from .pages import Page, current
+from .refused import refused
 from .signin.who import desk_roles
 from .video import Watched
 from .view import View
@@ -52,7 +53,8 @@ def make_operate(hub: Hub, watched: Watched) -> APIRouter:
         )
         board = shown.board(at.lang)
         alarms = {"counts": board["counts"], "left_out": board["left_out"], "p1_unacknowledged": _p1(state)}
-        return _answer(said | alarms | {"offset_min": offset_min(at.site, state.clock_ms)})
+        beside = {"refused": refused(shown, at), "offset_min": offset_min(at.site, state.clock_ms)}
+        return _answer(said | alarms | beside)
 
     return router
 

@@ -41,7 +41,7 @@ class DeviceOrder(msgspec.Struct, forbid_unknown_fields=True):
 
     def missing(self, state: State) -> str:
         known = self.device in state.devices or self.device in state.site.by_id
-        return "" if known else f"no device {self.device!r} here"
+        return "" if known else "device"
 
 
 DEVICE_ORDERS: tuple[type[DeviceOrder], ...] = tuple(
@@ -79,8 +79,7 @@ class Play(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, tag=PLAY):
 
     def missing(self, state: State) -> str:
         zones = {zone.id for zone in state.site.zones} | {"all"}
-        unknown = [zone for zone in self.zones if zone not in zones]
-        return f"no zone {unknown[0]!r} here" if unknown else ""
+        return "" if zones.issuperset(self.zones) else "zone"
 
     def kept(self, blobs: Blobs) -> Play:
         """With the hash of its words in their place, once the blob store has them. Raises OSError."""

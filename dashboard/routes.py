@@ -28,6 +28,7 @@ from store.log import LogUnavailable
 from .access import WALL
 from .assets import asset_url
 from .cards import device_card, spot_card
+from .command_words import NOT_SENT
 from .commands import AlarmCommand, MoveOrder, decode_command, decode_wish
 from .facts import Facts
 from .figures import days_asked
@@ -256,36 +257,40 @@ async def _figures(hub: Hub) -> dict[str, tuple[Kept, Figures]]:
 
 async def _command(request: Request, hub: Hub, commands: Commands, blobs: Blobs) -> Response:
     """202 with the record's id once the log has it; what came of it arrives over the stream."""
+    at = current.get()
+
+    def not_sent(why: str, status: int, more: str = "", **beside: str) -> Response:
+        said = NOT_SENT[why].get(at.lang)
+        return Json({"error": f"{said}: {more}" if more else said, "why": why, **beside}, status)
+
     body = await request.body()
     if len(body) > COMMAND_BYTES:
-        return Json({"error": f"a command has at most {COMMAND_BYTES} bytes"}, 413)
+        return not_sent("too_long", 413)
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
-        return Json({"error": "a command is application/json"}, 415)
+        return not_sent("not_json", 415)
     try:
         order = decode_command(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Json({"error": f"not a command: {error}"}, 400)
-    at = current.get()
+        return not_sent("unreadable", 400, str(error))
     community = order.community or at.site.id
     if community not in hub.channels:
-        return Json({"error": f"no community {community!r} here"}, 404)
+        return not_sent("community", 404)
     state = hub.channels[community].state
     order = signed(order, at.who, hub.channels[community].site, hub.channels[community].clock_ms)
     missing = order.missing(state) if state is not None else ""
     if missing:
-        return Json({"error": missing}, 404)
+        return not_sent(missing, 404)
     if isinstance(order, AlarmCommand | MoveOrder) and state is not None:
         order = order.resolved(state)
     if isinstance(order, Play):
         try:
             order = await asyncio.to_thread(order.kept, blobs)
-        except OSError as error:
-            return Json({"error": f"the words cannot be kept: {error}"}, 503)
+        except OSError:
+            return not_sent("words_away", 503)
     try:
         record = await commands.send(community, order, at.who.id if at.who is not None else "")
     except NotCertain as error:
-        said = "不确定是否已记下，请看列表 · not certain whether it was recorded"
-        return Json({"error": f"{said}: {error}", "recorded": "unknown"}, 503)
+        return not_sent("unsure", 503, str(error), recorded="unknown")
     except LogUnavailable as error:
-        return Json({"error": f"日志写不进去，命令没有记下；请用对讲机 · the log cannot be written: {error}"}, 503)
+        return not_sent("log_away", 503, str(error))
     return Json({"id": record, "state": "pending"}, 202)

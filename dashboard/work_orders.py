@@ -16,6 +16,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from community.board.desk_words import DESK
 from community.clock import local
 from community.figures.words import CATEGORIES
 from community.order_book import Standing, desk_of, open_orders, standing
@@ -35,6 +36,7 @@ from .assets import scripts
 from .commands import MoveOrder
 from .facts import Facts
 from .pages import Page, current
+from .refused import refused
 from .rooms import REASON
 from .rooms import WORDS as HOME_WORDS
 from .sending import NotCertain
@@ -69,6 +71,7 @@ WORDS = {
     "no_words": Text("没有说明", "no words"),
     "words_away": Text("说明和照片暂时查不到", "Words and photos cannot be looked up just now"),
     "photo": Text("照片 {}", "Photo {}"),
+    "not_done": DESK["not_done"],
     "sent": Text("已送出，等记录", "Sent: waits for the record"),
     "recorded": Text("已记下", "Recorded"),
     "second": Text("没有改动：现在是{}，{}", "Nothing was changed: it is {}, {}"),
@@ -136,12 +139,12 @@ def make_work_orders(house: House, reports: Reports, facts: Facts) -> APIRouter:
         assert at.who is not None  # the guard lets nobody else in
         before = _standing(state, order)
         try:
-            await house.commands.send(at.site.id, order.resolved(state), at.who.id)
+            sent = await house.commands.send(at.site.id, order.resolved(state), at.who.id)
         except NotCertain:
             return await shown(at, WORDS["unsure"].get(at.lang), 503)
         except LogUnavailable:
             return await shown(at, WORDS["away"].get(at.lang), 503)
-        return await shown(at, await outcome(at, order, before))
+        return await shown(at, await outcome(at, order, before, sent))
 
     async def plain(at: Page, order: str, said: str) -> Response:
         """One order with all that was written: an answer of its own, which nothing renews."""
@@ -165,13 +168,15 @@ def make_work_orders(house: House, reports: Reports, facts: Facts) -> APIRouter:
         body = notice + _order(at, state.clock_ms, one, told.get(order), plain=True) + back
         return Response(_frame(at, body, live=False), media_type="text/html", headers={"cache-control": "no-store"})
 
-    async def outcome(at: Page, order: MoveOrder, before: Standing | None) -> str:
+    async def outcome(at: Page, order: MoveOrder, before: Standing | None, sent: str) -> str:
         """What the fold has made of it, as soon as it has made anything of it."""
         if before is None or (order.was and order.was != before.phase):
             return _second(at, before)
         wanted = (order.phase, order.to or order.by if order.phase == "taken" else before.post)
         deadline_s = time.monotonic() + SETTLED_S
         while time.monotonic() < deadline_s:
+            if why := [one["words"] for one in refused(house.hub.channels[at.site.id], at) if one["id"] == sent]:
+                return WORDS["not_done"].get(at.lang).replace("{}", why[0])
             state = state_of(at)
             now = _standing(state, order) if state is not None else before
             if now is None or (now.phase, now.post) == wanted or now.phase == order.phase != "taken":

@@ -39,7 +39,7 @@
   /** Sends it. `of`: what it is about, for a refusal that comes later. `sent`: the log has it; `words`: what to tell whoever pressed; `out`: they are not signed in any more. */
   SW.order = async (body, of = null) => {
     try {
-      const answer = await fetch("/api/v1/commands", {
+      const answer = await fetch(`/api/v1/commands?${SW.query()}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),

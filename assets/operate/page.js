@@ -31,7 +31,7 @@
   /** One order about a device; the row shows what the fold, and then the device, makes of it. */
   SW.give = async (type, of, more = {}) => {
     SW.said(SW.say("sending"));
-    const told = await SW.order({ type, device: of, community: page.community, ...more });
+    const told = await SW.order({ type, device: of, community: page.community, ...more }, of);
     SW.said(told.words, !told.sent);
     if (told.out) return signedOut();
     if (told.sent) ask(SOON_MS);
@@ -72,6 +72,7 @@
     SW.showRows(what.devices, device);
     SW.showPasses(what.passes);
     SW.showBroadcasts(what);
+    for (const { words, of } of SW.refusedOf(what.refused || [])) SW.said(SW.say("not_done", [of, words].filter(Boolean).join(" · ")), true);
     document.body.dataset.state = "live";
   };
 

@@ -121,7 +121,7 @@
     b.disabled = true;
     said(SW.say("sending"));
     try {
-      const answer = await fetch("/api/v1/commands", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) });
+      const answer = await fetch(`/api/v1/commands?${query()}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 401) return leave();
       if (answer.ok) {
         mine.add((await answer.json()).id);

@@ -21,7 +21,7 @@ from ..words import Lang
 from .alarm_words import title
 from .desk import camera_view
 from .naming import where
-from .operate_words import CALLERS, HELD_DOWN, METHODS, OPERATE, ORDERS, STATES, WHY, WHY_ELSE
+from .operate_words import CALLERS, HELD_DOWN, METHODS, OPERATE, ORDERS, STATES, hindered
 from .tiles import BADGES
 
 TABS: dict[str, frozenset[str]] = {
@@ -156,7 +156,12 @@ def _orders(state: State, device: Device, lang: Lang, role: str) -> dict[str, An
         if said is None and not why:
             why = "the device has not been heard yet"
         acts.append(
-            {"type": type_, "name": ORDERS[type_].get(lang), "why": _why(why, lang), "hold": type_ in HELD_DOWN}
+            {
+                "type": type_,
+                "name": ORDERS[type_].get(lang),
+                "why": hindered(why, lang) or why,
+                "hold": type_ in HELD_DOWN,
+            }
         )
     pending, ended = known.pending, known.ended
     return {
@@ -170,12 +175,6 @@ def _orders(state: State, device: Device, lang: Lang, role: str) -> dict[str, An
 
 def _name(order: dict[str, Any], lang: Lang) -> str:
     return ORDERS[order["type"]].get(lang)
-
-
-def _why(reason: str, lang: Lang) -> str:
-    if reason in WHY:
-        return WHY[reason].get(lang)
-    return next((text.get(lang) for begin, text in WHY_ELSE.items() if reason.startswith(begin)), reason)
 
 
 def _passes(state: State, lang: Lang) -> list[dict[str, Any]]:

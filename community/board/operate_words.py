@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..site import Text
+from ..words import Lang
 
 ORDERS: dict[str, Text] = {
     "access.open": Text("开门", "Open"),
@@ -56,6 +57,14 @@ WHY_ELSE: dict[str, Text] = {
     "the lift is ": Text("电梯没有正常运行", "The lift does not run"),
 }
 """By how the reason begins."""
+
+
+def hindered(reason: str, lang: Lang) -> str:
+    """Why a device cannot be told something (community/actions.py); '' where nothing here knows the reason."""
+    if reason in WHY:
+        return WHY[reason].get(lang)
+    return next((text.get(lang) for begin, text in WHY_ELSE.items() if reason.startswith(begin)), "")
+
 
 STATES: dict[str, Text] = {
     "open": Text("开着", "open"),

@@ -32,6 +32,17 @@ log = logging.getLogger("shouwang.web")
 
 EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly", "range")
 WISH_BYTES = 32_768
+REFUSED_ZH: dict[type[Exception], str] = {
+    NoReport: "没有这份报告",
+    AlreadyIssued: "已经签发，要改请出更正版",
+    NothingChanged: "数字没有变，不用更正",
+    CannotMake: "做不出来：日期、时间或对象不对",
+    NoRange: "做不出来：日期不对，或天数太多",
+    HistoryUnavailable: "历史数据库没有应答，稍后再试",
+    HistoryMisconfigured: "历史数据库用不了，请找系统管理员",
+}
+BAD = Text("内容填得不对", "it is not filled in rightly")
+UNRECORDED = Text("没有记下，所以没有给出", "not recorded, so not handed out")
 REFUSED = (CannotMake, NoRange, NotAllowed, AlreadyIssued, NothingChanged)
 
 
@@ -55,7 +66,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         try:
             wish = _of_form(form)
         except (msgspec.ValidationError, KeyError) as error:
-            return await _shown(reports, form.get("number", ""), str(error), 400)
+            return await _shown(reports, form.get("number", ""), f"{BAD.get(at.lang)}: {error}", 400)
         number, status, said = await _carry_out(reports, facts, wish)
         if status >= 400:
             return await _shown(reports, form.get("number", ""), said.get(at.lang), status)
@@ -67,7 +78,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         try:
             found = await asyncio.to_thread(reports.listed, at.site, request.query_params.get("kind", ""))
         except (HistoryUnavailable, HistoryMisconfigured) as error:
-            return Json({"error": str(error)}, 503)
+            return Json({"error": _of(error).get(at.lang)}, 503)
         return Json(
             [head(*one) for one in found if _may_read(reports, at, one[0])], headers={"cache-control": "no-store"}
         )
@@ -80,9 +91,9 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         try:
             wish = decode_wish(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return Json({"error": f"not a wish: {error}"}, 400)
+            return Json({"error": f"{BAD.get(current.get().lang)}: {error}"}, 400)
         number, status, said = await _carry_out(reports, facts, wish)
-        return Json({"error": said.en} if status >= 400 else {"number": number}, status)
+        return Json({"error": said.get(current.get().lang)} if status >= 400 else {"number": number}, status)
 
     @router.get("/api/v1/reports/{name}")
     async def one(name: str) -> Response:
@@ -96,15 +107,15 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
                 return Json({"report": head(report, []), "paper": paper}, headers={"cache-control": "no-store"})
             content = await asyncio.to_thread(reports.file, at.site, number, format_)
         except NoReport as error:
-            return Json({"error": str(error)}, 404)
+            return Json({"error": _of(error).get(at.lang)}, 404)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
-            return Json({"error": str(error)}, 503)
+            return Json({"error": _of(error).get(at.lang)}, 503)
         if content is None:
             return Json({"error": f"{number} has no {format_}"}, 404)
         try:
             await facts.surely("report.download", _who(at).id, at.site.id, name)
         except LogUnavailable:
-            return Json({"error": "not recorded, so not handed out"}, 503)
+            return Json({"error": UNRECORDED.get(at.lang)}, 503)
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
         return Response(content, media_type=MEDIA[format_], headers=headers)
 
@@ -123,11 +134,11 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
             )
             await facts.surely("report.export", _who(at).id, at.site.id, file)
         except (CannotMake, NoRange) as error:
-            return Json({"error": str(error)}, 404)
+            return Json({"error": _of(error).get(at.lang)}, 404)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
-            return Json({"error": str(error)}, 503)
+            return Json({"error": _of(error).get(at.lang)}, 503)
         except LogUnavailable:
-            return Json({"error": "not recorded, so not handed out"}, 503)
+            return Json({"error": UNRECORDED.get(at.lang)}, 503)
         headers = {"content-disposition": f'attachment; filename="{file}"', "cache-control": "no-store"}
         return Response(content, media_type=MEDIA[format_], headers=headers)
 
@@ -185,8 +196,11 @@ async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, i
 
 
 def _of(error: Exception) -> Text:
-    """In the reader's language where the refusal has one."""
-    return error.said if isinstance(error, NotAllowed) else Text(str(error), str(error))
+    """In the reader's language; the English says which."""
+    if isinstance(error, NotAllowed):
+        return error.said
+    zh = next((said for kind, said in REFUSED_ZH.items() if isinstance(error, kind)), None)
+    return Text(zh or str(error), str(error))
 
 
 def _of_form(form: Any) -> Wish:
@@ -219,9 +233,13 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
                 media_type="text/html",
                 headers=headers,
             )
-        found = [one for one in await asyncio.to_thread(reports.listed, at.site) if _may_read(reports, at, one[0])]
     except NoReport as error:
-        return Json({"error": str(error)}, 404)
+        notice, status = _of(error).get(at.lang), 404
+    except (HistoryUnavailable, HistoryMisconfigured) as error:
+        log.warning("%s", error)
+        return Response(away_page(at), 503, media_type="text/html", headers=headers)
+    try:
+        found = [one for one in await asyncio.to_thread(reports.listed, at.site) if _may_read(reports, at, one[0])]
     except (HistoryUnavailable, HistoryMisconfigured) as error:
         log.warning("%s", error)
         return Response(away_page(at), 503, media_type="text/html", headers=headers)

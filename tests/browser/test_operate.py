@@ -5,6 +5,7 @@ the gateway's own reader of orders."""
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -210,6 +211,21 @@ def test_by_keyboard_alone_and_what_does_not_answer_is_a_time_out(chain: Program
     ] * 3
     assert ("action.ordered", "DG-N1", "demo:guard") in kept
     assert [s for t, s, _ in kept if s.startswith("BCAST")] == ["BCAST_FAIL/SP-02"]
+
+
+def test_an_order_that_is_not_carried_out_is_told_at_the_button(chain: Programs, field: Field, page: Page) -> None:
+    """Two within one moment: the log takes both, the fold the first."""
+    field.dead.add("DG-N1")
+    chain.say("access.contact", "DG-N1", state="closed")
+    page.locator("[data-device=DG-N1]").click(timeout=WAIT_MS)
+    expect(page.locator('#chosen [data-act="access.open"]')).not_to_have_class("off", timeout=WAIT_MS)
+    chain.freeze("live")
+    for _ in range(2):
+        hold(page, '#chosen [data-act="access.open"]')
+        expect(page.locator("#said")).to_contain_text("已记下", timeout=WAIT_MS)
+    chain.thaw("live")
+    expect(page.locator("#said")).to_contain_text("没有成功：DG-N1 · 上一条指令还在等设备回报", timeout=WAIT_MS)
+    expect(page.locator("#said")).to_have_class(re.compile("bad"))
 
 
 class Lens:

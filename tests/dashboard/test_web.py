@@ -295,7 +295,7 @@ def test_a_log_that_takes_too_long_may_have_it_and_that_is_said(redis_server: Re
         end(redis_server.process, signal.SIGCONT)
         assert answer.status_code == 503
         assert answer.json()["recorded"] == "unknown"
-        assert answer.json()["error"].startswith("不确定是否已记下，请看列表 · not certain whether it was recorded")
+        assert answer.json()["error"].startswith("不确定是否已记下，请看列表: ")
         with redis.Redis.from_url(redis_server.url) as client:
             await wait_until_async(lambda: client.xlen(keys.LOG) == 2, 5, "the record arrived after all")
 
