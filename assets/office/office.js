@@ -58,6 +58,7 @@
   const look = () => {
     document.querySelectorAll(".js-plotly-plot").forEach(ask);
     document.querySelectorAll("#range").forEach(dates);
+    document.querySelectorAll(".bar .icon:empty").forEach((icon) => SW.drawIcons(icon.parentElement));
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 })();

@@ -19,6 +19,7 @@ OFFICE = {
     "range": Text("起止日期", "From, to"),
     "show": Text("查看", "Show"),
     "export": Text("导出", "Export"),
+    "export_report": Text("导出{} PDF", "{} report PDF"),
     "print": Text("打印", "Print"),
     "compared": Text("对比 {}", "Against {}"),
     "and": Text("、", ", "),

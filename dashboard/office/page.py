@@ -18,7 +18,7 @@ from community.office.words import OFFICE, PANEL_NAMES
 from dashboard.access import ACTIONS, PAST, REPORTS, Roles
 from dashboard.pages import Page
 from dashboard.view import House, View, asking
-from layouts.office.frame import exports, panel, period_controls
+from layouts.office.frame import exports, panel, period_controls, print_button
 from layouts.office.frame import page as frame
 from layouts.office.parts import failed
 from store.history import HistoryMisconfigured, HistoryUnavailable
@@ -70,9 +70,10 @@ def office(
     def layout(page: Page) -> Component:
         period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
         files = exports(page.asked, period, page.lang) if with_files and _may(page, REPORTS) else []
-        controls = [*period_controls(path, page.asked, period, page.lang), *files, panel(name, HEAD, page.lang)]
+        controls = period_controls(path, page.asked, period, page.lang)
+        beside = [panel(name, HEAD, page.lang), print_button(page.lang), *files]
         shown = [panel(name, each, page.lang) for each in panels if each != HEAD]
-        return frame(path, name, page.site.name.get(page.lang), page.asked, page.lang, controls, shown)
+        return frame(path, name, page.site.name.get(page.lang), page.asked, page.lang, controls, beside, shown)
 
     def callbacks(app: Dash, house: House) -> None:
         body = {"page": name, "part": "body", "panel": MATCH}

@@ -11,6 +11,7 @@ from dash import dcc, html
 from community.office.periods import Period, around, before, compared, title
 from community.office.words import OFFICE
 from community.reports.model import Kind
+from community.reports.words import KIND_NAMES
 from community.words import Lang, say
 
 from ..tongue import switch
@@ -38,21 +39,19 @@ def page(
     asked: Mapping[str, str],
     lang: Lang,
     controls: Sequence[Any],
+    beside: Sequence[Any],
     panels: Sequence[Any],
 ) -> html.Main:
+    """`controls`: what the page is of. `beside`: what is said of it and done with it, at the right."""
     links = [
         html.A(OFFICE[key].get(lang), href=address(to, asked), className="page-link", **_current(to == path))
         for to, key in PAGES
     ]
-    head = [
-        html.H1(OFFICE[name].get(lang)),
-        html.Span(site, className="site"),
-        *controls,
-        html.Nav(links, className="pages"),
-        switch(lang, "page-link"),
-    ]
+    above = [html.B(site, className="site"), html.Nav(links, className="pages"), switch(lang, "page-link")]
+    head = [html.H1(OFFICE[name].get(lang)), *controls, html.Div(beside, className="beside")]
     return html.Main(
         [
+            html.Div(above, className="above"),
             html.Header(head, className="bar"),
             html.Div(panels, className="grid"),
             html.Aside(id=f"records-{name}", className="records", **{"aria-live": "polite"}),
@@ -66,14 +65,30 @@ REPORT_OF: Mapping[str, Kind] = {"day": "daily", "week": "weekly", "month": "mon
 
 
 def exports(asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:
-    """The report of these days as files."""
+    """The report of these days as files; the one that is signed stands out."""
     days = f"{period.from_day}..{period.to_day}" if period.kind == "range" else period.to_day
-    path = f"/api/v1/reports/{REPORT_OF[period.kind]}/{days}"
-    files = [
-        html.A(format_.upper(), href=address(f"{path}.{format_}", asked, lang=lang))
-        for format_ in ("pdf", "xlsx", "csv")
+    kind = REPORT_OF[period.kind]
+    paper = say(OFFICE["export_report"], lang, KIND_NAMES[kind].get(lang))
+    files = {"csv": "CSV", "xlsx": "XLSX", "pdf": paper}
+    links = [
+        html.A(
+            [_icon("file"), words],
+            href=address(f"/api/v1/reports/{kind}/{days}.{format_}", asked, lang=lang),
+            className="press primary" if format_ == "pdf" else "press",
+        )
+        for format_, words in files.items()
     ]
-    return [html.Nav([OFFICE["export"].get(lang), *files], className="exports")]
+    return [html.Nav(links, className="exports", **{"aria-label": OFFICE["export"].get(lang)})]
+
+
+def print_button(lang: Lang) -> html.Button:
+    words = [_icon("printer"), OFFICE["print"].get(lang)]
+    return html.Button(words, className="press", type="button", **{"data-print": "1"})
+
+
+def _icon(name: str) -> html.Span:
+    """assets/shared/icons.js draws it."""
+    return html.Span(className="icon", **{"data-icon": name})
 
 
 def _current(here: bool) -> dict[str, str]:
@@ -96,14 +111,16 @@ def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: L
         for kind in ("day", "week", "month")
     ]
     names = OFFICE["and"].get(lang).join(other.name.get(lang) for other in compared(period))
-    return [
+    steps = [
         link("‹", before(period), "press", OFFICE["earlier"].get(lang)),
         html.Span(title(period, lang), className="press shown"),
         link("›", before(period, -1), "press", OFFICE["later"].get(lang)),
+    ]
+    return [
+        html.Div(steps, className="steps"),
         html.Nav(spans, className="spans"),
         html.Details([html.Summary(OFFICE["any"].get(lang), className="press"), _range(period, lang)], className="any"),
         html.Span(say(OFFICE["compared"], lang, names), className="compared"),
-        html.Button(OFFICE["print"].get(lang), className="press", type="button", **{"data-print": "1"}),
     ]
 
 

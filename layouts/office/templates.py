@@ -36,7 +36,8 @@ PRIORITY = {
     "P2": {
         "color": "#F08A1D",
         "line": {"color": "#B85200", "width": 1},
-        "pattern": {"shape": "/", "fgcolor": "#B85200", "size": 5, "solidity": 0.3},
+        # without a ground of its own plotly draws the hatch on white
+        "pattern": {"shape": "/", "fgcolor": "#B85200", "bgcolor": "#F08A1D", "size": 5, "solidity": 0.3},
     },
     "P3": {"color": "#F5C93A", "line": {"color": "#806200", "width": 1}},
     "P4": {"color": "#2F7BC8", "line": {"color": "#2F7BC8", "width": 1}},

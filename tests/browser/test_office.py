@@ -141,3 +141,14 @@ def hands_over(page: Page, url: str, redis_url: str) -> None:
     by = {said["action"]: said["person"] for said in facts(redis_url) if said["action"] in signed}
     comes = by.pop("handover.sign_on")
     assert comes.startswith("staff:") and set(by.values()) == {"demo:visitor"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_nothing_is_wider_than_the_screen(url: str, page: Page, lang: str) -> None:
+    """Sentences of English stood in two columns, and the page went sideways."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path in ("/daily?day=2026-03-12&", "/alarms?"):
+        page.goto(f"{url}{path}lang={lang}")
+        expect(page.locator(".panel .body").first).to_be_attached()
+        expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -99,4 +99,4 @@ def test_only_a_miss_is_coloured() -> None:
 def test_every_stretch_of_days_has_its_files(period: Period, file: str) -> None:
     (nav,) = exports({"community": "garden"}, period, "zh")
     links = [part.href for part in nav.children if isinstance(part, html.A)]
-    assert links == [f"/api/v1/reports/{file}.{f}?community=garden&lang=zh" for f in ("pdf", "xlsx", "csv")]
+    assert links == [f"/api/v1/reports/{file}.{f}?community=garden&lang=zh" for f in ("csv", "xlsx", "pdf")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from dash import html
+
 from community.reports.model import Edition, Kind
 from community.reports.words import DESK, moment_words
 from dashboard.reports.keep import Spoken, spoken
@@ -21,7 +23,7 @@ def words(ask: Ask) -> Drawn:
     asked = asked_of(ask)
     found = spoken(ask.engine, ask.site, asked, ask.now_ms)
     paper = found.paper
-    shown = [drawn.sentences(paper), drawn.rules(paper), *_acts(ask, asked, found)]
+    shown = [drawn.sentences(paper), html.Div([drawn.rules(paper), *_acts(ask, asked, found)], className="foot")]
     return titled(paper.verdict.title or paper.completeness.text, _state(ask, found), shown, [], ask.lang)
 
 
