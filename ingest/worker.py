@@ -250,7 +250,7 @@ class Worker:
         self.folded += records
 
     def _one(self, entry: Entry) -> None:
-        _, position, appended_ms, _, value, headers = entry
+        position, appended_ms, value, headers = entry.position, entry.appended_ms, entry.value, entry.headers
         try:
             record = decode(value, position=position, appended_ms=appended_ms, headers=headers)
         except BadRecord as error:
