@@ -183,6 +183,14 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
     quay.say("care.vitals", heart_rate_bpm=30)
     wait_until(lambda: f"VITALS/{WHO}" in quay.alarms(), 20, "the alarm stands")
     take = {"type": "alarm.take", "alarm": _key(quay)}
+    screens = {path: quay.page(browser, "guard", path) for path in ("/", "/desk", "/phone", "/operate", "/map?desk=1")}
+    expect(screens["/"].locator("body")).to_contain_text("特殊关怀", timeout=WAIT_MS)
+    expect(screens["/desk"].locator("#desk-rows .row").first).to_contain_text("特殊关怀", timeout=WAIT_MS)
+    for path, screen in screens.items():
+        held = whole(screen)
+        assert not any(word in held for word in WORDS), path
+    for path in ("/", "/map?desk=1"):  # who it is, by the register's id, is nobody's business there either
+        assert WHO not in whole(screens[path]) and "VITALS" not in whole(screens[path]), path
     headers = {"origin": quay.url, "cookie": f"{COOKIE}={quay.cookies['guard']}"}
     assert http.post(f"{quay.url}/api/v1/commands", json=take, headers=headers).status_code == 202
     wait_until(lambda: _row(quay).get("who") == "guard", 20, "the desk finds it by whoever has it")
@@ -209,6 +217,13 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
         "the site does not describe the person any more"
     )
     assert not any(word in shown.content() for word in WORDS)
+    for path, screen in screens.items():
+        held = whole(screen)  # what stood open all the while
+        screen.reload()
+        screen.wait_for_load_state("load")
+        held += whole(screen)
+        assert not any(word in held for word in [*WORDS, WHO]), path
+        screen.context.close()
     facts = wait_until(lambda: [row for row in _audit(quay) if "care.erase" in row], 20, "the audit has it")
     assert any(WHO in row for row in facts)
     assert not any(word in row for word in WORDS for row in _audit(quay))
@@ -220,6 +235,14 @@ def test_a_withdrawn_consent_and_an_erased_person(quay: Quay, browser: Browser) 
         said_by_programs.write(f"{DAUGHTER} rang\n")
     places = {"redis: community.log", "sql: resident_report.text", "file: said.log"}
     assert places <= set(quay.traces())
+
+
+def whole(page: Page) -> str:
+    """All that a page holds, its map and what its scripts keep in attributes and fields, too."""
+    script = """() => document.documentElement.outerHTML
+      + [...document.querySelectorAll("input, textarea, select")].map((field) => field.value).join("\\n")
+      + JSON.stringify({ ...localStorage, ...sessionStorage }) + document.title + location.href"""
+    return "\n".join(str(frame.evaluate(script)) for frame in page.frames)
 
 
 def _key(quay: Quay) -> str:
