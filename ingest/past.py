@@ -92,10 +92,11 @@ PREFIX = "demo/"
 class Past:
     """A community's invented days as entries of a log and of its journal, in order."""
 
-    def __init__(self, site: Site, stretch: Stretch, *, raw: bool = True) -> None:
-        """Not `raw`: nobody keeps the records as they came, so that none is put into bytes."""
+    def __init__(self, site: Site, stretch: Stretch, *, raw_from_ms: int = 0) -> None:
+        """`raw_from_ms`: who looks back sees walls from then on; of before nobody keeps records as they came, nor
+        states, and none is put into bytes."""
         self._stretch, from_day, until_ms = stretch
-        self._raw, self._log = raw, Position(0, self._stretch, 0).token().rpartition(".")[0]
+        self._raw_from_ms, self._log = raw_from_ms, Position(0, self._stretch, 0).token().rpartition(".")[0]
         self.described = site
         self.site = by_log(site, fine=False)
         """As it is folded: it waits for nobody's sign of life within the day."""
@@ -134,7 +135,7 @@ class Past:
             self._state.apply(fold(self._state, greeting))
 
     def _keep(self, at_ms: int) -> None:
-        if at_ms // KEEP_MS > self._kept_at:
+        if at_ms // KEEP_MS > self._kept_at and at_ms >= self._raw_from_ms:
             self._kept_at = at_ms // KEEP_MS
             self.kept.append((self._state.position, self._state.clock_ms, state_bytes(self._state)))
 
@@ -191,8 +192,9 @@ class Past:
         self._state.apply(changes)
         self._keep(self._state.clock_ms)
         at_ms = record.received_ms or record.time_ms
+        value = _bytes(record) if at_ms >= self._raw_from_ms else b""
         made = Made(record, patch.values if patch is not None else None)
-        yield Entry(keys.LOG, position, at_ms, b"", _bytes(record) if self._raw else b"", (), made)
+        yield Entry(keys.LOG, position, at_ms, b"", value, (), made)
         for entry in changes.entries:
             if entry.topic == keys.JOURNAL:
                 yield self._journal(at_ms, encode_entry(self.site.id, entry))
@@ -287,12 +289,14 @@ def fill(
     stop: Stop,
     remember: Callable[[Recalled], None],
     segments: Segments | None = None,
+    *,
+    raw_from_ms: int = 0,
 ) -> bool:
     """Writes the stretch; False when it was told to stop. Raises HistoryUnavailable: call it again.
 
-    `remember` is told what the newest stretch ends in, before SQL has all of it.
+    `remember` is told what the newest stretch ends in, before SQL has all of it. `raw_from_ms`: see Past.
     """
-    past = Past(site, stretch, raw=segments is not None)
+    past = Past(site, stretch, raw_from_ms=raw_from_ms)
     told = past.entries()
     if not stretch.number:
         told = iter(list(told))  # some ten thousand: the wall waits for what they end in

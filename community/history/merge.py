@@ -159,8 +159,15 @@ def meter_day(site: Site, key: tuple[str, ...], words: Sequence[Said]) -> dict[s
     for _, _, values in words:
         first = (values["start_ms"] - first_ms) // HALF_HOUR_MS
         for name, kept in readings.items():
-            for slot, amount in enumerate(values.get(name) or (), first):
-                if 0 <= slot < slots and (read := milli(amount)) is not None:
+            told = values.get(name)
+            if not told:
+                continue
+            found = [milli(amount) for amount in told]
+            if first == 0 and len(found) == slots and None not in found:  # a whole day, as nearly all are told
+                kept[:] = found
+                continue
+            for slot, read in enumerate(found, first):
+                if 0 <= slot < slots and read is not None:
                     kept[slot] = read
     volumes = [amount for amount in readings["volume_l"] if amount is not None]
     energies = [amount for amount in readings["energy_wh"] if amount is not None]

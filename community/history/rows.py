@@ -6,7 +6,7 @@ and posts, of a person at most the register's subject id; of residents in care n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -207,25 +207,33 @@ def _entry(record: Record, site: Site) -> Fact:
     return Fact("journal", at_ms, plain(record.id), columns)
 
 
-def presence_of(record: Record, site: Site) -> Iterator[tuple[str, int]]:
-    """(who was heard, when it was heard). A port's word proves that its pile is there; that a recorder calls a camera
-    offline proves the contrary. Who looks after residents in care is heard, the residents are not followed."""
-    if record.type == TICK and not record.community:
-        yield CLOCK, record.appended_ms
-        return
+class Heard(NamedTuple):
+    clock_ms: int
+    """When the log itself was."""
+    arrived_ms: int
+    who: tuple[str, ...]
+    """Heard then, besides the log."""
+
+
+def presence_of(record: Record, site: Site) -> Heard:
+    """Who was heard, and when. A port's word proves that its pile is there; that a recorder calls a camera offline
+    proves the contrary. Who looks after residents in care is heard, the residents are not followed."""
+    type_, subject = record.type, record.subject
+    if type_ == TICK and not record.community:
+        return Heard(record.appended_ms, record.appended_ms, ())
     arrived = min(arrived_ms(record, site), LAST_MS)
-    yield CLOCK, record.appended_ms if site.clock == "live" else arrived
-    if record.type == SOURCE_HEARTBEAT:
-        yield f"source:{plain(record.subject)}", arrived
-        return
-    found = REDUCERS.get(record.type)
-    if found is None or found[0].id == "care" or not record.subject:
-        return
-    if record.type == "camera.status" and record.data.get("status") == "offline":
-        return
-    described = site.by_id.get(record.subject)
-    if described is not None and described.system == "care":
-        return
-    yield plain(record.subject), arrived
-    if described is not None and described.parent:
-        yield plain(described.parent), arrived
+    clock_ms = record.appended_ms if site.clock == "live" else arrived
+    if type_ == SOURCE_HEARTBEAT:
+        return Heard(clock_ms, arrived, (f"source:{plain(subject)}",))
+    found = REDUCERS.get(type_)
+    if found is None or found[0].id == "care" or not subject:
+        return Heard(clock_ms, arrived, ())
+    if type_ == "camera.status" and record.data.get("status") == "offline":
+        return Heard(clock_ms, arrived, ())
+    described = site.by_id.get(subject)
+    if described is None:
+        return Heard(clock_ms, arrived, (plain(subject),))
+    if described.system == "care":
+        return Heard(clock_ms, arrived, ())
+    parent = described.parent
+    return Heard(clock_ms, arrived, (plain(subject), plain(parent)) if parent else (plain(subject),))

@@ -23,15 +23,12 @@ from store import audit, keys
 from store.log import Entry
 
 from . import HistoryMoved, tables
+from .bulk import put, said
 from .database import reaching, reading
 from .gather import Gathered
-from .put import put
 from .segments import Segments
 
 log = logging.getLogger("shouwang.history")
-
-AT_ONCE = 400
-"""Keys in one question; SQLite takes 32,766 variables."""
 
 COUNTED = frozenset(("journal", "door_pass", "charging_session", "intercom_call", "meter_day"))
 """Tables whose rows enter sums by day (store/history/rollups.py)."""
@@ -185,16 +182,11 @@ class Book:
         key_names = [column.name for column in table.primary_key]
         rows: list[dict[str, Any]] = []
         ordered = sorted(words)
-        held: dict[tuple[str, ...], tuple[list[Any], str]] = {}
-        for start in range(0, len(ordered), AT_ONCE):
-            chunk = ordered[start : start + AT_ONCE]
-            asked = sa.tuple_(*table.primary_key).in_(chunk)
-            for found in connection.execute(sa.select(*table.primary_key, table.c.said, table.c.day).where(asked)):
-                held[tuple(found[: len(key_names)])] = (found.said, found.day)
+        held = said(connection, table, ordered)
         for key in ordered:
-            said, day_before = held.get(key, ([], ""))
-            joined = union(said, words[key])
-            if joined == union(said):
+            before, day_before = held.get(key, ([], ""))
+            joined = union(before, words[key])
+            if before and joined == union(before):
                 continue  # all of it had been said before
             columns = merge(name, self._sites[key[0]], key[1:], joined)
             row = dict(zip(key_names, key, strict=True)) | columns | {"said": joined}

@@ -9,7 +9,7 @@ from typing import Any
 
 from community.history.days import bucket
 from community.history.presence import bit
-from community.history.rows import Fact, Word, of_journal, of_log, presence_of
+from community.history.rows import CLOCK, Fact, Word, of_journal, of_log, presence_of
 from community.model import TICK, BadRecord, Record, decode
 from community.site import Site
 from store import keys
@@ -73,11 +73,17 @@ class Gathered:
         self.facts[fact.table].setdefault(key, head | fact.columns)
 
     def _hear(self, site: Site, record: Record) -> None:
-        looked_ms = hour_ms = -1
-        for who, ms in presence_of(record, site):
-            if ms != looked_ms:  # all of one record mostly have one moment
-                looked_ms, (_, hour_ms) = ms, bucket(ms, site.timezone)
-            self.minutes[(site.id, hour_ms, who)] |= bit(ms, hour_ms)
+        clock_ms, arrived_ms, found = presence_of(record, site)
+        minutes, community, zone = self.minutes, site.id, site.timezone
+        _, hour_ms = bucket(clock_ms, zone)
+        minutes[community, hour_ms, CLOCK] |= bit(clock_ms, hour_ms)
+        if not found:
+            return
+        if arrived_ms != clock_ms:
+            _, hour_ms = bucket(arrived_ms, zone)
+        minute = bit(arrived_ms, hour_ms)
+        for who in found:
+            minutes[community, hour_ms, who] |= minute
 
     def day_of(self, community: str, hour_ms: int) -> str:
         return bucket(hour_ms, self._sites[community].timezone)[0]

@@ -18,6 +18,7 @@ from community.history.rows import CLOCK
 from community.site import Site
 
 from . import tables
+from .bulk import put
 from .database import reaching, reading
 
 AT_ONCE, AT_MOST_S = 50, 0.5
@@ -138,8 +139,7 @@ def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any) -> bool:
         if rows is not None:
             days = tables.presence_day
             connection.execute(days.delete().where(days.c.community == community, days.c.day == day))
-            if rows:
-                connection.execute(days.insert(), rows)
+            put(connection, days, rows, "replace")
             _sum_presence(connection, community, day)
         for rollup in ROLLUPS:
             if rollup.table.name == source:

@@ -59,11 +59,12 @@ class Segments:
         folder.mkdir(parents=True, exist_ok=True)
 
     def packed(self, entries: Iterable[Entry]) -> list[Run]:
-        """Before the transaction: other writers wait while that runs. Only of the log: the journal has rows."""
+        """Before the transaction: other writers wait while that runs. Only of the log: the journal has rows; and not of
+        what was made without its bytes."""
         runs: dict[tuple[int, int], list[Entry]] = {}
         hours: dict[int, int] = {}
         for entry in entries:
-            if entry.topic == keys.LOG:
+            if entry.topic == keys.LOG and (entry.value or entry.made is None):
                 partition = entry.position.partition
                 hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
                 runs.setdefault((partition, hours[partition]), []).append(entry)

@@ -1,4 +1,4 @@
-"""python -m tests.benchmarks [--only a b .. o] [--minutes 10] [--marks 120] [--days 30] [--write docs/bench.md]
+"""python -m tests.benchmarks [--only a b .. o] [--minutes 10] [--marks 120] [--days 10] [--write docs/bench.md]
 
 Prints a line a figure and keeps all in bench.json; a run of some figures leaves the others as they were. `--write`
 also renews the reviewed table and the JSON beside it. A figure that misses its limit is no error: it is reported.
@@ -74,7 +74,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--minutes", type=float, default=1.0, help="how long make run stands before (e); 10 in full")
     parser.add_argument("--marks", type=int, default=120, help="paints that (b) waits for on each log")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long (c) watches the web process")
-    parser.add_argument("--days", type=int, default=30, help="so many days of the year that (g) is about; 365 in full")
+    parser.add_argument("--days", type=int, default=10, help="so many days of the year that (g) is about; 365 in full")
     parser.add_argument("--write", type=Path, metavar="TABLE.md", help="renew this table and the .json beside it")
     asked = parser.parse_args(argv)
     measures: dict[str, Callable[[], Figure]] = {

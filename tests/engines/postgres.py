@@ -76,6 +76,11 @@ class PostgresServer:
         )
         wait_until(self._answers, 20, f"PostgreSQL on port {self._port}")
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self._dsn("postgres"), connect_timeout=2).close()
