@@ -1,7 +1,7 @@
 """A paper as PDF, set by typst with the fonts of installed packages: no browser, no system font, nothing fetched.
 
 A 日报 has at most two pages, its correction as many as the changes take: where lists are long the print shows their
-first rows and says how many more the XLSX has.
+first rows and says how many more the XLSX has; what is left of the first page goes between its lines.
 """
 
 from __future__ import annotations
@@ -25,24 +25,32 @@ TEMPLATE = Path(__file__).parent / "paper.typ"
 DAILY_PAGES = 2
 
 
-class Level(msgspec.Struct, frozen=True):
-    """How much of long lists is printed."""
+class Front(msgspec.Struct, frozen=True):
+    """The first page: rows of its lists, how high its chart is, how much room its lines have."""
 
-    front: int
+    rows: int
+    chart_height: float
+    room: float
+
+
+class Back(msgspec.Struct, frozen=True):
+    """Rows of each list of the other pages: of those over the page, of those in two columns."""
+
     wide: int
     narrow: int
-    chart_height: float
-    tight: float
 
 
-LEVELS = (
-    Level(front=9, wide=6, narrow=8, chart_height=150, tight=1.0),
-    Level(front=6, wide=4, narrow=5, chart_height=125, tight=0.8),
-    Level(front=4, wide=3, narrow=3, chart_height=105, tight=0.6),
-    Level(front=2, wide=2, narrow=2, chart_height=90, tight=0.45),
-    Level(front=2, wide=1, narrow=0, chart_height=80, tight=0.4),
+FRONTS = (
+    Front(rows=9, chart_height=170, room=1.35),
+    Front(rows=9, chart_height=160, room=1.2),
+    Front(rows=9, chart_height=150, room=1.0),
+    Front(rows=6, chart_height=125, room=0.8),
+    Front(rows=4, chart_height=105, room=0.6),
+    Front(rows=2, chart_height=90, room=0.45),
+    Front(rows=2, chart_height=80, room=0.4),
 )
-WHOLE = Level(front=60, wide=60, narrow=40, chart_height=150, tight=0.9)
+BACKS = (Back(wide=6, narrow=8), Back(wide=4, narrow=5), Back(wide=3, narrow=3), Back(wide=2, narrow=2), Back(1, 0))
+WHOLE = Front(rows=60, chart_height=150, room=0.9), Back(wide=60, narrow=40)
 """Of a report without a limit of pages."""
 
 _COUNT = re.compile(rb"/Count (\d+)")
@@ -65,21 +73,12 @@ class TooLong(RuntimeError):
 def pdf(paper: Paper) -> bytes:
     """The same paper gives the same bytes."""
     if paper.kind != "daily" or paper.changes:
-        return _compiled(paper, WHOLE)[0]
-    for number, level in enumerate(LEVELS):
-        content, pages = _compiled(paper, level)
-        if pages <= DAILY_PAGES:
-            return _with_front(paper, level, [wider.front for wider in LEVELS[:number]]) or content
-    raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
-
-
-def _with_front(paper: Paper, level: Level, fronts: list[int]) -> bytes | None:
-    """What had no room may all have been on the second page: then the first shows more of its lists."""
-    for front in fronts:
-        content, pages = _compiled(paper, msgspec.structs.replace(level, front=front))
-        if pages <= DAILY_PAGES:
-            return content
-    return None
+        return _compiled(paper, *WHOLE)[0]
+    back = next((back for back in BACKS if _compiled(paper, FRONTS[-1], back)[1] <= DAILY_PAGES), None)
+    if back is None:
+        raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
+    tried = (_compiled(paper, front, back) for front in FRONTS)  # the first page has a break after it
+    return next(content for content, pages in tried if pages <= DAILY_PAGES)
 
 
 @lru_cache(maxsize=1)
@@ -91,16 +90,16 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(input=TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
 
 
-def _compiled(paper: Paper, level: Level) -> tuple[bytes, int]:
-    inputs = {"paper": msgspec.json.encode(printed(paper, level)).decode()}
+def _compiled(paper: Paper, front: Front, back: Back) -> tuple[bytes, int]:
+    """And its pages."""
+    inputs = {"paper": msgspec.json.encode(printed(paper, front, back)).decode()}
     content = _compiler().compile(format="pdf", sys_inputs=inputs, timestamp=paper.made_ms // 1000, pdf_tags=False)
     assert isinstance(content, bytes)
     return content, int(_COUNT.findall(content)[-1])
 
 
-def printed(paper: Paper, level: Level) -> dict[str, Any]:
+def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
     """What the template sets: words only."""
-    front = [table for table in paper.tables() if table.front]
     return {
         "lang": paper.lang,
         "title": paper.title,
@@ -120,9 +119,9 @@ def printed(paper: Paper, level: Level) -> dict[str, Any]:
         "decisions": _statements(paper.decisions, paper),
         "words": {name: text.get(paper.lang) for name, text in PAPER.items()},
         "headline": _figures(paper.headline, paper, judged=True),
-        "chart": _chart(paper.chart, 702, level.chart_height) if paper.chart is not None else None,
-        "front": [_table(table, paper, level.front) for table in front],
-        "parts": _parts(paper, level),
+        "chart": _chart(paper.chart, 702, front.chart_height) if paper.chart is not None else None,
+        "front": [_table(table, paper, front.rows) for table in paper.tables() if table.front],
+        "parts": _parts(paper, back),
         "sign_first": paper.kind == "daily",
         "signatures": [
             {
@@ -133,7 +132,7 @@ def printed(paper: Paper, level: Level) -> dict[str, Any]:
             }
             for signature in paper.signatures
         ],
-        "tight": level.tight,
+        "room": front.room,
         "footer": paper.completeness.note or paper.completeness.text,
         "page": PAPER["page"].get(paper.lang),
     }
@@ -160,7 +159,7 @@ def _notes(paper: Paper) -> list[dict[str, str]]:
     return found
 
 
-def _parts(paper: Paper, level: Level) -> list[dict[str, Any]]:
+def _parts(paper: Paper, back: Back) -> list[dict[str, Any]]:
     """Wide tables each over the page, what stands between them in two columns."""
     parts: list[dict[str, Any]] = []
 
@@ -175,12 +174,12 @@ def _parts(paper: Paper, level: Level) -> list[dict[str, Any]]:
     for section in paper.sections:
         for table in section.tables:
             if not table.front and not table.unprinted and _wide(table):
-                put([_table(table, paper, level.wide)], wide=True)
+                put([_table(table, paper, back.wide)], wide=True)
     narrow = [_all_figures(paper)] if any(section.figures for section in paper.sections) else []
     for section in paper.sections:
         if section.note:
             narrow.append({"kind": "text", "title": section.title, "text": section.note})
-        narrow += _narrow(section, paper, level)
+        narrow += _narrow(section, paper, back)
     notes = _notes(paper)
     if notes:
         narrow.append({"kind": "notes", "title": PAPER["definitions"].get(paper.lang), "notes": notes})
@@ -208,12 +207,12 @@ def _wide(table: Table) -> bool:
     return bool(table.rows) and sum(column.width for column in table.columns) > WIDE
 
 
-def _narrow(section: Section, paper: Paper, level: Level) -> list[dict[str, Any]]:
+def _narrow(section: Section, paper: Paper, back: Back) -> list[dict[str, Any]]:
     blocks = [{"kind": "chart"} | _chart(chart, 330, 88) for chart in section.charts]
     blocks += [
-        _table(table, paper, level.narrow)
+        _table(table, paper, back.narrow)
         for table in section.tables
-        if level.narrow and not table.front and not table.unprinted and not _wide(table)
+        if back.narrow and not table.front and not table.unprinted and not _wide(table)
     ]
     return blocks
 
@@ -223,7 +222,7 @@ def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool) -> dict[str, 
     words, lang = PAPER, paper.lang
     value = words["today" if paper.kind == "daily" else "value"].get(lang)
     head = [words["figure"].get(lang), value, *paper.compared]
-    widths = [2.1, 1.1, *([1.1] * len(paper.compared))]
+    widths = [2.1, 1.1, *([1.1] * len(paper.compared))] if judged else [1.7, 1.25, *([1.2] * len(paper.compared))]
     if judged:
         head += [words["target"].get(lang), words["judgement"].get(lang)]
         widths += [1.0, 1.7]

@@ -19,19 +19,14 @@ TONES = {
     "d2": ("#6B91A3", ""),
     "d3": ("#B9CDD6", ""),
 }
-HATCH = (
-    '<pattern id="p2" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="5" height="5" fill="#F08A1D"/><rect width="1.6" height="5" fill="#7A3600"/></pattern>'
-    '<pattern id="gap" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<rect width="5" height="5" fill="#FFFFFF"/><rect width="1" height="5" fill="#B4C0C7"/></pattern>'
-)
+HATCHES = {"P2": ("#7A3600", 1.6), "gap": ("#B4C0C7", 1.0)}
+"""Colour and width of the lines over a fill, so that it is told without its colour."""
+APART = 7.0
+"""Of two lines, along the axis."""
 
 
 def swatch(tone: str) -> str:
-    fill, stroke = _paint(tone)
-    return _svg(
-        12, 12, f'<defs>{HATCH}</defs><rect x="0.5" y="0.5" width="11" height="11" fill="{fill}" stroke="{stroke}"/>'
-    )
+    return _svg(12, 12, _bar(0.5, 0.5, 11, 11, tone))
 
 
 def dots() -> str:
@@ -55,7 +50,7 @@ def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) ->
     def y(value: float) -> float:
         return round(top + plot_h * (1 - value / most), 2)
 
-    parts = [f"<defs>{HATCH}</defs>"]
+    parts: list[str] = []
     for n in range(round(most / step) + 1):
         at = n * step
         parts.append(
@@ -65,7 +60,7 @@ def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) ->
     for n in range(count):
         x0, bar = left + n * slot + slot * 0.08, slot * 0.84
         if all(series.values[n] is None for series in chart.series):
-            parts.append(f'<rect x="{x0:.2f}" y="{top}" width="{bar:.2f}" height="{plot_h:.2f}" fill="url(#gap)"/>')
+            parts.append(_gap(x0, top, bar, plot_h))
             continue
         base = 0.0
         for series in chart.series:
@@ -91,7 +86,7 @@ def _cells(chart: Chart, width: float, size: float) -> str:
     left, row = 2.6 * size, 1.35 * size
     slot = (width - left) / max(1, len(chart.categories))
     most = max((value for series in chart.series for value in series.values if value is not None), default=0)
-    parts = [f"<defs>{HATCH}</defs>"]
+    parts: list[str] = []
     for n, name in enumerate(chart.categories):
         if n % 3 == 0:
             parts.append(_text(left + (n + 0.5) * slot, size, name, size, anchor="middle"))
@@ -100,10 +95,9 @@ def _cells(chart: Chart, width: float, size: float) -> str:
         parts.append(_text(0, y + size, series.name, size, anchor="start"))
         for n, value in enumerate(series.values):
             grade = ceil(4 * value / most) if value and most else 0
-            fill = "url(#gap)" if value is None else SEQUENTIAL[grade]
-            x = left + n * slot
-            cell = f'x="{x:.2f}" y="{y:.2f}" width="{slot - 1:.2f}" height="{row - 1.5:.2f}"'
-            parts.append(f'<rect {cell} fill="{fill}"/>')
+            x, cell_w, cell_h = left + n * slot, slot - 1, row - 1.5
+            known = value is not None
+            parts.append(_rect(x, y, cell_w, cell_h, SEQUENTIAL[grade]) if known else _gap(x, y, cell_w, cell_h))
             if value:
                 ink = "#FFFFFF" if grade >= 3 else "#15222B"
                 parts.append(_text(x + slot / 2, y + size * 0.95, _plain(value), size * 0.9, anchor="middle", tone=ink))
@@ -111,16 +105,31 @@ def _cells(chart: Chart, width: float, size: float) -> str:
 
 
 def _bar(x: float, y: float, width: float, height: float, tone: str) -> str:
-    fill, stroke = _paint(tone)
-    return (
-        f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}" '
-        f'stroke="{stroke}" stroke-width="0.8"/>'
-    )
-
-
-def _paint(tone: str) -> tuple[str, str]:
     fill, stroke = TONES.get(tone, TONES["d1"])
-    return ("url(#p2)" if tone == "P2" else fill), stroke or "none"
+    hatch = _hatch(x, y, width, height, tone) if tone in HATCHES else ""
+    return _rect(x, y, width, height, fill) + hatch + _rect(x, y, width, height, "none", stroke or fill)
+
+
+def _gap(x: float, y: float, width: float, height: float) -> str:
+    return _rect(x, y, width, height, "#FFFFFF") + _hatch(x, y, width, height, "gap")
+
+
+def _rect(x: float, y: float, width: float, height: float, fill: str, stroke: str = "") -> str:
+    edge = f' stroke="{stroke}" stroke-width="0.8"' if stroke else ""
+    return f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}"{edge}/>'
+
+
+def _hatch(x: float, y: float, width: float, height: float, look: str) -> str:
+    """Lines of 45 degrees, each as long as the box lets it be: a PDF's tiles of a pattern do not meet on a screen."""
+    tone, wide = HATCHES[look]
+    path, at = [], APART / 2 - width
+    while at < height:  # a line that comes in `at` above the lower left corner, or below it
+        begin, end = max(0.0, -at), min(width, height - at)
+        if begin < end:
+            low = y + height - at
+            path.append(f"M{x + begin:.2f} {low - begin:.2f}L{x + end:.2f} {low - end:.2f}")
+        at += APART
+    return f'<path d="{"".join(path)}" fill="none" stroke="{tone}" stroke-width="{wide}"/>'
 
 
 def _ticks(chart: Chart, left: float, slot: float, y: float, size: float) -> list[str]:

@@ -49,7 +49,7 @@ def test_every_figure_stands_in_all_three(garden: sa.Engine, kind: str, lang: st
 
 def test_the_lines_of_figures_and_lists_are_the_same(garden: sa.Engine) -> None:
     made = paper(garden)
-    text, lines = in_pdf("".join(pdf_pages(_compiled(made, WHOLE)[0]))), csv_rows(csv(made))
+    text, lines = in_pdf("".join(pdf_pages(_compiled(made, *WHOLE)[0]))), csv_rows(csv(made))
     book = workbook(xlsx(made))
     cells = {
         str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
