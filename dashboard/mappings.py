@@ -53,6 +53,11 @@ WORDS = {
     "sender": Text("发送方", "Sender"),
     "and_more": Text("{} 以上", "{} or more"),
     "elsewhere": Text("其他社区的报文", "another community's payload"),
+    "unconnected": Text("没有接入（CONNECTIONS 有误）", "Not connected: CONNECTIONS has faults"),
+    "mend": Text(
+        "其余接入照常工作。改好后先用 connections check 检查，再结束网关进程（kill），它会自动重新启动。",
+        "All others go on. Mend the line, run `connections check`, and kill the gateway's process: it starts anew.",
+    ),
     "way_on": Text("接下来", "What to do"),
     "write": Text(
         "1. 取样例；2. 写映射文件（可从下面的文本开始）；3. 检查。文件存好几秒后生效，无需重启。",
@@ -147,6 +152,7 @@ class Listing(msgspec.Struct):
     sources: list[Source]
     waiting: list[Waiting]
     said: str
+    unconnected: list[str]
 
 
 class NotTried(RuntimeError):
@@ -234,7 +240,9 @@ def _list(paper: Paper, found: Listing) -> str:
         )
         for one in sorted(found.sources, key=lambda one: (not one.refused, one.source not in used, one.source))
     )
-    body = _waiting(paper, found) + paper.table(("source", "title", "way", "", "state"), rows)
+    body = (
+        _unconnected(paper, found) + _waiting(paper, found) + paper.table(("source", "title", "way", "", "state"), rows)
+    )
     return paper.page("mappings", body, paper.plain("log_away", found.said) if found.said else "", "", ("mappings",))
 
 
@@ -244,6 +252,14 @@ def _state(paper: Paper, one: Source) -> str:
         said = f'<p class="said">{paper.say("file_refused", one.refused)}</p>'
         return said + (f"<p>{paper.say('goes_on', since)}</p>" if one.since_ms else "")
     return paper.say("since", since) if one.since_ms else ""
+
+
+def _unconnected(paper: Paper, found: Listing) -> str:
+    """Connections that the gateway has left out."""
+    if not found.unconnected:
+        return ""
+    faults = "".join(f'<li class="said">{escape(fault)}</li>' for fault in found.unconnected)
+    return f"<h2>{paper.say('unconnected')}</h2><p>{paper.say('mend')}</p><ul>{faults}</ul>"
 
 
 def _waiting(paper: Paper, found: Listing) -> str:

@@ -270,17 +270,34 @@ Connection = Files | Kafka | Modbus | Ocpp | Mqtt | Http | Isapi | Dahua | Onvif
 
 
 def load(path: Path, sites: Mapping[str, Site], environ: Mapping[str, str] = os.environ) -> list[Connection]:
-    """The connections, `feed` and `community` filled in. Raises ConnectionsError."""
+    """The connections, `feed` and `community` filled in. Raises ConnectionsError: the first fault there is."""
+    found, faults = read(path, sites, environ)
+    if faults:
+        raise ConnectionsError(faults[0])
+    return found
+
+
+def read(
+    path: Path, sites: Mapping[str, Site], environ: Mapping[str, str] = os.environ
+) -> tuple[list[Connection], list[str]]:
+    """The connections that can be used, and what is wrong with the others, each with its line."""
+    found: list[Connection] = []
+    faults: list[str] = []
     try:
-        top = parse(path.read_text("utf-8"), str(path))
-        found = [_read(item, path.parent, environ) for item in top.items("the file")]
-        complete = [_complete(connection, item, sites) for connection, item in zip(found, top.value, strict=True)]
-        _unlike(complete, top)
+        items = parse(path.read_text("utf-8"), str(path)).items("the file")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConnectionsError(f"{path}: cannot be read: {error}") from error
+        return [], [f"{path}: cannot be read: {error}"]
     except MappingError as error:
-        raise ConnectionsError(str(error)) from error
-    return complete
+        return [], [str(error)]
+    for item in items:
+        try:
+            connection = _complete(_read(item, path.parent, environ), item, sites)
+            _unlike(connection, found, item)
+        except MappingError as error:
+            faults.append(str(error))
+        else:
+            found.append(connection)
+    return found, faults
 
 
 def sources_of(path: Path) -> list[str]:
@@ -402,19 +419,14 @@ def _complete(connection: Connection, item: At, sites: Mapping[str, Site]) -> Co
     return msgspec.structs.replace(connection, community=community, feed=feed)
 
 
-def _unlike(connections: list[Connection], top: At) -> None:
+def _unlike(connection: Connection, others: list[Connection], item: At) -> None:
     """No two of one name, no two of one token: it would not say whose a payload is."""
-    seen: set[str] = set()
-    tokens: set[tuple[str, str, str]] = set()
-    for connection, item in zip(connections, top.value, strict=True):
-        if connection.id in seen:
-            item.value["id"].fail(f"there are two connections {connection.id!r}")
-        seen.add(connection.id)
-        if isinstance(connection, Http):
-            token = (connection.listen, connection.source, connection.token.value)
-            if token in tokens:
-                item.value["token"].fail("another connection of this source has the same token")
-            tokens.add(token)
+    if any(connection.id == other.id for other in others):
+        item.value["id"].fail(f"there are two connections {connection.id!r}")
+    if isinstance(connection, Http):
+        tokens = [(o.listen, o.source, o.token.value) for o in others if isinstance(o, Http)]
+        if (connection.listen, connection.source, connection.token.value) in tokens:
+            item.value["token"].fail("another connection of this source has the same token")
 
 
 def address(listen: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from ingest import adapters
-from ingest.connections import ConnectionsError, Ocpp, load
+from ingest.connections import Ocpp, read
 from store.settings import SettingsError, read_settings
 
 
@@ -27,8 +27,8 @@ def main(argv: list[str]) -> int:
         if path is None:
             print("CONNECTIONS names no file: only charge points connect", file=sys.stderr)
             return 2
-        found = load(path, settings.load_sites())
-    except (SettingsError, ConnectionsError) as error:
+        found, faults = read(path, settings.load_sites())
+    except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
     for way in found:
@@ -36,4 +36,6 @@ def main(argv: list[str]) -> int:
             print(f"{way.id}: charge points on {way.listen}, {len(way.table)} passwords")
             continue
         print(f"{way.id}: {way.__struct_config__.tag} to vendor.{way.source}, feed {way.feed} of {way.community}")
-    return 0
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0

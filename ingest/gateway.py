@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import redis
 from redis.exceptions import RedisError
 
 from community.site import Site
 from ingest import adapters
 from ingest.actions import Orders
-from ingest.connections import Connection, ConnectionsError, Ocpp, address, load
+from ingest.connections import Connection, Ocpp, address, read
 from ingest.gateways.dialects import dialects_of
 from ingest.gateways.gates import feeds_up, gates_of, outlets_of, shown
 from ingest.gateways.inlet import Inlet, kept
@@ -30,17 +31,18 @@ from ingest.process import Stop, run
 from ingest.pulse import Beat, Pulse
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
-from store import keys
+from store import connection_faults, keys
 from store.described import EVERY_S, InForce
 from store.log.open import open_writer
 from store.log.streams import connect
-from store.settings import Settings, SettingsError
+from store.settings import Settings
 
 log = logging.getLogger("shouwang.gateway")
 
 
-async def work_async(settings: Settings, connections: list[Connection], stop: Stop) -> int:
-    in_force = InForce(connect(settings.redis_url), settings.load_sites())
+async def work_async(settings: Settings, connections: list[Connection], faults: list[str], stop: Stop) -> int:
+    client = connect(settings.redis_url)
+    in_force = InForce(client, settings.load_sites())
     ledger = Ledger(settings.var / "ocpp16" / "transactions.jsonl")
 
     def beats() -> Iterator[Beat]:
@@ -80,6 +82,7 @@ async def work_async(settings: Settings, connections: list[Connection], stop: St
                 Orders(settings, "gateway", Outlets([gateway, *outlets_of(gates)])).run(),
                 follow(in_force, lambda: gateway.describe(in_force.sites)),
                 follow_mappings(),
+                tell_faults(client, faults),
                 *map(kept, gates),
                 *shown(connections, lambda: in_force.sites, settings.video / "gateway.sock"),
             )
@@ -119,19 +122,33 @@ def _spool_folder(var: Path) -> Path:
     return folder
 
 
-def described(settings: Settings, sites: Mapping[str, Site]) -> list[Connection]:
-    """Raises SettingsError naming file and line."""
+async def tell_faults(client: redis.Redis, faults: Sequence[str]) -> None:
+    """Until cancelled: to the page, for as long as this gateway lives."""
+    while True:
+        again_s = connection_faults.EVERY_S
+        try:
+            await asyncio.to_thread(connection_faults.tell, client, faults)
+        except (RedisError, OSError) as error:
+            log.debug("the page does not know what is wrong with CONNECTIONS: %s", error)
+            again_s = EVERY_S
+        await asyncio.sleep(again_s)
+
+
+def described(settings: Settings, sites: Mapping[str, Site]) -> tuple[list[Connection], list[str]]:
+    """The connections that can be used, and why others cannot, each with its line: those are a line in the log, on
+    /mappings, and a feed that does not beat. What can be heard is heard."""
     if settings.connections is None:
-        return []
-    try:
-        return load(settings.connections, sites)
-    except ConnectionsError as error:
-        raise SettingsError(f"CONNECTIONS: {error}") from error
+        return [], []
+    found, faults = read(settings.connections, sites)
+    for fault in faults:
+        log.error("CONNECTIONS: this is not connected: %s", fault)
+    return found, faults
 
 
 def work(settings: Settings, stop: Stop) -> int:
     adapters.own(settings.mappings, settings.var / "mappings-kept")
-    return asyncio.run(work_async(settings, described(settings, settings.load_sites()), stop))
+    connections, faults = described(settings, settings.load_sites())
+    return asyncio.run(work_async(settings, connections, faults, stop))
 
 
 def main(argv: list[str]) -> int:

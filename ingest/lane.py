@@ -32,7 +32,7 @@ class Lane:
         self._version: int | None = None
 
     def adapter(self, community: str) -> Adapter:
-        now = CATALOGUE.versions.get(self._source)
+        now = CATALOGUE.version(self._source)
         if now != self._version:  # its mapping is another: none of those remembers anything
             self._version = now
             self._adapters.clear()

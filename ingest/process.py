@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
 import sys
 import threading
@@ -29,6 +30,30 @@ def rarely_collect() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
+def heeded(stop: Callable[[], object]) -> list[int]:
+    """SIGTERM and SIGINT call `stop`; the list is of those that came."""
+    came: list[int] = []
+
+    def heed(signum: int, _: object) -> None:
+        came.append(signum)
+        stop()
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, heed)
+    return came
+
+
+def leave(code: int, came: list[int]) -> int:
+    """The exit code of a program that has closed all it had. One that SIGTERM has ended says so by ending of it: 0
+    would say that it has nothing more to do, and whoever keeps it alive would not start it again."""
+    if code == 0 and signal.SIGTERM in came:
+        logging.shutdown()
+        sys.stdout.flush()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    return code
+
+
 def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> int:
     """Runs `work` until it ends or is told to stop. A bad setting or log is one sentence on stderr and exit code 2."""
     log_to_stderr(name)
@@ -42,10 +67,9 @@ def run(name: str, work: Callable[[Settings, Stop], int], argv: list[str]) -> in
         print(error, file=sys.stderr)
         return 2
     stop = Stop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: stop.set())
+    came = heeded(stop.set)
     try:
-        return work(settings, stop)
+        return leave(work(settings, stop), came)
     except (LogMisconfigured, SettingsError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import signal
 import sys
 import time
 from datetime import date
@@ -25,7 +24,7 @@ from community.world.stream import Wire
 from ingest.actions import Orders
 from ingest.gateways.showing import Showing
 from ingest.intake import Intake
-from ingest.process import Stop, log_to_stderr
+from ingest.process import Stop, heeded, leave, log_to_stderr
 from ingest.pulse import Beat, Pulse
 from ingest.replay import speed_of
 from ingest.simulation import batch
@@ -162,6 +161,5 @@ def main(argv: list[str]) -> int:
         print(f"nothing to simulate: {site.id} is not the demo community {DEMO} on a live clock")
         return 0
     stop = Stop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: stop.set())
-    return asyncio.run(simulate(settings, site, options.seed, options.rate, stop))
+    came = heeded(stop.set)
+    return leave(asyncio.run(simulate(settings, site, options.seed, options.rate, stop)), came)

@@ -101,3 +101,6 @@ HISTORY = (
 LETTERS = "shouwang:letters"  # hash: id of a dead letter -> when (ms) somebody replayed it
 NORMALISE = "shouwang:normalise"  # hash: `source/partition` -> position; `../community` -> the adapter's context
 MAPPINGS = "shouwang:mappings"  # hash: source of an own mapping -> since when it is in force, why its file is refused
+CONNECTIONS = (
+    "shouwang:connections"  # string: what is wrong with the file CONNECTIONS, a list of lines, told each minute
+)

@@ -1,5 +1,5 @@
-"""The mappings there are, compiled once in a process: those that come with the program, and the installation's own,
-which take effect while the programs run.
+"""The mappings there are, compiled once in a process: those that come with the program, and the installation's own.
+What changes in either takes effect while the programs run.
 
 A bad file takes nothing away: what was in force before goes on, in this process and, by a copy in `var/`, after the
 next start; the reason is said with its line. An own mapping may take the place of one that comes with the program, but
@@ -24,6 +24,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 """It becomes a topic."""
 
 Stamp = tuple[int, int, int]
+GONE = (0, 0, 0)
 
 
 class Catalogue:
@@ -34,17 +35,26 @@ class Catalogue:
         self._kept: Path | None = None
         self._taken: dict[str, Stamp] = {}
         """Own file -> as it was when it was read last."""
-        self._moving: dict[str, Stamp] = {}
-        """Own file -> as it was at the last look: it is read when it lies still."""
+        self._ours: dict[str, Stamp] = {}
+        """The same of a file that comes with the program, once it is in use."""
+        self._moving: dict[Path, Stamp] = {}
+        """File -> as it was at the last look: it is read when it lies still."""
         self._reserved: Collection[str] = ()
         self.refused: dict[str, str] = {}
-        """Own mapping -> why its file is not in force."""
+        """Mapping -> why its file, as it is now, is not in force."""
         self.versions: dict[str, int] = {}
         """Own mapping -> how many of its files came into force in this process."""
+        self._renewed: dict[str, int] = {}
+        """The same of those that come with the program, beside the first."""
+
+    def version(self, source: str) -> int:
+        """Another number: the mapping of that source is another one."""
+        return self.versions.get(source, 0) + self._renewed.get(source, 0)
 
     def mapping(self, source: str) -> Mapping:
         """The one in force. Raises MappingError."""
         if source not in self._compiled:
+            self._ours[source] = stamp(self._folder / source / FILE) or GONE
             self._compiled[source] = read(source, self._folder)
         return self._compiled[source]
 
@@ -53,7 +63,7 @@ class Catalogue:
         copies lie of what was in force last; None: nothing is kept. `reserved`: names that are programs."""
         self._own, self._kept, self._reserved = own, kept, reserved
         for source in sources(own):
-            self._taken[source] = stamp(own / source / FILE) or (0, 0, 0)
+            self._taken[source] = stamp(own / source / FILE) or GONE
             if not self._take(source):
                 self._recall(source)
         return list(self.versions)
@@ -62,26 +72,42 @@ class Catalogue:
         """(what has come into force, what was refused and why) since the last look."""
         came: set[str] = set()
         refused: dict[str, str] = {}
-        if self._own is None:
-            return came, refused
-        there = sources(self._own)
-        for source in there:
-            now = stamp(self._own / source / FILE)
-            if now is None or now == self._taken.get(source):
-                continue
-            if self._moving.get(source) != now:
-                self._moving[source] = now  # somebody may still be writing it
-                continue
-            self._taken[source] = now
-            if self._take(source):
+        changed = [(s, self._read_again) for s in list(self._ours) if self._changed(self._folder, s, self._ours)]
+        if self._own is not None:
+            there = sources(self._own)
+            changed += [(source, self._take) for source in there if self._changed(self._own, source, self._taken)]
+            for source in self._taken.keys() - set(there):
+                del self._taken[source]
+                self._moving.pop(self._own / source / FILE, None)
+                refused[source] = self.refused[source] = f"{self._own / source / FILE}: it is not there any more"
+        for source, take in changed:
+            if take(source):
                 came.add(source)
             else:
                 refused[source] = self.refused[source]
-        for source in self._taken.keys() - set(there):
-            del self._taken[source]
-            self._moving.pop(source, None)
-            refused[source] = self.refused[source] = f"{self._own / source / FILE}: it is not there any more"
         return came, refused
+
+    def _changed(self, folder: Path, source: str, taken: dict[str, Stamp]) -> bool:
+        """It is another file than the one that was read, and nobody is writing it any more."""
+        path = folder / source / FILE
+        now = stamp(path)
+        if now is None or now == taken.get(source):
+            return False
+        if self._moving.get(path) != now:
+            self._moving[path] = now
+            return False
+        taken[source] = now
+        return True
+
+    def _read_again(self, source: str) -> bool:
+        try:
+            self._compiled[source] = read(source, self._folder)
+        except MappingError as error:
+            self.refused[source] = str(error)
+            return False
+        self.refused.pop(source, None)
+        self._renewed[source] = self._renewed.get(source, 0) + 1
+        return True
 
     def _take(self, source: str) -> bool:
         assert self._own is not None
@@ -96,6 +122,7 @@ class Catalogue:
             self.refused[source] = str(error)
             return False
         self.refused.pop(source, None)
+        self._ours.pop(source, None)
         self.versions[source] = self.versions.get(source, 0) + 1
         if self._kept is not None:
             keep(path, self._kept / f"{source}.yaml")

@@ -11,13 +11,14 @@ from redis.exceptions import RedisError
 from ingest.adapters import ADAPTERS, CODE
 from ingest.adapters.lenient import text
 from ingest.following import Standing, standing
-from store import keys
+from store import connection_faults, keys
 from store.log import LogUnavailable
 from store.log.streams import connect
 from store.log.topics import SCANNED, topics
 from store.settings import Settings
 
 from .catalogue import CATALOGUE, mapping
+from .folder import sources
 from .places import MappingError
 from .trial import envelopes
 
@@ -52,18 +53,21 @@ class Listing(msgspec.Struct):
     waiting: list[Waiting]
     said: str = ""
     """Why nothing is known of who waits."""
+    unconnected: list[str] = []
+    """What is wrong with the file CONNECTIONS, each fault with its line."""
 
 
 def listing(settings: Settings, community: str) -> Listing:
     client = connect(settings.redis_url)
     try:
-        told = standing(client)
+        told, unconnected = standing(client), connection_faults.told(client)
     except (RedisError, OSError):
-        told = {}
+        told, unconnected = {}, []
     finally:
         client.close()
     names = [*ADAPTERS, *(name for name in CATALOGUE.refused if name not in ADAPTERS)]
     found = Listing(str(settings.mappings), [_source(name, told.get(name, Standing())) for name in names], [])
+    found.unconnected = unconnected
     others = settings.load_sites().keys() - {community}
     try:
         sources = [topic.removeprefix(keys.vendor("")) for topic in topics(settings, keys.vendor(""))]
@@ -82,7 +86,7 @@ def _source(name: str, told: Standing) -> Source:
         title = "" if name in CODE else mapping(name).title
     except MappingError as error:
         title, refused = name, refused or str(error)
-    own = name in CATALOGUE.versions or name in CATALOGUE.refused or bool(told.since_ms)
+    own = name in CATALOGUE.versions or name in CATALOGUE.refused or (bool(told.since_ms) and name not in sources())
     return Source(name, title, refused, told.since_ms, own)
 
 

@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 from community.demo import is_demo
 from community.site import Site
 from ingest.intake import Intake
-from ingest.process import log_to_stderr
+from ingest.process import leave, log_to_stderr
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import ended
 from ingest.tour.guide import Guide, Skipped
@@ -72,8 +72,8 @@ async def play(stage: Stage, guide: Guide, scenes: Sequence[Scene]) -> None:
         await ended(failing)
 
 
-async def tour(settings: Settings, site: Site, pace: float) -> int:
-    """Until it is told to stop."""
+async def tour(settings: Settings, site: Site, pace: float, came: list[int]) -> int:
+    """Until it is told to stop: by which signal stands in `came` then."""
     client = redis.Redis.from_url(settings.redis_url, socket_timeout=30)
     try:
         spool = Spool(settings.var / "spool" / "tour")
@@ -84,8 +84,13 @@ async def tour(settings: Settings, site: Site, pace: float) -> int:
     await asyncio.to_thread(intake.start)
     here = asyncio.current_task()
     assert here is not None
+
+    def told(signum: int) -> None:
+        came.append(signum)
+        here.cancel()
+
     for signum in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signum, here.cancel)
+        asyncio.get_running_loop().add_signal_handler(signum, told, signum)
     stage = Stage(site, intake, client)
     guide = Guide(client, site.id, pace)
     seen = settings.var / SEEN
@@ -155,4 +160,5 @@ def main(argv: list[str]) -> int:
     if not is_demo(site):
         print(f"no tour: {site.id} is not the demo community on a live clock")
         return 0
-    return asyncio.run(tour(settings, site, options.pace))
+    came: list[int] = []
+    return leave(asyncio.run(tour(settings, site, options.pace, came)), came)

@@ -27,6 +27,7 @@ from dashboard.signin.service import Service
 from ingest.normalise import Normaliser
 from store import keys
 from store.blobs import Blobs
+from store.connection_faults import tell
 from store.described import described_now
 from store.log import LogUnavailable
 from store.log.streams import StreamsReader, StreamsWriter, connect
@@ -302,6 +303,7 @@ def test_who_speaks_without_a_mapping_is_listed_with_the_way_on(house: House) ->
     house.say("telex", "t", {"device": "t", "community": "heping", "payload": {"secret": 1}})
     beat = {"specversion": "1.0", "type": "source.heartbeat"}
     house.say("silent", "gw", beat)
+    tell(house.client, ["connections.yaml:7: the environment has no <NVR>"])
     own = house.folder / "mappings" / "radio"
 
     async def look(web: Web) -> None:
@@ -312,6 +314,7 @@ def test_who_speaks_without_a_mapping_is_listed_with_the_way_on(house: House) ->
         _, listed = await page()
         assert "They speak and have no mapping" in listed and "Payloads 2" in listed and "gw-2" in listed
         assert PHONE not in listed and "silent" not in listed
+        assert "connections.yaml:7: the environment has no <NVR>" in listed, "what is not connected"
         assert f"mapping recorded radio > {own}/samples/day.jsonl" in listed, "the way on"
         assert (await page(source="radio"))[0] == 404
         own.mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from ingest.connections import Way
 from ingest.gateways.inlet import Gate, kept
 from ingest.tasks import ended
 from store import keys
+from store.connection_faults import told
+from store.log.streams import connect as redis_at
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until, wait_until_async
+from tests.gateways.client import raw
 from tests.gateways.rig import Rig
 
 
@@ -55,14 +59,33 @@ def test_the_feed_of_a_way_lives_with_it_and_another_one_falls_silent(rig: Rig) 
     assert not rig.entries(keys.vendor("isapi"))
 
 
-def test_a_fault_in_the_file_ends_the_process_with_its_line(rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_in_the_file_costs_its_own_connection_and_is_named_with_its_line(
+    rig: Rig, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert rig.terminate() == -signal.SIGTERM, "not done: whoever keeps it alive starts it again"
+    port = free_port()
+    connect(rig, port)
+    path = Path(rig.env["CONNECTIONS"])
+    path.write_text(path.read_text() + "- {way: modbus, id: plant}\n- {way: telex, id: old}\n")
+    rig.start()
+    faults = [f"{path}:4: Object missing required field `host`", f"{path}:5: Invalid value 'telex'"]
+    with redis_at(rig.server.url) as client:
+        wait_until(lambda: told(client) == faults, 20, "the page can name them")
+    wait_until(lambda: "specversion" in str(rig.entries(keys.vendor("lorawan"))), 20, "the others go on")
+    asyncio.run(beats(rig.url))
+    said = capfd.readouterr().err
+    assert all(f"this is not connected: {fault}" in said for fault in faults)
     rig.terminate()
-    connect(rig, free_port())
-    del rig.env["HOOKS"]
-    with pytest.raises(AssertionError, match="the gateway ended"):
-        rig.start()
-    assert rig.process is not None and rig.process.wait(10) == 2
-    assert f"CONNECTIONS: {rig.env['CONNECTIONS']}:2: the environment has no HOOKS" in capfd.readouterr().err
+    path.write_text("- {way: http\n")
+    rig.start()
+    asyncio.run(beats(rig.url))
+    with redis_at(rig.server.url) as client:
+        wait_until(lambda: "not YAML" in str(told(client)), 20, "a file that is none costs all but these")
+
+
+async def beats(url: str) -> None:
+    async with raw(url, "EV-01") as point:
+        assert (await point.ask([2, "1", "Heartbeat", {}]))[0] == 3
 
 
 def test_the_file_can_be_checked_without_a_server(

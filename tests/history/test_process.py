@@ -129,7 +129,7 @@ def killed_and_killed_again(history: History, tmp_path: Path, kills: int) -> Non
     history.start()
     entries = history.read()
     history.until_written(entries)
-    assert history.kill(signal.SIGTERM) == 0
+    assert history.kill(signal.SIGTERM) == -signal.SIGTERM
     engine = open_engine(history.url, write=True)
     write(engine, [])  # what is dirty is settled, by whoever comes next
     engine.dispose()
@@ -194,7 +194,7 @@ def test_on_kafka_a_killed_member_goes_on_where_sql_stands(
         history.start()
         expected = undisturbed(LIFE, tmp_path, "journal", "door_pass", "charging_session", "meter_day")
         wait_until(lambda: rows(history.engine, *expected) == expected, 60, "all rows, each once")
-        assert history.kill(signal.SIGTERM) == 0
+        assert history.kill(signal.SIGTERM) == -signal.SIGTERM
         assert rows(history.engine, *expected) == expected
     finally:
         if history.process is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ class Demo:
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            assert self.process.wait(5) == 0
+            assert self.process.wait(5) == -signal.SIGTERM
             self._children.forget(self.process)
             self.process = None
 
