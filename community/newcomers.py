@@ -50,16 +50,15 @@ def unknown_of(site: Site, devices: Iterable[DeviceState]) -> list[Unknown]:
     return sorted(found, key=lambda one: (-one.heard_ms, one.vendor_id))
 
 
-def table(site: Site, unknown: Sequence[Unknown]) -> str:
-    """The CSV that a person fills in and hands back."""
+def table(unknown: Sequence[tuple[Unknown, Mapping[str, str]]]) -> str:
+    """The CSV that a person fills in and hands back; each with the columns that are guessed."""
     out = io.StringIO()
     writer = csv.DictWriter(out, [*COLUMNS, "says"], lineterminator="\n")
     writer.writeheader()
-    for one in unknown:
+    for one, guessed in unknown:
         said = json.dumps(one.says, ensure_ascii=False, sort_keys=True)[:200]
-        feed = one.vendor if one.vendor in site.source_by_id else ""
         row = {"vendor": one.vendor, "vendor_id": one.vendor_id, "id": own_name(one.vendor_id), "says": said}
-        writer.writerow({**row, "system": one.system, "kind": one.kind, "source": feed})
+        writer.writerow(row | dict(guessed))
     return out.getvalue()
 
 

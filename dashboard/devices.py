@@ -13,8 +13,10 @@ from fastapi import APIRouter, Request
 from redis.exceptions import RedisError
 from starlette.responses import Response
 
-from community.newcomers import COLUMNS, NotAdopted, Unknown, own_name, table
-from community.site import Site, Text
+from community.figures.words import KINDS
+from community.newcomer_guess import Guess, guess
+from community.newcomers import COLUMNS, PLACE, NotAdopted, Unknown, own_name, table
+from community.site import Device, Site, Text, place
 from community.systems import SYSTEMS
 from store.described import described_now
 from store.log import LogMisconfigured, LogUnavailable
@@ -50,6 +52,9 @@ WORDS = {
     "room": Text("室", "Room"),
     "area": Text("区域", "Area"),
     "parent": Text("上级设备", "Parent"),
+    "change": Text("更改", "Change"),
+    "no_guess": Text("报文没有说明它是什么，请选择", "Its payload does not say what it is: choose"),
+    "under": Text("属 {}", "of {}"),
     "adopt": Text("登记", "Adopt"),
     "import": Text("导入登记", "Import"),
     "csv": Text("下载待填表格", "The table to fill in (CSV)"),
@@ -80,11 +85,13 @@ def make_devices(settings: Settings, facts: Facts) -> APIRouter:
         assert at.who is not None  # the guard lets nobody else in
         try:
             await facts.surely("devices.export", at.who.id, at.site.id, "devices.csv")
-            found = await asyncio.to_thread(_unknown, settings, at.site)
+            site, found = await asyncio.to_thread(_unknown, settings, at.site)
+            said = await asyncio.to_thread(last_payloads, settings, found)
         except (LogUnavailable, RedisError, OSError):
             return Response(WORDS["away"].get(at.lang), 503, media_type="text/plain; charset=utf-8")
         head = {"content-disposition": f'attachment; filename="devices-{at.site.id}.csv"', "cache-control": "no-store"}
-        return Response("\ufeff" + table(at.site, found), media_type="text/csv; charset=utf-8", headers=head)
+        rows = table([(one, guess(site, one, said.get(one.place))._asdict()) for one in found])
+        return Response("\ufeff" + rows, media_type="text/csv; charset=utf-8", headers=head)
 
     @router.post("/devices")
     async def change(request: Request) -> Response:
@@ -111,11 +118,11 @@ def make_devices(settings: Settings, facts: Facts) -> APIRouter:
     async def listed(at: Page, notice: str, status: int = 200) -> Response:
         paper = Paper(at, WORDS)
         try:
-            found = await asyncio.to_thread(_unknown, settings, at.site)
+            site, found = await asyncio.to_thread(_unknown, settings, at.site)
             said = await asyncio.to_thread(last_payloads, settings, found[:SHOWN])
         except (LogUnavailable, RedisError, OSError):
             return answer(paper.page("devices", "", notice or paper.plain("away")), 503)
-        return answer(_page(paper, found, said, notice), status)
+        return answer(_page(paper, site, found, said, notice), status)
 
     return router
 
@@ -125,12 +132,13 @@ def describer(who: Who, at: Page) -> str:
     return post_of(who, at.site, at.now_ms) or "post:system"
 
 
-def _unknown(settings: Settings, site: Site) -> list[Unknown]:
-    """By the description in force, which the page may not have heard of yet."""
+def _unknown(settings: Settings, site: Site) -> tuple[Site, list[Unknown]]:
+    """By the description in force, which the page may not have heard of yet, and which is it."""
     client = connect(settings.redis_url)
     try:
         held = described_now(client, site.id)
-        return unknown(client, site.id, held.site if held is not None else site)
+        site = held.site if held is not None else site
+        return site, unknown(client, site.id, site)
     finally:
         client.close()
 
@@ -144,7 +152,7 @@ def row_of(form: Mapping[str, str]) -> str:
     return out.getvalue()
 
 
-def _page(paper: Paper, found: Sequence[Unknown], said: Mapping[str, Any], notice: str) -> str:
+def _page(paper: Paper, site: Site, found: Sequence[Unknown], said: Mapping[str, Any], notice: str) -> str:
     importing = (
         f"<h2>{paper.say('table')}</h2>"
         + f'<p><input type="file" accept=".csv,text/csv" data-fills="table" aria-label="{paper.say("file")}"></p>'
@@ -153,25 +161,41 @@ def _page(paper: Paper, found: Sequence[Unknown], said: Mapping[str, Any], notic
     beside = paper.link("/devices.csv", paper.say("csv"))
     if not found:
         return paper.page("devices", f"<p>{paper.say('none')}</p>{importing}", notice, beside, ("devices",))
-    site = paper.at.site
     systems = {"": paper.plain("unsure")} | {id_: one.name.get(paper.at.lang) for id_, one in SYSTEMS.items()}
     feeds = {"": paper.plain("unsure")} | {source.id: source.name.get(paper.at.lang) for source in site.sources}
     rows = []
     for one in found[:SHOWN]:
+        payload = said.get(one.place)
+        probably = guess(site, one, payload)
         fields = (
             paper.field("id", own_name(one.vendor_id)),
-            paper.choice("system", systems, one.system if one.system in SYSTEMS else ""),
-            paper.field("kind", one.kind if one.kind != "unknown" else ""),
-            paper.choice("source", feeds, one.vendor if one.vendor in site.source_by_id else ""),
-            *(paper.field(name) for name in ("building", "unit", "room", "area", "parent", "name")),
+            paper.choice("system", systems, probably.system),
+            paper.field("kind", probably.kind),
+            paper.choice("source", feeds, probably.source),
+            *(paper.field(name, getattr(probably, name)) for name in (*PLACE, "name")),
         )
-        adopting = paper.form("/devices", "adopt", *fields, vendor=one.vendor, vendor_id=one.vendor_id)
-        payload = said.get(one.place)
+        open_ = "" if probably.whole else " open"
+        more = f"<details{open_}><summary>{paper.say('change')}</summary><div>{''.join(fields)}</div></details>"
+        what = f"<p>{_probably(paper, site, probably, systems, feeds)}</p>"
+        adopting = paper.form("/devices", "adopt", what, more, vendor=one.vendor, vendor_id=one.vendor_id)
         last = shown(payload, 4000) if payload is not None else f"{paper.say('not_kept')}{shown(dict(one.says), 4000)}"
         who = (
             f"<b>{escape(one.vendor_id)}</b><br>{escape(one.vendor)}<br>{paper.say('heard')} {paper.time(one.heard_ms)}"
         )
         rows.append((who, last, f'<div class="adopting">{adopting}</div>'))
-    more = f"<p>{paper.say('older', SHOWN)}</p>" if len(found) > SHOWN else ""
-    body = f"<p>{paper.say('count', len(found))}</p>{paper.table(('who', 'says', 'becomes'), rows)}{more}{importing}"
+    older = f"<p>{paper.say('older', SHOWN)}</p>" if len(found) > SHOWN else ""
+    body = f"<p>{paper.say('count', len(found))}</p>{paper.table(('who', 'says', 'becomes'), rows)}{older}{importing}"
     return paper.page("devices", body, notice, beside, ("devices",))
+
+
+def _probably(paper: Paper, site: Site, one: Guess, systems: Mapping[str, str], feeds: Mapping[str, str]) -> str:
+    """What one click makes of it: system, kind, feed, place, what it belongs to."""
+    if not one.whole:
+        return paper.say("no_guess")
+    there = Device(
+        "", one.system, one.kind, one.source, building=one.building, unit=one.unit, room=one.room, area=one.area
+    )
+    kind = KINDS[one.kind].get(paper.at.lang) if one.kind in KINDS else one.kind
+    said = [systems[one.system], kind, feeds[one.source], place(there, paper.at.lang, room=True, site=site), one.name]
+    said += [paper.plain("under", one.parent)] if one.parent else []
+    return " · ".join(escape(text) for text in dict.fromkeys(said) if text)

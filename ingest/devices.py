@@ -1,6 +1,6 @@
 """python -m ingest devices ..: who speaks and is not described, and how they come into the site.
 
-devices unknown [--community C] [--csv]     the list, each with its last payload; or the table to fill in
+devices unknown [--community C] [--csv]     the list, each with its last payload; or the table, as far as it is guessed
 devices adopt FILE.csv [--community C]      the filled table: the site's file is written anew and put in force
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from redis.exceptions import RedisError
 
 from community.model import to_rfc3339
+from community.newcomer_guess import guess
 from community.newcomers import NotAdopted, table
 from store.described import described_now
 from store.log import LogUnavailable
@@ -48,7 +49,8 @@ def main(argv: list[str]) -> int:
         site = held.site if held is not None else sites[community]
         found = unknown(client, community, site)
         if options.csv:
-            print(table(site, found), end="")
+            said = last_payloads(settings, found)
+            print(table([(one, guess(site, one, said.get(one.place))._asdict()) for one in found]), end="")
             return 0
         said = last_payloads(settings, found)
         for one in found:

@@ -14,12 +14,17 @@ from community.site import SITES, parse_site
 from ingest.normalise import Normaliser
 from store import keys
 from store.blobs import Blobs
+from store.described import described_now
 from store.log.streams import StreamsReader, StreamsWriter, connect
 from tests.browser.conftest import Programs
 from tests.engines.wait import wait_until
 
 LANTING = parse_site((SITES / "lanting.json").read_bytes())
-HELP = {"deviceInfo": {"devEui": "24e124136b328513", "deviceProfileName": "WS101"}, "object": {"press": "long"}}
+HELP: dict[str, Any] = {
+    "deviceInfo": {"devEui": "24e124136b328513", "deviceProfileName": "WS101"},
+    "object": {"press": "long"},
+}
+EUI = "24e124136b999001"
 FRAME: list[Any] = [2, "1", "StatusNotification", {"connectorId": "first", "status": "Available"}]
 
 
@@ -61,7 +66,8 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(
     wait_until(lambda: bool(client.hexists(keys.devices("lanting"), "NEW-1/1")), 20, "it is heard")
     page.goto(f"{chain.url}/devices?lang=en")
     newcomer = page.locator("tr", has_text="NEW-1/1")
-    newcomer.locator("select[name=source]").select_option("ocpp16")
+    expect(newcomer.locator("form p")).to_contain_text("Car chargers")
+    expect(newcomer.locator("select[name=source]")).to_be_hidden()
     newcomer.get_by_role("button", name="Adopt").click()
     expect(page.get_by_role("status")).to_contain_text("1 adopted")
     context.close()
@@ -71,6 +77,38 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(
 
 
 HOME = "7/2/803"
+
+
+def test_one_click_takes_a_device_in_where_its_last_payload_says_it_stands(
+    chain: Programs, browser: Browser, var: Path
+) -> None:
+    """A brand-new button: what it is, by which feed it is heard and where it hangs nobody types."""
+    client = connect(chain.redis_url)
+    reader, writer = StreamsReader(chain.redis_url, keys.vendor("lorawan"), "normalise"), StreamsWriter(chain.redis_url)
+    normaliser = Normaliser("lorawan", {"lanting": LANTING}, reader, writer, client, Blobs(var / "blobs"))
+    press = HELP | {"deviceInfo": HELP["deviceInfo"] | {"devEui": EUI, "deviceName": "7号楼2单元803室 求助"}}
+    said = {"device": EUI, "community": "lanting", "payload": press}
+    client.xadd(keys.vendor("lorawan"), {"k": EUI, "v": json.dumps(said)})
+    wait_until(lambda: normaliser.step() or client.hexists(keys.devices("lanting"), EUI), 20, "it is heard")
+    wait_until(lambda: bool(client.hexists(keys.devices("lanting"), EUI)), 20, "it is folded")
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1600, "height": 1000})
+    door, headers = f"{chain.url}/login/demo", {"Origin": chain.url}
+    context.request.post(door, form={"role": "sysadmin"}, headers=headers, max_redirects=0)
+    page = context.new_page()
+    page.goto(f"{chain.url}/devices?lang=zh")
+    newcomer = page.locator("tr", has_text=EUI)
+    expect(newcomer.locator("form p")).to_contain_text("7号楼2单元 803室")
+    newcomer.get_by_role("button", name="登记").click()
+    expect(page.get_by_role("status")).to_contain_text("1 adopted")
+    held = described_now(client, "lanting")
+    assert held is not None
+    device = held.site.by_vendor["lorawan", EUI]
+    assert (device.system, device.kind, device.source) == ("sos", "button", "lorawan")
+    assert (device.building, device.unit, device.room) == ("7", "2", "803")
+    context.close()
+    normaliser.close()
+    writer.close()
+    client.close()
 
 
 def test_a_table_takes_a_charger_into_its_home_and_the_room_joins_all_of_it(

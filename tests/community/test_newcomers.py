@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from community.newcomer_guess import guess
 from community.newcomers import NotAdopted, adopted, table, unknown_of, written
 from community.place import Source, Text
 from community.site import Site, parse_site
@@ -40,9 +41,9 @@ def test_who_is_not_described_the_newest_first_as_a_table_to_fill_in() -> None:
     found = unknown_of(site, states())
     assert [one.vendor_id for one in found] == ["24e3", "24e2/1"]
     assert found[1].place == "lorawan:vendor.lorawan:0:7:0"
-    _, bin_, button = table(site, found).splitlines()
+    _, bin_, button = table([(one, guess(site, one)._asdict()) for one in found]).splitlines()
     assert bin_.startswith("mqtt,24e3,24e3,bins,,,") and '""fill_percent"": 40' in bin_
-    assert button.startswith("lorawan,24e2/1,24e2-1,sos,,lorawan,")
+    assert button.startswith("lorawan,24e2/1,24e2-1,sos,button,lorawan,")
 
 
 def test_who_has_only_beaten_so_far_is_known_by_its_first_word() -> None:
