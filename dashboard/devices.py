@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from redis.exceptions import RedisError
 from starlette.responses import Response
 
-from community.figures.words import KINDS
+from community.kind_words import KIND_WORDS
 from community.newcomer_guess import Guess, guess
 from community.newcomers import COLUMNS, PLACE, NotAdopted, Unknown, own_name, table
 from community.site import Device, Site, Text, place
@@ -167,13 +167,13 @@ def _page(paper: Paper, site: Site, found: Sequence[Unknown], said: Mapping[str,
     for one in found[:SHOWN]:
         payload = said.get(one.place)
         probably = guess(site, one, payload)
-        fields = (
-            paper.field("id", own_name(one.vendor_id)),
-            paper.choice("system", systems, probably.system),
-            paper.field("kind", probably.kind),
-            paper.choice("source", feeds, probably.source),
-            *(paper.field(name, getattr(probably, name)) for name in (*PLACE, "name")),
-        )
+        asked = {
+            "id": paper.field("id", own_name(one.vendor_id)),
+            "system": paper.choice("system", systems, probably.system),
+            "kind": paper.field("kind", probably.kind),
+            "source": paper.choice("source", feeds, probably.source),
+        } | {name: paper.field(name, getattr(probably, name)) for name in (*PLACE, "name")}
+        fields = (f"<label>{paper.say(name)}{field}</label>" for name, field in asked.items())
         open_ = "" if probably.whole else " open"
         more = f"<details{open_}><summary>{paper.say('change')}</summary><div>{''.join(fields)}</div></details>"
         what = f"<p>{_probably(paper, site, probably, systems, feeds)}</p>"
@@ -195,7 +195,7 @@ def _probably(paper: Paper, site: Site, one: Guess, systems: Mapping[str, str], 
     there = Device(
         "", one.system, one.kind, one.source, building=one.building, unit=one.unit, room=one.room, area=one.area
     )
-    kind = KINDS[one.kind].get(paper.at.lang) if one.kind in KINDS else one.kind
+    kind = KIND_WORDS[one.kind].get(paper.at.lang) if one.kind in KIND_WORDS else one.kind
     said = [systems[one.system], kind, feeds[one.source], place(there, paper.at.lang, room=True, site=site), one.name]
     said += [paper.plain("under", one.parent)] if one.parent else []
     return " · ".join(escape(text) for text in dict.fromkeys(said) if text)

@@ -66,7 +66,7 @@ def test_a_payload_is_tried_a_letter_mended_and_its_device_adopted(
     wait_until(lambda: bool(client.hexists(keys.devices("lanting"), "NEW-1/1")), 20, "it is heard")
     page.goto(f"{chain.url}/devices?lang=en")
     newcomer = page.locator("tr", has_text="NEW-1/1")
-    expect(newcomer.locator("form p")).to_contain_text("Car chargers")
+    expect(newcomer.locator("form p")).to_contain_text("connector of a car charger")
     expect(newcomer.locator("select[name=source]")).to_be_hidden()
     newcomer.get_by_role("button", name="Adopt").click()
     expect(page.get_by_role("status")).to_contain_text("1 adopted")

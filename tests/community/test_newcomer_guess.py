@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from community.kind_words import KIND_WORDS
 from community.newcomer_guess import Guess, guess
 from community.newcomers import Unknown
 from community.place import Building, Facility
 from community.site import Device, Site, Source, Text
+from community.systems import KINDS
 
 SITE = Site(
     id="garden",
@@ -90,3 +92,7 @@ def test_where_it_stands_is_only_guessed_where_the_site_has_it(text: str, place:
 @pytest.mark.parametrize("name", ["王 13812345678", "x" * 41, "24e9", "", "粤B12345"])
 def test_a_name_that_may_be_a_persons_is_none(name: str) -> None:
     assert guess(SITE, unknown("lorawan", "24e9", "sos", "button"), named(name)).name == ""
+
+
+def test_each_kind_has_a_word() -> None:
+    assert KIND_WORDS.keys() == set().union(*KINDS.values())
