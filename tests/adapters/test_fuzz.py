@@ -8,9 +8,11 @@ from __future__ import annotations
 import gc
 import os
 import random
+import re
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from community.model import BadRecord, Position, decode
 from community.systems import REDUCERS
 from ingest.adapters import ADAPTERS, personal_of
 from ingest.adapters.base import Adapter, Ignored, Refused, content_id, encode, unwrap, zone_of
+from ingest.adapters.files import payloads_of
 from ingest.envelope import as_json
 from ingest.mapping.check import samples_of
 from ingest.mapping.folder import FOLDER
@@ -152,6 +155,48 @@ def test_tricks_of_xml_and_depth_are_refused_and_cost_nothing(trick: str) -> Non
     for source, make in ADAPTERS.items():
         judged(source, make(None), trick.encode())
     assert memory_mb() - before_mb < GROWTH_MB
+
+
+ENTITIES = (
+    '<!DOCTYPE x [<!ENTITY e "intruder">]>',
+    '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>',
+    '<!DOCTYPE x [<!ENTITY % p SYSTEM "http://127.0.0.1:1/p"> %p; <!ENTITY e "x">]>',
+)
+
+
+def documents() -> Iterator[tuple[str, str]]:
+    """(source, XML) of every sample that is XML, without its declaration."""
+    folders = [(folder.name, samples_of(folder)) for folder in FOLDER.iterdir() if folder.is_dir()]
+    folders += [("isapi", sorted(OWN.glob("isapi_*.xml")))]
+    for source, paths in folders:
+        for path in paths:
+            for found in payloads_of(path):
+                for text in _texts(found.value):
+                    body = re.sub(r"^\s*<\?.*?\?>", "", text).lstrip()
+                    if body.startswith("<"):
+                        yield source, body
+
+
+def _texts(tree: object) -> Iterator[str]:
+    if isinstance(tree, str):
+        yield tree
+    elif isinstance(tree, dict):
+        for value in tree.values():
+            yield from _texts(value)
+
+
+def test_a_true_message_that_declares_an_entity_is_refused_by_every_source_that_reads_xml() -> None:
+    """Wherever the entity stands: as the text of each element in turn."""
+    refused: Counter[str] = Counter()
+    for source, body in documents():
+        adapter = ADAPTERS[source](None)
+        for trick in ENTITIES:
+            for found in list(re.finditer(r">[^<>\s][^<>]*<", body))[:20]:
+                said = f'<?xml version="1.0"?>{trick}{body[: found.start() + 1]}&e;{body[found.end() - 1 :]}'
+                with pytest.raises(Refused, match="DTD or entities"):
+                    adapter.adapt(unwrap(said, ZONE))
+                refused[source] += 1
+    assert refused.keys() >= {"isapi", "onvif", "gb28181"}, refused
 
 
 @pytest.mark.slow
