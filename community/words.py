@@ -205,6 +205,17 @@ def say(text: Text, lang: Lang, *values: object) -> str:
     return text.get(lang).format(*values)
 
 
+def page_words(lang: Lang, *tables: Mapping[str, Text]) -> dict[str, str]:
+    """What a page says, from several tables. Raises ValueError where two of them say something else by one name."""
+    found: dict[str, Text] = {}
+    for table in tables:
+        twice = sorted(name for name, text in table.items() if found.get(name, text) != text)
+        if twice:
+            raise ValueError(f"said twice, and differently: {', '.join(twice)}")
+        found.update(table)
+    return {name: text.get(lang) for name, text in found.items()}
+
+
 def post(by: str, lang: Lang, posts: Iterable[Post] = ()) -> str:
     """Who acknowledged, as a wall may say it: the post by the name that the site's `posts` give it, or 'control' for
     anything that names a person."""

@@ -183,7 +183,7 @@ ACTIONS: Mapping[str, Roles] = {
     **dict.fromkeys(ORDERS, DESK),
     "report.read": REPORTS,
     "order.move": DESK,
-    "order.plain": LEADS,
+    "order.plain": DESK,
     "bulletin.publish": LEADS,
     "patrol.plan": LEADS,
     "patrol.scan": DESK,

@@ -18,7 +18,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from community.board.video_words import VIDEO
+from community.board.video_words import VIDEO, WHY
 from community.pictures import picture_type
 from store.video import Ended, Picture, Watching, cameras, watch
 
@@ -74,7 +74,7 @@ def make_video(watched: Watched, watching: Callable[[Request], Welcome], facts: 
         try:
             opened = await watch(watched.folder, at.site.id, camera)
         except Ended as ended:
-            said = {"error": VIDEO[ended.why].get(at.lang), "why": ended.why}
+            said = {"error": VIDEO[WHY + ended.why].get(at.lang), "why": ended.why}
             if ended.why == "unknown":
                 return Json(said, 404)
             return Json(said, 429) if ended.why == "full" else Json(said, 502)

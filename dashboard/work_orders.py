@@ -1,7 +1,8 @@
 """/orders: residents' reports at the desk. Take, assign, begin, close; what is due first stands first.
 
 Each press is a command in the log; the page shows what the fold has made of it, and whoever was second is told. Numbers
-that a resident has written are covered; a supervisor who says why sees them once, and the audit has it before.
+that a resident has written are covered; who leads, and whoever has taken the order, sees them once for a reason, and
+the audit has it before.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.log import LogUnavailable
 from store.residents.reports import Report, Reports
 
-from .access import ACTIONS, require
+from .access import ACTIONS, LEADS, Denied, require
 from .assets import scripts
 from .commands import MoveOrder
 from .facts import Facts
@@ -42,6 +43,7 @@ from .rooms import WORDS as HOME_WORDS
 from .sending import NotCertain
 from .signin.pages import document
 from .signin.routes import read_form
+from .signin.who import post_of
 from .signing import signed
 from .tongue import switch
 from .view import House
@@ -82,7 +84,7 @@ WORDS = {
     "bad": Text("看不懂这个请求", "This is no request of this page"),
     "lost": Text("数据中断，现在情况未知", "Feed lost: how it stands is not known"),
     "covered": Text("号码已遮盖，写明理由后可查看一次", "Numbers are covered: say why, and see them once"),
-    "ask_lead": Text("号码已遮盖，请班长查看", "Numbers are covered: ask a supervisor"),
+    "ask_lead": Text("号码已遮盖：接单后可查看，或请班长查看", "Numbers are covered: take it, or ask a supervisor"),
     "all": Text("返回工单列表", "Back to the list"),
     "why": HOME_WORDS["reason"],
     **{name: HOME_WORDS[name] for name in ("plain", "too_short", "is_plain", "unrecorded")},
@@ -98,6 +100,7 @@ MOVES: Mapping[str, str] = {
     "cancelled": "cancelled",
     "duplicate": "duplicate",
 }
+IN_HAND = ("taken", "in_progress")
 OFFERED = {
     "published": ("take", "assign", "cancelled", "duplicate"),
     "reopened": ("take", "assign", "cancelled", "duplicate"),
@@ -149,10 +152,12 @@ def make_work_orders(house: House, reports: Reports, facts: Facts) -> APIRouter:
     async def plain(at: Page, order: str, said: str) -> Response:
         """One order with all that was written: an answer of its own, which nothing renews."""
         who, reason = require(at.who, "order.plain", at.site.id), without_numbers(said.strip())[:200]
-        if len(reason) < REASON:
-            return await shown(at, WORDS["too_short"].get(at.lang), 400)
         state = state_of(at)
         one = next((one for one in open_orders(state) if one.order == order), None) if state is not None else None
+        if not _may_uncover(at, one):
+            raise Denied(who, "order.plain", at.site.id, WORDS["ask_lead"].get(at.lang))
+        if len(reason) < REASON:
+            return await shown(at, WORDS["too_short"].get(at.lang), 400)
         if state is None or one is None:
             return await shown(at, WORDS["gone"].get(at.lang), 404)
         try:
@@ -274,7 +279,7 @@ def _order(at: Page, now_ms: int, one: Standing, report: Report | None, *, plain
         text = report.text if plain else without_numbers(report.text)
         words = f"<p>{escape(text) or say('no_words')}</p>"
         if text != report.text:
-            words += _uncover(at, one.order)
+            words += _uncover(at, one)
         words += "".join(
             f'<a class="picture" href="/api/v1/pictures/{escape(hash_)}" target="_blank">'
             f'<img src="/api/v1/pictures/{escape(hash_)}" alt="{say("photo", n)}" loading="lazy"></a>'
@@ -288,14 +293,22 @@ def _order(at: Page, now_ms: int, one: Standing, report: Report | None, *, plain
     )
 
 
-def _uncover(at: Page, order: str) -> str:
-    """The way to what is covered, for whom there is one."""
+def _may_uncover(at: Page, one: Standing | None) -> bool:
+    """Who leads, and the post that has taken the order: somebody has to call back. Of one that is gone, who leads."""
     if at.who is None or not at.who.may(ACTIONS["order.plain"], at.site.id):
+        return False
+    mine = one is not None and one.phase in IN_HAND and one.post == post_of(at.who, at.site, at.now_ms)
+    return mine or at.who.may(LEADS, at.site.id)
+
+
+def _uncover(at: Page, one: Standing) -> str:
+    """The way to what is covered, for whom there is one."""
+    if not _may_uncover(at, one):
         return f'<p class="covered">{escape(WORDS["ask_lead"].get(at.lang))}</p>'
     here, why = escape(urlencode({"community": at.site.id, "lang": at.lang})), escape(WORDS["why"].get(at.lang))
     return (
         f'<form class="uncover" method="post" action="/orders?{here}">'
-        f'<input type="hidden" name="order" value="{escape(order)}">'
+        f'<input type="hidden" name="order" value="{escape(one.order)}">'
         f'<span class="covered">{escape(WORDS["covered"].get(at.lang))}</span>'
         f'<input name="reason" maxlength="80" required placeholder="{why}" aria-label="{why}">'
         f'<button name="do" value="plain">{escape(WORDS["plain"].get(at.lang))}</button></form>'

@@ -12,7 +12,7 @@ from community.board import client_words
 from community.board.desk_words import DESK
 from community.board.video_words import VIDEO
 from community.site import Site
-from community.words import WALL, Lang
+from community.words import WALL, Lang, page_words
 
 from .bar import bar, standing
 
@@ -134,9 +134,7 @@ def desk(site: Site, lang: Lang, who: str, person: str, pages: Sequence[tuple[st
         **{
             "data-person": person,
             "data-words": json.dumps(
-                client_words(lang)
-                | {"repeats": WALL["repeats"].get(lang)}
-                | {k: t.get(lang) for table in (DESK, VIDEO) for k, t in table.items()},
+                client_words(lang) | {"repeats": WALL["repeats"].get(lang)} | page_words(lang, DESK, VIDEO),
                 ensure_ascii=False,
             ),
         },

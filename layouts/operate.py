@@ -14,11 +14,11 @@ from community.board.operate import TABS
 from community.board.operate_words import OPERATE
 from community.board.video_words import VIDEO
 from community.site import Site
-from community.words import Lang
+from community.words import Lang, page_words
 
 from .bar import bar, standing
 
-KEYS = (("", "key_talk"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
+KEYS = (("", "key_answer"), ("O", "key_open"), ("H", "key_home"), ("N", "key_refuse"), ("J K", "key_next"))
 
 
 def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) -> html.Main:
@@ -60,9 +60,7 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
         ],
         className="aside",
     )
-    words = client_words(lang) | {
-        key: text.get(lang) for table in (DESK, OPERATE, VIDEO) for key, text in table.items()
-    }
+    words = client_words(lang) | page_words(lang, DESK, OPERATE, VIDEO)
     strip = html.Footer(
         [html.Span([html.Kbd(key or say("key_space")), say(word)]) for key, word in KEYS], className="keys"
     )

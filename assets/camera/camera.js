@@ -87,7 +87,7 @@
         const parts = feed(chunk.value), told = parts.find((part) => part.head["content-type"] === "application/json");
         const pictures = parts.filter((part) => part !== told);
         if (pictures.length) await draw(view, pictures[pictures.length - 1]);
-        if (told) return stop(view, SW.say(JSON.parse(new TextDecoder().decode(told.body)).why));
+        if (told) return stop(view, SW.say(`video_${JSON.parse(new TextDecoder().decode(told.body)).why}`));
       }
       stop(view, SW.say("watch_ended"));
     } catch {

@@ -28,7 +28,7 @@
   };
 
   const times = (r) => {
-    if (r.group === r.key && r.group) return ` ×${r.group_n} ${SW.groupOpen(r.group) ? "▾" : "▸"}`;
+    if (r.group === r.key && r.group) return ` ×${r.group_n}`;
     return r.count > 1 && !r.chattering ? ` ×${r.count}` : "";
   };
 
@@ -41,6 +41,8 @@
     element.setAttribute("aria-setsize", order.length);
     SW.markup(parts.mark, SW.badge(r.p, r.badge, r.p === 1 && r.badge === "unack" ? "pulse" : ""));
     SW.text(parts.what, r.title + times(r));
+    if (r.group === r.key && r.group) element.dataset.group = SW.groupOpen(r.group) ? "open" : "shut";
+    else delete element.dataset.group;
     SW.text(parts.where, [r.place, r.more].filter(Boolean).join(" · "));
     SW.text(parts.words, [r.chattering ? SW.say("repeats", r.count) : "", r.words].filter(Boolean).join(" · "));
     SW.text(parts.offer, SW.maySettle(r) && !r.group ? SW.say("shelve_30") : "");

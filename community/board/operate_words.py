@@ -157,7 +157,7 @@ OPERATE: dict[str, Text] = {
     "word_waiting": Text("等回报", "waiting"),
     "word_silent": Text("没有回报", "no answer"),
     "key_space": Text("空格", "Space"),
-    "key_talk": Text("接听 / 挂断", "Answer, hang up"),
+    "key_answer": Text("接听 / 挂断", "Answer, hang up"),
     "key_open": Text("开门（需按住 1 秒）", "Open (hold for 1 s)"),
     "key_home": Text("转业主", "Ring the home"),
     "key_refuse": Text("拒绝", "Refuse"),

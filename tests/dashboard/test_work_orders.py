@@ -87,6 +87,40 @@ def test_numbers_are_covered_until_a_supervisor_says_why(redis_url: str, var: Pa
     ]
 
 
+def test_whoever_has_taken_an_order_sees_the_number_to_call_back(redis_url: str, var: Path, tmp_path: Path) -> None:
+    """For a reason, recorded; not of one that another post has, nor of one that nobody has taken."""
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    state = incident()
+    taken = {"phases": {"published": state.clock_ms - 60_000, "taken": state.clock_ms}}
+    orders = {"R-1": taken | {"post": "post:control"}, "R-2": taken | {"post": "post:gate"}}
+    state.devices["DESK"].memory = {"desk": {"open": orders}}
+    Stage(redis_url, state).close()
+
+    async def go() -> None:
+        async with serving(redis_url, var, DATABASE_URL=url) as web:
+            await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
+            await web.act_as("guard")
+            for order in orders:
+                told(url, order, WORDS)
+            page = (await web.client.get("/orders?lang=zh")).text
+            assert PHONE not in page and page.count('value="plain"') == 1 and "接单后可查看" in page
+            asked = {"do": "plain", "order": "R-1", "reason": "回电问线路"}
+            short = await web.client.post("/orders?lang=zh", data=asked | {"reason": "看"})
+            assert short.status_code == 400 and PHONE not in short.text
+            others = await web.client.post("/orders?lang=zh", data=asked | {"order": "R-2"})
+            assert others.status_code == 403 and PHONE not in others.text
+            mine = await web.client.post("/orders?lang=zh", data=asked)
+            assert mine.status_code == 200 and mine.text.count(PHONE) == 1
+            assert PHONE not in (await web.client.get("/orders?lang=zh")).text
+
+    asyncio.run(go())
+    with redis.Redis.from_url(redis_url) as client:
+        records = [msgspec.json.decode(fields[b"v"]) for _, fields in client.xrange(keys.LOG)]
+    facts = [r["data"] for r in records if r["type"] == FACT and r["data"]["action"] == "order.plain"]
+    allowed = [(f["person"], f["target"], f["detail"]) for f in facts if f["outcome"] == "allowed"]
+    assert allowed == [("demo:guard", "R-1", "回电问线路")]
+
+
 def test_without_its_fact_nothing_is_shown(
     redis_url: str, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
