@@ -70,7 +70,7 @@ from store.settings import Settings, read_settings
 
 log = logging.getLogger("shouwang.history")
 
-LOT = 1000
+LOT = 2500
 """Records, or hours of devices, a transaction: a live record waits for this writer's lock no longer than 50 ms."""
 AGAIN_S, TRIES = 1.0, 30
 
