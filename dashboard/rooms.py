@@ -78,6 +78,8 @@ NAMES: dict[str, Text] = {
     "breathing_rate_bpm": Text("呼吸（次/分）", "Breathing (bpm)"),
     "volume_m3": Text("水表读数（m³）", "Meter, m³"),
     "energy_kwh": Text("电表读数（kWh）", "Meter, kWh"),
+    "return_temperature_c": Text("回水温度（℃）", "Return, ℃"),
+    "flag_leak": Text("表计报漏水", "Meter says: leak"),
     "energy_wh": Text("电量（Wh）", "Energy, Wh"),
 }
 """Beside what cards name; a device's other words stand as they are."""

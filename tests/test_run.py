@@ -126,6 +126,12 @@ def test_a_run_from_start_to_end_and_again(house: House) -> None:
     before = house.state()["revision"]
     wait_until(lambda: house.state()["revision"] > before, 15, "a newer state")
 
+    # who is told to end by itself is not done
+    gateway = house.child("ingest gateway")
+    gateway.terminate()
+    wait_until(lambda: "gateway ended (SIGTERM)" in house.said(), 15, "it has ended")
+    house.child("ingest gateway", other_than=gateway.pid)
+
     # so is the database, with everything in it
     database = house.child("valkey-server")
     database.kill()
