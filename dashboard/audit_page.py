@@ -146,13 +146,14 @@ def _page(
     return document(
         at.lang,
         f"{WORDS['audit'].get(at.lang)} · {at.site.name.get(at.lang)}",
-        f'<main class="people"><header><h1>{say("audit")}</h1><p>{escape(at.site.name.get(at.lang))}</p>'
+        f'<main class="people broad"><header><h1>{say("audit")}</h1><p>{escape(at.site.name.get(at.lang))}</p>'
         f'<a href="/audit.csv?community={escape(at.site.id)}">{say("export")}</a>'
         f'{switch(at.lang)}<form method="post" action="/logout"><button>{say("sign_out")}</button></form></header>'
+        f'<div class="beside"><div class="rows"><table><tr>{heads}</tr>{"".join(rows)}</table></div><aside>'
         f'<p class="notice" role="status">{state}<br><small>{say("head")}: {head.seq}:{head.hash}</small></p>'
         f'<form method="get" action="/audit"><input type="hidden" name="community" value="{escape(at.site.id)}">'
         f'<input name="q" value="{escape(wanted)}" placeholder="{say("find")}" aria-label="{say("find")}">'
-        f"<button>{say('search')}</button></form><table><tr>{heads}</tr>{''.join(rows)}</table></main>",
+        f"<button>{say('search')}</button></form></aside></div></main>",
         "papers",
         ("shared", "people"),
     )

@@ -84,15 +84,24 @@ class Paper:
                 links.append(self.link(path, escape(said.get(self.at.lang))))
         return "".join(links)
 
-    def page(self, title: str, body: str, notice: str = "", beside: str = "", folders: tuple[str, ...] = ()) -> str:
-        """`beside`: links in the head of the page."""
+    def page(
+        self,
+        title: str,
+        body: str,
+        notice: str = "",
+        beside: str = "",
+        folders: tuple[str, ...] = (),
+        *,
+        broad: bool = False,
+    ) -> str:
+        """`beside`: links in the head of the page. `broad`: it takes the whole width of a large screen."""
         said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
         beside = f"{self._others(title)}{beside}{switch(self.at.lang)}"
-        sign_out = SIGN_OUT.get(self.at.lang)
+        sign_out, look = SIGN_OUT.get(self.at.lang), "people broad" if broad else "people"
         return document(
             self.at.lang,
             f"{self.plain(title)} · {self.at.site.name.get(self.at.lang)}",
-            f'<main class="people"><header><h1>{self.say(title)}</h1><p>{escape(self.at.site.name.get(self.at.lang))}'
+            f'<main class="{look}"><header><h1>{self.say(title)}</h1><p>{escape(self.at.site.name.get(self.at.lang))}'
             f'</p>{beside}<form method="post" action="/logout"><button>{escape(sign_out)}</button></form></header>'
             f"{said}{body}</main>",
             "papers",

@@ -234,7 +234,7 @@ def _frame(at: Page, inner: str, *, live: bool = True) -> str:
         f'<a href="/desk?{here}">{say("back")}</a>{switch(at.lang)}</header>'
     )
     title = f"{WORDS['title'].get(at.lang)} · {at.site.name.get(at.lang)}"
-    page = f'<main class="people orders">{head}<div id="fresh">{inner}</div></main>'
+    page = f'<main class="people orders broad">{head}<div id="fresh">{inner}</div></main>'
     page += "".join(scripts(("orders",))) if live else ""
     return document(at.lang, title, page, "papers", ("shared", "people", "orders"))
 
@@ -246,18 +246,16 @@ def _list(at: Page, state: State, found: list[Standing], told: Mapping[str, Repo
     now_ms = state.clock_ms
     waiting = [one for one in found if one.due_ms is not None]
     late = [one for one in waiting if one.due_ms is not None and one.due_ms <= now_ms]
-    parts = [
-        f'<p class="sums"><b>{say("waiting", len(waiting))}</b> · {say("in_hand", len(found) - len(waiting))}'
-        + (f' · <b class="late">{say("overdue", len(late))}</b>' if late else "")
-        + "</p>"
-    ]
+    parts = [f'<p class="sums"><b class="late">{say("overdue", len(late))}</b></p>'] if late else []
     if notice:
         parts.append(f'<p class="notice" role="status">{escape(notice)}</p>')
     if away:
         parts.append(f'<p class="notice">{say("words_away")}</p>')
     if not found:
         parts.append(f"<p>{say('none')}</p>")
-    parts += [_order(at, now_ms, one, told.get(one.order)) for one in found]
+    for key, column in (("waiting", waiting), ("in_hand", [one for one in found if one.due_ms is None])):
+        drawn = "".join(_order(at, now_ms, one, told.get(one.order)) for one in column)
+        parts.append(f'<section class="column"><h2>{say(key, len(column))}</h2>{drawn}</section>' if found else "")
     return "".join(parts)
 
 

@@ -80,7 +80,9 @@ def everybody(paper: Paper, rows: Sequence[Shown], consents: Mapping[str, Mappin
         for one in rows
     ]
     table = paper.table(("who", "", "kind", "now", "leave"), drawn) if rows else f"<p>{paper.say('nobody')}</p>"
-    return table + (_registering(paper, rows) if may(paper, "care.register") else "")
+    if not may(paper, "care.register"):
+        return table
+    return f'<div class="beside"><div>{table}</div><aside>{_registering(paper, rows)}</aside></div>'
 
 
 def _address(paper: Paper, subject: str) -> str:

@@ -111,7 +111,7 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
         lost = paper.plain("lost") if house.hub.lost(house.hub.channels[at.site.id]) else ""
         body = draw.everybody(paper, rows, {id_: newest(given) for id_, given in consents.items()})
         said = " · ".join(part for part in (lost, notice) if part)
-        return answer(paper.page("care", body, said, draw.beside(paper), ("care",)), status)
+        return answer(paper.page("care", body, said, draw.beside(paper), ("care",), broad=True), status)
 
     async def person(at: Page, subject: str, came: Came) -> Response:
         paper, state = Paper(at, CARE), acts.state_of(at)

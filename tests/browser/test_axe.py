@@ -10,11 +10,15 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from community.roles import Role
+from community.roles import Grant, Role
 from dashboard.access import RULES
-from dashboard.signin.service import DEMO_ROLES
+from dashboard.signin.door import COOKIE
+from dashboard.signin.service import DEMO_ROLES, Service
 from store.history.database import migrate, open_engine
+from store.people import open_engines
+from store.seal import Seal
 from tests.browser.conftest import Programs
+from tests.ingest.yard import LANTING
 from tests.layouts.gallery import incident
 
 PAGES = {
@@ -24,8 +28,14 @@ PAGES = {
 }
 OF_THE_WALL = ("/", "/past", "/city")
 """Nobody reads them on a phone."""
-FOR_ALL = ("/login", "/login/wall", "/r", "/r/report", "/r/sos", "/r/mine", "/r/notices")
+FOR_ALL = ("/login", "/login/wall", "/r", "/r/report", "/r/sos", "/r/mine", "/r/notices", "/r/EB-01-01", "/g/gone")
 """Nobody has to sign in for these."""
+RESIDENT = next(device.id for device in LANTING.devices if device.system == "care")
+OF_ONE = (f"/care/{RESIDENT}", "/patrol/CK-01")
+"""Pages of one resident, one checkpoint: whom the table of rules names by their beginning alone."""
+HALF_WAY = (("enrol", "/login/code"), ("code", "/login/code"), ("password", "/login/password"))
+"""What is still asked of somebody who has typed a password, and where."""
+GONE = ("/g/gone",)
 
 WHO_DOES_MOST: Sequence[Role] = ("manager", "sysadmin", "auditor", "secadmin")
 """Whoever may do more sees all that others see on a page, and more."""
@@ -71,7 +81,7 @@ def walk(browser: Browser, url: str, paths: list[str], role: Role | None, size: 
     wrong: list[str] = []
     for path in paths:
         answer = page.goto(f"{url}{path}?lang=zh")
-        assert answer is not None and answer.status == 200, path
+        assert answer is not None and (answer.status == 200 or path in GONE), path
         assert path in FOR_ALL or "/login" not in page.url, path
         page.wait_for_function(DRAWN)
         if path in OPENED:
@@ -107,4 +117,33 @@ def test_nor_does_one_on_a_phone(role: Role, url: str, browser: Browser) -> None
 @pytest.mark.parametrize("size", [DESK, PHONE])
 def test_nor_do_those_that_ask_for_no_sign_in(size: tuple[int, int], url: str, browser: Browser) -> None:
     wrong = walk(browser, url, list(FOR_ALL), None, size)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_nor_does_one_of_a_resident_or_a_checkpoint(size: tuple[int, int], url: str, browser: Browser) -> None:
+    wrong = walk(browser, url, list(OF_ONE), "manager", size)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_nor_does_the_door_half_way_in(size: tuple[int, int], url: str, var: Path, browser: Browser) -> None:
+    """A second factor to be set up, one to be typed, a password to be chosen."""
+    service = Service(open_engines(f"sqlite:///{var / 'history.db'}"), Seal(var))
+    service.begin()
+    now_ms, wrong = service.now_ms(), []
+    known = service.register.by_account("half.way")
+    person = (
+        known.id if known is not None else service.register.add("half.way", "半路", "", now_ms, [Grant("manager", "*")])
+    )
+    for stage, path in HALF_WAY:
+        cookie = service.sessions.begin(now_ms, now_ms + 600_000, person=person, stage=stage)
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        context.add_cookies([{"name": COOKIE, "value": cookie, "url": url}])
+        page = context.new_page()
+        page.goto(f"{url}{path}?lang=zh")
+        assert path in page.url, (stage, page.url)
+        wrong += [f"{stage} {one}" for one in grave(page)]
+        context.close()
+    service.close()
     assert not wrong, "\n".join(wrong)
