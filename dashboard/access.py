@@ -112,6 +112,7 @@ RULES: tuple[Rule, ...] = (
     Rule("GET", "/notices", NOTICES, page=True),
     Rule("POST", "/notices", NOTICES),
     Rule("GET", "/api/v1/operate", DESK),
+    Rule("GET", "/api/v1/device", DESK),
     Rule("GET", "/handover", DESK, page=True),
     Rule("POST", "/handover", DESK),
     Rule("GET", "/orders", DESK, page=True),

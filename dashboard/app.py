@@ -32,6 +32,7 @@ from .callbacks import Callbacks
 from .compress import Compress
 from .dash_app import make_dash
 from .desk import make_desk
+from .device_records import make_device
 from .devices import make_devices
 from .ended import make_ended
 from .facts import Facts
@@ -145,6 +146,7 @@ def create_app(settings: Settings, views: Sequence[View] = VIEWS) -> Guard:
 
     server.include_router(make_router(house, fonts, settings.plan_folders, watch, facts))
     server.include_router(make_door(door, lambda: hub.sites, settings.plan_folders, tell))
+    server.include_router(make_device(history.engine, service))
     server.include_router(make_ended(history.engine, service))
     server.include_router(make_desk(hub, history.engine, service, facts, house.blobs, channels, watched))
     server.include_router(make_video(watched, watching, facts))

@@ -34,7 +34,12 @@ def operate(site: Site, lang: Lang, who: str, pages: Sequence[tuple[str, str]]) 
         if not kinds.isdisjoint(of)
     ]
     chosen = html.Section(
-        [html.Div(id="call"), html.Div(id="chosen"), html.P(id="said", className="said", role="status")],
+        [
+            html.Div(id="call"),
+            html.Div(id="chosen"),
+            html.P(id="said", className="said", role="status"),
+            html.Div(id="records"),
+        ],
         className="panel chosen-panel",
     )
     listing = html.Section(

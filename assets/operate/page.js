@@ -69,6 +69,7 @@
     SW.showUnacknowledged(what.p1_unacknowledged);
     SW.showCall(what.calls, what.calls_over);
     SW.showChosen();
+    SW.showRecords();
     SW.showRows(what.devices, device);
     SW.showPasses(what.passes);
     SW.showBroadcasts(what);

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from community.history.days import MINUTE_MS, bounds
 from community.history.merge import union
-from community.history.presence import gaps, lines, on_a_line, whole
+from community.history.presence import gaps, lines, on_a_line, watched, whole
 from community.history.rows import CLOCK
-from community.site import Site
+from community.site import Device, Site
 from community.systems.bulkwater import BULK, Numbers, half_hours_of, nights_of
 
 from . import tables
@@ -146,3 +146,25 @@ def waiting(engine: sa.Engine, site: Site, to_ms: int) -> dict[str, dict[str, An
         for row in connection.execute(asked).mappings():
             found.setdefault(row["category"], dict(row))
     return found
+
+
+class Heard(NamedTuple):
+    """One device in a stretch: minutes in which its feed was heard, of them those in which it was; and the others."""
+
+    known_min: int
+    online_min: int
+    stretches: list[Stretch]
+
+
+def heard_of(engine: sa.Engine, site: Site, device: Device, from_ms: int, to_ms: int) -> Heard | None:
+    """None: it does not speak by itself, and its silence says nothing. Raises HistoryUnavailable."""
+    alone = replace(site, devices=(device,))
+    if not watched(alone):
+        return None
+    who = [CLOCK, *(f"source:{source.id}" for source in site.sources), device.id]
+    with reaching(), engine.connect() as connection:
+        said = heard(connection, alone, from_ms, to_ms, who)
+    clock, asked = on_a_line(said.get(CLOCK, ()), from_ms, to_ms), whole(from_ms, to_ms)
+    (line,) = lines(alone, said, clock, from_ms, to_ms)
+    away = [*_told(line.known & ~line.online, from_ms, "offline"), *_told(asked & ~line.known, from_ms, "unknown")]
+    return Heard(line.known.bit_count(), line.online.bit_count(), sorted(away))

@@ -218,6 +218,7 @@ def test_an_order_that_is_not_carried_out_is_told_at_the_button(chain: Programs,
     field.dead.add("DG-N1")
     chain.say("access.contact", "DG-N1", state="closed")
     page.locator("[data-device=DG-N1]").click(timeout=WAIT_MS)
+    expect(page.locator("#records")).to_contain_text("DG-N1", timeout=WAIT_MS)  # its papers, also where history is away
     expect(page.locator('#chosen [data-act="access.open"]')).not_to_have_class("off", timeout=WAIT_MS)
     chain.freeze("live")
     for _ in range(2):
