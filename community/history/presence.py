@@ -6,6 +6,7 @@ A day is one integer, its lowest bit the first minute. Sets can be joined in any
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..site import Device, Site
@@ -43,6 +44,7 @@ def lasting(line: int, minutes: int) -> int:
     return held
 
 
+@lru_cache(maxsize=4096)
 def longest_gap(line: int, asked: int) -> int:
     """The longest run of minutes of `asked` that are not in `line`."""
     gap, found = asked & ~line, 0
@@ -145,6 +147,11 @@ def rate(
 
 
 def _held(hours: Iterable[tuple[int, int]], holds: int, from_ms: int, to_ms: int) -> int:
+    return _held_once(tuple(hours), holds, from_ms, to_ms)
+
+
+@lru_cache(maxsize=4096)  # of thousands of devices most are heard in the same minutes of a day
+def _held_once(hours: tuple[tuple[int, int], ...], holds: int, from_ms: int, to_ms: int) -> int:
     before_ms = from_ms - (holds * MINUTE_MS + HOUR_MS)
     line = lasting(on_a_line(hours, before_ms, to_ms), holds)
     return (line >> (from_ms - before_ms) // MINUTE_MS) & whole(from_ms, to_ms)

@@ -7,7 +7,6 @@ and posts, of a person at most the register's subject id; of residents in care n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -44,10 +43,12 @@ class Word(NamedTuple):
     said: Said
 
 
-@lru_cache(maxsize=16_384)  # the same ids and words again and again: six of each record
 def plain(text: str) -> str:
     """As every database takes it: without NUL and lone surrogates, in a key never longer than an index can hold."""
-    if "\0" in text or not text.isascii():
+    if text.isascii() and "\0" not in text:
+        if len(text) <= LONGEST_KEY:
+            return text
+    else:
         text = text.replace("\0", "").encode("utf-8", "replace").decode()
     if len(text) <= LONGEST_KEY:
         return text
@@ -90,7 +91,13 @@ def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) 
 
 
 def _pass(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    columns = {name: _text(values, name) for name in ("method", "result", "reader", "direction", "person")}
+    columns = {
+        "method": _text(values, "method"),
+        "result": _text(values, "result"),
+        "reader": _text(values, "reader"),
+        "direction": _text(values, "direction"),
+        "person": _text(values, "person"),
+    }
     return [_fact("door_pass", record, at_ms, site, columns)]
 
 
@@ -100,12 +107,14 @@ def _scan(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> 
 
 def _fact(table: str, record: Record, at_ms: int, site: Site, columns: dict[str, Any]) -> Fact:
     day, hour_ms = bucket(at_ms, site.timezone)
-    head = {"day": day, "hour_ms": hour_ms, "arrived_ms": arrived_ms(record, site), "device": plain(record.subject)}
-    return Fact(table, at_ms, plain(record.id), head | columns)
+    columns["day"], columns["hour_ms"] = day, hour_ms
+    columns["arrived_ms"], columns["device"] = arrived_ms(record, site), plain(record.subject)
+    return Fact(table, at_ms, plain(record.id), columns)
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
-    return plain(str(values.get(name) or ""))
+    value = values.get(name)
+    return plain(value if type(value) is str else str(value or ""))
 
 
 def _session(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
@@ -207,12 +216,8 @@ def _entry(record: Record, site: Site) -> Fact:
     return Fact("journal", at_ms, plain(record.id), columns)
 
 
-class Heard(NamedTuple):
-    clock_ms: int
-    """When the log itself was."""
-    arrived_ms: int
-    who: tuple[str, ...]
-    """Heard then, besides the log."""
+Heard = tuple[int, int, tuple[str, ...]]
+"""When the log itself was heard, and when those were who were heard besides it."""
 
 
 def presence_of(record: Record, site: Site) -> Heard:
@@ -220,20 +225,20 @@ def presence_of(record: Record, site: Site) -> Heard:
     proves the contrary. Who looks after residents in care is heard, the residents are not followed."""
     type_, subject = record.type, record.subject
     if type_ == TICK and not record.community:
-        return Heard(record.appended_ms, record.appended_ms, ())
+        return record.appended_ms, record.appended_ms, ()
     arrived = min(arrived_ms(record, site), LAST_MS)
     clock_ms = record.appended_ms if site.clock == "live" else arrived
     if type_ == SOURCE_HEARTBEAT:
-        return Heard(clock_ms, arrived, (f"source:{plain(subject)}",))
+        return clock_ms, arrived, (f"source:{plain(subject)}",)
     found = REDUCERS.get(type_)
     if found is None or found[0].id == "care" or not subject:
-        return Heard(clock_ms, arrived, ())
+        return clock_ms, arrived, ()
     if type_ == "camera.status" and record.data.get("status") == "offline":
-        return Heard(clock_ms, arrived, ())
+        return clock_ms, arrived, ()
     described = site.by_id.get(subject)
     if described is None:
-        return Heard(clock_ms, arrived, (plain(subject),))
+        return clock_ms, arrived, (plain(subject),)
     if described.system == "care":
-        return Heard(clock_ms, arrived, ())
+        return clock_ms, arrived, ()
     parent = described.parent
-    return Heard(clock_ms, arrived, (plain(subject), plain(parent)) if parent else (plain(subject),))
+    return clock_ms, arrived, (plain(subject), plain(parent)) if parent else (plain(subject),)

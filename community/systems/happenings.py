@@ -18,7 +18,7 @@ Happening = list[Any]
 
 _ID = itemgetter(1)
 
-_LONG, _AT_MOST = 24, 2048
+_LONG, _AT_MOST = 8, 4096
 
 _IDS: dict[int, tuple[Sequence[Happening], set[str]]] = {}
 """A cache: identity of a long list -> the list and the ids in it. Each pass of a gate asks for its id among sixty-four,
@@ -45,7 +45,8 @@ def remember(held: Sequence[Happening], happening: Happening, most: int) -> list
     if held and not held[-1] <= happening:
         return sorted([*held, happening])[-most:]
     first = max(0, len(held) + 1 - most)  # in order, as nearly all are
-    now = [*held[first:], happening]
+    now = list(held[first:])
+    now.append(happening)
     if ids is not None:
         ids.difference_update(map(_ID, held[:first]))
         ids.add(id_)

@@ -7,7 +7,8 @@ A register counts whole litres. What runs out of a broken pipe is counted as if 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from operator import add
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,12 @@ def runs(scene: Scene, at_ms: int) -> float:
     low, high, tail_s = FLOWS[scene.plot.name]
     if not scene.from_ms <= at_ms < scene.until_ms - int(1000 * tail_s):
         return 0.0
-    return chance(scene.plot.name, scene.device.id, scene.from_ms).uniform(low, high)
+    return _flow_lph(scene.plot.name, scene.device.id, scene.from_ms, low, high)
+
+
+@lru_cache(maxsize=1024)  # each of its scenes is asked ten times a half-hour
+def _flow_lph(plot: str, device: str, from_ms: int, low: float, high: float) -> float:
+    return chance(plot, device, from_ms).uniform(low, high)
 
 
 FLOWS: dict[str, tuple[float, float, float]] = {}
@@ -196,8 +202,7 @@ def _bulk(
         pipes = PIPES_LPH * len(mine) / 2
         total = [pipes] * slots
         for home in sorted(mine):
-            for n, amount in enumerate(litres[home]):
-                total[n] += amount
+            total = list(map(add, total, litres[home]))
         leaks = [scene for other in bulk if behind[other.id] <= mine for scene in open_.get(other.id, ())]
         if leaks:
             total = [a + b for a, b in zip(total, poured(day, leaks, slots), strict=True)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -110,9 +109,10 @@ class Book:
         if with_rows:
             gathered.add(entries)
         packed = self._segments.packed(entries) if self._segments is not None else []
-        newest = {(entry.topic, entry.position.partition): entry for entry in entries}
-        counts = Counter((entry.topic, entry.position.partition) for entry in entries)
-        stands = {key: (one.position.token(), one.appended_ms, counts[key]) for key, one in newest.items()}
+        told: dict[tuple[str, int], list[Entry]] = {}
+        for entry in entries:
+            told.setdefault((entry.topic, entry.position.partition), []).append(entry)
+        stands = {key: (of[-1].position.token(), of[-1].appended_ms, len(of)) for key, of in told.items()}
         with self.engine.begin() as connection:
             for key, stand in sorted(stands.items()):
                 self._advance(connection, key, stand)
