@@ -34,10 +34,12 @@ class Front(msgspec.Struct, frozen=True):
 
 
 class Back(msgspec.Struct, frozen=True):
-    """Rows of each list of the other pages: of those over the page, of those in two columns."""
+    """Rows of each list of the other pages: of those over the page, of those in two columns; what stands above and
+    below a line, in px."""
 
     wide: int
     narrow: int
+    inset: float = 2.5
 
 
 FRONTS = (
@@ -50,7 +52,7 @@ FRONTS = (
     Front(rows=2, chart_height=80, room=0.4),
 )
 BACKS = (Back(wide=6, narrow=8), Back(wide=4, narrow=5), Back(wide=3, narrow=3), Back(wide=2, narrow=2), Back(1, 0))
-WHOLE = Front(rows=60, chart_height=150, room=0.9), Back(wide=60, narrow=40)
+WHOLE = Front(rows=60, chart_height=150, room=0.9), Back(wide=60, narrow=40, inset=4)
 """Of a report without a limit of pages."""
 
 _COUNT = re.compile(rb"/Count (\d+)")
@@ -133,6 +135,7 @@ def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
             for signature in paper.signatures
         ],
         "room": front.room,
+        "inset": back.inset,
         "footer": paper.completeness.note or paper.completeness.text,
         "page": PAPER["page"].get(paper.lang),
     }
@@ -255,7 +258,9 @@ def target_words(row: FigureRow, lang: Any) -> str:
 
 
 def _table(table: Table, paper: Paper, most: int) -> dict[str, Any]:
-    rows = []
+    if (spread := _spread(table)) is not None:
+        table = spread
+    rows: list[list[dict[str, Any]]] = []
     pairs = len(table.columns) == 2 and all(len(str(line[0])) <= PAIRED for line in table.rows)
     most = 2 * most if pairs else most
     for line in table.rows[:most]:
@@ -285,6 +290,26 @@ def _table(table: Table, paper: Paper, most: int) -> dict[str, Any]:
         "more": PAPER["more_rows"].get(paper.lang).format(left) if left > 0 else "",
         "nothing": table.nothing or UNKNOWN,
     }
+
+
+FEW = 5
+"""Words that stand side by side as columns."""
+
+
+def _spread(table: Table) -> Table | None:
+    """A number by two words, of which the second is one of few: a line for each of the first, as whoever reads by eye
+    wants it. What has no row stays empty, as it stands nowhere in the XLSX."""
+    if len(table.columns) != 3 or len(table.rows) <= 2 * FEW or table.columns[2].form != "number":
+        return None
+    by, of, amount = table.columns
+    words = list(dict.fromkeys(row[1] for row in table.rows))
+    cells = {(row[0], row[1]): row[2] for row in table.rows}
+    firsts = list(dict.fromkeys(row[0] for row in table.rows))
+    if len(words) > FEW or len(cells) < len(table.rows) or len(firsts) * 2 > len(table.rows):
+        return None
+    columns = [by, *(msgspec.structs.replace(amount, name=str(word), unit="") for word in words)]
+    rows = [[first, *(cells.get((first, word), "") for word in words)] for first in firsts]
+    return msgspec.structs.replace(table, columns=columns, rows=rows, note=amount.unit, figure="")
 
 
 def _head(column: Column, table: Table) -> str:

@@ -39,11 +39,12 @@ def chart_svg(chart: Chart, width: float, height: float, *, size: float = 12) ->
     """`size`: of the letters, in the units of width and height."""
     if chart.form == "cells":
         return _cells(chart, width, size)
-    left, right, top, bottom = 3 * size, size * 0.6, size * (2.2 if chart.mark else 1.2), 1.7 * size
+    right, top, bottom = size * 0.6, size * (2.2 if chart.mark else 1.2), 1.7 * size
     count = len(chart.categories)
     totals = [sum(series.values[n] or 0 for series in chart.series) for n in range(count)]
     others = [value or 0 for value in chart.compared.values] if chart.compared is not None else []
     step, most = scale(max([*totals, *others, 0]))
+    left = max(3.0, _ems(_plain(most)) + 0.8) * size
     plot_w, plot_h = width - left - right, height - top - bottom
     slot = plot_w / max(1, count)
 

@@ -10,11 +10,11 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from community.reports.model import Kind, Paper
+from community.reports.model import Cell, Column, Kind, Paper, Table
 from community.reports.words import figure_words
 from dashboard.reports.csv import _safe, csv
 from dashboard.reports.make import Asked, make
-from dashboard.reports.pdf import WHOLE, _compiled, pdf
+from dashboard.reports.pdf import WHOLE, _compiled, _spread, pdf
 from dashboard.reports.xlsx import HEAD_ROW, xlsx
 from tests.reports import day
 from tests.reports.day import paper
@@ -63,6 +63,20 @@ def test_the_lines_of_figures_and_lists_are_the_same(garden: sa.Engine) -> None:
     assert len(incidents.rows) == 5
     assert sum("电动车入梯" in line for line in lines) >= 3
     assert text.count("电动车入梯1号楼1单元轿厢") >= 3
+
+
+def test_a_number_by_two_words_is_printed_a_line_for_each_of_the_first() -> None:
+    columns = [Column("day", "日期"), Column("level", "级别"), Column("n", "次", "number", "条")]
+    rows: list[list[Cell]] = [
+        [f"2026-03-{day:02}", level, day] for day in range(1, 8) for level in ("紧急", "一般", "提示")
+    ]
+    spread = _spread(Table("alarms", "报警按日和级别", columns, rows[1:], figure="x"))
+    assert spread is not None and [column.name for column in spread.columns] == ["日期", "一般", "提示", "紧急"]
+    assert spread.rows[0] == ["2026-03-01", 1, 1, ""], "what has no row stays empty"
+    assert spread.rows[1:] == [[f"2026-03-{day:02}", day, day, day] for day in range(2, 8)]
+    alone: list[list[Cell]] = [[f"D-{n}", "门", n] for n in range(20)]
+    assert _spread(Table("worst", "离线最久", columns, alone)) is None, "one each: a column of it says no more"
+    assert _spread(Table("few", "报警", columns, rows[:6])) is None
 
 
 def test_times_are_times_and_headings_stay(garden: sa.Engine) -> None:
