@@ -15,18 +15,28 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from community.roles import EVERYWHERE, Grant
 from community.world.photograph import photograph
+from dashboard.signin.door import COOKIE
+from dashboard.signin.service import Service
 from store.blobs import Blobs
 from store.children import Children
+from store.people import open_engines
+from store.seal import Seal
 from tests.browser.conftest import Programs
 from tests.engines.browser import ARGS, find_browser
 from tests.engines.redis import RedisServer
 from tests.engines.wait import wait_until
+from tests.ingest.yard import LANTING
+from tests.states_picture import states_sheet
 
 OUT = Path(__file__).resolve().parent.parent / "docs" / "desk"
 SIZES = ((1366, 768), (1920, 1080), (390, 844))
 HIGH_PX, BETWEEN_PX, QUALITY = 420, 12, 72
 """Of a sheet: what stands where can be seen, and words of a heading read."""
+RESIDENT = next(device.id for device in LANTING.devices if device.system == "care")
+HALF_WAY = "half-way"
+"""Somebody who has typed a password, and has yet to set up what is asked beside it."""
 DRAWN = """() => new Promise((done, fail) => {
   const began = performance.now();
   let last = began, held = 0;
@@ -55,7 +65,18 @@ PAGES = (
     ("site", "manager", "/site"),
     ("people", "secadmin", "/people"),
     ("audit", "auditor", "/audit"),
+    ("person", "supervisor", f"/care/{RESIDENT}"),
+    ("privacy", "manager", "/privacy"),
+    ("bulletin", "supervisor", "/bulletin"),
+    ("devices", "manager", "/devices"),
+    ("qr", "supervisor", "/qr"),
+    ("pairing", "", "/login/wall"),
+    ("code", HALF_WAY, "/login/code"),
     ("charging", "", "/r"),
+    ("port", "", "/r/EB-01-01"),
+    ("sos", "", "/r/sos"),
+    ("mine", "", "/r/mine"),
+    ("resident-notices", "", "/r/notices"),
     ("report", "", "/r/report?category=lift"),
 )
 """Name of the sheet, whose page it is, its address."""
@@ -74,11 +95,13 @@ def main() -> int:
         try:
             tell(programs, Blobs(var / "blobs"))
             browser = play.chromium.launch(executable_path=find_browser(), args=list(ARGS))
-            shot(browser, programs.url, "guard", "/desk", SIZES[0])  # the plan is drawn once, and kept
+            shot(browser, programs, "guard", "/desk", SIZES[0])  # the plan is drawn once, and kept
             for name, role, path in PAGES:
                 programs.feeds()
-                sheet([shot(browser, programs.url, role, path, size) for size in SIZES], OUT / f"{name}.webp")
+                sheet([shot(browser, programs, role, path, size) for size in SIZES], OUT / f"{name}.webp")
                 print(name, (OUT / f"{name}.webp").stat().st_size)
+            programs.close()
+            states_sheet(browser, children, server, Path(folder) / "states", OUT / "states.webp")
             browser.close()
         finally:
             programs.close()
@@ -112,11 +135,14 @@ def tell(programs: Programs, blobs: Blobs) -> None:
     assert signed_in.post("/handover", data={"do": "draft"}, timeout=60).status_code == 200
 
 
-def shot(browser: Browser, url: str, role: str, path: str, size: tuple[int, int]) -> Image.Image:
+def shot(browser: Browser, programs: Programs, role: str, path: str, size: tuple[int, int]) -> Image.Image:
     width, height = size
+    url = programs.url
     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", has_touch=width < 600)
     page: Page = context.new_page()
-    if role:
+    if role == HALF_WAY:
+        context.add_cookies([{"name": COOKIE, "value": half_way(programs), "url": url}])
+    elif role:
         page.context.request.post(f"{url}/login/demo", form={"role": role}, headers={"Origin": url}, max_redirects=0)
     page.goto(url + path)
     page.evaluate(DRAWN)
@@ -125,6 +151,21 @@ def shot(browser: Browser, url: str, role: str, path: str, size: tuple[int, int]
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     context.close()
     return picture
+
+
+def half_way(programs: Programs) -> str:
+    """The cookie of a session that lacks its second factor."""
+    service = Service(open_engines(f"sqlite:///{programs.var.parent}/history.db"), Seal(programs.var))
+    now_ms, account = service.now_ms(), "chen.hao"
+    known = service.register.by_account(account)
+    id_ = (
+        known.id
+        if known is not None
+        else service.register.add(account, "陈浩", "", now_ms, [Grant("manager", EVERYWHERE)])
+    )
+    cookie = service.sessions.begin(now_ms, now_ms + 600_000, person=id_, stage="enrol")
+    service.close()
+    return cookie
 
 
 def sheet(pictures: list[Image.Image], to: Path) -> None:

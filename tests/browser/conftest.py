@@ -44,7 +44,7 @@ class Programs:
         **env: str,
     ) -> None:
         """`said`: the file into which they write what they would tell a terminal."""
-        self.redis_url, self._said = redis_url, said
+        self.redis_url, self.var, self._said = redis_url, var, said
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self._children = children
         self._env = {**os.environ, "REDIS_URL": redis_url, "PORT": str(port), "SHOUWANG_VAR": str(var), **env}
