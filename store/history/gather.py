@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from community.history.days import bucket
+from community.history.days import MINUTE_MS, bucket
 from community.history.presence import bit
 from community.history.rows import CLOCK, Fact, Word, of_journal, of_log, presence_of
 from community.model import TICK, BadRecord, Record, decode
@@ -29,6 +29,8 @@ class Gathered:
         self.facts: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
         self.words: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.minutes: dict[tuple[str, int, str], int] = defaultdict(int)
+        self._minute = ("", -1, 0, 0)
+        """The last in which a log was heard: of which community, its number, its hour, its bit."""
 
     def add(self, entries: Iterable[Entry]) -> None:
         """What cannot be read gives nothing: the fold sets it aside, as a dead letter, with its reason."""
@@ -74,16 +76,22 @@ class Gathered:
 
     def _hear(self, site: Site, record: Record) -> None:
         clock_ms, arrived_ms, found = presence_of(record, site)
-        minutes, community, zone = self.minutes, site.id, site.timezone
-        _, hour_ms = bucket(clock_ms, zone)
-        minutes[community, hour_ms, CLOCK] |= bit(clock_ms, hour_ms)
-        if not found:
-            return
-        if arrived_ms != clock_ms:
-            _, hour_ms = bucket(arrived_ms, zone)
-        minute = bit(arrived_ms, hour_ms)
+        minutes, community = self.minutes, site.id
+        of, number, hour_ms, minute = self._minute
+        if number != clock_ms // MINUTE_MS or of != community:  # many records come in one minute
+            hour_ms, minute = self._look(site, clock_ms)
+            minutes[community, hour_ms, CLOCK] |= minute
+        if arrived_ms != clock_ms and arrived_ms // MINUTE_MS != clock_ms // MINUTE_MS:
+            _, hour_ms = bucket(arrived_ms, site.timezone)
+            minute = bit(arrived_ms, hour_ms)
         for who in found:
             minutes[community, hour_ms, who] |= minute
+
+    def _look(self, site: Site, clock_ms: int) -> tuple[int, int]:
+        _, hour_ms = bucket(clock_ms, site.timezone)
+        minute = bit(clock_ms, hour_ms)
+        self._minute = (site.id, clock_ms // MINUTE_MS, hour_ms, minute)
+        return hour_ms, minute
 
     def day_of(self, community: str, hour_ms: int) -> str:
         return bucket(hour_ms, self._sites[community].timezone)[0]
