@@ -391,7 +391,7 @@ def _may_reset(alarm: Alarm, operator_clears: bool) -> bool:
 def work(settings: Settings, number: int, stop: Stop) -> int:
     """One stretch of the days that are wanted."""
     site = InForce(redis.Redis.from_url(settings.redis_url, socket_timeout=5), settings.load_sites()).sites[DEMO]
-    engine = open_engine(settings.database_url, write=True)
+    engine = open_engine(settings.database_url, write=True, many=True)
     writer = patiently(lambda: open_writer(settings), stop=stop)
     segments = Segments(settings.segments, sync=False, quick=True)  # the same days can be invented again
     try:

@@ -38,8 +38,14 @@ _MIGRATING = 5_807_320_471
 """PostgreSQL's advisory lock: of several programs that start together one migrates, the others wait."""
 
 
-def open_engine(url: str, *, write: bool = False) -> sa.Engine:
-    """Connects to nothing yet. Raises HistoryMisconfigured for a URL that cannot be read."""
+MANY_PAGES = 16_384
+"""So much (64 MB) waits beside SQLite's file where whole days are written: pages of indices by device change with each
+day, and are brought in once for some days."""
+
+
+def open_engine(url: str, *, write: bool = False, many: bool = False) -> sa.Engine:
+    """Connects to nothing yet. `many`: for whoever writes whole days. Raises HistoryMisconfigured for a URL that cannot
+    be read."""
     try:
         parsed = sa.make_url(url)
     except SQLAlchemyError as error:
@@ -48,7 +54,7 @@ def open_engine(url: str, *, write: bool = False) -> sa.Engine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_S, "check_same_thread": False}, **_JSON)
-        _tame_sqlite(engine, "BEGIN IMMEDIATE" if write else "BEGIN")
+        _tame_sqlite(engine, "BEGIN IMMEDIATE" if write else "BEGIN", many)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -58,7 +64,7 @@ def open_engine(url: str, *, write: bool = False) -> sa.Engine:
     )
 
 
-def _tame_sqlite(engine: sa.Engine, begin: str) -> None:
+def _tame_sqlite(engine: sa.Engine, begin: str, many: bool) -> None:
     """Python's sqlite3 begins transactions by itself and not before every statement: here SQLAlchemy's BEGIN does."""
 
     @sa.event.listens_for(engine, "connect")
@@ -67,6 +73,8 @@ def _tame_sqlite(engine: sa.Engine, begin: str) -> None:
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-65536", "temp_store=MEMORY"):
             cursor.execute(f"PRAGMA {pragma}")
+        if many:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={MANY_PAGES}")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")

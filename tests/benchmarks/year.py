@@ -136,7 +136,7 @@ def fill_stretch(url: str, raw: Path, raw_from_ms: int, number: int, from_day: s
     processor."""
     began_s = time.process_time()
     rarely_collect()
-    engine = open_engine(url, write=True)
+    engine = open_engine(url, write=True, many=True)
     segments = Segments(raw, sync=False, quick=True)
     stretch = Stretch(number, from_day, until_ms)
     if not past.fill(engine, LANTING, stretch, threading.Event(), lambda _: None, segments, raw_from_ms=raw_from_ms):
