@@ -22,6 +22,8 @@ class Figure(msgspec.Struct):
     """When it was measured (UTC)."""
     busy_percent: float = 0.0
     """What other programs took of the machine just before: a figure from a busy machine says little."""
+    pace_ms: float = 0.0
+    """Just before and just after, the slower one: see pace.py. 0: not looked at."""
 
 
 def quantile(values: Sequence[float], q: float) -> float:
@@ -35,14 +37,16 @@ def table(figures: Sequence[Figure], machine: str) -> str:
         "# Figures of `make bench`",
         "",
         "Written by `python -m tests.benchmarks --write docs/bench.md`; the numbers behind it are in `bench.json`",
-        f"beside it. Machine: {machine}. A figure that misses is shown as it is.",
+        f"beside it. Machine: {machine}. A figure that misses is shown as it is. The pace is what a fixed piece of",
+        "Python took just before or after (pace.py): 3 to 5 ms while nobody else uses the host, 10 and more when they",
+        "do, and then everything takes as much longer.",
         "",
-        "| what | measured | limit | met | behind it | when (UTC), and how busy the machine was with other work |",
+        "| what | measured | limit | met | behind it | when (UTC), the machine's other work, its pace |",
         "|---|---|---|---|---|---|",
     ]
     words = {True: "yes", False: "**no**", None: "not measured"}
     for figure in figures:
-        when = f"{figure.at}, {figure.busy_percent:.0f} %"
+        when = f"{figure.at}, {figure.busy_percent:.0f} %" + (f", {figure.pace_ms:.1f} ms" if figure.pace_ms else "")
         cells = (figure.what, figure.value, figure.limit, words[figure.met], figure.note, when)
         lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
