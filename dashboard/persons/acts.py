@@ -55,11 +55,13 @@ class Asked(NamedTuple):
 
 
 class Came(NamedTuple):
-    """What came of a form. `plain`: the one answer that is uncovered."""
+    """What came of a form. `plain`: the one answer that is uncovered. `late`: the log has it, the page does not show it
+    yet."""
 
     notice: str
     status: int = 200
     plain: bool = False
+    late: bool = False
 
 
 class NotDone(Exception):
@@ -143,9 +145,11 @@ class Acts:
         if (evidence := evidence_of(alarm.id, kind, result)) is not None:
             await self._house.commands.write(at.site.id, "care.evidence", asked.subject, evidence)
         deadline_s = asyncio.get_running_loop().time() + SETTLED_S
-        while len(await self.steps(at.site, alarm)) == before and asyncio.get_running_loop().time() < deadline_s:
+        while late := len(await self.steps(at.site, alarm)) == before:
+            if asyncio.get_running_loop().time() >= deadline_s:
+                break
             await asyncio.sleep(LOOK_S)
-        return Came(Paper(at, CARE).plain("step_taken"))
+        return Came(Paper(at, CARE).plain("step_taken"), late=late)
 
     async def away(self, asked: Asked) -> Came:
         until, absent = asked.form.get("until", ""), asked.form.get("do") == "announce"
@@ -239,9 +243,9 @@ class Acts:
         while asyncio.get_running_loop().time() < deadline_s:
             state = self.state_of(asked.at)
             if state is not None and seen(shown(state, asked.subject, None)):
-                break
+                return Came(Paper(asked.at, CARE).plain(key))
             await asyncio.sleep(LOOK_S)
-        return Came(Paper(asked.at, CARE).plain(key))
+        return Came(Paper(asked.at, CARE).plain(key), late=True)
 
 
 Act = Callable[[Acts, Asked], Awaitable[Came]]

@@ -7,6 +7,7 @@ the page is drawn; a guard's reason is an alarm that stands. Addresses, log and 
 from __future__ import annotations
 
 import asyncio
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -31,6 +32,8 @@ from .look import newest, shown, standing, subjects
 from .words import CARE
 
 AWAY = (HistoryUnavailable, HistoryMisconfigured)
+AGAIN_S = 3
+"""When a page looks again for what it could not show yet."""
 
 
 def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRouter:
@@ -135,8 +138,13 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
             return answer(paper.page("care", "", notice or paper.plain("no_such"), draw.beside(paper), ("care",)), 404)
         of = draw.Person(shown(state, subject, row, plain=came.plain), contacts, consents, told, came.plain)
         lost = paper.plain("lost") if house.hub.lost(house.hub.channels[at.site.id]) else ""
-        said = " · ".join(part for part in (lost, notice) if part)
+        late = paper.plain("late") if came.late else ""
+        said = " · ".join(part for part in (lost, notice, late) if part)
         body = draw.person(paper, state, of)
-        return answer(paper.page("care", body, said, draw.beside(paper, all_=True), ("care",)), came.status)
+        response = answer(paper.page("care", body, said, draw.beside(paper, all_=True), ("care",)), came.status)
+        if came.late:  # what was said is asked for again, not said again
+            query = urlencode({"community": at.site.id, "lang": at.lang})
+            response.headers["refresh"] = f"{AGAIN_S}; url=/care/{quote(subject)}?{query}"
+        return response
 
     return router

@@ -68,6 +68,10 @@ CARE: Mapping[str, Text] = {
     "next_close": Text("已联系上：到告警台写明结论后关闭", "Reached: close it at the desk with a verdict"),
     "whom": Text("打给谁", "Whom"),
     "step_taken": Text("已记入日志", "The log has it"),
+    "late": Text(
+        "下面还没有显示，页面几秒后自行更新；请不要重复",
+        "it does not stand below yet: the page looks again in some seconds; do not say it twice",
+    ),
     "no_steps": Text("还没有记录", "Nothing is recorded yet"),
     "acknowledge_first": Text("先在告警台确认并由我处理", "Take it at the desk first"),
     "visit": Text("上门", "Visit"),

@@ -38,7 +38,7 @@ def test_a_writer_stops_long_before_offsets_would_meet_and_goes_on_by_itself(red
 
     def taken() -> bool:
         try:
-            return writer.append(topic, "k", b"later").result().offset > (ahead + 1) << SEQUENCE_BITS
+            return writer.append(topic, "k", b"later").result().offset >= (ahead + 1) << SEQUENCE_BITS
         except LogUnavailable:
             return False
 
