@@ -34,6 +34,11 @@ TILES = (("aged", 12), ("empty", 2), ("incident", 6))
 WIDE_PX, GAP_PX, QUALITY = 1200, 10, 80
 LOST_MS = 20_000
 
+FONTS_AND_FRAMES = """async () => {
+  await document.fonts.ready;
+  for (let n = 0; n < 3; n += 1) await new Promise(requestAnimationFrame);
+}"""
+
 
 def states_sheet(browser: Browser, children: Children, server: RedisServer, var: Path, to: Path) -> None:
     """Verdicts of six states, badges of four levels in five, tiles fresh, late, stale, absent and in alarm."""
@@ -60,7 +65,7 @@ def _of(house: Programs, page: Page, state: State, selector: str) -> list[Image.
     house.show(state)
     page.goto(f"{house.url}/?lang=zh")
     page.wait_for_selector("body[data-state=live]", timeout=LOST_MS)
-    page.wait_for_timeout(1500)  # fonts and the first frame
+    page.evaluate(FONTS_AND_FRAMES)
     return [_picture(one.screenshot()) for one in page.locator(selector).all()]
 
 

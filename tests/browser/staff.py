@@ -14,7 +14,7 @@ from store.seal import Seal
 from tests.browser.conftest import Programs, onto
 from tests.browser.test_desk import WAIT_MS, Seat
 
-PASSWORD = "three long words 7"  # noqa: S105  of nobody
+PASSWORD = "three long words 7"
 
 
 class Register:

@@ -3,14 +3,15 @@ once by keyboard alone, with the trail that each left. Then the shift handed ove
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from community.roles import Role
 from store.children import Children
 from tests.browser.conftest import Programs, facts, onto, press
 from tests.browser.staff import PASSWORD, Register, Staff
@@ -34,12 +35,12 @@ class Shift(NamedTuple):
 def shift(request: pytest.FixtureRequest, browser: Browser, chain: Programs, var: Path) -> Iterator[Shift]:
     """`request.param`: by what they sign in."""
     with closing(Register(var)) as register, ExitStack() as stack:
-        people = (
+        people: tuple[tuple[str, str, Role, str], ...] = (
             ("wang.jianguo", "王建国", "guard", "post:control"),
             ("li.min", "李敏", "guard", "post:patrol"),
             ("chen.hao", "陈浩", "supervisor", "post:supervisor-day"),
         )
-        ids = [(account, register.add(account, name, role, post)) for account, name, role, post in people]  # type: ignore[arg-type]
+        ids = [(account, register.add(account, name, role, post)) for account, name, role, post in people]
         seats = [Staff(browser, chain, account, id_, request.param) for account, id_ in ids]
         for seat in seats:
             stack.callback(seat.context.close)
@@ -76,11 +77,11 @@ def trail_of(shift: Shift, second: str) -> tuple[tuple[str, str], ...]:
     )
 
 
-def both_press(chain: Programs, first: Staff, second: Staff, act: object) -> None:
+def both_press(chain: Programs, first: Staff, second: Staff, act: Callable[[Staff], None]) -> None:
     """Within one moment: while nobody folds, the log takes both, in this order."""
     chain.freeze("live")
     for seat in (first, second):
-        act(seat)  # type: ignore[operator]
+        act(seat)
         seat.said("已记下")
     chain.thaw("live")
     second.said("没有成功")
@@ -91,9 +92,9 @@ def noted(chain: Programs, seat: Staff) -> None:
     wait_until(lambda: ("comment", seat.id, "") in commands(chain.redis_url), 20, "the log has the note")
 
 
-def look_at_the_audit(browser: Browser, chain: Programs, children: Children, folder: Path, told: object) -> None:
+def look_at_the_audit(browser: Browser, chain: Programs, children: Children, folder: Path, told: Sequence[Any]) -> None:
     with closing(Programs(children, chain.redis_url, folder, ("web",))) as house:
-        audited(browser, house, folder, SOS, *told)  # type: ignore[misc]
+        audited(browser, house, folder, SOS, *told)
 
 
 @by_mouse

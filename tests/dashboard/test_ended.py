@@ -72,7 +72,7 @@ def test_what_ended_is_searched_and_opened(visit: Callable[[Visit], None], tmp_p
             assert answer.status_code == 400 and answer.json()["error"].startswith("时间写不对"), wrong
 
         for role, community in (("auditor", HOME), ("secadmin", HOME), ("wall", HOME), ("guard", OTHER)):
-            denied = await house.ask("GET", ENDED, house.cookie(role, community))  # type: ignore[arg-type]
+            denied = await house.ask("GET", ENDED, house.cookie(role, community))
             assert denied.status_code == 403, role
 
     visit(look)

@@ -137,7 +137,7 @@ def test_a_file_is_carried_out_and_stands_in_the_audit(desk: Desk, capsys: pytes
         }
     )
     assert desk.service.password("li.min", "", "").why == "wrong", "without a password nobody signs in"
-    assert {g.role for g in register.by_account("zhao").grants} == {"manager"}  # type: ignore[union-attr]
+    assert {g.role for g in register.by_account("zhao").grants} == {"manager"}
     assert desk.service.sessions.open(now_ms) == [], "a manager's session has a second factor"
     assert desk.facts() == [
         ("people.ungrant", "staff:boss", "guard@heping"),
@@ -151,7 +151,7 @@ def test_a_file_is_carried_out_and_stands_in_the_audit(desk: Desk, capsys: pytes
     exported = capsys.readouterr().out
     assert desk.run(exported, "--complete") == 0 and capsys.readouterr().out == "0 changes\n"
     assert desk.run(exported.replace("zhao,赵六,,manager@lanting\n", ""), "--complete") == 0
-    assert register.by_account("zhao").disabled_ms is not None  # type: ignore[union-attr]
+    assert register.by_account("zhao").disabled_ms is not None
 
 
 def test_a_file_with_a_wrong_line_changes_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
