@@ -24,11 +24,15 @@ from ingest import run as ingest_run
 from store import keys
 from store.log.streams import StreamsWriter
 from store.settings import SettingsError, read_settings
+from tests.benchmarks.pace import pace_ms
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 pytestmark = [pytest.mark.engine, pytest.mark.alone]
+
+USUAL_MS = 5.0
+"""The pace of the machine on which a start takes three seconds (docs/bench.md)."""
 
 
 class House:
@@ -151,7 +155,7 @@ def test_a_run_from_start_to_end_and_again(house: House) -> None:
     # the next run goes on where this one was
     seconds = house.start()
     assert house.state()["revision"] >= before
-    assert seconds < 8
+    assert seconds < 8 * max(1, pace_ms() / USUAL_MS), "as long as it takes a host that has its processors to itself"
 
     # nothing outlives a killed supervisor
     everyone = house.children()
