@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from community.board.trial import Shown
+from community.mapping_answers import Listing, Source, Trial, Tried
 from community.site import Text
 from community.veil import veil
 from store.log.topics import SCANNED
@@ -107,52 +108,6 @@ records:
   - type: device.heartbeat
 """
 """A mapping by which whoever speaks is alive, and no more."""
-
-
-class Tried(msgspec.Struct):
-    origin: str
-    payload: Any
-    outcome: str = "mapped"
-    why: str = ""
-    records: list[Any] = []
-    unused: list[str] = []
-    not_used: list[list[str]] = []
-    shown: Shown | None = None
-
-
-class Trial(msgspec.Struct):
-    """As `ingest/mapping/trial.py` answers."""
-
-    source: str
-    title: str
-    written: str
-    tried: list[Tried]
-
-
-class Source(msgspec.Struct):
-    source: str
-    title: str
-    refused: str
-    since_ms: int
-    own: bool
-
-
-class Waiting(msgspec.Struct):
-    source: str
-    payloads: int
-    at_ms: int
-    sender: str
-    payload: Any
-
-
-class Listing(msgspec.Struct):
-    """As `ingest/mapping/listing.py` answers."""
-
-    folder: str
-    sources: list[Source]
-    waiting: list[Waiting]
-    said: str
-    unconnected: list[str]
 
 
 class NotTried(RuntimeError):

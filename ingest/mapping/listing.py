@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import msgspec
 from redis.exceptions import RedisError
 
+from community.mapping_answers import Listing, Source, Waiting
 from ingest.adapters import ADAPTERS, CODE
 from ingest.adapters.lenient import text
 from ingest.following import Standing, standing
@@ -21,40 +21,6 @@ from .catalogue import CATALOGUE, mapping
 from .folder import sources
 from .places import MappingError
 from .trial import envelopes
-
-
-class Source(msgspec.Struct):
-    source: str
-    title: str
-    """Empty: a program reads it."""
-    refused: str = ""
-    """Why its file cannot be used, as it stands."""
-    since_ms: int = 0
-    """Of an own mapping: since when the normaliser reads by it."""
-    own: bool = False
-
-
-class Waiting(msgspec.Struct):
-    """A topic that nothing reads."""
-
-    source: str
-    payloads: int
-    """Of the newest SCANNED entries of the topic."""
-    at_ms: int
-    sender: str
-    payload: Any
-    """The newest; None where it is another community's."""
-
-
-class Listing(msgspec.Struct):
-    folder: str
-    """Where an own mapping is to be written."""
-    sources: list[Source]
-    waiting: list[Waiting]
-    said: str = ""
-    """Why nothing is known of who waits."""
-    unconnected: list[str] = []
-    """What is wrong with the file CONNECTIONS, each fault with its line."""
 
 
 def listing(settings: Settings, community: str) -> Listing:

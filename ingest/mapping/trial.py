@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 from redis.exceptions import RedisError
 
-from community.board.trial import Shown, tried
+from community.board.trial import tried
+from community.mapping_answers import Trial, Tried
 from community.model import BadRecord, Position, Record, decode
 from community.newcomers import homes
 from community.site import Site
@@ -48,30 +49,6 @@ WAIT_S = 660
 """The longest on-delay that a wall should be seen to wait for (a patrol's ten minutes)."""
 NOW_MS = 1_800_000_000_000
 """The clock of a state that nobody has folded yet."""
-
-
-class Tried(msgspec.Struct, omit_defaults=True):
-    """One payload. `outcome`: mapped, ignored, refused."""
-
-    origin: str
-    """live, sample, pasted."""
-    payload: Any
-    outcome: str = "mapped"
-    why: str = ""
-    records: list[Any] = []
-    unused: list[str] = []
-    """Fields that decide nothing and that nobody has named."""
-    not_used: list[list[str]] = []
-    """[field, why]: those that somebody has looked at and decided not to use."""
-    shown: Shown | None = None
-
-
-class Trial(msgspec.Struct):
-    source: str
-    title: str
-    written: str
-    """The mapping's file; empty: the source is read by a program."""
-    tried: list[Tried]
 
 
 def trial(settings: Settings, source: str, community: str, lang: Lang, pasted: bytes | None, live: int) -> Trial:
