@@ -8,8 +8,9 @@ from ..figures import CATALOGUE, unit_words
 from ..words import Lang
 from .editions import EDITION_NAMES, Eyes
 from .facts import Facts
-from .kinds import HEADLINE, completeness
+from .frame import completeness
 from .model import Chart, Column, Completeness, Edition, Paper, Section, Series, Signature, Table, Verdict
+from .needed import HEADLINE
 from .periods import Period
 from .words import PAPER, ROLES, TITLES
 

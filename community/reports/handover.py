@@ -9,7 +9,7 @@ from ..words import PRIORITIES, Lang, post
 from . import sections as parts
 from .editions import Eyes
 from .facts import Facts
-from .kinds import framed, unknown_lists
+from .frame import framed, unknown_lists
 from .model import Column, Edition, FigureRow, Paper, Section, Statement, Table, Verdict
 from .rules import SUMMARY, drafted
 from .words import moment_words

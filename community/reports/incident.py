@@ -11,7 +11,7 @@ from ..site import Text
 from ..words import PRIORITIES, Lang, post
 from .editions import Eyes
 from .facts import Facts
-from .kinds import framed
+from .frame import framed
 from .model import Column, Edition, FigureRow, Paper, Picture, RuleNote, Section, Statement, Table, Verdict
 from .rules import FROM_JOURNAL
 from .sections import result

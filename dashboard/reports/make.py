@@ -16,16 +16,16 @@ from community.reports.comparison import comparison
 from community.reports.editions import Eyes
 from community.reports.handover import handover
 from community.reports.incident import Evidence, incident
-from community.reports.kinds import (
+from community.reports.kinds import paper
+from community.reports.model import Edition, Kind, Paper, Statement
+from community.reports.needed import (
     COMPARED_FIGURES,
     SPOKEN_COMPARED,
     SPOKEN_FIGURES,
     SPOKEN_TREND,
     TREND_FIGURES,
-    paper,
     reported_figures,
 )
-from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, Period, number, period, stretch
 from community.reports.rules import OF_DAYS
