@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from ingest import adapters
-from ingest.connections import Ocpp, read
+from ingest.connections import read
+from ingest.ways import Ocpp
 from store.settings import SettingsError, read_settings
 
 

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from community.site import Site
 from ingest import adapters
 from ingest.actions import Orders
-from ingest.connections import Connection, Ocpp, address, read
+from ingest.connections import read
 from ingest.gateways.dialects import dialects_of
 from ingest.gateways.gates import feeds_up, gates_of, outlets_of, shown
 from ingest.gateways.inlet import Inlet, kept
@@ -31,6 +31,7 @@ from ingest.process import Stop, run
 from ingest.pulse import Beat, Pulse
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
+from ingest.ways import Connection, Ocpp, address
 from store import connection_faults, keys
 from store.described import EVERY_S, InForce
 from store.log.open import open_writer

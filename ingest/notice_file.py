@@ -17,7 +17,7 @@ from community.notices import Guardian, Name, Rule
 from community.place import Text
 from community.site import Site
 from community.words import Lang
-from ingest.connections import Secret, secret_of
+from ingest.credentials import Secret, secret_of
 from ingest.mapping.places import MappingError, parse
 from store.settings import Settings, SettingsError
 

@@ -35,13 +35,13 @@ class Settings(msgspec.Struct, frozen=True):
     notices: Path | None = None
     """Who is told away from the desk, and how (`ingest/notice_file.py`); None: nobody, in the demo its outbox."""
     connections: Path | None = None
-    """Which devices and systems are connected, and how (`ingest/connections.py`); None: only charge points are."""
+    """Which devices and systems are connected, and how (`ingest/ways.py`); None: only charge points are."""
     own_mappings: Path | None = None
     """A folder as `ingest/mappings/`, of this installation; None: `mappings` in `var`."""
 
     ocpp_host = LOCAL[0]
     """This port asks charge points for no password: whatever HOST says, it listens on this machine only. Others come in
-    by a connection with passwords (`ingest/connections.py`)."""
+    by a connection with passwords (`ingest/ways.py`)."""
 
     @property
     def segments(self) -> Path:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import httpx
 
-from ingest.connections import Called
+from ingest.ways import Called
 
 CONNECT_S = 10.0
 ANSWER_S = 20.0

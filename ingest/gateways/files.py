@@ -17,9 +17,9 @@ from pathlib import Path
 import msgspec
 
 from ingest.adapters.files import files_of, payloads_of
-from ingest.connections import Files, Way
 from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, again, threaded, told
+from ingest.ways import Files, Way
 
 log = logging.getLogger("shouwang.files")
 

@@ -11,11 +11,11 @@ import httpx
 
 from community.pictures import picture_type
 from community.site import Site
-from ingest.connections import Called, Connection
 from ingest.gateways.caller import AWAY, CONNECT_S, client_of
 from ingest.gateways.parts import Parts, boundary_of
 from ingest.gateways.showing import SILENT_S
 from ingest.gateways.templates import filled, parts_of
+from ingest.ways import Called, Connection
 from store.video import PICTURE_BYTES, Ended
 
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

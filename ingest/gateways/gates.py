@@ -10,23 +10,9 @@ from pathlib import Path
 
 from community.site import Site
 from ingest.actions import Handler
-from ingest.connections import (
-    Called,
-    Connection,
-    Dahua,
-    Files,
-    Gb28181,
-    Http,
-    Isapi,
-    Kafka,
-    Modbus,
-    Mqtt,
-    Ocpp,
-    Onvif,
-    Way,
-)
 from ingest.gateways.inlet import Gate, Inlet
 from ingest.gateways.outlet import Sending
+from ingest.ways import Called, Connection, Dahua, Files, Gb28181, Http, Isapi, Kafka, Modbus, Mqtt, Ocpp, Onvif, Way
 
 
 def gates_of(connections: Sequence[Connection], inlet_of: Callable[[Way], Inlet], var: Path) -> list[Gate]:

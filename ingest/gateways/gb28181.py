@@ -22,10 +22,10 @@ import msgspec
 
 from ingest.adapters.base import Refused
 from ingest.adapters.markup import decoded
-from ingest.connections import Gb28181, Way, address
 from ingest.gateways import sip
 from ingest.gateways.gb_wire import Address, Wire
 from ingest.gateways.inlet import Inlet, again
+from ingest.ways import Gb28181, Way, address
 
 log = logging.getLogger("shouwang.gb28181")
 

@@ -23,10 +23,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ingest.connections import Http, Way, address
 from ingest.gateways.inlet import Inlet, again
 from ingest.gateways.outlet import ByHttp, Outlet
 from ingest.gateways.parts import Parts, boundary_of
+from ingest.ways import Http, Way, address
 
 log = logging.getLogger("shouwang.intake")
 

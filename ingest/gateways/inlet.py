@@ -17,9 +17,9 @@ import msgspec
 from community.model import encode_event
 from ingest.adapters import personal_of
 from ingest.adapters.lenient import text
-from ingest.connections import Way
 from ingest.envelope import Envelopes, as_json
 from ingest.intake import VALUE_BYTES, Intake, IntakeRefused
+from ingest.ways import Way
 from store import keys
 from store.blobs import Blobs
 

@@ -16,9 +16,9 @@ import msgspec
 from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
-from ingest.connections import Kafka, Way
 from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, Told, again, threaded, told
+from ingest.ways import Kafka, Way
 from store.log.kafka import take_in_join
 
 log = logging.getLogger("shouwang.kafka")

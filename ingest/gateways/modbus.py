@@ -21,8 +21,8 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.constants import ExcCodes
 from pymodbus.pdu import ModbusPDU
 
-from ingest.connections import Modbus, Point, Slave, Way
 from ingest.gateways.inlet import Inlet, again
+from ingest.ways import Modbus, Point, Slave, Way
 
 log = logging.getLogger("shouwang.modbus")
 logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)  # a line for each time-out; ours are said once

@@ -21,10 +21,10 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from ingest.connections import Mqtt, Way
 from ingest.copies import marked
 from ingest.gateways.inlet import Inlet, again, threaded
 from ingest.gateways.outlet import ByMqtt, Outlet
+from ingest.ways import Mqtt, Way
 
 log = logging.getLogger("shouwang.mqtt")
 

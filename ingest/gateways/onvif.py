@@ -19,10 +19,10 @@ import httpx
 from ingest.actions import Handler
 from ingest.adapters.base import Refused
 from ingest.adapters.markup import local, root_of
-from ingest.connections import Onvif, Way
 from ingest.gateways.caller import AWAY, client_of
 from ingest.gateways.inlet import Inlet, again
 from ingest.gateways.snapshots import Snapshots
+from ingest.ways import Onvif, Way
 
 log = logging.getLogger("shouwang.onvif")
 

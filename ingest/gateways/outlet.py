@@ -17,9 +17,9 @@ from xml.sax.saxutils import escape
 import msgspec
 
 from ingest.actions import Handler, Order
-from ingest.connections import Http, HttpOrder, Mqtt, MqttOrder
 from ingest.gateways.inlet import Inlet
 from ingest.gateways.templates import filled, values_of
+from ingest.ways import Http, HttpOrder, Mqtt, MqttOrder
 from store.blobs import BlobMissing
 
 log = logging.getLogger("shouwang.orders")

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import httpx
 
 from ingest.actions import Handler
-from ingest.connections import Dahua, Isapi, Way
 from ingest.gateways.caller import AWAY, PART_BYTES, client_of
 from ingest.gateways.inlet import Inlet, again
 from ingest.gateways.parts import Part, Parts, boundary_of
 from ingest.gateways.snapshots import Snapshots
+from ingest.ways import Dahua, Isapi, Way
 
 log = logging.getLogger("shouwang.recorder")
 

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from community.pictures import picture_type
 from ingest.actions import Order
-from ingest.connections import Called
 from ingest.gateways.caller import AWAY, client_of
 from ingest.gateways.inlet import Inlet
 from ingest.gateways.templates import filled, values_of
+from ingest.ways import Called
 
 log = logging.getLogger("shouwang.orders")
 

@@ -13,12 +13,13 @@ import redis
 
 from community.place import Source, Text
 from community.site import Site
-from ingest.connections import Connection, load
+from ingest.connections import load
 from ingest.gateways.gates import gates_of
 from ingest.gateways.inlet import Gate, Inlet, kept
 from ingest.intake import Intake
 from ingest.spool import Spool
 from ingest.tasks import ended
+from ingest.ways import Connection
 from store import keys
 from store.log.streams import StreamsWriter
 from tests.contracts.published import payload_of_a_vendor

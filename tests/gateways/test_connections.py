@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.connections import ConnectionsError, Http, Mqtt, load, sources_of
+from ingest.connections import ConnectionsError, load, sources_of
+from ingest.ways import Http, Mqtt
 from tests.gateways.house import GARDEN
 
 WHOLE = """\

@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from ingest import connections_check
-from ingest.connections import Way
 from ingest.gateways.inlet import Gate, kept
 from ingest.tasks import ended
+from ingest.ways import Way
 from store import keys
 from store.connection_faults import told
 from store.log.streams import connect as redis_at

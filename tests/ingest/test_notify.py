@@ -16,7 +16,7 @@ from community.fold import fold
 from community.notices import Guardian, Rule
 from community.place import Text
 from community.state import Alarm
-from ingest.connections import Secret
+from ingest.credentials import Secret
 from ingest.notice_file import Channel, Plan, load_plan
 from ingest.notify import PAUSES_S, ByApprise, Notifier
 from store import keys
