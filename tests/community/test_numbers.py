@@ -2,148 +2,33 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from community.site import Device, Site, Source, Text, Threshold
-from community.systems import NUMBERS
-from tests.community.story import T0_MS, Story
-
-MINUTE, HOUR, DAY = 60, 3600, 86_400
-SITE = Site(
-    id="garden",
-    name=Text("花园", "Garden"),
-    sources=(Source("piles", Text("桩", "Piles")),),
-    devices=(
-        Device("C-1", "cameras", "camera", "nvr", tags=("perimeter",)),
-        Device("C-2", "cameras", "camera", "nvr", tags=("lift", "bike_shed")),
-        Device("R-1", "cameras", "recorder", "nvr"),
-        Device("D-1", "access", "door", "doors"),
-        Device("D-2", "access", "plant_door", "doors"),
-        Device("I-1", "intercom", "panel", "doors"),
-        Device("P-1", "charging", "ebike_pile", "piles"),
-        Device("P-1-01", "charging", "ebike_port", "piles", parent="P-1"),
-        Device("subject:a001", "care", "resident_alone", "none"),
-        Device("subject:d001", "care", "resident_dementia", "none"),
-        Device("subject:c001", "care", "child", "none"),
-        Device("W-1", "meters", "water_meter", "none"),
-        Device("B-1", "meters", "bulk_meter", "none"),
-        Device("BIN", "bins", "bin", "none"),
-        Device("GAS", "fire", "gas_detector", "none"),
-        Device("F-1", "plant", "feeder", "none"),
-        Device("SW-1", "plant", "switch", "none"),
-        Device("WL-1", "plant", "water_level", "none"),
-        Device("DESK", "orders", "desk", "none"),
-        Device("SOS-1", "sos", "button", "none"),
-    ),
+from community.site import Threshold
+from tests.community.numbers_told import (
+    HOUR,
+    MINUTE,
+    SITE,
+    Told,
+    bike,
+    charge,
+    clock,
+    dry,
+    entered,
+    fails,
+    half_hours,
+    intrusion,
+    level,
+    nights,
+    open_door,
+    published,
+    raised,
+    say,
 )
-Told = Callable[[Story], None]
-
-
-def say(*told: tuple[float, str, str, dict[str, Any]], until_s: float = 0) -> Told:
-    """Records (second, type, device, data), the clock every ten seconds between them."""
-
-    def tell(story: Story) -> None:
-        tick_s = 0.0
-        waiting = sorted(told, key=lambda record: record[0])
-        while waiting or tick_s <= until_s:
-            if waiting and waiting[0][0] <= tick_s:
-                at_s, type_, device, data = waiting.pop(0)
-                story.tell(type_, device, data, at_s=at_s)
-            else:
-                story.tell("clock.tick", community="", at_s=tick_s)
-                tick_s += 10
-
-    return tell
-
-
-def raised(story: Story) -> list[tuple[str, str, float]]:
-    kinds = ("alarm.activated", "alarm.reactivated")
-    entries = [entry for entry in story.entries if entry.type in kinds]
-    return [(e.subject.split("/")[0], e.data["priority"], (e.at_ms - T0_MS) / 1000) for e in entries]
-
-
-def clock(text: str) -> float:
-    """Seconds after T0 (21:14:36 on the 12th) of a local time of the 12th, or of the day named before it."""
-    day, _, at = text.rpartition(" ")
-    moment = datetime.fromisoformat(f"2026-03-{day or 12}T{at}").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-    return moment.timestamp() - T0_MS / 1000
-
-
-def fails(count: int) -> list[tuple[float, str, str, dict[str, Any]]]:
-    return [(n, "access.pass", "D-1", {"method": "card", "result": "denied", "reader": "r"}) for n in range(count)]
-
-
-def open_door(door: str) -> Told:
-    free = (0, "access.lock", door, {"lock": "unlocked"})
-    return say((0, "access.contact", door, {"state": "closed"}), free, (1, "access.contact", door, {"state": "open"}))
-
-
-def charge(power_w: float, samples: int, minutes: int) -> Told:
-    """A sample a minute, and then none; pile and feed beat on."""
-    session = {"session": "s", "phase": "started"}
-    curve = [(MINUTE * n, "charging.meter", "P-1-01", {"power_w": power_w}) for n in range(samples)]
-    beats = [(10 * n, "source.heartbeat", "piles", {}) for n in range(6 * minutes)]
-    beats += [(MINUTE * n, "device.heartbeat", "P-1", {}) for n in range(minutes)]
-    status = (0, "charging.status", "P-1-01", {"status": "Charging"})
-    return say((0, "charging.session", "P-1-01", session), status, *curve, *beats, until_s=MINUTE * minutes)
-
-
-def half_hours(meter: str, volumes: list[float]) -> Told:
-    """From the midnight after T0."""
-    start_ms = T0_MS + int(1000 * clock("13 00:00"))
-    data = {"start_ms": start_ms, "volume_l": volumes}
-    return lambda story: story.tell("meter.intervals", meter, data, at_s=clock("13 00:00") + len(volumes) * 1800)
-
-
-def nights(*flows_m3h: float) -> Told:
-    def tell(story: Story) -> None:
-        for n, flow in enumerate(flows_m3h):
-            start_s = clock("13 00:00") + n * DAY
-            volumes = [1000 * flow / 2] * 48
-            data = {"start_ms": T0_MS + int(1000 * start_s), "volume_l": volumes}
-            story.tell("meter.intervals", "B-1", data, at_s=start_s + DAY)
-
-    return tell
-
-
-def bike(score: float) -> Told:
-    return say((0, "camera.event", "C-2", {"event": "ebike", "active": True, "score": score}), until_s=60)
-
-
-def entered(subject: str, direction: str, at_s: float = 0.0, until_s: float = 0.0) -> Told:
-    return say((at_s, "care.passage", subject, {"direction": direction}), until_s=until_s)
-
-
-def dry(hours: int) -> Told:
-    """A measure each half-hour from six in the morning, and nothing ran."""
-    inside = (clock("13 05:00"), "care.passage", "subject:a001", {"direction": "in"})
-    measures = [
-        (clock("13 06:00") + 1800 * (n + 1), "care.water", "subject:a001", {"volume_l": 0.4, "window_s": 1800})
-        for n in range(2 * hours)
-    ]
-    return say(inside, *measures)
-
-
-def intrusion(at: str) -> Told:
-    return say((clock(at), "camera.event", "C-1", {"event": "intrusion", "active": True}), until_s=clock(at) + 20)
-
-
-def published(at_s: float, until_s: float) -> Told:
-    return say((at_s, "order.phase", "DESK", {"order": "o", "phase": "published"}), until_s=until_s)
-
-
-def level(device: str, type_: str, **data: Any) -> Told:
-    return say((0, type_, device, data), until_s=20 * MINUTE)
-
+from tests.community.story import Story
 
 STORIES: list[tuple[str, str, dict[str, Any], Told, list[tuple[str, str]], list[tuple[str, str]]]] = [
     ("4 fails", "access", {"denied_fails": 4}, say(*fails(4)), [], [("DOOR_AUTH", "P3")]),
@@ -427,78 +312,9 @@ def test_an_alarm_is_latched_where_the_site_says_so() -> None:
     assert story.state.alarms["POWER_LOST/F-1"].latched
 
 
-def test_every_number_is_read_somewhere() -> None:
-    """A number that nothing reads would be accepted, and change nothing."""
-    read = {
-        node.attr
-        for room in ("community", "store", "dashboard")
-        for path in (Path(__file__).resolve().parents[2] / room).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-    }
-    retention = (Path(__file__).resolve().parents[2] / "store" / "history" / "retention.py").read_text("utf-8")
-    read |= set(re.findall(r'"(\w+_days)"', retention))  # table by table, by their names
-    fields = {name for shape in NUMBERS.values() for name in shape.__struct_fields__}
-    assert not fields - read
-
-
 @pytest.mark.parametrize(("gas_on_lel_percent", "heard"), [(10.0, True), (40.0, False)])
 def test_gas_above_the_sites_own_number_is_heard_whatever_the_detectors_clock_says(gas_on_lel_percent, heard) -> None:
     story = Story(msgspec.structs.replace(SITE, numbers={"fire": {"gas_on_lel_percent": gas_on_lel_percent}}))
     story.tell("gas.detector", "GAS", {"lel_percent": 0.0}, at_s=0)
     story.tell("gas.detector", "GAS", {"lel_percent": 30.0}, at_s=10, device_s=-HOUR)
     assert (story.state.devices["GAS"].values["lel_percent"] == 30.0) is heard
-
-
-BOUNDS = {
-    "KEPT": "of a memory",
-    "KEPT_MESSAGES": "of a memory",
-    "KEPT_PARTS": "of a memory",
-    "KEPT_EXITS": "of a memory",
-    "KEPT_MS": "of a memory",
-    "WINDOWS_KEPT": "of a memory",
-    "SCANS_KEPT": "of a memory",
-    "CLOSED_KEPT_MS": "of a memory",
-    "CLOSED_KEPT": "of a memory",
-    "OPEN_KEPT": "of a memory",
-    "LAST_PASSES": "of a memory",
-    "UNLOCKS": "of a memory",
-    "SUSPECTS": "of a memory",
-    "FAILS_KEPT": "of a memory",
-    "READERS": "of a memory",
-    "DURESSES": "of a memory",
-    "GRANTS": "of a memory",
-    "CROSSINGS": "of a memory",
-    "CALLS": "of a memory",
-    "SAMPLES": "of a memory",
-    "SAMPLES_MS": "of a memory",
-    "SHOWN": "of a list in an alarm",
-    "QUARTERS": "of the ribbon",
-    "QUARTER_MS": "a unit",
-    "HALF_HOUR_MS": "a unit",
-    "HOUR_MS": "a unit",
-    "MINUTE_MS": "a unit",
-    "DAY_HALF_HOURS": "a unit",
-    "ALIGNED_MS": "of what a record may say",
-    "LONGEST_WINDOW_MS": "of what a record may say",
-    "LASTS_AT_MOST_S": "of what a record may say",
-    "LEVELS_CM": "of what a record may say",
-    "LOOK_AGAIN_MS": "how often a tracker that cannot know looks again: it changes no judgement",
-    "NEVER": "older than everything",
-    "_LONG": "of a cache",
-    "_AT_MOST": "of a cache",
-}
-
-
-def test_what_a_system_judges_by_is_no_constant() -> None:
-    """A number that stands in the code of a system is named here with its reason, or it is a number of the site."""
-    found = set()
-    for path in (Path(__file__).resolve().parents[2] / "community" / "systems").glob("*.py"):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if not isinstance(node, ast.Assign):
-                continue
-            inside = list(ast.walk(node.value))
-            numbers = [n for n in inside if isinstance(n, ast.Constant) and type(n.value) in (int, float)]
-            if numbers and not any(isinstance(n, ast.Call | ast.Dict | ast.Subscript) for n in inside):
-                found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
-    assert found == set(BOUNDS)

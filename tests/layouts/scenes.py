@@ -140,6 +140,21 @@ class Scene:
         return self
 
 
+SAFETY, OTHER = "lorawan", "isapi"
+"""A feed without which nobody may say that all is well, and one of the others."""
+
+
+def calm() -> Scene:
+    return Scene().everything()
+
+
+def rush(scene: Scene, count: int, age_ms: int) -> Scene:
+    """That many P3 in one burst."""
+    for n in range(1, count + 1):
+        scene.alarm("CAM_OFFLINE", f"C-{n:03}", "P3", age_ms - n)
+    return scene
+
+
 def normal() -> State:
     return Scene().everything().history().state
 

@@ -4,79 +4,29 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from community import deadlines
 from community.draft import Draft
 from community.model import BadRecord
-from community.site import Device, Site, Source, Text
 from community.state import DeviceState
-from community.systems import care
 from tests.community.story import T0_MS, Story
-
-ALONE, DEMENTIA, CHILD = "subject:a001", "subject:d001", "subject:c001"
-SITE = Site(
-    id="garden",
-    name=Text("花园", "Garden"),
-    sources=(Source("doors", Text("门禁", "Doors")),),
-    devices=(
-        Device(ALONE, "care", "resident_alone", "doors_less", building="7", unit="2", room="1203"),
-        Device(DEMENTIA, "care", "resident_dementia", "doors_less"),
-        Device(CHILD, "care", "child", "doors_less"),
-        Device("subject:f001", "care", "resident_alone", "doors"),
-    ),
+from tests.community.systems.cared import (
+    ALONE,
+    CHILD,
+    DEMENTIA,
+    HOUR,
+    SITE,
+    Steps,
+    at,
+    enter,
+    leave,
+    memory,
+    raised,
+    run,
+    sign,
 )
-HOUR = 3600
-Steps = list[tuple[float, str, dict[str, Any]]]
-
-
-def at(clock: str, day: int = 13) -> float:
-    """Seconds after T0 of this time in March 2026 in Shanghai."""
-    moment = datetime.fromisoformat(f"2026-03-{day:02}T{clock}").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-    return moment.timestamp() - T0_MS / 1000
-
-
-def run(subject: str, steps: Steps, until_s: float) -> Story:
-    """What is said, and then the clock, which goes on every ten minutes."""
-    story = Story(SITE)
-    waiting = sorted(steps, key=lambda step: step[0])
-    tick_s = waiting[0][0]
-    while tick_s <= until_s or waiting:
-        if waiting and waiting[0][0] <= tick_s:
-            at_s, type_, data = waiting.pop(0)
-            story.tell(f"care.{type_}", subject, data, at_s=at_s)
-        else:
-            story.tell("clock.tick", community="", at_s=tick_s)
-            tick_s += 600
-    return story
-
-
-def enter(at_s: float) -> tuple[float, str, dict[str, Any]]:
-    return at_s, "passage", {"direction": "in", "method": "card"}
-
-
-def leave(at_s: float) -> tuple[float, str, dict[str, Any]]:
-    return at_s, "passage", {"direction": "out"}
-
-
-def sign(at_s: float, evidence: str, **more: Any) -> tuple[float, str, dict[str, Any]]:
-    return at_s, "evidence", {"evidence": evidence, **more}
-
-
-def raised(story: Story) -> list[tuple[str, str, float]]:
-    """(alarm, priority, second) of everything that was raised, or raised again as graver."""
-    kinds = ("alarm.activated", "alarm.reactivated")
-    entries = [e for e in story.entries if e.type in kinds]
-    return [(e.subject.split("/")[0], e.data["priority"], (e.at_ms - T0_MS) / 1000) for e in entries]
-
-
-def memory(story: Story, subject: str) -> dict[str, Any]:
-    return story.state.devices[subject].memory["whereabouts"]
-
 
 # ---- LONG_IN
 
@@ -305,269 +255,6 @@ def test_late_repeated_and_shuffled_records_say_the_same_of_where_somebody_is(se
     assert (where["state"], where["since_ms"]) == ("OUT", T0_MS + int(1000 * at("10:00")))
     story.tell("clock.tick", community="", at_s=at("11:10"))
     assert raised(story)[-1] == ("LONG_OUT", "P2", at("11:00")), "what was decided before an entry was heard, it ended"
-
-
-def test_who_withdraws_the_consent_is_watched_no_more() -> None:
-    begin_s = at("10:00")
-    steps: Steps = [enter(begin_s), (begin_s + 25 * HOUR, "consent", {"given": False})]
-    story = run(ALONE, steps, begin_s + 60 * HOUR)
-    assert len(raised(story)) == 1 and story.journal("alarm.returned")[0][2] == begin_s + 25 * HOUR
-    story.tell("care.fall", ALONE, {"fallen": True}, at_s=begin_s + 61 * HOUR)
-    story.tell("clock.tick", community="", at_s=begin_s + 62 * HOUR)
-    assert len(raised(story)) == 1 and story.state.devices[ALONE].memory == {}
-
-
-SAID: Steps = [
-    (0, "passage", {"direction": "out", "method": "card"}),
-    (60, "evidence", {"evidence": "door_contact", "window_s": 20}),
-    (120, "water", {"volume_l": 3.0, "window_s": 60}),
-    (180, "absence", {"absent": True, "until_ms": T0_MS + 1_000_000}),
-    (240, "reader", {"stale": False}),
-    (300, "fall", {"fallen": False}),
-    (360, "vitals", {"heart_rate_bpm": 71.0, "breathing_rate_bpm": 15.0}),
-    (420, "band", {"heart_low_bpm": 50, "heart_high_bpm": 110}),
-]
-"""One of each that is ever said of a person."""
-
-
-def said_of(records: Steps) -> dict[str, Any]:
-    """What the state knows of the person after these, heard in this order."""
-    story = Story(SITE)
-    for n, (said_s, type_, data) in enumerate(records):
-        story.tell(f"care.{type_}", ALONE, data, at_s=3600 + n, device_s=said_s, id_=f"{type_}{said_s}")
-    device = story.state.devices[ALONE]
-    groups = {type_ for type_, names in care.GROUPS.items() if set(names) & device.values.keys()}
-    assert device.stamps.keys() - care.CONSENTS.keys() == groups
-    own = {word for name in care.CONSENTS for word in (name, f"{name}_withdrawn")}
-    return {name: value for name, value in device.values.items() if name not in own}
-
-
-def test_every_value_that_is_said_of_a_person_is_known_by_its_group() -> None:
-    assert set(said_of(SAID)) == {name for names in care.GROUPS.values() for name in names} - {
-        "breathing_low_bpm",
-        "breathing_high_bpm",
-    }
-
-
-def test_with_the_consent_the_last_values_go_and_no_new_ones_are_kept() -> None:
-    withdrawn: Steps = [(500, "consent", {"given": False})]
-    assert said_of([*SAID, *withdrawn]) == {}
-    later: Steps = [(600 + said_s, type_, data) for said_s, type_, data in SAID]
-    assert said_of([*SAID, *withdrawn, *later]) == {}
-    given: Steps = [(2000, "consent", {"given": True}), (2100, "vitals", {"heart_rate_bpm": 80.0})]
-    assert said_of([*SAID, *withdrawn, *later, *given]) == {"heart_rate_bpm": 80.0}
-
-
-def test_who_withdraws_what_concerns_the_body_alone_is_watched_over_by_the_door_still() -> None:
-    health: Steps = [(500, "consent", {"given": False, "category": "health"})]
-    body = {name for group in care.CONSENTS["health"] for name in care.GROUPS[group]}
-    assert said_of([*SAID, *health]).keys() == said_of(SAID).keys() - body
-    begin_s = at("10:00")
-    story = run(ALONE, [enter(begin_s), (begin_s + HOUR, *health[0][1:])], begin_s + 25 * HOUR)
-    story.tell("care.fall", ALONE, {"fallen": True}, at_s=begin_s + 26 * HOUR)
-    story.tell("clock.tick", community="", at_s=begin_s + 27 * HOUR)
-    assert [alarm for alarm, _, _ in raised(story)] == ["LONG_IN"]
-
-
-@pytest.mark.parametrize("category", ["care", "health"])
-def test_an_alarm_that_stands_as_the_consent_goes_waits_for_whoever_goes_there(category: str) -> None:
-    """Help under way needs no leave; what was measured goes all the same, and nothing new begins."""
-    story = Story(SITE)
-    story.tell("care.band", ALONE, {"heart_high_bpm": 110}, at_s=0)
-    story.tell("care.vitals", ALONE, {"heart_rate_bpm": 150}, at_s=1)
-    story.tell("care.fall", ALONE, {"fallen": True}, at_s=1)
-    story.ticks(2, 100)
-    fall, vitals = (f"{alarm}/{ALONE}" for alarm in ("FALL", "VITALS"))
-    assert story.state.alarms.keys() == {fall, vitals} and story.state.alarms[vitals].detail
-    story.tell("care.consent", ALONE, {"given": False, "category": category}, at_s=100)
-    assert not story.state.alarms[vitals].detail, "with that very record"
-    story.tell("care.fall", ALONE, {"fallen": True}, at_s=110)
-    story.ticks(111, 600)
-    for key in (fall, vitals):
-        alarm = story.state.alarms[key]
-        assert (alarm.active, alarm.acknowledged, alarm.latched) == (False, False, True)
-        story.tell("command.alarm.acknowledge", key, {"by": "post:control"}, at_s=610)
-        story.tell("command.alarm.reset", key, {"by": "post:control"}, at_s=620)
-    assert not story.state.alarms and len(raised(story)) == 2
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_nothing_of_before_a_withdrawal_comes_back_in_any_order(seed: int) -> None:
-    """What was said after it was given anew, but is heard before that, goes as well: nobody could know."""
-    again: Steps = [(200, "consent", {"given": False}), (330, "consent", {"given": True})]
-    chance = random.Random(seed)
-    known = said_of(chance.sample([*SAID, *again], len(SAID) + 2))
-    assert known.keys() <= {"heart_rate_bpm", "breathing_rate_bpm", "heart_low_bpm", "heart_high_bpm"}
-    never: Steps = [(1000, "consent", {"given": False})]
-    assert said_of(chance.sample([*SAID, *again, *never], len(SAID) + 3)) == {}
-
-
-# ---- FALL, VITALS
-
-
-def test_a_fall_of_a_minute_is_p1_and_stays_until_somebody_has_looked() -> None:
-    story = Story(SITE)
-    story.tell("care.fall", ALONE, {"fallen": True}, at_s=0)
-    story.ticks(1, 70)
-    assert raised(story) == [("FALL", "P1", 60)]
-    story.tell("care.fall", ALONE, {"fallen": False}, at_s=100)
-    story.ticks(101, 200)
-    alarm = story.state.alarms[f"FALL/{ALONE}"]
-    assert (alarm.active, alarm.latched) == (False, True)
-    story.tell("command.alarm.acknowledge", alarm.key, {"by": "post:control"}, at_s=210)
-    story.tell("command.alarm.reset", alarm.key, {"by": "post:control"}, at_s=220)
-    assert not story.state.alarms
-
-
-@pytest.mark.parametrize(
-    "steps",
-    [
-        [(0, True), (50, False)],  # sat down on the floor
-        [(0, False)],
-        [(0, True), (30, False), (40, True), (80, False)],
-    ],
-)
-def test_what_is_no_fall(steps: list[tuple[int, bool]]) -> None:
-    story = Story(SITE)
-    for at_s, fallen in steps:
-        story.ticks(int(story.state.clock_ms - T0_MS) // 1000 + 1 if story.records else 0, at_s)
-        story.tell("care.fall", ALONE, {"fallen": fallen}, at_s=at_s)
-    story.ticks(81, 200)
-    assert raised(story) == []
-
-
-BAND = {"heart_low_bpm": 50, "heart_high_bpm": 110, "breathing_low_bpm": 10, "breathing_high_bpm": 24}
-
-
-def pulse(story: Story, seconds: range, **rates: float) -> None:
-    for second in seconds:
-        story.tell("care.vitals", ALONE, rates, at_s=second)
-
-
-def test_a_pulse_outside_the_persons_band_is_p2_until_it_is_well_inside() -> None:
-    story = Story(SITE)
-    story.tell("care.band", ALONE, BAND, at_s=0)
-    pulse(story, range(1, 70), heart_rate_bpm=120, breathing_rate_bpm=16)
-    assert raised(story) == [("VITALS", "P2", 61)]
-    assert story.state.alarms[f"VITALS/{ALONE}"].detail == {"heart_rate_bpm": 120}
-    pulse(story, range(70, 300), heart_rate_bpm=105, breathing_rate_bpm=16)  # inside, but not by 10 %
-    assert not story.journal("alarm.returned")
-    pulse(story, range(300, 430), heart_rate_bpm=95, breathing_rate_bpm=16)
-    assert story.journal("alarm.returned") == [("alarm.returned", f"VITALS/{ALONE}", 420)]
-
-
-@pytest.mark.parametrize(
-    ("band", "seconds", "rates"),
-    [
-        (BAND, 300, {"heart_rate_bpm": 110, "breathing_rate_bpm": 24}),
-        (BAND, 300, {"heart_rate_bpm": 50}),
-        (BAND, 55, {"heart_rate_bpm": 140}),  # up the stairs
-        (BAND, 300, {}),  # an empty bed
-        ({}, 300, {"heart_rate_bpm": 140}),  # nobody has said what is usual
-        ({"heart_high_bpm": 150}, 300, {"heart_rate_bpm": 140, "breathing_rate_bpm": 40}),
-    ],
-)
-def test_vital_signs_that_frighten_nobody(band, seconds, rates) -> None:
-    story = Story(SITE)
-    story.tell("care.band", ALONE, band, at_s=0)
-    pulse(story, range(1, seconds), **rates)
-    pulse(story, range(seconds, seconds + 200), heart_rate_bpm=70, breathing_rate_bpm=16)
-    assert raised(story) == []
-
-
-# ---- LOW_WATER
-
-
-def water(story: Story, from_: str, litres: float, hours: float, day: int = 13, **more: Any) -> None:
-    """Half-hours of a home from this time on; `litres` in each."""
-    for n in range(int(2 * hours)):
-        data = {"volume_l": litres, "window_s": 1800}
-        story.tell("care.water", ALONE, data, at_s=at(from_, day) + 1800 * (n + 1), **more)
-
-
-def low(story: Story) -> list[float]:
-    return [at_s for alarm, _, at_s in raised(story) if alarm == "LOW_WATER"]
-
-
-def test_twelve_hours_of_the_day_without_water_are_p2_until_some_runs() -> None:
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
-    water(story, "06:00", 0.4, 13)
-    assert low(story) == [at("18:00")] and story.state.alarms[f"LOW_WATER/{ALONE}"].priority == "P2"
-    story.tell("care.water", ALONE, {"volume_l": 9, "window_s": 1800}, at_s=at("19:30"))
-    assert story.journal("alarm.returned") == [("alarm.returned", f"LOW_WATER/{ALONE}", at("19:30"))]
-
-
-def test_measures_that_are_missing_do_not_end_it() -> None:
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
-    water(story, "06:00", 0, 12)
-    water(story, "20:00", 0, 1)
-    assert low(story) == [at("18:00")] and not story.journal("alarm.returned")
-
-
-def test_the_night_does_not_count() -> None:
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("11:00"))
-    water(story, "12:00", 20, 0.5)  # lunch, and nothing after it
-    water(story, "12:30", 0, 19.5)
-    assert low(story) == [], "9.5 h of the day before, 2 of the morning"
-    water(story, "08:00", 0, 0.5, day=14)
-    assert low(story) == [at("08:30", 14)]
-
-
-@pytest.mark.parametrize(
-    "what", ["ten litres", "out", "back since noon", "travelling", "a gap", "told twice", "others"]
-)
-def test_what_is_no_low_water(what: str) -> None:
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
-    if what == "out":
-        story.tell("care.passage", ALONE, {"direction": "out"}, at_s=at("05:30"))
-    if what == "back since noon":
-        story.tell("care.passage", ALONE, {"direction": "out"}, at_s=at("05:30"))
-        story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:31"))
-        story.tell("care.passage", ALONE, {"direction": "out"}, at_s=at("06:00"))
-        water(story, "06:00", 0, 6)
-        story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("12:00"))
-        water(story, "12:00", 0, 8)
-    elif what == "travelling":
-        story.tell("care.absence", ALONE, {"absent": True}, at_s=at("05:30"))
-        water(story, "06:00", 0, 14)
-    elif what == "a gap":
-        water(story, "06:00", 0, 5)
-        water(story, "12:00", 0, 8)
-    elif what == "told twice":  # by half-hours, and by hours
-        water(story, "06:00", 0, 7)
-        for n in range(7):
-            data, said_s = {"volume_l": 0, "window_s": 3600}, at("07:00") + HOUR * n
-            story.tell("care.water", ALONE, data, at_s=at("13:30"), device_s=said_s)
-    elif what == "others":
-        for n in range(28):
-            story.tell("care.water", CHILD, {"volume_l": 0, "window_s": 1800}, at_s=at("06:00") + 1800 * n)
-    else:
-        water(story, "06:00", 0.42 if what == "ten litres" else 0, 14)
-    assert low(story) == []
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_days_delivery_late_repeated_and_in_any_order_is_judged_alike(seed: int) -> None:
-    rng = random.Random(seed)
-    order = [*range(24), *rng.choices(range(24), k=6)]
-    rng.shuffle(order)
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
-    for n in order:
-        data, said_s = {"volume_l": 0.4, "window_s": 1800}, at("06:30") + 1800 * n
-        story.tell("care.water", ALONE, data, at_s=at("19:00"), device_s=said_s, id_=f"w{n}")
-    assert low(story) == [at("19:00")]
-
-
-def test_too_long_at_home_and_no_water_is_p1_at_once() -> None:
-    story = Story(SITE)
-    story.tell("care.passage", ALONE, {"direction": "in"}, at_s=at("05:00"))
-    water(story, "06:00", 0, 26)
-    assert [entry for entry in raised(story) if entry[0] == "LONG_IN"] == [("LONG_IN", "P1", at("05:00", 14))]
 
 
 # ---- what is kept, what is refused
