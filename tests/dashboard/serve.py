@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,3 +112,14 @@ async def _task(server: uvicorn.Server) -> AsyncIterator[Any]:
     finally:
         server.should_exit = True
         await task
+
+
+def visit(redis_url: str, var: Path, what: Callable[[Web], Awaitable[None]]) -> None:
+    """Asks it once it has read the state; in a loop of its own."""
+
+    async def run() -> None:
+        async with serving(redis_url, var) as web:
+            await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
+            await what(web)
+
+    asyncio.run(run())

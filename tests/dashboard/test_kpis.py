@@ -13,8 +13,7 @@ import redis
 from community.kpi import EDITION, Kpis, Noted
 from store import keys
 from store.kpis import Kept, KpiReader, KpiWriter
-from tests.dashboard.serve import Web
-from tests.dashboard.test_web import visit
+from tests.dashboard.serve import Web, visit
 from tests.layouts.scenes import incident
 from tests.layouts.stage import Stage
 

@@ -12,7 +12,7 @@ from ingest import letters
 from store import keys
 from tests.engines.kafka import Broker
 from tests.engines.redis import RedisServer
-from tests.intake.test_normalise import Bench, drain
+from tests.intake.bench import Bench, drain
 
 BAD = [2, "1", "StatusNotification", {"connectorId": "first", "status": "Available"}]
 

@@ -6,93 +6,16 @@ asked. Amounts are summed as whole thousandths, so that equal is equal to the la
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from community.site import Site
-from store.log import Entry
-
-MINUTE, HOUR, DAY_MS = 60_000, 3_600_000, 86_400_000
-SPEAKERS = {
-    "cameras": (("camera",), 60),
-    "lifts": (("lift",), 60),
-    "access": (("door", "plant_door"), 60),
-    "sos": (("button", "pillar"), 86_400),
-    "charging": (("car_charger", "ebike_pile"), 90),
-    "meters": (("water_meter", "bulk_meter", "power_meter"), 86_400),
-    "bins": (("bin",), 1800),
-    "broadcast": (("speaker",), 60),
-    "fire": (("fire_panel",), 60),
-    "parking": (("barrier",), 60),
-    "plant": (("switch",), 60),
-}
-"""System -> the kinds that speak by themselves, and how often in seconds (DOMAIN.md)."""
-PERIODS = 3
-FEED_S = 10
+from tests.reports.recount_day import DAY_MS, HOUR, RecountDay, rank, share
+from tests.reports.recount_presence import presence, written
 
 
-def frame(entries: Iterable[Entry]) -> pd.DataFrame:
-    """A row a record: topic, type, subject, at, and its data."""
-    rows = []
-    seen = set()
-    for entry in entries:
-        said = json.loads(entry.value)
-        if said["id"] in seen:
-            continue  # the same record sent again
-        seen.add(said["id"])
-        at = pd.Timestamp(said["time"])
-        heard = pd.Timestamp(said["receivedtime"]) if "receivedtime" in said else None
-        rows.append(
-            {
-                "topic": entry.topic,
-                "id": said["id"],
-                "type": said["type"],
-                "subject": said.get("subject", ""),
-                "at": at.value // 1_000_000,
-                "appended": entry.appended_ms,
-                "heard": heard.value // 1_000_000 if heard is not None else entry.appended_ms,
-                "data": said.get("data") or {},
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def rank(values: pd.Series, percent: int) -> Any:
-    """Nearest rank."""
-    ordered = sorted(values)
-    return ordered[math.ceil(len(ordered) * percent / 100) - 1] if ordered else None
-
-
-def share(part: float, whole: float) -> float | None:
-    return 100 * part / whole if whole else None
-
-
-class Recount:
-    def __init__(self, entries: Iterable[Entry], site: Site, day: str) -> None:
-        self.site, self.zone = site, ZoneInfo(site.timezone)
-        first = datetime.fromisoformat(day).replace(tzinfo=self.zone)
-        self.day = day
-        self.a = int(first.timestamp() * 1000)
-        self.b = int((first + timedelta(days=1)).timestamp() * 1000)
-        self.all = frame(entries)
-        self.kind = {device.id: device.kind for device in site.devices}
-        self.parent = {device.id: device.parent for device in site.devices if device.parent}
-        log, journal = (self.all[self.all.topic == topic] for topic in ("community.log", "community.journal"))
-        self.log, self.journal = log, journal
-        self.now = int(log.appended.max()) // MINUTE * MINUTE + MINUTE
-
-    def within(self, rows: pd.DataFrame, column: str = "at") -> pd.DataFrame:
-        return rows[(rows[column] >= self.a) & (rows[column] < self.b)]
-
-    def hour(self, ms: int) -> int:
-        return ms - ms % HOUR  # the zone of the test has whole hours
-
+class Recount(RecountDay):
     def figures(self) -> dict[str, Any]:
         return {
             **self.alarms(),
@@ -102,7 +25,7 @@ class Recount:
             **self.rounds(),
             **self.calls(),
             **self.meters(),
-            **self.presence(),
+            **presence(self),
             **self.broadcasts(),
         }
 
@@ -142,7 +65,7 @@ class Recount:
             "alarms_by_day_and_priority": {
                 (self.day, p): n for (p,), n in _counts(came.groupby("priority").size()).items()
             },
-            "flood_windows": share(int((windows > 10).sum()), len(self.written()) // 10),
+            "flood_windows": share(int((windows > 10).sum()), len(written(self)) // 10),
             "top_alarms": {(row.subject,): row.n for row in top.head(10).itertuples()},
             "acknowledge_p50": _seconds(rank(delay, 50)),
             "acknowledge_p95": _seconds(rank(delay, 95)),
@@ -336,47 +259,6 @@ class Recount:
             "calls_answer_p50": _seconds(rank(pd.Series(answers, dtype="int64"), 50)),
         }
 
-    # ---- who was heard, minute by minute
-    def written(self) -> set[int]:
-        """The minutes of the day in which the log was."""
-        return set((self.log.appended // MINUTE).astype(int)) & set(range(self.a // MINUTE, self.b // MINUTE))
-
-    def presence(self) -> dict[str, Any]:
-        until = min(self.b, self.now)
-        clock = self.written()
-        words = self.log[(self.log.type != "clock.tick") & (self.log.subject != "")]
-        words = words[[data.get("status") != "offline" for data in words.data]]
-        feed = words.type == "source.heartbeat"
-        minutes = words.heard // MINUTE
-        feeds = {name: set(found.astype(int)) for name, found in minutes[feed].groupby(words.subject[feed])}
-        said: dict[str, set[int]] = {}
-        for subject, found in minutes[~feed].groupby(words.subject[~feed]):
-            for who in {subject, self.parent.get(subject, subject)}:
-                said.setdefault(who, set()).update(found.astype(int))
-        rows = []
-        for device in self.site.devices:
-            kinds, period_s = SPEAKERS.get(device.system, ((), 0))
-            if device.kind not in kinds:
-                continue
-            known = clock & lasting(feeds.get(device.source, set()), FEED_S)
-            online = known & lasting(said.get(device.id, set()), period_s)
-            row = {"device": device.id, "system": device.system, "known": len(known), "online": len(online)}
-            rows.append(row | {"lost": len(known) - len(online), "gap": longest_run(known - online)})
-        table = pd.DataFrame(rows)
-        eyes = table[table.system == "cameras"]
-        heard = eyes[eyes.known > 0].sort_values(["lost", "device"], ascending=[False, True])
-        worst = table[table.lost > 0].sort_values(["lost", "device"], ascending=[False, True]).head(10)
-        systems = table.groupby("system")[["online", "known"]].sum()
-        return {
-            "log_coverage": share(len(clock), max(0, until - self.a) // MINUTE),
-            "online_rate": share(int(table.online.sum()), int(table.known.sum())),
-            "online_rate_by_system": {(s.Index,): share(int(s.online), int(s.known)) for s in systems.itertuples()},
-            "offline_worst": {(row.device, row.system): int(row.lost) for row in worst.itertuples()},
-            "camera_gap_longest": int(heard.gap.max()) if len(heard) else None,
-            "cameras_online": share(int(eyes.online.sum()), int(eyes.known.sum())),
-            "cameras_by_minutes": {(row.device,): int(row.lost) for row in heard.itertuples()},
-        }
-
     def broadcasts(self) -> dict[str, Any]:
         offered = heard = 0
         words = self.log[self.log.type.isin(("broadcast.offer", "broadcast.ack"))]
@@ -418,22 +300,6 @@ class Recount:
             "meters_read": share(halves, slots * len(devices)),
             "meters_reporting": len(devices),
         }
-
-
-def lasting(minutes: set[int], period_s: int) -> set[int]:
-    """A word holds for three periods, in whole minutes, and for the minute in which it came."""
-    holds = max(1, PERIODS * period_s // 60 + 1)
-    return {minute + n for minute in minutes for n in range(holds)}
-
-
-def longest_run(minutes: set[int]) -> int:
-    longest = 0
-    for first in (minute for minute in minutes if minute - 1 not in minutes):
-        n = 1
-        while first + n in minutes:
-            n += 1
-        longest = max(longest, n)
-    return longest
 
 
 def _counts(found: pd.Series) -> dict[tuple[Any, ...], int]:
