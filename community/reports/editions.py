@@ -66,6 +66,11 @@ class Eyes:
         """Whether the alarm is listed one by one."""
         return not (self.outside and self.personal(life.alarm, life.device))
 
+    def tells(self, life: Life, words: str) -> bool:
+        """Whether what somebody wrote of the alarm is printed: not outside, not of a resident in care, and never the
+        number of a person."""
+        return not (self.outside or self.personal(life.alarm, life.device) or faults_of([words], self.edition))
+
     def place(self, device_id: str) -> str:
         device = self.site.by_id.get(device_id)
         if not self.outside:

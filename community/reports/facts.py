@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from ..figures.answers import Answer, Report
+from ..figures.words import REASONS
 from ..history.lives import Life
 from ..site import Site
 
@@ -58,6 +60,32 @@ class Judged(NamedTuple):
     """false_rule, false_data."""
 
 
+class Said(NamedTuple):
+    """What somebody said last of how an alarm had ended: when it was closed, or a little after."""
+
+    verdict: str
+    words: str
+    """Their own; empty: the verdict was all."""
+
+
+def said_of(rows: Iterable[Any]) -> dict[str, Said]:
+    """`rows` of the journal in the order of time; by occurrence."""
+    found: dict[str, Said] = {}
+    for row in rows:
+        if row.type not in JUDGING:
+            continue
+        verdict = row.data.get("verdict")
+        if verdict in REASONS:
+            found[row.occurrence] = Said(verdict, row.reason)
+        elif row.reason in REASONS:  # a reset says it as its reason
+            found[row.occurrence] = Said(row.reason, "")
+    return found
+
+
+JUDGING = ("alarm.closed", "alarm.judged")
+"""Entries of the journal in which somebody may say how it ended."""
+
+
 class Facts(msgspec.Struct):
     site: Site
     now: Report
@@ -76,6 +104,8 @@ class Facts(msgspec.Struct):
     orders: list[Order]
     silent: list[Silent]
     held: list[Held] = []
+    said: Mapping[str, Said] = {}
+    """Of the alarms that came in these days, by occurrence."""
 
     def answer(self, figure: str) -> Answer | None:
         return find(self.now, figure)

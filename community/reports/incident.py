@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
+from ..board.operate_words import ORDERS
+from ..board.refusal_words import refusal
 from ..clock import local_day
+from ..figures.words import REASONS
 from ..history.lives import Life
 from ..site import Text
-from ..words import PRIORITIES, Lang, post
+from ..words import PRIORITIES, WALL, Lang, post
 from .editions import Eyes
-from .facts import Facts
+from .facts import Facts, said_of
 from .frame import framed
 from .model import Column, Edition, FigureRow, Paper, Picture, RuleNote, Section, Statement, Table, Verdict
 from .rules import FROM_JOURNAL
@@ -23,11 +28,17 @@ STEPS = {
     "alarm.activated": Text("响起", "came"),
     "alarm.reactivated": Text("再次响起", "came again"),
     "alarm.acknowledged": Text("确认", "acknowledged"),
+    "alarm.taken": Text("接手", "taken"),
+    "alarm.assigned": Text("指派", "assigned"),
+    "alarm.commented": Text("处理记录", "note"),
+    "alarm.judged": Text("补写结论", "verdict added"),
     "alarm.returned": Text("恢复", "returned to normal"),
     "alarm.closed": Text("结束", "closed"),
     "alarm.escalated": Text("升级呼叫", "escalated"),
     "alarm.shelved": Text("搁置", "shelved"),
     "alarm.unshelved": Text("搁置结束", "unshelved"),
+    "alarm.withheld": Text("未响（压制或停用）", "withheld by a mask"),
+    "alarm.passed": Text("未响即过去", "passed without being told"),
     "alarm.suppressed": Text("被原因抑制", "suppressed by a cause"),
     "alarm.unsuppressed": Text("抑制结束", "no longer suppressed"),
     "alarm.out_of_service": Text("停用", "out of service"),
@@ -35,7 +46,15 @@ STEPS = {
     "action.ordered": Text("下令", "ordered"),
     "action.confirmed": Text("设备执行", "carried out"),
     "action.expired": Text("未执行", "not carried out"),
+    "device.out_of_service": Text("设备停用", "device out of service"),
+    "device.returned_to_service": Text("设备恢复使用", "device back in service"),
+    "notice.sent": Text("已通知", "told"),
+    "notice.failed": Text("通知未送达", "could not be told"),
+    "notice.held": Text("未逐条通知", "not told one by one"),
+    "notice.answered": Text("已联系上", "reached"),
+    "command.refused": Text("操作未成", "not done"),
 }
+"""What the journal writes of an alarm and of the orders to its device; a test holds them against the journal's types."""
 
 
 class Evidence(NamedTuple):
@@ -62,6 +81,7 @@ def incident(
     own: Mapping[str, list[Statement]] | None = None,
 ) -> Paper:
     """`rows`: of the journal, of this alarm and of the orders to its device, in the order of time."""
+    facts = msgspec.structs.replace(facts, said=said_of(rows))
     eyes, site = Eyes(facts.site, edition, lang), facts.site
     alarm, where = eyes.alarm(life.alarm), eyes.place(life.device)
     said = own or {"summary": _drafted(life, alarm, where, eyes), "decisions": []}
@@ -139,12 +159,31 @@ def _took(eyes: Eyes, id_: str, name: tuple[str, str], began_ms: int, ms: int | 
 
 def _step(row: Any, life: Life, facts: Facts, eyes: Eyes) -> list[Any]:
     named = STEPS.get(row.type)
-    reason = eyes.key("reason", row.reason) if row.reason else ""
     return [
         row.at_ms,
         (row.at_ms - life.began_ms) / 1000,
         named.get(eyes.lang) if named is not None else row.type,
         post(row.by, eyes.lang, facts.site.posts) if row.by and row.by != "house" else "",
-        reason if not eyes.outside or row.reason in ("true", "benign", "mistake", "test") else "",
+        eyes.say("；", "; ").join(_what(row, life, facts, eyes)),
         row.record_id if not eyes.outside else "",
     ]
+
+
+def _what(row: Any, life: Life, facts: Facts, eyes: Eyes) -> list[str]:
+    """A verdict, who got it, what somebody wrote: the last as far as the edition tells it."""
+    data, found = row.data, []
+    verdict = data.get("verdict") or (row.reason if row.reason in REASONS else "")
+    if verdict in ("true", "benign", "mistake", "test") or (verdict and not eyes.outside):
+        found.append(eyes.key("reason", verdict))
+    if row.type in ("alarm.assigned", "alarm.escalated") and data.get("post"):
+        found.append(post(str(data["post"]), eyes.lang, facts.site.posts))
+    if row.type == "command.refused":
+        return [refusal(row.reason, eyes.lang, facts.site.posts)] if not eyes.outside else []
+    if row.type == "alarm.taken" and f"work_{data.get('work')}" in WALL:
+        found.append(WALL[f"work_{data['work']}"].get(eyes.lang))
+    if row.type.startswith("action.") and data.get("type") in ORDERS:
+        found.append(ORDERS[data["type"]].get(eyes.lang))
+    if row.type.startswith("notice.") and data.get("channel") and not eyes.outside:
+        found.append(str(data["channel"]))
+    own = data.get("text", "") if row.type == "alarm.commented" else row.reason if row.reason not in REASONS else ""
+    return [*found, str(own)] if own and eyes.tells(life, str(own)) else found

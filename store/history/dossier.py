@@ -19,7 +19,7 @@ from community.history.numbers import Retention
 from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
 from community.model import LAST_MS
-from community.reports.facts import Facts, Held, Judged, Order, Repeated, Silent
+from community.reports.facts import JUDGING, Facts, Held, Judged, Order, Repeated, Said, Silent, said_of
 from community.site import Site
 
 from . import tables
@@ -74,6 +74,7 @@ def dossier(
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
             held=_held(connection, site) if retention else [],
+            said=_said(connection, site, now.from_ms, now.to_ms),
         )
 
 
@@ -95,6 +96,7 @@ def shift(engine: sa.Engine, site: Site, day: str, from_ms: int, to_ms: int) -> 
             judged=[],
             orders=_orders(connection, site, to_ms),
             silent=silent(connection, site, min(to_ms, day_.as_of_ms)),
+            said=_said(connection, site, from_ms, to_ms),
         )
 
 
@@ -142,7 +144,8 @@ def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
                 table.at_ms < end_ms,
             )
         ).all()
-    own = [row for row in rows if life.began_ms <= row.at_ms < end_ms]
+    # what somebody wrote of it after it had closed names its occurrence
+    own = [row for row in rows if life.began_ms <= row.at_ms < end_ms or row.occurrence == life.occurrence]
     return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)))
 
 
@@ -202,6 +205,13 @@ def _repeated(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -
     )
     rows = connection.execute(asked)
     return [Repeated(row.alarm, row.device, row.times, row.priority, row.now > 0) for row in rows]
+
+
+def _said(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> dict[str, Said]:
+    asked = sa.select(_J.type, _J.occurrence, _J.reason, _J.data).where(
+        _J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms, _J.type.in_(JUDGING)
+    )
+    return said_of(connection.execute(asked.order_by(_J.at_ms, _J.record_id)))
 
 
 def _judged(engine: sa.Engine, site: Site, to_ms: int) -> list[Judged]:

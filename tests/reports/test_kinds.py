@@ -10,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from community.journal import JOURNAL
 from community.model import encode_event
+from community.reports.incident import STEPS
 from community.site import Text
 from dashboard.reports import evidence, keep
 from dashboard.reports.evidence import Tampered, check_bundle
@@ -74,6 +76,15 @@ def recorded(engine: sa.Engine, var: Path) -> str:
         data={"by": "post:manager"},
     )
     pages.entries.append(Entry(keys.JOURNAL, pages.entries[-1].position, at_ms + 2000, b"garden", value, ()))
+    key = "EBIKE_LIFT/C-3"
+    said = {"alarm": key, "device": "C-3", "by": "post:manager", "occurrence": f"{key}@{at_ms}"}
+    for type_, after_s, more in (
+        ("alarm.taken", 30, {"work": "on_scene"}),
+        ("alarm.commented", 40, {"text": "车主已劝离"}),
+        ("alarm.commented", 41, {"text": "车主电话 13800001111"}),
+        ("alarm.judged", 300, {"verdict": "benign", "reason": "已约谈"}),
+    ):
+        pages.journal(type_, key, said | more, at_ms=at_ms + after_s * 1000)
     book = Book(engine, {SITE.id: SITE}, Segments(var / "history" / "raw"))
     for topic in (keys.LOG, keys.JOURNAL):
         book.positions(topic)
@@ -96,7 +107,25 @@ def test_an_incident_carries_its_evidence_and_no_byte_of_it_can_be_changed(
     assert made.verdict.title == "电动车入梯 · 1号楼1单元 轿厢"
     assert [row.value for row in made.headline] == [25, 95, 95]
     steps = next(table for table in made.tables() if table.id == "steps")
-    assert [row[2] for row in steps.rows] == ["响起", "下令", "确认", "恢复", "结束"]
+    told = [(row[2], row[4]) for row in steps.rows]
+    assert told == [
+        ("响起", ""),
+        ("下令", ""),
+        ("确认", ""),
+        ("接手", "已到场"),
+        ("处理记录", "车主已劝离"),
+        ("处理记录", ""),  # a number is never printed
+        ("恢复", ""),
+        ("结束", ""),
+        ("补写结论", "真实无害；已约谈"),
+    ]
+    assert made.verdict.note == "重要 · 真实无害，已约谈"
+    for edition, result in (("internal", "真实无害，已约谈"), ("street", "真实无害")):
+        daily = make(history_engine, SITE, Asked("daily", day.DAY, edition), day.MADE_MS)  # type: ignore[arg-type]
+        listed = next(table for table in daily.tables() if table.id == "incidents")
+        assert [row[6] for row in listed.rows if row[0] == T0_MS + 18 * HOUR_MS + 13_000] == [result]
+    outside = make(history_engine, SITE, Asked("incident", day.DAY, "owners", subject=name), day.MADE_MS, var=tmp_path)
+    assert "劝离" not in whole_text(outside) and "约谈" not in whole_text(outside)
     assert sorted(found.hashes) == ["journal.jsonl", f"pictures/{found.pictures[0][0][7:]}", "records.jsonl"]
     assert found.files[f"pictures/{found.pictures[0][0][7:]}"] == JPEG
     assert b"C-5" not in found.files["records.jsonl"]
@@ -169,3 +198,8 @@ def test_the_bundle_of_the_same_evidence_is_the_same(garden: sa.Engine, tmp_path
     made, found = incident_of(garden, SITE, asked, day.MADE_MS, var=tmp_path)
     first, second = (evidence.bundle(made, files(made), found) for _ in range(2))
     assert first == second
+
+
+def test_every_word_of_the_journal_has_one_in_an_incident_record() -> None:
+    of_alarms = {type_ for type_ in JOURNAL if type_.startswith(("alarm.", "action.", "device.", "notice."))}
+    assert of_alarms - STEPS.keys() == set()

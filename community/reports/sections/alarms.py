@@ -105,16 +105,26 @@ def life_row(life: Life, facts: Facts, eyes: Eyes) -> list[Any]:
 def result(life: Life, facts: Facts, eyes: Eyes) -> str:
     if life.open:
         if life.acknowledged_ms is None:
-            return Text("未结束，无人确认", "open, not acknowledged").get(eyes.lang)
+            return eyes.say("未结束，无人确认", "open, not acknowledged")
         who = post(life.acknowledged_by, eyes.lang, facts.site.posts)
-        return f"未结束，{who}在办" if eyes.lang == "zh" else f"open, {who} has it"
-    said = key_words("reason", life.reason, eyes.lang) if life.reason in _REASONS else ""
-    repeats = f"反复 {life.repeats} 次" if eyes.lang == "zh" else f"{life.repeats} repeats"
-    parts = [said or Text("已恢复", "back to normal").get(eyes.lang), *([repeats] if life.repeats else [])]
-    return ("，" if eyes.lang == "zh" else ", ").join(parts)
+        return eyes.say(f"未结束，{who}在办", f"open, {who} has it")
+    said = facts.said.get(life.occurrence)
+    words = key_words("reason", said.verdict, eyes.lang) if said is not None else eyes.say("已恢复", "back to normal")
+    parts = [words]
+    if said is not None and said.words and eyes.tells(life, said.words):
+        parts.append(shortened(said.words))
+    if life.repeats:
+        parts.append(eyes.say(f"反复 {life.repeats} 次", f"{life.repeats} repeats"))
+    return eyes.say("，", ", ").join(parts)
 
 
-_REASONS = frozenset(("true", "benign", "mistake", "false_rule", "false_data", "test", "undetermined"))
+LONGEST = 40
+"""Characters of a person's words that a line of a table has room for; the 报警处置单 has all."""
+
+
+def shortened(words: str) -> str:
+    words = " ".join(words.split())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 def standing(facts: Facts, eyes: Eyes) -> Table:
