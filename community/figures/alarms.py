@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..site import Text
-from .base import COUNT, SECONDS, SHARE, Figure, Target, counted, rank
+from .base import ALARMS, COUNT, SECONDS, SHARE, Figure, Target, counted, rank
 
 # by the moment: the journal has an index by type and moment with all that is asked here
 _DAYS = "community = :community AND at_ms >= :from_ms AND at_ms < :to_ms"
@@ -12,13 +12,15 @@ _RETURNED = f"journal WHERE {_DAYS} AND type = 'alarm.returned' AND since_ms IS 
 _DELAY = "at_ms - since_ms"
 _EEMUA, _HOUSE = "ANSI/ISA-18.2-2009, EEMUA 191", "P1 30 s, P2 60 s"
 
+RANKS = {50: Text("中位", "median"), 95: Text("95 分位", "95th percentile")}
+
 
 def _acknowledged(percent: int) -> Figure:
     return Figure(
         f"acknowledge_p{percent}",
-        Text(f"确认用时 p{percent}", f"Time to acknowledge, p{percent}"),
+        Text(f"确认用时{RANKS[percent].zh}", f"Time to acknowledge, {RANKS[percent].en}"),
         Text(
-            f"本期内每次确认距报警响起的时间，{percent}% 不超过此值（最近秩法）。",
+            f"本期内每次确认距告警响起的时间，{percent}% 不超过此值（最近秩法）。",
             f"From the alarm to its acknowledgement, of the acknowledgements of these days: {percent} % took no longer "
             "(nearest rank).",
         ),
@@ -35,9 +37,9 @@ def _acknowledged(percent: int) -> Figure:
 def _recovered(percent: int) -> Figure:
     return Figure(
         f"recover_p{percent}",
-        Text(f"恢复用时 p{percent}", f"Time to recover, p{percent}"),
+        Text(f"恢复用时{RANKS[percent].zh}", f"Time to recover, {RANKS[percent].en}"),
         Text(
-            f"本期内恢复的报警从响起到恢复的时间，{percent}% 不超过此值（最近秩法）。",
+            f"本期内恢复的告警从响起到恢复的时间，{percent}% 不超过此值（最近秩法）。",
             f"From the alarm to its return to normal, of the returns of these days: {percent} % took no longer "
             "(nearest rank).",
         ),
@@ -54,8 +56,8 @@ def _recovered(percent: int) -> Figure:
 def acknowledged_by_alarm() -> Figure:
     return Figure(
         "acknowledge_p50_by_alarm",
-        Text("各类确认用时 p50", "Time to acknowledge by type, p50"),
-        Text("确认用时的中位数，按报警类型。", "Median time from the alarm to its acknowledgement, by type."),
+        Text("各类确认用时中位", "Time to acknowledge by type, median"),
+        Text("确认用时的中位数，按告警类型。", "Median time from the alarm to its acknowledgement, by type."),
         SECONDS,
         rank(50, _DELAY, _ACKNOWLEDGED, by="alarm"),
         "alarms",
@@ -70,8 +72,8 @@ def acknowledged_by_alarm() -> Figure:
 def recovered_by_alarm() -> Figure:
     return Figure(
         "recover_p50_by_alarm",
-        Text("各类恢复用时 p50", "Time to recover by type, p50"),
-        Text("恢复用时的中位数，按报警类型。", "Median time from the alarm to its return to normal, by type."),
+        Text("各类恢复用时中位", "Time to recover by type, median"),
+        Text("恢复用时的中位数，按告警类型。", "Median time from the alarm to its return to normal, by type."),
         SECONDS,
         rank(50, _DELAY, _RETURNED, by="alarm"),
         "alarms",
@@ -104,25 +106,25 @@ STANDING = _STANDING + "SELECT subject FROM standing WHERE n > 0 ORDER BY subjec
 FIGURES = (
     Figure(
         "alarms",
-        Text("报警", "Alarms"),
+        Text("告警", "Alarms"),
         Text(
-            "本期内新响起的报警；在同一行上重复的不计。",
+            "本期内新响起的告警；在同一行上重复的不计。",
             "Alarms that came up in these days; a repeat on a row that stood is none.",
         ),
-        COUNT,
+        ALARMS,
         counted("alarm"),
         "alarms",
         better="less",
     ),
     Figure(
         "alarms_per_day",
-        Text("日均报警", "Alarms a day"),
+        Text("日均告警", "Alarms a day"),
         Text(
-            "报警数（含重复）除以本期有记录的天数；2009 版标准：一个岗位每天约 150 条可接受。",
+            "告警数（含重复）除以本期有记录的天数；2009 版标准：一个岗位每天约 150 条可接受。",
             "Alarms, repeats included, by the days of which there are records; edition 2009: about 150 a day for one "
             "operator are acceptable.",
         ),
-        COUNT,
+        ALARMS,
         "SELECT SUM(n) AS value, :days AS of, COALESCE(SUM(n), 0) AS n FROM rollup_day WHERE community = :community "
         "AND measure IN ('alarm', 'alarm_repeat') AND day BETWEEN :from_day AND :to_day",
         "alarms",
@@ -132,7 +134,7 @@ FIGURES = (
     ),
     Figure(
         "alarm_repeats",
-        Text("重复报警", "Repeats"),
+        Text("重复告警", "Repeats"),
         Text("在同一行上再次响起的次数。", "How often an alarm came again on the row that stood."),
         COUNT,
         counted("alarm_repeat"),
@@ -141,9 +143,9 @@ FIGURES = (
     ),
     Figure(
         "alarms_by_type",
-        Text("各类报警", "Alarms by type and priority"),
-        Text("新响起的报警，按类型和级别。", "Alarms that came up, by type and priority."),
-        COUNT,
+        Text("各类告警", "Alarms by type and priority"),
+        Text("新响起的告警，按类型和级别。", "Alarms that came up, by type and priority."),
+        ALARMS,
         counted("alarm", by="dim1, dim2"),
         "alarms",
         better="less",
@@ -151,9 +153,9 @@ FIGURES = (
     ),
     Figure(
         "alarms_by_hour",
-        Text("报警按小时", "Alarms by hour"),
-        Text("新响起的报警，按当地小时。", "Alarms that came up, by the local hour."),
-        COUNT,
+        Text("告警按小时", "Alarms by hour"),
+        Text("新响起的告警，按当地小时。", "Alarms that came up, by the local hour."),
+        ALARMS,
         counted("alarm", by="hour_ms", hours=True),
         "alarms",
         better="less",
@@ -161,9 +163,9 @@ FIGURES = (
     ),
     Figure(
         "alarms_by_priority",
-        Text("各级报警", "Alarms by priority"),
-        Text("新响起的报警，按级别。", "Alarms that came up, by priority."),
-        COUNT,
+        Text("各级告警", "Alarms by priority"),
+        Text("新响起的告警，按级别。", "Alarms that came up, by priority."),
+        ALARMS,
         counted("alarm", by="dim2"),
         "alarms",
         better="less",
@@ -171,9 +173,9 @@ FIGURES = (
     ),
     Figure(
         "flood_windows",
-        Text("报警泛滥时段", "Flood windows"),
+        Text("告警洪峰时段", "Flood windows"),
         Text(
-            "十分钟内报警（含重复）超过 10 条的时段占全部有记录的时段的比例，空时段也计入。",
+            "十分钟内告警（含重复）超过 10 条的时段占全部有记录的时段的比例，空时段也计入。",
             "Windows of ten minutes with more than 10 alarms, repeats included, of all that were recorded, the empty "
             "ones too.",
         ),
@@ -190,9 +192,9 @@ FIGURES = (
     ),
     Figure(
         "top_alarms",
-        Text("最多的十个报警", "Worst ten alarms"),
-        Text("响起最多的十个设备报警，含重复。", "The ten alarms of a device that came most often, repeats included."),
-        COUNT,
+        Text("最多的十个告警", "Worst ten alarms"),
+        Text("响起最多的十个设备告警，含重复。", "The ten alarms of a device that came most often, repeats included."),
+        ALARMS,
         f"SELECT subject, COUNT(*) AS value, COUNT(*) AS n FROM journal WHERE {_DAYS} "
         "AND type IN ('alarm.activated', 'alarm.reactivated') GROUP BY subject "
         "ORDER BY COUNT(*) DESC, subject LIMIT 10",
@@ -204,7 +206,7 @@ FIGURES = (
     _acknowledged(95),
     Figure(
         "acknowledge_p50_by_priority",
-        Text("各级确认用时 p50", "Time to acknowledge by priority, p50"),
+        Text("各级确认用时中位", "Time to acknowledge by priority, median"),
         Text("确认用时的中位数，按级别。", "Median time from the alarm to its acknowledgement, by priority."),
         SECONDS,
         rank(50, _DELAY, _ACKNOWLEDGED, by="priority"),
@@ -238,10 +240,10 @@ FIGURES = (
         "alarms_open",
         Text("期末未结束", "Open at the end"),
         Text(
-            "期末时仍未恢复正常的报警（响起后还没有结束）。",
+            "期末时仍未恢复正常的告警（响起后还没有结束）。",
             "Alarms that were not back to normal at the end: they came up and had not closed.",
         ),
-        COUNT,
+        ALARMS,
         _STANDING + "SELECT COUNT(*) AS value, COALESCE(SUM(n), 0) AS n FROM standing WHERE n > 0",
         "alarms",
         better="less",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..site import Text
 from .alarms import acknowledged_by_alarm, recovered_by_alarm
-from .base import COUNT, KWH, MINUTES, ORDERS, PASSES, SHARE, Figure, Target, counted, of_days, rank
+from .base import ALARMS, KWH, MINUTES, ORDERS, PASSES, SHARE, Figure, Target, counted, of_days, rank
 
 _DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
 _PUBLISHED = "published_ms IS NOT NULL"
@@ -48,9 +48,9 @@ def _busy(id_: str, name: Text, definition: Text, by: Mapping[str, str]) -> Figu
 ALARMS = (
     Figure(
         "alarms_by_hour_and_priority",
-        Text("报警按小时和级别", "Alarms by hour and priority"),
-        Text("新响起的报警，按当地小时和级别。", "Alarms that came up, by the local hour and priority."),
-        COUNT,
+        Text("告警按小时和级别", "Alarms by hour and priority"),
+        Text("新响起的告警，按当地小时和级别。", "Alarms that came up, by the local hour and priority."),
+        ALARMS,
         counted("alarm", by="hour_ms, dim2", hours=True),
         "alarms",
         better="less",
@@ -58,9 +58,9 @@ ALARMS = (
     ),
     Figure(
         "alarms_by_day_and_priority",
-        Text("报警按日和级别", "Alarms by day and priority"),
-        Text("新响起的报警，按当地日期和级别。", "Alarms that came up, by the local day and priority."),
-        COUNT,
+        Text("告警按日和级别", "Alarms by day and priority"),
+        Text("新响起的告警，按当地日期和级别。", "Alarms that came up, by the local day and priority."),
+        ALARMS,
         counted("alarm", by="day, dim2"),
         "alarms",
         better="less",
@@ -201,7 +201,7 @@ SERVICE = (
     ),
     Figure(
         "orders_take_p50_by_category",
-        Text("接单用时 p50 按类别", "Time to take by category, p50"),
+        Text("接单用时中位，按类别", "Time to take by category, median"),
         Text("从发布到接单的中位数，按类别。", "Median time from published to taken, by category."),
         MINUTES,
         rank(50, "taken_ms - published_ms", _TAKEN, by="category"),

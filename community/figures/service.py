@@ -55,7 +55,7 @@ FIGURES = (
     ),
     Figure(
         "orders_take_p50",
-        Text("接单用时 p50", "Time to take, p50"),
+        Text("接单用时中位", "Time to take, median"),
         Text(
             "从发布到接单的中位数。",
             "Median time from published to taken, of the orders of these days that were taken.",
@@ -71,7 +71,7 @@ FIGURES = (
     ),
     Figure(
         "orders_done_p50",
-        Text("办结用时 p50", "Time to done, p50"),
+        Text("办结用时中位", "Time to done, median"),
         Text(
             "从发布到完成的中位数。", "Median time from published to done, of the orders of these days that are done."
         ),

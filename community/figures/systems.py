@@ -171,7 +171,7 @@ CHARGING = (
     ),
     Figure(
         "charging_duration_p50",
-        Text("充电时长 p50", "Session length, p50"),
+        Text("充电时长中位", "Session length, median"),
         Text("本期内结束的充电时长的中位数。", "Median length of the sessions that ended in these days."),
         MINUTES,
         rank_by_step(50, "a.ended_ms - a.started_ms", "charging_session", "lasted", 600_000),
@@ -270,7 +270,7 @@ CALLS = (
     ),
     Figure(
         "calls_answer_p50",
-        Text("接听用时 p50", "Time to answer, p50"),
+        Text("接听用时中位", "Time to answer, median"),
         Text("从响铃到接听或开门的中位数。", "Median time from the first ring to the answer, or to the opening."),
         SECONDS,
         rank_by_step(50, _ANSWERED, "intercom_call", "answered", 1000),

@@ -20,7 +20,7 @@ SLOW_S = 60.0
 NOTHING_RECORDED = Text(
     "这段时间没有记录，不等于没有发生", "Nothing was recorded; that is not the same as nothing happened"
 )
-NO_ALARMS = Text("没有报警", "No alarms")
+NO_ALARMS = Text("没有告警", "No alarms")
 SHARES = ((0.95, "几乎全部", "nearly all"), (0.55, "超过一半", "more than half"), (0.45, "约一半", "about half"))
 
 
@@ -54,12 +54,12 @@ def alarm_hours(hours: Series, clock_hours: Sequence[int]) -> Text:
         at, length = found
         share = share_words(sum(n or 0 for n in hours[at : at + length]) / total)
         begin, end = clock_hours[at], clock_hours[at + length - 1] + 1
-        return Text(f"{begin}–{end} 点集中了{share.zh}报警", f"{begin}–{end} h saw {share.en} of the alarms")
+        return Text(f"{begin}–{end} 点集中了{share.zh}告警", f"{begin}–{end} h saw {share.en} of the alarms")
     most = max(n or 0 for n in hours)
     if total < 4:
-        return Text(f"只有 {number(total, 0)} 条报警", f"Only {number(total, 0)} alarm{'s' if total > 1 else ''}")
+        return Text(f"只有 {number(total, 0)} 条告警", f"Only {number(total, 0)} alarm{'s' if total > 1 else ''}")
     at = clock_hours[[n or 0 for n in hours].index(most)]
-    return Text(f"报警较分散，{at} 点最多 {number(most, 0)} 条", f"Alarms were spread out, most at {at} h: {most:.0f}")
+    return Text(f"告警较分散，{at} 点最多 {number(most, 0)} 条", f"Alarms were spread out, most at {at} h: {most:.0f}")
 
 
 def days_peak(values: Series, names: Sequence[Text], what: Text) -> Text:
@@ -100,10 +100,10 @@ def alarm_types(now: Mapping[str, float], other: Mapping[str, float], names: Map
 def delays(seconds: Mapping[str, float], names: Mapping[str, Text]) -> Text:
     """Which types were confirmed slower than a minute."""
     if not seconds:
-        return Text("没有确认过的报警", "No alarm was acknowledged")
+        return Text("没有确认过的告警", "No alarm was acknowledged")
     slow = sorted((kind for kind, s in seconds.items() if s > SLOW_S), key=lambda kind: -seconds[kind])
     if not slow:
-        return Text("各类报警都在 1 分钟内确认", "Every type was acknowledged within a minute")
+        return Text("各类告警都在 1 分钟内确认", "Every type was acknowledged within a minute")
     shown = [names[kind] for kind in slow[:2]]
     rest = len(slow) - len(shown)
     zh = "、".join(name.zh for name in shown) + (f"等 {len(slow)} 类" if rest else "")
@@ -194,9 +194,11 @@ def cameras(broken: int, whole: int, unknown: int) -> Text:
     rest_zh = f"，{unknown} 路无法判断" if unknown else ""
     rest_en = f", {unknown} unknown" if unknown else ""
     if broken:
-        return Text(f"{broken} 路摄像机有中断{rest_zh}", f"{broken} cameras were interrupted{rest_en}")
+        were = "camera was" if broken == 1 else "cameras were"
+        return Text(f"{broken} 路摄像机有中断{rest_zh}", f"{broken} {were} interrupted{rest_en}")
     if whole:
-        return Text(f"{whole} 路摄像机没有中断{rest_zh}", f"{whole} cameras without an interruption{rest_en}")
+        named = "camera" if whole == 1 else "cameras"
+        return Text(f"{whole} 路摄像机没有中断{rest_zh}", f"{whole} {named} without an interruption{rest_en}")
     return NOTHING_RECORDED
 
 

@@ -21,7 +21,7 @@ GRADE_NAMES = {
 
 RULE = Text(
     f"{EDITION}。每次响起都计，重复也计；压制、搁置、停用期间的不计。"
-    "泛滥：十分钟窗口内超过 10 条，空窗口也计入。陈旧：在列表上超过 24 小时。抖动：60 秒内响三次及以上。"
+    "洪峰：十分钟窗口内超过 10 条，空窗口也计入。陈旧：在列表上超过 24 小时。抖动：60 秒内响三次及以上。"
     "确认、恢复用时：从响起到确认、到恢复的平均。不满 30 天的只供参考。",
     f"{EDITION}. Every annunciation counts, repeats too; not what a mask withheld. "
     "Flood: a ten-minute window with more than 10, the empty windows count. Stale: on the list for more than 24 h. "
@@ -41,10 +41,10 @@ def load(per_day: float | None) -> Text:
 
 def actors(found: Figures) -> Text:
     if found.top_10_share is None:
-        return Text("没有报警", "No alarms")
+        return Text("没有告警", "No alarms")
     if found.alarms <= 2 * len(found.top_10):
         return Text(
-            f"报警太少（{found.alarms} 条），看不出谁最多", f"Too few alarms ({found.alarms}) to tell the worst"
+            f"告警太少（{found.alarms} 条），看不出谁最多", f"Too few alarms ({found.alarms}) to tell the worst"
         )
     part = f"{100 * found.top_10_share:.0f}%"
     return Text(f"最多的十个占 {part}，目标低于 5%", f"The worst ten made {part}, the target is under 5%")
@@ -52,14 +52,14 @@ def actors(found: Figures) -> Text:
 
 def chattering(found: Mapping[str, int]) -> Text:
     if not found:
-        return Text("没有抖动的报警", "No alarm chattered")
-    return Text(f"{len(found)} 个报警在抖动", f"{len(found)} alarm{'s' if len(found) > 1 else ''} chattered")
+        return Text("没有抖动的告警", "No alarm chattered")
+    return Text(f"{len(found)} 个告警在抖动", f"{len(found)} alarm{'s' if len(found) > 1 else ''} chattered")
 
 
 def priorities(shares: Mapping[str, float]) -> Text:
     """By the three grades of the standard."""
     if not shares:
-        return Text("没有报警", "No alarms")
+        return Text("没有告警", "No alarms")
     low = sum(part for priority, part in shares.items() if GRADES.get(priority) == "low")
     high = sum(part for priority, part in shares.items() if GRADES.get(priority) == "high")
     if high > 2 * SHARES["high"]:
@@ -71,9 +71,9 @@ def priorities(shares: Mapping[str, float]) -> Text:
 
 def verdicts(came: int, judged: int, false: int) -> Text:
     if not came and not judged:
-        return Text("没有报警", "No alarms")
+        return Text("没有告警", "No alarms")
     if not judged:
-        return Text(f"{came} 条报警都没有写明结论", f"None of {came} alarms was closed with a verdict")
+        return Text(f"{came} 条告警都没有写明结论", f"None of {came} alarms was closed with a verdict")
     part = false / judged
     return Text(
         f"写明结论的 {judged} 条中 {part:.0%} 是误报", f"{part:.0%} of the {judged} with a verdict were false alarms"
@@ -83,7 +83,7 @@ def verdicts(came: int, judged: int, false: int) -> Text:
 def delays(now: int, later: int, delay_s: int) -> Text:
     """What one more minute would change, of the alarms that end by themselves."""
     if not now:
-        return Text("没有自行恢复的报警", "No alarm ended by itself")
+        return Text("没有自行恢复的告警", "No alarm ended by itself")
     if later == now:
         return Text(
             f"多等 {clock(delay_s, 'zh')}，{now} 条一条也不少",

@@ -20,11 +20,11 @@ DRAFTED = ("S1", "S6")
 
 _BY_LEVEL = Text("按响起时的级别", "by the priority with which they came")
 COUNTED = {
-    "shift_alarms": (Text("本班报警", "Alarms"), Text("本班内新响起的报警", "those that came up in the shift")),
+    "shift_alarms": (Text("本班告警", "Alarms"), Text("本班内新响起的告警", "those that came up in the shift")),
     **{f"shift_{name}": (Text(f"其中{words.zh}", words.en), _BY_LEVEL) for name, words in PRIORITIES.items()},
-    "shift_open": (Text("未结束", "Open"), Text("交班时仍未恢复正常的报警", "alarms not back to normal at the end")),
+    "shift_open": (Text("未结束", "Open"), Text("交班时仍未恢复正常的告警", "alarms not back to normal at the end")),
     "shift_unseen": (Text("其中未确认", "Not acknowledged"), Text("交班时无人确认", "of them, seen by nobody")),
-    "shift_shelved": (Text("搁置中", "Shelved"), Text("交班时仍在搁置的报警", "alarms that are shelved at the end")),
+    "shift_shelved": (Text("搁置中", "Shelved"), Text("交班时仍在搁置的告警", "alarms that are shelved at the end")),
     "shift_silent": (
         Text("离线", "Not heard"),
         Text("交班时没有声音的数据源与设备", "feeds and devices without a word"),

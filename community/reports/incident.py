@@ -54,7 +54,7 @@ STEPS = {
     "notice.answered": Text("已联系上", "reached"),
     "command.refused": Text("操作未成", "not done"),
 }
-"""What the journal writes of an alarm and of the orders to its device; a test holds them against the journal's types."""
+"""What the journal writes of an alarm and of the orders to its device: a test looks for each of its types."""
 
 
 class Evidence(NamedTuple):
@@ -126,7 +126,7 @@ def incident(
     )
     made.sections = [Section("steps", steps.title, tables=[steps]), Section("evidence", kept.title, tables=[kept])]
     made.hashes = [RuleNote(name, digest) for name, digest in evidence.hashes.items()]
-    if not eyes.outside:
+    if not (eyes.outside or eyes.personal(life.alarm, life.device)):
         made.pictures = [Picture(sha256, at_ms, eyes.place(device)) for sha256, at_ms, device in evidence.pictures]
     return made
 

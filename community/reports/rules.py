@@ -187,11 +187,21 @@ def _device_again(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     for alarm_id, device, times, priority, now in facts.repeated:
         if priority > "P3" or not now or eyes.personal(alarm_id, device):
             continue
-        what = f"{eyes.place(device)} {eyes.alarm(alarm_id)}"
+        what, advice = f"{eyes.place(device)} {eyes.alarm(alarm_id)}", ADVICE.get(alarm_id, MEND)
         yield (
             "",
-            eyes.say(f"{what} 30 日内第 {times} 次，建议检修。", f"{what}: {times} times in 30 days; have it mended?"),
+            eyes.say(f"{what} 30 日内第 {times} 次，{advice.zh}。", f"{what}: {times} times in 30 days; {advice.en}?"),
         )
+
+
+MEND, ENFORCE = Text("建议检修", "have it mended"), Text("建议整治", "have it put in order")
+LOOK, STAFF = Text("建议查明原因", "find out why"), Text("建议调整人手", "change who is on duty")
+ADVICE = {
+    **dict.fromkeys(("FIRE_LANE", "EBIKE_LIFT", "FALLING_OBJ", "PERIMETER", "DOOR_HELD", "BIN_FULL"), ENFORCE),
+    **dict.fromkeys(("SOS", "DURESS", "DOOR_AUTH", "DOOR_FORCED", "CAM_BLIND"), LOOK),
+    **dict.fromkeys(("PATROL_MISS", "CALL_UNANSWERED"), STAFF),
+}
+"""What people do again and again no repair ends; whatever is not named here is a thing that can be mended."""
 
 
 def _leaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
@@ -299,7 +309,7 @@ SUMMARY = (
     Rule(
         "S2",
         Text(
-            "报警总数与对比日之差；连续 4 小时占一半以上的时段",
+            "告警总数与对比日之差；连续 4 小时占一半以上的时段",
             "alarms against the days compared; four hours that hold half of them",
         ),
         _load,
@@ -315,12 +325,12 @@ DECISIONS = (
     Rule(
         "D1",
         Text(
-            "同一设备同一报警（P1 至 P3）30 日内 3 次以上且本期又响",
+            "同一设备同一告警（P1 至 P3）30 日内 3 次以上且本期又响",
             "the same alarm (P1 to P3) of one device three times in 30 days, and again now",
         ),
         _device_again,
     ),
-    Rule("D2", Text("漏水类报警期末未结束", "an alarm of a leak stands at the end"), _leaks),
+    Rule("D2", Text("漏水类告警期末未结束", "an alarm of a leak stands at the end"), _leaks),
     Rule(
         "D3",
         Text("有目标的指标近 7 日中 3 日以上未达标且本期仍未达标", "a target missed on three of seven days, and now"),
@@ -328,7 +338,7 @@ DECISIONS = (
     ),
     Rule(
         "D4",
-        Text("报警超过 24 小时未结束（ISA-18.2 stale）", "an alarm stands for more than 24 h (ISA-18.2: stale)"),
+        Text("告警超过 24 小时未结束（ISA-18.2 stale）", "an alarm stands for more than 24 h (ISA-18.2: stale)"),
         _stale,
     ),
     Rule("D5", Text("诉求超过三天未办结", "an order is open for more than three days"), _overdue),
@@ -336,7 +346,7 @@ DECISIONS = (
     Rule(
         "D7",
         Text(
-            "30 日内有结论的报警半数以上（至少 3 次）是误报",
+            "30 日内有结论的告警半数以上（至少 3 次）是误报",
             "half of the judged alarms of a rule in 30 days, three at least, were false",
         ),
         _false,

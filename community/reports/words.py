@@ -56,7 +56,7 @@ DESK = {
     "edit": Text("修改文字", "Edit these words"),
     "open": Text("打开报告", "Open the report"),
     "to_decide": Text("要办", "To decide"),
-    "incident": Text("报警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
+    "incident": Text("告警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
     "daily": Text("每日运行", "Daily page"),
     "rows_more": Text("另有 {} 行", "{} more rows"),
 }
@@ -109,6 +109,7 @@ PAPER = {
     "rule": Text("依据", "Rule"),
     "sentence": Text("内容", "Sentence"),
     "who": Text("来源", "By"),
+    "pictures": Text("现场画面", "Pictures"),
     "evidence": Text("证据校验值 SHA-256", "SHA-256 of the evidence"),
     "items": Text("n = {}", "n = {}"),
     "compared_prefix": Text("{}", "{}"),
@@ -183,6 +184,15 @@ def cell_words(cell: Cell, column: Column, zone: str, lang: Lang) -> str:
             return length_words(60 * cell, lang) if cell >= 60 else number_words(cell, column.decimals)
         case _:
             return number_words(cell, column.decimals)
+
+
+def head_words(column: Column, lang: Lang) -> str:
+    """Of a column of a file that is read by a program: lengths are plain numbers there, so their unit is said."""
+    unit = column.unit or _LENGTHS.get(column.form, Text()).get(lang)
+    return f"{column.name} ({unit})" if unit else column.name
+
+
+_LENGTHS = {"seconds": Text("秒", "s"), "minutes": Text("分钟", "min")}
 
 
 def day_words(day: str, lang: Lang) -> str:

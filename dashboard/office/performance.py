@@ -1,4 +1,4 @@
-"""报警绩效: load, floods, worst actors, verdicts, and what another number would have given."""
+"""告警绩效: load, floods, worst actors, verdicts, and what another number would have given."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from ..open.readers import Taken
 from . import keep
 from .evidence import Tampered, bundle, check_bundle
 from .keep import NotAllowed
-from .make import WRITERS, Asked, CannotMake, files, incident_of, make
+from .make import WRITERS, Asked, CannotMake, files, incident_of, make, written
 from .schedule import work
 
 KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
@@ -152,8 +152,9 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     subject = asked.first or asked.incident or asked.at or (asked.span if kind == "comparison" else "")
     wanted = Asked(kind, day, asked.edition, asked.lang or site.language, subject)
     format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
-    if format_ not in FORMATS or (format_ == ZIP and wanted.kind != "incident"):
-        raise CannotMake(f"{asked.out}: what format? --format {'|'.join(WRITERS)}; zip is for a 报警处置单")
+    if format_ not in FORMATS or (format_ == ZIP and (wanted.kind, wanted.edition) != ("incident", "internal")):
+        said = f"--format {'|'.join(WRITERS)}; zip, with the evidence, is for a 报警处置单 of the internal edition"
+        raise CannotMake(f"{asked.out}: what format? {said}")
     settings = read_settings()
     sites = list(settings.load_sites().values())
     paper = make(engine, site, wanted, _now_ms(), tell=_tell, var=settings.var, sites=sites)
@@ -166,9 +167,9 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         _tell(f"setting {format_}")
         if format_ == ZIP:
             paper, evidence = incident_of(engine, site, wanted, _now_ms(), var=settings.var)
-            content = bundle(paper, files(paper), evidence)
+            content = bundle(paper, files(paper, var=settings.var), evidence)
         else:
-            content = WRITERS[format_](paper)
+            content = written(paper, format_, settings.var)
     if asked.out == Path("-"):
         sys.stdout.buffer.write(content)
         return 0

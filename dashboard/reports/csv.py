@@ -12,7 +12,7 @@ from typing import Any
 
 from community.clock import local
 from community.reports.model import Cell, Column, FigureRow, Paper, Table
-from community.reports.words import PAPER
+from community.reports.words import PAPER, head_words
 from community.words import UNKNOWN
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -92,7 +92,7 @@ def _figure(row: FigureRow) -> list[Any]:
 
 def _list(write: Any, table: Table, section: str, paper: Paper) -> None:
     write(section, table.title, table.note)
-    write(*(f"{c.name} ({c.unit})" if c.unit else c.name for c in table.columns))
+    write(*(head_words(column, paper.lang) for column in table.columns))
     for row in table.rows:
         write(*(_value(cell, column, paper) for cell, column in zip(row, table.columns, strict=True)))
 

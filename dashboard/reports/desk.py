@@ -20,7 +20,7 @@ from store.history.reports import Kept
 
 from . import keep
 from .keep import Words
-from .make import WRITERS, Asked, make
+from .make import WRITERS, Asked, make, written
 
 MEDIA = {
     "pdf": "application/pdf",
@@ -130,13 +130,13 @@ class Reports:
         if issued is not None or format_ not in WRITERS:
             return issued
         report, paper = self.paper(site, number)
-        return WRITERS[format_](paper) if report.issued_ms is None else None
+        return written(paper, format_, self._var) if report.issued_ms is None else None
 
     def export(self, site: Site, asked: Asked, format_: str) -> bytes:
         """The report of the days as it would be drafted now; nothing of it is kept, so it has no number."""
         made = make(self._reading(), site, asked, time.time_ns() // 1_000_000, var=self._var)
         as_kept = decoded(encoded(msgspec.structs.replace(made, number=UNNUMBERED.get(asked.lang))))
-        return WRITERS[format_](as_kept)
+        return written(as_kept, format_, self._var)
 
     def carry_out(self, site: Site, wish: Wish, post: str) -> str:
         """The number that it is about now."""

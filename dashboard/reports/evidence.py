@@ -49,19 +49,25 @@ def gather(engine: sa.Engine, site: Site, found: Found, var: Path, lang: Lang) -
     devices = _beside(site, found.life.device)
     end_ms = (found.life.closed_ms or found.life.began_ms + OPEN_MS) + AFTER_MS
     raw = _records(engine, site, devices, found.life.began_ms - BEFORE_MS, end_ms, var)
-    pictures: list[tuple[str, int, str]] = []
     if raw:
         files["records.jsonl"] = b"".join(line + b"\n" for line, _ in raw)
-        blobs = Blobs(var / "blobs")
-        for _, record in raw:
-            picture = str(record.data.get("hash", "")) if record.type == "camera.picture" else ""
-            try:
-                content = blobs.get(picture) if picture else b""
-            except BlobMissing:
-                continue
-            if content:
-                files[f"pictures/{picture.removeprefix('sha256:')}"] = content
-                pictures.append((picture, record.time_ms, record.subject))
+    told = [
+        (str(record.data.get("hash", "")), record.time_ms, record.subject)
+        for _, record in raw
+        if record.type == "camera.picture"
+    ]
+    # what somebody photographed at the place, beside what the cameras saw
+    told += [(str(row.data.get("picture", "")), row.at_ms, found.life.device) for row in found.rows]
+    blobs = Blobs(var / "blobs")
+    pictures: list[tuple[str, int, str]] = []
+    for picture, at_ms, device in sorted(told, key=lambda one: one[1]):
+        try:
+            content = blobs.get(picture) if picture else b""
+        except BlobMissing:
+            continue
+        if content:
+            files[f"pictures/{picture.removeprefix('sha256:')}"] = content
+            pictures.append((picture, at_ms, device))
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     return Evidence(files, hashes, pictures, len(raw), "" if raw else MISSING.get(lang))
 

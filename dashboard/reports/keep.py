@@ -219,7 +219,7 @@ def issued(
         else line
         for line in paper.signatures
     ]
-    body, made = encoded(paper), files(paper, tell)
+    body, made = encoded(paper), files(paper, tell, var=var)
     if paper.kind == "incident":
         _, evidence = incident_of(engine, site, asked_of(kept.one(engine, site.id, number)), now_ms, var=var)
         if dict(evidence.hashes) != {note.id: note.text for note in paper.hashes}:
@@ -229,7 +229,8 @@ def issued(
                     "the evidence is no longer what the draft says: make the draft again",
                 )
             )
-        made["zip"] = bundle(paper, made, evidence)
+        if paper.edition == "internal":  # rooms, people's posts and words: an outside edition names the hashes only
+            made["zip"] = bundle(paper, made, evidence)
     return kept.issue(engine, site.id, number, body, made, now_ms, by)
 
 

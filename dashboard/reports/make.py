@@ -37,6 +37,7 @@ from store.history.dossier import dossier, occurrence, shift
 from .csv import csv
 from .evidence import gather
 from .pdf import pdf
+from .pictures import printable
 from .xlsx import xlsx
 
 WRITERS: Mapping[str, Callable[[Paper], bytes]] = {"pdf": pdf, "xlsx": xlsx, "csv": csv}
@@ -175,9 +176,14 @@ def own_words(kept: Any) -> dict[str, list[Statement]] | None:
     return msgspec.convert(kept, type=dict[str, list[Statement]]) if kept else None
 
 
-def files(made: Paper, tell: Progress = silent) -> dict[str, bytes]:
+def written(made: Paper, format_: str, var: Path) -> bytes:
+    """`var`: where the pictures of an incident lie."""
+    return pdf(made, printable(made, var)) if format_ == "pdf" else WRITERS[format_](made)
+
+
+def files(made: Paper, tell: Progress = silent, *, var: Path = Path("var")) -> dict[str, bytes]:
     found = {}
-    for format_, write in WRITERS.items():
+    for format_ in WRITERS:
         tell(f"setting {format_}")
-        found[format_] = write(made)
+        found[format_] = written(made, format_, var)
     return found

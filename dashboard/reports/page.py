@@ -117,8 +117,12 @@ def _signatures(at: Page, signed: list[Signed]) -> str:
 
 
 def _files(at: Page, report: Kept) -> str:
-    formats = ("pdf", "xlsx", "csv", *(("zip",) if report.kind == "incident" and report.issued_ms else ()))
+    formats = ("pdf", "xlsx", "csv", *(("zip",) if _bundled(report) else ()))
     return " ".join(f'<a href="{_to(at, f"/api/v1/reports/{report.number}.{f}")}">{f.upper()}</a>' for f in formats)
+
+
+def _bundled(report: Kept) -> bool:
+    return report.kind == "incident" and report.edition == "internal" and report.issued_ms is not None
 
 
 def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], notice: str) -> str:

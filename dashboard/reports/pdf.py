@@ -7,6 +7,7 @@ first rows and says how many more the XLSX has; what is left of the first page g
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -72,10 +73,10 @@ class TooLong(RuntimeError):
     """A 日报 did not fit on two pages at any level."""
 
 
-def pdf(paper: Paper) -> bytes:
-    """The same paper gives the same bytes."""
+def pdf(paper: Paper, pictures: Mapping[str, bytes] | None = None) -> bytes:
+    """`pictures`: as JPEG, by SHA-256. The same paper gives the same bytes."""
     if paper.kind != "daily" or paper.changes:
-        return _compiled(paper, *WHOLE)[0]
+        return _compiled(paper, *WHOLE, pictures)[0]
     back = next((back for back in BACKS if _compiled(paper, FRONTS[-1], back)[1] <= DAILY_PAGES), None)
     if back is None:
         raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
@@ -92,9 +93,10 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(input=TEMPLATE, root=TEMPLATE.parent, font_paths=fonts, ignore_system_fonts=True)
 
 
-def _compiled(paper: Paper, front: Front, back: Back) -> tuple[bytes, int]:
+def _compiled(paper: Paper, front: Front, back: Back, pictures: Mapping[str, bytes] | None = None) -> tuple[bytes, int]:
     """And its pages."""
-    inputs = {"paper": msgspec.json.encode(printed(paper, front, back)).decode()}
+    said = printed(paper, front, back) | {"pictures": _pictures(paper, pictures or {})}
+    inputs = {"paper": msgspec.json.encode(said).decode()}
     content = _compiler().compile(format="pdf", sys_inputs=inputs, timestamp=paper.made_ms // 1000, pdf_tags=False)
     assert isinstance(content, bytes)
     return content, int(_COUNT.findall(content)[-1])
@@ -151,6 +153,19 @@ def _statement(said: Statement, paper: Paper) -> dict[str, str]:
     if said.by:
         source = f"[{PAPER['by_hand'].get(paper.lang)} {said.by}]"
     return {"text": said.text, "kind": said.kind, "source": source}
+
+
+def _pictures(paper: Paper, given: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    """With when and where below each, and the hash by which the evidence names it."""
+    shown = {picture.sha256: picture for picture in paper.pictures if picture.sha256 in given}
+    return [
+        {
+            "bytes": list(given[sha256]),
+            "words": f"{moment_words(one.at_ms, paper.timezone, paper.lang)} {one.of}",
+            "source": f"{sha256.removeprefix('sha256:')[:12]}…",
+        }
+        for sha256, one in shown.items()
+    ]
 
 
 def _notes(paper: Paper) -> list[dict[str, str]]:

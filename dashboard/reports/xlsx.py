@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from community.clock import local
 from community.reports.model import Cell, Chart, Column, FigureRow, Paper, Section, Table
-from community.reports.words import PAPER, moment_words
+from community.reports.words import PAPER, head_words, moment_words
 from community.site import Text
 from community.words import UNKNOWN
 
@@ -228,9 +228,7 @@ class _Writer:
         sheet.write_string(TITLE_ROW, at, title, self.style(bold=True, font_size=11))
         head = self.style(bold=True, bottom=2, text_wrap=True, bg_color="#F3F5F6")
         for n, column in enumerate(columns):
-            unit = {"seconds": Text("秒", "s"), "minutes": Text("分钟", "min")}.get(column.form, Text())
-            shown = column.unit or unit.get(self.lang)
-            sheet.write_string(HEAD_ROW, at + n, f"{column.name} ({shown})" if shown else column.name, head)
+            sheet.write_string(HEAD_ROW, at + n, head_words(column, self.lang), head)
             sheet.set_column(at + n, at + n, max(9, 11 * column.width))
 
     def _figures(self, sheet: Worksheet, at: int, title: str, rows: list[FigureRow]) -> int:

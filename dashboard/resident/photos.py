@@ -24,7 +24,7 @@ class TooLarge(ValueError):
     """More bytes or pixels than a photo has."""
 
 
-def redrawn(content: bytes) -> bytes:
+def redrawn(content: bytes, side_px: int = SIDE_PX) -> bytes:
     """A JPEG without where, when and with what it was taken, turned upright. Raises NotAPhoto, TooLarge."""
     from PIL import Image, ImageOps  # twenty megabytes that a process pays with its first photo
 
@@ -35,13 +35,13 @@ def redrawn(content: bytes) -> bytes:
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise TooLarge(f"{image.width} x {image.height}")
-                image.draft("RGB", (SIDE_PX, SIDE_PX))
+                image.draft("RGB", (side_px, side_px))
                 upright = ImageOps.exif_transpose(image).convert("RGB")
         except TooLarge:
             raise
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise NotAPhoto(str(error)) from error
-        upright.thumbnail((SIDE_PX, SIDE_PX))
+        upright.thumbnail((side_px, side_px))
         plain = Image.new("RGB", upright.size)
         plain.paste(upright)
         drawn = io.BytesIO()

@@ -73,7 +73,7 @@ def test_a_manager_s_morning(url: str, page: Page, redis_url: str) -> None:
     bars = page.locator(".alarm_hours .bars .point path")
     bars.first.wait_for(state="attached")
     expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
-    expect(page.locator(".alarm_hours h2")).to_contain_text("18–19 点集中了几乎全部报警")
+    expect(page.locator(".alarm_hours h2")).to_contain_text("18–19 点集中了几乎全部告警")
     expect(page.locator(".bar .completeness")).to_contain_text("数据完整 100.0%")
     assert page.locator(".modebar").count() == 0, "nothing is shared with a cloud"
 

@@ -86,8 +86,8 @@ def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: di
     finds = {
         "completeness": ("数据完整 95.8%", "缺 1 段，共 1 时", "03-12 08:00"),
         "words": ("没有紧急告警", "告警 6 条", "按现有记录起草"),
-        "kpis": ("报警", "没有记录", "前一日", "上周四"),
-        "alarm_hours": ("18–19 点集中了超过一半报警", "缺 1 时"),
+        "kpis": ("告警", "没有记录", "前一日", "上周四"),
+        "alarm_hours": ("18–19 点集中了超过一半告警", "缺 1 时"),
         "alarm_types": ("门开超时最多", "特殊关怀"),
         "delays": ("门开超时确认慢于 1 分钟",),
         "pass_hours": ("早 7–8 点最忙",),

@@ -53,7 +53,7 @@ def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: di
         "load": ("每岗日均", "在 150 条以内"),
         "actors": ("最多的十个占 100%", "门开超时", "特殊关怀"),
         "shares": ("级别分布接近 80/15/5",),
-        "chattering": ("没有抖动的报警",),
+        "chattering": ("没有抖动的告警",),
         "verdicts": ("写明结论的 1 条中 100% 是误报", "规则误报"),
         "longer": ("多等 1 分，12 条至少少",),
         "trials": ("疑似户内漏水", "居民工单超时", "1800 秒"),

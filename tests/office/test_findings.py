@@ -24,13 +24,13 @@ def day(**at: float) -> list[float | None]:
     ("hours", "said"),
     [
         ([None] * 24, findings.NOTHING_RECORDED.zh),
-        (day(), "没有报警"),
-        (day(h3=1), "只有 1 条报警"),
-        (day(h18=5, h19=4, h20=4, h21=5, h3=9, h9=9), "18–22 点集中了约一半报警"),
-        (day(h21=9, h3=1), "21–22 点集中了超过一半报警"),
-        (day(h21=100, h3=1), "21–22 点集中了几乎全部报警"),
-        (day(**{f"h{h}": 2 for h in HOURS} | {"h7": 3}), "报警较分散，7 点最多 3 条"),
-        ([None] * 12 + [2.0] * 12, "报警较分散，12 点最多 2 条"),
+        (day(), "没有告警"),
+        (day(h3=1), "只有 1 条告警"),
+        (day(h18=5, h19=4, h20=4, h21=5, h3=9, h9=9), "18–22 点集中了约一半告警"),
+        (day(h21=9, h3=1), "21–22 点集中了超过一半告警"),
+        (day(h21=100, h3=1), "21–22 点集中了几乎全部告警"),
+        (day(**{f"h{h}": 2 for h in HOURS} | {"h7": 3}), "告警较分散，7 点最多 3 条"),
+        ([None] * 12 + [2.0] * 12, "告警较分散，12 点最多 2 条"),
     ],
 )
 def test_alarm_hours(hours: list[float | None], said: str) -> None:
@@ -45,7 +45,7 @@ def test_the_hour_is_the_clock_s_on_the_day_of_25() -> None:
 @pytest.mark.parametrize(
     ("now", "then", "said"),
     [
-        ({}, {}, "没有报警"),
+        ({}, {}, "没有告警"),
         ({"a": 9, "b": 8, "c": 3}, {"a": 9, "b": 8, "c": 3}, "a、b最多"),
         ({"a": 9, "b": 8, "c": 3}, {"a": 9, "b": 8, "c": 1}, "a、b最多，c在涨"),
         ({"a": 5, "b": 1}, {}, "a最多"),
@@ -64,8 +64,8 @@ def test_alarm_types(now: dict[str, float], then: dict[str, float], said: str) -
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        ({}, "没有确认过的报警"),
-        ({"a": 60, "b": 12}, "各类报警都在 1 分钟内确认"),
+        ({}, "没有确认过的告警"),
+        ({"a": 60, "b": 12}, "各类告警都在 1 分钟内确认"),
         ({"a": 61, "b": 12}, "a确认慢于 1 分钟"),
         ({"a": 61, "b": 90, "c": 70}, "b、c等 3 类确认慢于 1 分钟"),
     ],

@@ -31,19 +31,19 @@ def figures(*counts: int) -> object:
         ("每岗日均 150.0 条，在 150 条以内", found_of.load(150)),
         ("每岗日均 150.1 条，超过 150 条", found_of.load(150.1)),
         ("不到一天，说不出日均", found_of.load(None)),
-        ("没有报警", found_of.actors(figures())),  # type: ignore[arg-type]
-        ("报警太少（3 条），看不出谁最多", found_of.actors(figures(2, 1))),  # type: ignore[arg-type]
+        ("没有告警", found_of.actors(figures())),  # type: ignore[arg-type]
+        ("告警太少（3 条），看不出谁最多", found_of.actors(figures(2, 1))),  # type: ignore[arg-type]
         ("最多的十个占 100%，目标低于 5%", found_of.actors(figures(9, 1))),  # type: ignore[arg-type]
-        ("没有抖动的报警", found_of.chattering({})),
-        ("2 个报警在抖动", found_of.chattering({"a": 3, "b": 1})),
-        ("没有报警", found_of.priorities({})),
+        ("没有抖动的告警", found_of.chattering({})),
+        ("2 个告警在抖动", found_of.chattering({"a": 3, "b": 1})),
+        ("没有告警", found_of.priorities({})),
         ("级别分布接近 80/15/5", found_of.priorities({"P1": 0.05, "P2": 0.15, "P3": 0.3, "P4": 0.5})),
         ("紧急占 20%，约应为 5%", found_of.priorities({"P1": 0.2, "P3": 0.8})),
         ("低级别占 60%，约应为 80%", found_of.priorities({"P2": 0.4, "P3": 0.6})),
-        ("没有报警", found_of.verdicts(0, 0, 0)),
-        ("40 条报警都没有写明结论", found_of.verdicts(40, 0, 0)),
+        ("没有告警", found_of.verdicts(0, 0, 0)),
+        ("40 条告警都没有写明结论", found_of.verdicts(40, 0, 0)),
         ("写明结论的 20 条中 15% 是误报", found_of.verdicts(40, 20, 3)),
-        ("没有自行恢复的报警", found_of.delays(0, 0, 60)),
+        ("没有自行恢复的告警", found_of.delays(0, 0, 60)),
         ("多等 1 分，12 条一条也不少", found_of.delays(12, 12, 60)),
         ("多等 1 分，12 条至少少 5 条", found_of.delays(12, 7, 60)),
     ],

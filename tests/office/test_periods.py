@@ -61,10 +61,10 @@ def test_titles(period: Period, zh: str, en: str) -> None:
 @pytest.mark.parametrize(
     ("id_", "now", "then", "shown", "changed", "verdict"),
     [
-        ("alarms", 42, 38, "42 次", "+4", "—"),
-        ("alarms", 42, 42, "42 次", "持平", "—"),
+        ("alarms", 42, 38, "42 条", "+4", "—"),
+        ("alarms", 42, 42, "42 条", "持平", "—"),
         ("alarms", None, 42, "—", "—", "—"),
-        ("alarms", 42, None, "42 次", "—", "—"),
+        ("alarms", 42, None, "42 条", "—", "—"),
         ("passes", 6842, 6710, "6,842 次", "+2%", "—"),
         ("passes", 6711, 6710, "6,711 次", "持平", "—"),
         ("acknowledge_p50", 38, 43, "38.0 秒", "快 5 秒", "—"),
@@ -72,7 +72,7 @@ def test_titles(period: Period, zh: str, en: str) -> None:
         ("orders_take_p50", 8.5, 6, "8分30秒", "慢 2分30秒", "—"),
         ("cameras_online", 99.2, 99.5, "99.2%", "−0.3", "▼ 0.3 未达标"),
         ("cameras_online", 99.5, 99.7, "99.5%", "−0.2", "达标"),
-        ("alarms_per_day", 151.5, 100, "151.5 次", "+52%", "▲ 1.5 未达标"),
+        ("alarms_per_day", 151.5, 100, "151.5 条", "+52%", "▲ 1.5 未达标"),
     ],
 )
 def test_a_figure_in_words(

@@ -27,6 +27,15 @@ def pdf_pages(content: bytes) -> list[str]:
         document.close()
 
 
+def images_of(content: bytes) -> int:
+    """Photographs in a PDF: charts are drawn by vectors."""
+    document = pypdfium2.PdfDocument(content)
+    try:
+        return sum(1 for page in document for _ in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]))
+    finally:
+        document.close()
+
+
 def pdf_text(content: bytes) -> str:
     """Without the breaks of lines: a cell may be wrapped."""
     return re.sub(r"\s+", "", "".join(pdf_pages(content)))

@@ -14,6 +14,7 @@ from community.journal import JOURNAL
 from community.model import encode_event
 from community.reports.incident import STEPS
 from community.site import Text
+from community.world.photograph import photograph
 from dashboard.reports import evidence, keep
 from dashboard.reports.evidence import Tampered, check_bundle
 from dashboard.reports.make import Asked, CannotMake, files, incident_of, make
@@ -26,10 +27,12 @@ from store.history.segments import Segments
 from store.log import Entry
 from tests.history.pages import HOUR_MS, MINUTE_MS, T0_MS, write
 from tests.reports import day
-from tests.reports.readback import pdf_text, whole_text
+from tests.reports.readback import images_of, pdf_text, whole_text
 
 SITE = replace(day.SITE, posts=(day.MANAGER,))
-JPEG = bytes.fromhex("ffd8ffe000104a46494600") + b"lift" * 20
+JPEG = photograph("C-3", "18:00:14", 0)
+SHOT = photograph("C-3", "18:00:53", 9)
+"""What somebody photographed at the place."""
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
@@ -80,7 +83,7 @@ def recorded(engine: sa.Engine, var: Path) -> str:
     said = {"alarm": key, "device": "C-3", "by": "post:manager", "occurrence": f"{key}@{at_ms}"}
     for type_, after_s, more in (
         ("alarm.taken", 30, {"work": "on_scene"}),
-        ("alarm.commented", 40, {"text": "车主已劝离"}),
+        ("alarm.commented", 40, {"text": "车主已劝离", "picture": Blobs(var / "blobs").put(SHOT)}),
         ("alarm.commented", 41, {"text": "车主电话 13800001111"}),
         ("alarm.judged", 300, {"verdict": "benign", "reason": "已约谈"}),
     ):
@@ -124,10 +127,17 @@ def test_an_incident_carries_its_evidence_and_no_byte_of_it_can_be_changed(
         daily = make(history_engine, SITE, Asked("daily", day.DAY, edition), day.MADE_MS)  # type: ignore[arg-type]
         listed = next(table for table in daily.tables() if table.id == "incidents")
         assert [row[6] for row in listed.rows if row[0] == T0_MS + 18 * HOUR_MS + 13_000] == [result]
-    outside = make(history_engine, SITE, Asked("incident", day.DAY, "owners", subject=name), day.MADE_MS, var=tmp_path)
+    assert images_of(files(made, var=tmp_path)["pdf"]) == 2
+    asked_outside = Asked("incident", day.DAY, "owners", subject=name)
+    outside = make(history_engine, SITE, asked_outside, day.MADE_MS, var=tmp_path)
     assert "劝离" not in whole_text(outside) and "约谈" not in whole_text(outside)
-    assert sorted(found.hashes) == ["journal.jsonl", f"pictures/{found.pictures[0][0][7:]}", "records.jsonl"]
-    assert found.files[f"pictures/{found.pictures[0][0][7:]}"] == JPEG
+    assert images_of(files(outside, var=tmp_path)["pdf"]) == 0
+    sent = keep.drafted(history_engine, SITE, asked_outside, day.MADE_MS, var=tmp_path).number
+    keep.signed(history_engine, SITE, sent, "manager", "post:manager", day.MADE_MS, var=tmp_path)
+    assert kept.file_of(history_engine, SITE.id, sent, "zip") is None, "raw records stay inside"
+    assert [found.files[f"pictures/{picture[0][7:]}"] for picture in found.pictures] == [JPEG, SHOT]
+    shown = {f"pictures/{picture[0][7:]}" for picture in found.pictures}
+    assert found.hashes.keys() == {"journal.jsonl", "records.jsonl", *shown}
     assert b"C-5" not in found.files["records.jsonl"]
     text = whole_text(made).replace("\n", "")
     assert all(digest in text for digest in found.hashes.values())

@@ -112,6 +112,11 @@ STORIES: list[tuple[str, Callable[[], Facts], str]] = [
         "A棚 P-1-1 充电过温 30 日内第 3 次，建议检修。",
     ),
     (
+        "D1",
+        lambda: replace(EMPTY, repeated=[Repeated("EBIKE_LIFT", "C-3", 17, "P2", True)]),
+        "1号楼1单元 轿厢 电动车入梯 30 日内第 17 次，建议整治。",
+    ),
+    (
         "D2",
         lambda: replace(EMPTY, standing=[replace(BIN, alarm="DMA_NIGHT", device="W-0")]),
         "北门 W-0 夜间流量异常 未结束，建议查漏。",

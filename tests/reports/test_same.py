@@ -70,13 +70,13 @@ def test_a_number_by_two_words_is_printed_a_line_for_each_of_the_first() -> None
     rows: list[list[Cell]] = [
         [f"2026-03-{day:02}", level, day] for day in range(1, 8) for level in ("紧急", "一般", "提示")
     ]
-    spread = _spread(Table("alarms", "报警按日和级别", columns, rows[1:], figure="x"))
+    spread = _spread(Table("alarms", "告警按日和级别", columns, rows[1:], figure="x"))
     assert spread is not None and [column.name for column in spread.columns] == ["日期", "一般", "提示", "紧急"]
     assert spread.rows[0] == ["2026-03-01", 1, 1, ""], "what has no row stays empty"
     assert spread.rows[1:] == [[f"2026-03-{day:02}", day, day, day] for day in range(2, 8)]
     alone: list[list[Cell]] = [[f"D-{n}", "门", n] for n in range(20)]
     assert _spread(Table("worst", "离线最久", columns, alone)) is None, "one each: a column of it says no more"
-    assert _spread(Table("few", "报警", columns, rows[:6])) is None
+    assert _spread(Table("few", "告警", columns, rows[:6])) is None
 
 
 def test_times_are_times_and_headings_stay(garden: sa.Engine) -> None:

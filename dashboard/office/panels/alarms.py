@@ -37,7 +37,7 @@ def alarm_hours(ask: Ask) -> Drawn:
     dotted = on_bins(other_bins, [(key_of(line.keys), line.value) for line in beside.figures[0].lines or []])
     shown = columns(bins, ask.zone, ask.lang)
     if by_day:
-        finding = findings.days_peak(totals, day_names(bins), Text("报警", "alarms"))
+        finding = findings.days_peak(totals, day_names(bins), Text("告警", "alarms"))
     else:
         finding = findings.alarm_hours(totals, clock_hours(ask, bins))
     stacks = [

@@ -49,7 +49,7 @@ def night(ask: Ask) -> Drawn:
 
 NIGHT_RULE = {
     "zh": "总表当晚 2–4 点全部半小时读数的平均；缺一个半小时就不算一晚。"
-    "提醒线与 DMA_NIGHT 报警同一规则：前 14 晚中位数的 1.5 倍，且至少高出 0.3 m³/h。",
+    "提醒线与 DMA_NIGHT 告警同一规则：前 14 晚中位数的 1.5 倍，且至少高出 0.3 m³/h。",
     "en": "Mean of all half-hours of a bulk meter from 02 to 04 h; with one missing it is no night. The line is "
     "DMA_NIGHT's: 1.5 times the median of the 14 nights before, and at least 0.3 m³/h above it.",
 }
