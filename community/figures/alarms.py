@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..site import Text
-from .base import ALARMS, COUNT, SECONDS, SHARE, Figure, Target, counted, rank
+from .base import COUNT, ROWS, SECONDS, SHARE, Figure, Target, counted, rank
 
 # by the moment: the journal has an index by type and moment with all that is asked here
 _DAYS = "community = :community AND at_ms >= :from_ms AND at_ms < :to_ms"
@@ -111,7 +111,7 @@ FIGURES = (
             "本期内新响起的告警；在同一行上重复的不计。",
             "Alarms that came up in these days; a repeat on a row that stood is none.",
         ),
-        ALARMS,
+        ROWS,
         counted("alarm"),
         "alarms",
         better="less",
@@ -124,7 +124,7 @@ FIGURES = (
             "Alarms, repeats included, by the days of which there are records; edition 2009: about 150 a day for one "
             "operator are acceptable.",
         ),
-        ALARMS,
+        ROWS,
         "SELECT SUM(n) AS value, :days AS of, COALESCE(SUM(n), 0) AS n FROM rollup_day WHERE community = :community "
         "AND measure IN ('alarm', 'alarm_repeat') AND day BETWEEN :from_day AND :to_day",
         "alarms",
@@ -145,7 +145,7 @@ FIGURES = (
         "alarms_by_type",
         Text("各类告警", "Alarms by type and priority"),
         Text("新响起的告警，按类型和级别。", "Alarms that came up, by type and priority."),
-        ALARMS,
+        ROWS,
         counted("alarm", by="dim1, dim2"),
         "alarms",
         better="less",
@@ -155,7 +155,7 @@ FIGURES = (
         "alarms_by_hour",
         Text("告警按小时", "Alarms by hour"),
         Text("新响起的告警，按当地小时。", "Alarms that came up, by the local hour."),
-        ALARMS,
+        ROWS,
         counted("alarm", by="hour_ms", hours=True),
         "alarms",
         better="less",
@@ -165,7 +165,7 @@ FIGURES = (
         "alarms_by_priority",
         Text("各级告警", "Alarms by priority"),
         Text("新响起的告警，按级别。", "Alarms that came up, by priority."),
-        ALARMS,
+        ROWS,
         counted("alarm", by="dim2"),
         "alarms",
         better="less",
@@ -194,7 +194,7 @@ FIGURES = (
         "top_alarms",
         Text("最多的十个告警", "Worst ten alarms"),
         Text("响起最多的十个设备告警，含重复。", "The ten alarms of a device that came most often, repeats included."),
-        ALARMS,
+        ROWS,
         f"SELECT subject, COUNT(*) AS value, COUNT(*) AS n FROM journal WHERE {_DAYS} "
         "AND type IN ('alarm.activated', 'alarm.reactivated') GROUP BY subject "
         "ORDER BY COUNT(*) DESC, subject LIMIT 10",
@@ -243,7 +243,7 @@ FIGURES = (
             "期末时仍未恢复正常的告警（响起后还没有结束）。",
             "Alarms that were not back to normal at the end: they came up and had not closed.",
         ),
-        ALARMS,
+        ROWS,
         _STANDING + "SELECT COUNT(*) AS value, COALESCE(SUM(n), 0) AS n FROM standing WHERE n > 0",
         "alarms",
         better="less",

@@ -69,7 +69,7 @@ def unit_words(figure: Figure, lang: str) -> str:
     return figure.unit.en if lang == "en" else figure.unit.zh
 
 
-COUNT, ALARMS, SHARE, SECONDS = Text("次", ""), Text("条", ""), Text("%", "%"), Text("秒", "s")
+COUNT, ROWS, SHARE, SECONDS = Text("次", ""), Text("条", ""), Text("%", "%"), Text("秒", "s")
 KWH, M3, MINUTES, PORTS = Text("度", "kWh"), Text("m³", "m³"), Text("分钟", "min"), Text("个", "")
 POINTS, ORDERS, SESSIONS, PASSES, METERS = (
     Text("分", ""),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..site import Text
 from .alarms import acknowledged_by_alarm, recovered_by_alarm
-from .base import ALARMS, KWH, MINUTES, ORDERS, PASSES, SHARE, Figure, Target, counted, of_days, rank
+from .base import KWH, MINUTES, ORDERS, PASSES, ROWS, SHARE, Figure, Target, counted, of_days, rank
 
 _DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
 _PUBLISHED = "published_ms IS NOT NULL"
@@ -50,7 +50,7 @@ ALARMS = (
         "alarms_by_hour_and_priority",
         Text("告警按小时和级别", "Alarms by hour and priority"),
         Text("新响起的告警，按当地小时和级别。", "Alarms that came up, by the local hour and priority."),
-        ALARMS,
+        ROWS,
         counted("alarm", by="hour_ms, dim2", hours=True),
         "alarms",
         better="less",
@@ -60,7 +60,7 @@ ALARMS = (
         "alarms_by_day_and_priority",
         Text("告警按日和级别", "Alarms by day and priority"),
         Text("新响起的告警，按当地日期和级别。", "Alarms that came up, by the local day and priority."),
-        ALARMS,
+        ROWS,
         counted("alarm", by="day, dim2"),
         "alarms",
         better="less",
