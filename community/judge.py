@@ -12,7 +12,7 @@ from .agenda import WAKE
 from .draft import Draft
 from .numbers import House, ms
 from .state import DeviceState
-from .systems import HEEDING, SYSTEMS, plan_of
+from .systems import HEEDING, SYSTEMS, plan_of, rules_after
 from .systems.base import Look, Moment, Patch, Rule, Telling, Tracker
 
 HEEDED = "heeded"
@@ -35,9 +35,9 @@ def judge(draft: Draft, device: DeviceState, before: DeviceState | None, group: 
         site = draft.state.site
         look = Look(device, before, site.by_id.get(device.id), site, draft, False)
         lag_ms = draft.clock_ms - at_ms
-        for tracker in trackers:
+        for tracker, after in trackers:
             if not tracker.only_while or _awake(look.device, tracker):
-                look = _track(draft, look, tracker, at_ms, lag_ms=lag_ms)
+                look = _track(draft, look, tracker, after, at_ms, lag_ms=lag_ms)
         if rules:
             _rules(draft, look, rules, group, at_ms, lag_ms)
 
@@ -52,10 +52,11 @@ def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: P
     at_ms, site = draft.clock_ms, draft.state.site
     trackers, rules = plan_of(device.system, device.kind, patch.group)
     look = Look(device, before, site.by_id.get(device.id), site, draft, False)
-    for tracker in trackers:
+    for tracker, after in trackers:
         if tracker.heeds is None or tracker.heeds(patch.values):
-            look = _track(draft, look, tracker, at_ms, patch, said_ms)
-    _rules(draft, look, rules, patch.group, at_ms)
+            look = _track(draft, look, tracker, after, at_ms, patch, said_ms)
+    if rules:
+        _rules(draft, look, rules, patch.group, at_ms)
 
 
 def pass_on(draft: Draft, from_id: str, telling: Telling) -> None:
@@ -105,6 +106,7 @@ def wake(draft: Draft, device: DeviceState, name: str, due_ms: int) -> None:
             draft,
             Look(device, device, site.by_id.get(device.id), site, draft, False),
             tracker,
+            rules_after(device.system, device.kind, tracker.group),
             due_ms,
             woken=_woken(draft, name, device.id, due_ms),
         )
@@ -123,6 +125,7 @@ def _track(
     draft: Draft,
     look: Look,
     tracker: Tracker,
+    rules: Sequence[Rule],
     at_ms: int,
     patch: Patch | None = None,
     said_ms: int = 0,
@@ -130,13 +133,13 @@ def _track(
     woken: int = 0,
     lag_ms: int = 0,
 ) -> Look:
-    """One step of a tracker; returns the look at the device as it is after it."""
+    """One step of a tracker, and the rules that look after it; returns the look at the device as it is then."""
     device, name = look.device, tracker.name
     held, held_ms = device.memory.get(name, _NOTHING_HELD), device.wakes.get(name)
-    moment = Moment(look, held, at_ms, draft.fed_since_ms)
-    if patch is not None:
-        moment.group, moment.said, moment.said_ms = patch.group, patch.values, said_ms
-    step = tracker.step(moment)
+    if patch is None:
+        step = tracker.step(Moment(look, held, at_ms, draft.fed_since_ms))
+    else:
+        step = tracker.step(Moment(look, held, at_ms, draft.fed_since_ms, patch.group, patch.values, said_ms))
     changed, wake_ms = step.memory is not held and step.memory != held, step.wake_ms
     if not changed and wake_ms == held_ms:
         return look
@@ -159,11 +162,17 @@ def _track(
     if step.order:
         device = actions.order_stop(draft, device, step.order, at_ms)
         look = Look(device, look.before, look.described, look.site, draft, False, own=True)
-    if changed:
-        rules = plan_of(device.system, device.kind, tracker.group)[1]
-        if rules:
-            _rules(draft, look, rules, tracker.group, at_ms, lag_ms)
+    if changed and rules and not (tracker.unread and _as_read(step.memory, held, tracker.unread)):
+        _rules(draft, look, rules, tracker.group, at_ms, lag_ms)
     return look
+
+
+def _as_read(memory: Mapping[str, Any], held: Mapping[str, Any], unread: frozenset[str]) -> bool:
+    """Whether both are the same to the rules."""
+    for name, kept in memory.items():
+        if name not in unread and (name not in held or held[name] != kept):
+            return False
+    return memory.keys() | unread >= held.keys()
 
 
 def _rules(draft: Draft, calm: Look, rules: Sequence[Rule], group: str, at_ms: int, lag_ms: int = 0) -> None:

@@ -19,7 +19,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby, islice
 
 import msgspec
@@ -45,7 +45,7 @@ from community.model import (
 )
 from community.recall import QUARTERS, Recalled
 from community.site import Site
-from community.state import RECENT, Alarm, Closed, State
+from community.state import RECENT, Alarm, Changes, Closed, State
 from community.systems.access import PASSES, QUARTER_MS
 from community.world.chance import chance
 from community.world.day import EPOCH, Day, Sort
@@ -121,7 +121,10 @@ class Past:
                 break
             while self._due and self._due[0][0] <= wire.received_ms:
                 yield from self._guard(*heapq.heappop(self._due))
-            yield from self._told(wire.record(self.site.id, self._offset[keys.LOG], self._log))
+            entry, changes = self._told(wire.record(self.site.id, self._offset[keys.LOG], self._log))
+            yield entry
+            if changes.entries:
+                yield from self._journalled(changes, entry.appended_ms)
         for key, alarm in self._left():
             yield self._closed(key, alarm)
 
@@ -135,9 +138,8 @@ class Past:
             self._state.apply(fold(self._state, greeting))
 
     def _keep(self, at_ms: int) -> None:
-        if at_ms // KEEP_MS > self._kept_at and at_ms >= self._raw_from_ms:
-            self._kept_at = at_ms // KEEP_MS
-            self.kept.append((self._state.position, self._state.clock_ms, state_bytes(self._state)))
+        self._kept_at = at_ms // KEEP_MS
+        self.kept.append((self._state.position, at_ms, state_bytes(self._state)))
 
     def _left(self) -> list[tuple[str, Alarm]]:
         """What stands at the end: nobody will answer for it any more, and it must not stand for ever."""
@@ -184,17 +186,20 @@ class Past:
             for quarter in range(from_ms // QUARTER_MS, until_ms // QUARTER_MS + 1)
         }
 
-    def _told(self, record: Record) -> Iterator[Entry]:
-        position = Position(0, self._stretch, self._offset[keys.LOG])
-        self._offset[keys.LOG] += 1
+    def _told(self, record: Record) -> tuple[Entry, Changes]:
+        state, offset = self._state, self._offset[keys.LOG]
+        self._offset[keys.LOG] = offset + 1
         patch = read(record)
-        changes = fold(self._state, record, patch)
-        self._state.apply(changes)
-        self._keep(self._state.clock_ms)
+        changes = fold(state, record, patch)
+        state.apply(changes)
+        if state.clock_ms >= self._raw_from_ms and state.clock_ms // KEEP_MS > self._kept_at:
+            self._keep(state.clock_ms)
         at_ms = record.received_ms or record.time_ms
         value = _bytes(record) if at_ms >= self._raw_from_ms else b""
         made = Made(record, patch.values if patch is not None else None)
-        yield Entry(keys.LOG, position, at_ms, b"", value, (), made)
+        return Entry(keys.LOG, Position(0, self._stretch, offset), at_ms, b"", value, (), made), changes
+
+    def _journalled(self, changes: Changes, at_ms: int) -> Iterator[Entry]:
         for entry in changes.entries:
             if entry.topic == keys.JOURNAL:
                 yield self._journal(at_ms, encode_entry(self.site.id, entry))
@@ -226,9 +231,10 @@ class Past:
         data = {"by": GUARD, "occurrence": occurrence} | ({"reason": "true"} if type_ == COMMAND_RESET else {})
         offset = self._offset[keys.LOG]
         position = Position(0, self._stretch, offset).token()
-        yield from self._told(
-            Record(f"guard-{offset}", "demo", type_, self.site.id, key, at_ms, at_ms, at_ms, position, data)
-        )
+        record = Record(f"guard-{offset}", "demo", type_, self.site.id, key, at_ms, at_ms, at_ms, position, data)
+        entry, changes = self._told(record)
+        yield entry
+        yield from self._journalled(changes, at_ms)
 
     def _closed(self, key: str, alarm: Alarm) -> Entry:
         data = {"alarm": key, "device": alarm.device, "priority": alarm.priority, "occurrence": alarm.occurrence}
@@ -265,7 +271,7 @@ class Past:
         for who, step in steps.items():
             spans = silent.get(who.removeprefix("source:"), ())
             if step > HOUR_MS // 2:
-                phase = chance("beat", who).randrange(step)
+                phase = _phase(who, step)
                 greeted = [day.start_ms] if number == self.first else []  # as `_greet` has it
                 for at_ms in (*greeted, *range(day.start_ms + phase, end_ms, step)):
                     if not any(from_ms <= at_ms < until_ms for from_ms, until_ms, _ in spans):
@@ -280,6 +286,12 @@ class Past:
                     line &= ~mute
                 found[self.site.id, hour_ms, who] = line
         return found
+
+
+@lru_cache(maxsize=65_536)
+def _phase(who: str, step: int) -> int:
+    """The same every day, and dice take longer to seed than to throw."""
+    return chance("beat", who).randrange(step)
 
 
 def fill(

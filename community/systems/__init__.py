@@ -64,8 +64,9 @@ def trackers_of(system: str) -> tuple[Tracker, ...]:
     return SYSTEMS[system].trackers if system in SYSTEMS else ()
 
 
-Plan = tuple[tuple[Tracker, ...], tuple[Rule, ...]]
-"""Who looks at a device when a group of its values has changed: trackers first, then rules."""
+Plan = tuple[tuple[tuple[Tracker, tuple[Rule, ...]], ...], tuple[Rule, ...]]
+"""Who looks at a device when a group of its values has changed: trackers first, each with the rules that look once it
+remembers something else, then rules."""
 
 _NOBODY: Plan = ((), ())
 
@@ -86,10 +87,19 @@ def plan_of(system: str, kind: str, group: str) -> Plan:
     plan = kinds.get(kind)
     if plan is None:
         plan = kinds[kind] = (
-            tuple(t for t in trackers_of(system) if group in t.groups and (not t.kinds or kind in t.kinds)),
-            tuple(r for r in rules_of(system) if group in r.groups and (not r.kinds or kind in r.kinds)),
+            tuple(
+                (tracker, rules_after(system, kind, tracker.group))
+                for tracker in trackers_of(system)
+                if group in tracker.groups and (not tracker.kinds or kind in tracker.kinds)
+            ),
+            rules_after(system, kind, group),
         )
     return plan
+
+
+def rules_after(system: str, kind: str, group: str) -> tuple[Rule, ...]:
+    """Of a device of this kind those that look when this group has changed."""
+    return tuple(r for r in rules_of(system) if group in r.groups and (not r.kinds or kind in r.kinds))
 
 
 HEEDING: Mapping[str, tuple[tuple[str, Rule], ...]] = {

@@ -76,21 +76,23 @@ def reduce_lock(record: Record) -> Patch:
 
 
 def reduce_pass(record: Record) -> Patch:
-    said = present(typed(Pass, record.data))
+    values = present(typed(Pass, record.data))
     for name in ("method", "result"):
-        if not said[name]:
+        if not values[name]:
             raise BadRecord(f"data: {name} must not be empty")
-    values = {**said, "pass_id": record.id, "passed_ms": record.time_ms}
-    clears = ("reader", "direction", "reason", "duress", "person")
-    return Patch("pass", values, every=True, clears=clears, telling=passed_by(said, record.time_ms))
+    values["pass_id"], values["passed_ms"] = record.id, record.time_ms
+    return Patch("pass", values, every=True, clears=_CLEARS, telling=passed_by(values, record.time_ms))
+
+
+_CLEARS = ("reader", "direction", "reason", "duress", "person")
 
 
 def passed_by(said: Mapping[str, Any], at_ms: int) -> Telling | None:
     """Of a person who is known and whom the door has let through, for whoever watches over them."""
-    if said["result"] != "granted" or said.get("direction") not in ("in", "out") or "person" not in said:
+    if "person" not in said or said["result"] != "granted" or said.get("direction") not in ("in", "out"):
         return None
-    fact = Fact(at_ms, {"direction": said["direction"], "method": said["method"]})
-    return Telling("passed", lambda: (fact,), said["person"])
+    words = ("direction", "method")
+    return Telling("passed", lambda: (Fact(at_ms, {word: said[word] for word in words}),), said["person"])
 
 
 def passes(moment: Moment) -> Step:

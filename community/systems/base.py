@@ -166,6 +166,8 @@ class Tracker(msgspec.Struct, frozen=True):
     """A value of the device: while it is not true and nothing is remembered, `step` has nothing to look at."""
     heeds: Callable[[Mapping[str, Any]], bool] | None = None
     """Of a happening, by its values: whether it changes anything for it. Every pass of a door asks."""
+    unread: frozenset[str] = frozenset()
+    """Of what it remembers that which no rule reads: where nothing else has changed no rule looks again."""
     group: str = ""
 
     def __post_init__(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Annotated, Any
 
 import msgspec
@@ -16,56 +15,22 @@ Happening = list[Any]
 """[own time in ms, record id, ..]: JSON-able, and in order of time once sorted."""
 
 
-_ID = itemgetter(1)
-
-_LONG, _AT_MOST = 8, 4096
-
-_IDS: dict[int, tuple[Sequence[Happening], set[str]]] = {}
-"""A cache: identity of a long list -> the list and the ids in it. Each pass of a gate asks for its id among sixty-four,
-and to look at each of them is a twelfth of what a pass takes. Lists in a state are never written into: one that is
-succeeded by another hands its ids on."""
-
-
 def known(held: Sequence[Happening], id_: str) -> bool:
-    if len(held) < _LONG:
-        return id_ in map(_ID, held)
-    ids = _taken_ids(held)
-    _keep_ids(held, ids)
-    return id_ in ids
+    for happening in held:  # a loop: `any` and `map` take twice as long, and each pass of a gate asks
+        if happening[1] == id_:
+            return True
+    return False
 
 
-def remember(held: Sequence[Happening], happening: Happening, most: int) -> list[Happening]:
-    """The newest `most` of them, oldest first; one that is there already changes nothing."""
-    id_, long = happening[1], len(held) >= _LONG
-    ids = _taken_ids(held) if long else None
-    if id_ in (map(_ID, held) if ids is None else ids):
-        if ids is not None:
-            _keep_ids(held, ids)
-        return list(held)
+def remember(held: list[Happening], happening: Happening, most: int) -> list[Happening]:
+    """The newest `most` of them, oldest first; one that is there already changes nothing: `held` itself."""
+    if known(held, happening[1]):
+        return held
     if held and not held[-1] <= happening:
         return sorted([*held, happening])[-most:]
-    first = max(0, len(held) + 1 - most)  # in order, as nearly all are
-    now = list(held[first:])
+    now = held[max(0, len(held) + 1 - most) :]  # in order, as nearly all are
     now.append(happening)
-    if ids is not None:
-        ids.difference_update(map(_ID, held[:first]))
-        ids.add(id_)
-        _keep_ids(now, ids)
     return now
-
-
-def _taken_ids(held: Sequence[Happening]) -> set[str]:
-    """Out of the cache: whoever has them may write into them, and nobody else has them meanwhile."""
-    found = _IDS.pop(id(held), None)
-    if found is not None and found[0] is held and len(found[1]) == len(held):
-        return found[1]
-    return set(map(_ID, held))
-
-
-def _keep_ids(held: Sequence[Happening], ids: set[str]) -> None:
-    if len(_IDS) >= _AT_MOST:
-        _IDS.clear()
-    _IDS[id(held)] = held, ids
 
 
 def around(held: Sequence[Happening], at_ms: int, window_ms: int) -> int:

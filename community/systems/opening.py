@@ -40,19 +40,26 @@ class Numbers(tailgate.Numbers, frozen=True):
     plant_held_s: Seconds = 30
 
 
+_ANEW = frozenset(("unlocks", "suspects", "late"))
+"""Said anew by each step."""
+
+
 def step(moment: Moment) -> Step:
     """In the opening hours of its place a door may stand open; it should be shut from their end.
 
     A door that was open when it was first heard has not been forced as far as anybody knows. An unlock that the log
     hears after the opening counts by its own time.
     """
-    unlocks = _unlocks(moment)
-    memory = dict(moment.memory)
-    for name in ("unlocks", "suspects", "late"):
-        memory.pop(name, None)
+    unlocks, state = _unlocks(moment), moment.look.device.values.get("state")
+    memory = {name: kept for name, kept in moment.memory.items() if name not in _ANEW}
+    if state not in OPEN and "suspects" not in moment.memory:  # as nearly all are through which somebody passes
+        if state == "closed":
+            memory = {"closed": True}
+        if unlocks:
+            memory["unlocks"] = unlocks
+        return Step(memory, memory.get("shut_ms"))
     numbers = moment.look.site.numbers_of(Numbers)
     due, suspects = _suspects(moment, unlocks, numbers)
-    state = moment.look.device.values.get("state")
     if state == "closed":
         memory = {"closed": True}
     elif state in OPEN:
@@ -146,7 +153,7 @@ def _open_until_ms(moment: Moment, at_ms: int) -> int | None:
     return None if hours is None else open_until_ms(hours, at_ms, site.timezone)
 
 
-TRACKER = Tracker("opening", frozenset(("contact", "lock", "pass")), step)
+TRACKER = Tracker("opening", frozenset(("contact", "lock", "pass")), step, unread=frozenset(("unlocks",)))
 
 
 def forced(look: Look) -> Seen | None:

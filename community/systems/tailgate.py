@@ -56,11 +56,14 @@ def reduce_crossing(record: Record) -> Patch:
 
 
 def step(moment: Moment) -> Step:
-    memory: dict[str, Any] = dict(moment.memory)
+    held, said, at_ms, said_ms = moment.memory, moment.said, moment.at_ms, moment.said_ms
+    counts = moment.group == "pass" and said["result"] == "granted" and said.get("direction") != "out"
+    if moment.group == "pass" and not counts and "fresh" not in held and not held.get("waiting"):
+        return Step(held)  # as half of all passes are
+    memory: dict[str, Any] = dict(held)
     memory.pop("fresh", None)
-    said, at_ms, said_ms = moment.said, moment.at_ms, moment.said_ms
     numbers = moment.look.site.numbers_of(Numbers)
-    if moment.group == "pass" and said["result"] == "granted" and said.get("direction") != "out":
+    if counts:
         if not known(memory.get("used", []), said["pass_id"]):
             memory["grants"] = remember(memory.get("grants", []), [said_ms, said["pass_id"]], GRANTS)
     elif moment.group == "crossing" and said.get("crossing_direction") != "out":
@@ -104,5 +107,5 @@ def tailgated(look: Look) -> Seen | None:
     return Seen(True, memory["fresh"], numbers.tailgate_often_priority if often else numbers.tailgate_priority)
 
 
-TRACKER = Tracker("tailgate", frozenset(("pass", "crossing")), step)
+TRACKER = Tracker("tailgate", frozenset(("pass", "crossing")), step, unread=frozenset(("grants", "used", "judged")))
 RULE = Rule("TAILGATE", frozenset((TRACKER.group,)), tailgated)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from .day import Day
 
 
-class Observation(NamedTuple):
-    """What a device says. `time_ms`: by its own clock, which is right unless somebody disturbs it later."""
+class Observation(msgspec.Struct, gc=False):
+    """What a device says. `time_ms`: by its own clock, which is right unless somebody disturbs it later.
+
+    A struct, as everything of which a day has tens of thousands: a named tuple takes four times as long to make.
+    """
 
     time_ms: int
     type: str

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT
 from .chance import between, chance
 from .stream import Wire
@@ -107,25 +109,25 @@ def disturb(
             continue
         if wire.type != SOURCE_HEARTBEAT:
             if "firmware" in on and _changed(seed, wire.subject):
-                said = said._replace(data=_as_new_firmware_says(said.data))
+                said = replace(said, data=_as_new_firmware_says(said.data))
                 note("firmware", wire)
             if "stuck" in on and wire.type in KEPT_BY_SENSORS:
                 held, said = said, _stuck(said, seed, stuck)
                 if said is not held:
                     note("stuck", wire)
             if "skew" in on and (skew_ms := _skew_ms(seed, wire.subject)):
-                said = said._replace(time_ms=said.time_ms + skew_ms)
+                said = replace(said, time_ms=said.time_ms + skew_ms)
                 note("skew", wire)
             if "bursts" in on and (fault := _now(seed, "bursts", wire)) is not None:
                 told_ms = fault.until_ms + int(roll() * 5000)
-                said = said._replace(appended_ms=max(told_ms, said.appended_ms), received_ms=told_ms)
+                said = replace(said, appended_ms=max(told_ms, said.appended_ms), received_ms=told_ms)
                 note("bursts", wire)
             if "late" in on and roll() < LATE_SHARE:
                 late_ms = between(dice, *LATE_S)
-                said = said._replace(appended_ms=said.appended_ms + late_ms, received_ms=said.received_ms + late_ms)
+                said = replace(said, appended_ms=said.appended_ms + late_ms, received_ms=said.received_ms + late_ms)
                 note("late", wire)
         if "duplicates" in on and roll() < DUPLICATE_SHARE:
-            heapq.heappush(waiting, said._replace(appended_ms=said.appended_ms + between(dice, *DUPLICATE_S)))
+            heapq.heappush(waiting, replace(said, appended_ms=said.appended_ms + between(dice, *DUPLICATE_S)))
             note("duplicates", wire)
         heapq.heappush(waiting, said)
     while waiting:
@@ -145,4 +147,4 @@ def _stuck(wire: Wire, seed: int, stuck: dict[tuple[str, str], dict[str, Any]]) 
     if _now(seed, "stuck", wire) is None:
         stuck.pop(key, None)
         return wire
-    return wire._replace(data=stuck.setdefault(key, wire.data))
+    return replace(wire, data=stuck.setdefault(key, wire.data))

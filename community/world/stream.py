@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any
+
+import msgspec
 
 from ..freshness import ON_LOOP, SPOKEN_FOR
 from ..model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT, Record, encode_event
@@ -29,7 +32,7 @@ REPORTS_DAILY = ("water_meter", "power_meter", "bulk_meter")
 """Their report of the day is a sign of life; where the day is coarse it is the only one."""
 
 
-class Wire(NamedTuple):
+class Wire(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """A record on its way, ordered by its arrival in the log."""
 
     appended_ms: int
@@ -71,6 +74,8 @@ class Wire(NamedTuple):
         )
 
 
+_ORDER, _ARRIVAL = attrgetter("appended_ms", "id"), attrgetter("appended_ms")
+
 Tell = Callable[[Truth], None]
 
 
@@ -90,8 +95,8 @@ def stream(sort: Sort, first: int, days: int, tell: Tell = lambda truth: None) -
         day = Day(sort, number)
         waiting += of_scenes(day, tell)
         waiting += _ordinary(day)
-        waiting.sort()
-        cut = bisect_left(waiting, (day.end_ms,))
+        waiting.sort(key=_ORDER)
+        cut = bisect_left(waiting, day.end_ms, key=_ARRIVAL)
         yield from waiting[:cut]
         del waiting[:cut]
 

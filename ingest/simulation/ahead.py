@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from community.clock import local
 from community.model import SOURCE_HEARTBEAT, BadRecord
@@ -103,7 +104,7 @@ def make(asked: Asked) -> bytes:
     # What is a state holds now; what happened, or began, keeps its time.
     said = full + in_order(hello.values())
     hello_now = [
-        w if _is_happening(w) or _is_begin(w) or lets_in(w, from_ms) else w._replace(time_ms=from_ms) for w in said
+        w if _is_happening(w) or _is_begin(w) or lets_in(w, from_ms) else replace(w, time_ms=from_ms) for w in said
     ]
     return encode(Made(hello_now, mutes(Day(sort, number))))
 

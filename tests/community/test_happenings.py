@@ -1,4 +1,4 @@
-"""Happenings remembered: with the ids of long lists at hand the answers are those of whoever looks at each of them."""
+"""Happenings remembered, whether they come in order, late, twice, or after a step back to an older state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def looked_at(held: list[Happening], happening: Happening, most: int) -> list[Ha
     return held if any(one[1] == happening[1] for one in held) else sorted([*held, happening])[-most:]
 
 
-def test_long_lists_are_remembered_as_short_ones_are_late_twice_and_from_a_state_of_before() -> None:
+def test_what_is_remembered_is_what_sorting_all_of_it_would_keep() -> None:
     for seed in range(40):
         dice = Random(seed)
         most = dice.choice((8, 16, 24, 25, 64))
@@ -32,7 +32,7 @@ def test_long_lists_are_remembered_as_short_ones_are_late_twice_and_from_a_state
             before.append(found)
 
 
-def test_a_list_in_which_an_id_stands_twice_is_no_worse_known() -> None:
+def test_a_list_in_which_an_id_stands_twice_knows_it() -> None:
     held: list[Happening] = [[n, f"p-{n // 2}"] for n in range(60)]
     now = remember(held, [99, "p-x"], 60)
     assert known(now, "p-0") and known(now, "p-x") and not known(now, "p-y")

@@ -59,8 +59,6 @@ BOUNDS = {
     "LEVELS_CM": "of what a record may say",
     "LOOK_AGAIN_MS": "how often a tracker that cannot know looks again: it changes no judgement",
     "NEVER": "older than everything",
-    "_LONG": "of a cache",
-    "_AT_MOST": "of a cache",
 }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import msgspec
+from msgspec.structs import replace
 
 from community.fold import fold
 from community.site import Device, Site, Source, Text
@@ -80,7 +81,7 @@ def test_whoever_steps_between_pass_and_door_sees_no_door_forced(tmp_path: Path)
     for from_ms in moments[:5]:
         asked = Asked(site, 1, 1.0, (), DAY, from_ms, str(tmp_path / "day"), quiet=quiet)
         told = msgspec.json.decode(make(asked), type=Made)
-        arrived = [wire._replace(received_ms=from_ms, appended_ms=from_ms) for wire in told.hello]
+        arrived = [replace(wire, received_ms=from_ms, appended_ms=from_ms) for wire in told.hello]
         coming = [wire for wire in lines(tmp_path / "day") if wire.appended_ms < from_ms + 60_000]
         state = State(site)
         for count, wire in enumerate(arrived + coming):
