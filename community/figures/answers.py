@@ -62,3 +62,17 @@ class Report(msgspec.Struct):
     """演示数据: up to that moment these days are invented. None: they are not."""
     coverage: Coverage
     figures: list[Answer]
+
+
+ALIKE = 0.1
+"""Of the whole stretch: what was not recorded changes a total by no more."""
+
+
+def recorded_part(report: Report) -> float:
+    """Of the whole stretch, also of what of it has not passed."""
+    return 60_000 * report.coverage.recorded / max(1, report.to_ms - report.from_ms)
+
+
+def comparable(report: Report, other: Report) -> bool:
+    """A day that runs, or a month of which one day was recorded, says nothing beside a whole one."""
+    return abs(recorded_part(report) - recorded_part(other)) <= ALIKE

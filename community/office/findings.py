@@ -42,13 +42,16 @@ def concentrated(hours: Series) -> tuple[int, int] | None:
     return None
 
 
-def alarm_hours(hours: Series, clock_hours: Sequence[int]) -> Text:
-    """`clock_hours`: which hour each is; a day has 23 or 25 where clocks are changed."""
+def alarm_hours(hours: Series, clock_hours: Sequence[int], running: bool = False) -> Text:
+    """`clock_hours`: which hour each is; a day has 23 or 25 where clocks are changed. Of a day that runs nobody says in
+    which hours it had its alarms."""
     if all(n is None for n in hours):
         return NOTHING_RECORDED
     total = sum(n or 0 for n in hours)
     if not total:
         return NO_ALARMS
+    if running:
+        return Text(f"至今 {number(total, 0)} 条告警", f"{number(total, 0)} alarm{'s' if total > 1 else ''} so far")
     found = concentrated(hours)
     if found is not None and total >= 4:
         at, length = found
@@ -58,7 +61,12 @@ def alarm_hours(hours: Series, clock_hours: Sequence[int]) -> Text:
     most = max(n or 0 for n in hours)
     if total < 4:
         return Text(f"只有 {number(total, 0)} 条告警", f"Only {number(total, 0)} alarm{'s' if total > 1 else ''}")
-    at = clock_hours[[n or 0 for n in hours].index(most)]
+    fullest = [n for n, amount in enumerate(hours) if amount == most]
+    if len(fullest) > 1:
+        return Text(
+            f"告警较分散，每小时最多 {number(most, 0)} 条", f"Alarms were spread out, at most {most:.0f} an hour"
+        )
+    at = clock_hours[fullest[0]]
     return Text(f"告警较分散，{at} 点最多 {number(most, 0)} 条", f"Alarms were spread out, most at {at} h: {most:.0f}")
 
 
@@ -203,13 +211,20 @@ def cameras(broken: int, whole: int, unknown: int) -> Text:
 
 
 def night_flow(flows: Mapping[str, float | None], usual: Mapping[str, float | None], over: Sequence[str]) -> Text:
-    """`over`: the meters above their line."""
+    """`over`: the meters above their line. Of a meter that was not read nothing is said but that."""
     if not any(flow is not None for flow in flows.values()):
         return Text("没有夜间读数", "No readings of the night")
     if over:
         return Text(f"{'、'.join(over[:2])} 夜间用水高于提醒线", f"{', '.join(over[:2])}: night flow above the line")
     if not any(line is not None for line in usual.values()):
         return Text("夜间流量，尚无可比的夜晚", "Night flow, no nights to compare with yet")
+    unread = sum(flow is None for flow in flows.values())
+    if unread:
+        read = len(flows) - unread
+        return Text(
+            f"读到的 {read} 块表都在提醒线以下，{unread} 块没有读数",
+            f"Below the line at the {read} meters read; {unread} not read",
+        )
     return Text("夜间流量都在提醒线以下", "Night flow was below the line everywhere")
 
 

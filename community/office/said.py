@@ -10,7 +10,8 @@ from ..words import UNKNOWN, Lang
 
 EVEN = Text("持平", "same")
 MET, MISSED = Text("达标", "met"), Text("未达标", "missed")
-FASTER, SLOWER = Text("快", "faster by"), Text("慢", "slower by")
+WHOLE_MINUTES_S = 600
+"""From here on a difference is told without its seconds."""
 
 PERCENT_FROM = 100
 """Below this a difference is told as a count: +50 % of four alarms is two."""
@@ -51,10 +52,11 @@ def difference(figure: Figure, amount: Amount, other: Amount, lang: Lang) -> str
     change = amount - other
     if round(change, figure.decimals) == 0:
         return EVEN.get(lang)
-    if _is_time(figure):
-        word = FASTER if change < 0 else SLOWER
-        return f"{word.get(lang)} {clock(_seconds(figure, abs(change)), lang)}"
     sign = "+" if change > 0 else "−"
+    if _is_time(figure):
+        seconds = _seconds(figure, abs(change))
+        length = clock(seconds if seconds < WHOLE_MINUTES_S else 60 * round(seconds / 60), lang)
+        return f"{sign}{length}" if lang == "en" else f"{'快' if change < 0 else '慢'} {length}"
     if figure.unit.zh != "%" and other >= PERCENT_FROM:
         percent = round(100 * abs(change) / other)
         return f"{sign}{number(percent, 0)}%" if percent else EVEN.get(lang)

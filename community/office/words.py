@@ -9,7 +9,10 @@ from ..site import Text
 OFFICE = {
     "daily": Text("每日运行", "Daily operations"),
     "performance": Text("告警绩效", "Alarm performance"),
+    "reports": Text("报告", "Reports"),
     "wall": Text("值守大屏", "Wall"),
+    "not_yet": Text("这一天还没有到", "These days have not come yet"),
+    "back": Text("看最近一天", "See the last day"),
     "day": Text("日", "Day"),
     "week": Text("周", "Week"),
     "month": Text("月", "Month"),
@@ -33,6 +36,7 @@ OFFICE = {
     "not_recorded": Text("没有记录", "Nothing recorded"),
     "running": Text("这一段还没有结束，数字会变", "Not over yet: figures will change"),
     "demo": Text("演示数据", "Demonstration data"),
+    "partial": Text("记录不全", "not whole"),
     "missing": Text("缺 {}", "{} missing"),
     "left_out": Text("{} 未计入", "{} left out"),
     "left_out_of": Text("合计未含：{}", "Totals leave out: {}"),

@@ -13,6 +13,7 @@ from ..board.alarm_words import CARE
 from ..board.naming import where
 from ..figures.words import alarm_words, key_words
 from ..history.lives import Life
+from ..kind_words import KIND_WORDS
 from ..site import Site, Text
 from ..words import Lang
 from .model import Edition
@@ -88,10 +89,13 @@ class Eyes:
         return device.area or COMMON.zh
 
     def device(self, device_id: str) -> str:
-        """A device in a list: its name, outside only what kind of thing it is and where."""
+        """A device in a list: where it is, and what kind of thing where its name does not say it."""
         device = self.site.by_id.get(device_id)
         if not self.outside:
-            return self.place(device_id)
+            place = self.place(device_id)
+            if device is None or not device.building or device.system == "care" or device.kind not in KIND_WORDS:
+                return place
+            return f"{place} {KIND_WORDS[device.kind].get(self.lang)}"  # a home has a meter of water and one of power
         if device is None or device.system == "care":
             return self.place(device_id) if device is None else COMMON.get(self.lang)
         return f"{self.place(device_id)} {key_words('system', device.system, self.lang)}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..clock import local
 from ..figures import CATALOGUE, unit_words
-from ..figures.answers import Report
+from ..figures.answers import Report, comparable
 from ..history.days import HOUR_MS
 from ..site import Text
 from ..words import Lang
@@ -75,7 +75,7 @@ def _load(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     parts = [eyes.say(f"告警 {number_words(value)} 条", f"{number_words(value)} alarms")]
     for name, report in zip(compared, facts.compared, strict=True):
         found = find(report, "alarms")
-        if found is None or found.value is None:
+        if found is None or found.value is None or not comparable(facts.now, report):
             continue
         change = value - found.value
         more = eyes.say("多" if change > 0 else "少", "more" if change > 0 else "fewer")
@@ -108,6 +108,8 @@ def busiest(report: Report, figure: str, zone: str) -> tuple[int, float] | None:
 
 def _rising(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     if not facts.compared or find(facts.compared[0], "alarms") is None:
+        return
+    if not comparable(facts.now, facts.compared[0]):
         return
     now, before = _by_type(facts.now, eyes), _by_type(facts.compared[0], eyes)
     if not before:

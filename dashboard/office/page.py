@@ -18,7 +18,7 @@ from community.office.words import OFFICE, PANEL_NAMES
 from dashboard.access import ACTIONS, PAST, REPORTS, Roles
 from dashboard.pages import Page
 from dashboard.view import House, View, asking
-from layouts.office.frame import exports, panel, period_controls, print_button
+from layouts.office.frame import exports, not_yet, panel, period_controls, print_button
 from layouts.office.frame import page as frame
 from layouts.office.parts import failed
 from store.history import HistoryMisconfigured, HistoryUnavailable
@@ -68,12 +68,18 @@ def office(
     names none. `more`: callbacks of this page alone. `with_files`: the report of these days is offered."""
 
     def layout(page: Page) -> Component:
-        period = period_asked(page.asked, local_day(page.now_ms, page.site.timezone), days)
-        files = exports(page.asked, period, page.lang) if with_files and _may(page, REPORTS) else []
-        controls = period_controls(path, page.asked, period, page.lang)
-        beside = [panel(name, HEAD, page.lang), print_button(page.lang), *files]
-        shown = [panel(name, each, page.lang) for each in panels if each != HEAD]
-        return frame(path, name, page.site.name.get(page.lang), page.asked, page.lang, controls, beside, shown)
+        today = local_day(page.now_ms, page.site.timezone)
+        period = period_asked(page.asked, today, days)
+        may_read = _may(page, REPORTS)
+        controls = period_controls(path, page.asked, period, page.lang, today)
+        if period.from_day > today:
+            beside, shown = [], [not_yet(path, page.asked, page.lang)]
+        else:
+            files = exports(page.asked, period, page.lang) if with_files and may_read else []
+            beside = [panel(name, HEAD, page.lang), print_button(page.lang), *files]
+            shown = [panel(name, each, page.lang) for each in panels if each != HEAD]
+        site, closed = page.site.name.get(page.lang), () if may_read else ("/reports",)
+        return frame(path, name, site, page.asked, page.lang, controls, beside, shown, closed)
 
     def callbacks(app: Dash, house: House) -> None:
         body = {"page": name, "part": "body", "panel": MATCH}

@@ -96,6 +96,8 @@ def make(
             tell(f"reading {one.id}")
             all_facts.append(dossier(engine, one, days.days, (), (), (), of_now=reported))
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
+    if days.days[0] > local_day(made_ms, site.timezone):
+        raise CannotMake(f"{days.days[0]} has not come yet")
     facts = dossier(
         engine,
         site,

@@ -16,6 +16,7 @@ from ..pages import Page
 from ..signin.pages import document
 from ..signin.who import desk_roles
 from ..tongue import switch
+from .keep import HOUSE
 from .pdf import target_words
 from .svg import chart_svg
 
@@ -104,7 +105,7 @@ def _state(at: Page, report: Kept) -> str:
     if report.issued_ms is None:
         return f'<span class="draft">{_say(at, "draft")}</span>'
     when = _say(at, "issued", moment_words(report.issued_ms, at.site.timezone, at.lang))
-    return f"{when}<br><small>{_say(at, 'unsigned')}</small>" if report.issued_by == "house" else when
+    return f"{when}<br><small>{_say(at, 'unsigned')}</small>" if report.issued_by == HOUSE else when
 
 
 def _signatures(at: Page, signed: list[Signed]) -> str:

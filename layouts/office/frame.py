@@ -16,7 +16,7 @@ from community.words import Lang, say
 
 from ..tongue import switch
 
-PAGES = (("/daily", "daily"), ("/alarms", "performance"), ("/", "wall"))
+PAGES = (("/daily", "daily"), ("/alarms", "performance"), ("/reports", "reports"), ("/", "wall"))
 KEPT = ("community", "lang")
 """What of a page's address goes along to the next."""
 
@@ -41,11 +41,14 @@ def page(
     controls: Sequence[Any],
     beside: Sequence[Any],
     panels: Sequence[Any],
+    closed: Sequence[str] = (),
 ) -> html.Main:
-    """`controls`: what the page is of. `beside`: what is said of it and done with it, at the right."""
+    """`controls`: what the page is of. `beside`: what is said of it and done with it, at the right. `closed`: pages
+    that are not open to whoever looks."""
     links = [
         html.A(OFFICE[key].get(lang), href=address(to, asked), className="page-link", **_current(to == path))
         for to, key in PAGES
+        if to not in closed
     ]
     above = [html.B(site, className="site"), html.Nav(links, className="pages"), switch(lang, "page-link")]
     head = [html.H1(OFFICE[name].get(lang)), *controls, html.Div(beside, className="beside")]
@@ -95,8 +98,8 @@ def _current(here: bool) -> dict[str, str]:
     return {"aria-current": "page"} if here else {}
 
 
-def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: Lang) -> list[Any]:
-    """Earlier, what is shown, later; day, week, month; any two dates, which a script draws."""
+def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: Lang, today: str) -> list[Any]:
+    """Earlier, what is shown, later as far as it has begun; day, week, month; any two dates, which a script draws."""
 
     def link(words: str, to: Period, look: str, name: str) -> html.A:
         return html.A(words, href=of_period(path, asked, to), className=look, title=name, **{"aria-label": name})
@@ -114,7 +117,9 @@ def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: L
     steps = [
         link("‹", before(period), "press", OFFICE["earlier"].get(lang)),
         html.Span(title(period, lang), className="press shown"),
-        link("›", before(period, -1), "press", OFFICE["later"].get(lang)),
+        link("›", before(period, -1), "press", OFFICE["later"].get(lang))
+        if before(period, -1).from_day <= today
+        else html.Span("›", className="press off", **{"aria-hidden": "true"}),
     ]
     return [
         html.Div(steps, className="steps"),
@@ -135,6 +140,12 @@ def _range(period: Period, lang: Lang) -> html.Span:
             "data-show": OFFICE["show"].get(lang),
         },
     )
+
+
+def not_yet(path: str, asked: Mapping[str, str], lang: Lang) -> html.Section:
+    """Of days to come nothing is told, and no panel asks for it."""
+    back = html.A(OFFICE["back"].get(lang), href=address(path, asked), className="press")
+    return html.Section([html.H2(OFFICE["not_yet"].get(lang)), html.P(back)], className="panel words")
 
 
 def panel(page: str, name: str, lang: Lang) -> html.Section:

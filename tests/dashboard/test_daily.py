@@ -139,6 +139,21 @@ def test_a_day_without_a_record_is_no_day_without_an_alarm(
     run(redis_url, tmp_path, told, look)
 
 
+def test_days_to_come_are_told_as_such_and_of_none_a_report_is_made(
+    redis_url: str, tmp_path: Path, told: dict[str, str]
+) -> None:
+    async def look(web: Web) -> None:
+        for page, to_come in (("/daily?day=2099-03-12", True), (PAGE, False)):
+            answer = await web.client.get("/_dash-layout", headers={"referer": web.url + page})
+            said = json.dumps(answer.json(), ensure_ascii=False)
+            assert ("这一天还没有到" in said) is to_come and ("没有记录" in said) is False
+            assert (".pdf" in said) is not to_come and ("/reports" in said)
+        refused = await web.client.get("/api/v1/reports/daily/2099-03-12.pdf")
+        assert refused.status_code == 404 and "日期" in refused.json()["error"]
+
+    run(redis_url, tmp_path, told, look)
+
+
 def test_a_database_that_is_away_fails_in_its_frame(redis_url: str, tmp_path: Path, told: dict[str, str]) -> None:
     async def look(web: Web) -> None:
         for panel in ("kpis", "night"):

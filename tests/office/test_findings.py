@@ -29,8 +29,9 @@ def day(**at: float) -> list[float | None]:
         (day(h18=5, h19=4, h20=4, h21=5, h3=9, h9=9), "18–22 点集中了约一半告警"),
         (day(h21=9, h3=1), "21–22 点集中了超过一半告警"),
         (day(h21=100, h3=1), "21–22 点集中了几乎全部告警"),
+        (day(**{f"h{h}": 2 for h in HOURS} | {"h7": 3, "h9": 3}), "告警较分散，每小时最多 3 条"),
         (day(**{f"h{h}": 2 for h in HOURS} | {"h7": 3}), "告警较分散，7 点最多 3 条"),
-        ([None] * 12 + [2.0] * 12, "告警较分散，12 点最多 2 条"),
+        ([None] * 12 + [2.0] * 12, "告警较分散，每小时最多 2 条"),
     ],
 )
 def test_alarm_hours(hours: list[float | None], said: str) -> None:
@@ -129,6 +130,11 @@ def test_what_runs_is_not_compared() -> None:
         ("a 夜间用水高于提醒线", findings.night_flow({"a": 0.4}, {"a": 0.2}, ["a"])),
         ("夜间流量，尚无可比的夜晚", findings.night_flow({"a": 0.4}, {"a": None}, [])),
         ("夜间流量都在提醒线以下", findings.night_flow({"a": 0.1}, {"a": 0.2}, [])),
+        (
+            "读到的 1 块表都在提醒线以下，2 块没有读数",
+            findings.night_flow({"a": 0.1, "b": None, "c": None}, {"a": 0.2, "b": 0.2, "c": 0.2}, []),
+        ),
+        ("至今 4 条告警", findings.alarm_hours(day(h0=4), HOURS, running=True)),
         ("没有新工单", findings.orders(0, 0)),
         ("工单 34 件，2 件超时接单", findings.orders(34, 2)),
         ("工单 34 件，都按时接单", findings.orders(34, 0)),

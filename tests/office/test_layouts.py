@@ -100,3 +100,11 @@ def test_every_stretch_of_days_has_its_files(period: Period, file: str) -> None:
     (nav,) = exports({"community": "garden"}, period, "zh")
     links = [part.href for part in nav.children if isinstance(part, html.A)]
     assert links == [f"/api/v1/reports/{file}.{f}?community=garden&lang=zh" for f in ("csv", "xlsx", "pdf")]
+
+
+def test_a_bar_of_which_not_all_was_recorded_is_hatched_and_says_so() -> None:
+    shown = [Column(name, name) for name in ("10月", "11月")]
+    drawn = charts.bars("energy", shown, [556, 20279], ["", ""], "zh", "充电", partial=[True, False], uneven="记录不全")
+    trace = figure(drawn)["data"][0]
+    assert trace["marker"]["pattern"]["shape"] == ["/", ""]
+    assert trace["hovertext"] == ["10月 556.00 记录不全", "11月 20,279.00"]

@@ -74,6 +74,15 @@ STORIES: list[tuple[str, Callable[[], Facts], str]] = [
     ),
     ("S2", lambda: replace(EMPTY, now=report(value("alarms", 3))), "告警 3 条。"),
     (
+        "S2",  # of a day of which an hour was recorded nobody knows whether it had less
+        lambda: replace(
+            EMPTY,
+            now=report(value("alarms", 42)),
+            compared=[report(value("alarms", 1), recorded=60), report(value("alarms", 51))],
+        ),
+        "告警 42 条，比上周四少 9。",
+    ),
+    (
         "S3",
         lambda: replace(
             EMPTY,

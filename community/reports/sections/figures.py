@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...figures import CATALOGUE, Figure, unit_words
-from ...figures.answers import Answer
+from ...figures.answers import Answer, comparable
 from ...figures.base import adds_up
 from ...figures.words import KEYS, SECTIONS
 from ..editions import Eyes
@@ -68,6 +68,8 @@ def _judgement(
         return PAPER["met" if good else "missed"].get(lang)
     if not values or values[0] is None:
         return ""
+    if not comparable(facts.now, facts.compared[0]):
+        return PAPER["uneven"].get(lang)
     before, figure = values[0], CATALOGUE.get(answer.id)
     change = answer.value - before
     if not change or (before and abs(change / before) < SAME_SHARE):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from dash import html
+
 from community.figures.words import METHODS
 from community.office import findings
 from community.office.bins import on_bins
@@ -82,5 +84,6 @@ def pass_methods(ask: Ask) -> Drawn:
         )
         for method, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    body = ranked(rows, ask.lang, "methods") if rows else nothing(ask.lang)
+    none = nothing(ask.lang) if lines is None else html.Div()
+    body = ranked(rows, ask.lang, "methods") if rows else none
     return titled(title, OFFICE["pass_methods"].get(ask.lang), [body], counted(report), ask.lang)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
+from community.figures.answers import comparable
 from community.office import findings, said
 from community.office.bins import on_bins
 from community.office.periods import compared
@@ -19,7 +20,8 @@ from ..ask import Ask, alarm_name, by_id, counted, counted_words, drill, shown_a
 from ..columns import columns
 from .along import Drawn, clock_hours, day_names, hatched, key_of
 
-TYPES = 10
+TYPES, DELAYS = 10, 6
+"""Lines that the panels have room for."""
 
 
 def alarm_hours(ask: Ask) -> Drawn:
@@ -39,7 +41,7 @@ def alarm_hours(ask: Ask) -> Drawn:
     if by_day:
         finding = findings.days_peak(totals, day_names(bins), Text("告警", "alarms"))
     else:
-        finding = findings.alarm_hours(totals, clock_hours(ask, bins))
+        finding = findings.alarm_hours(totals, clock_hours(ask, bins), report.as_of_ms < report.to_ms)
     stacks = [
         Stack(
             PRIORITIES[p].get(ask.lang),
@@ -64,21 +66,20 @@ def alarm_types(ask: Ask) -> Drawn:
     report = ask.report("alarms_by_type")
     now = _by_alarm(report)
     beside = ask.report("alarms_by_type", of=other.period)
+    alike = comparable(report, beside)
     then = _by_alarm(beside)
     names = {kind: alarm_name(kind) for kind in now}
     if report.figures[0].lines is None:
         title = findings.NOTHING_RECORDED
     else:
-        title = findings.alarm_types(now, {} if report.as_of_ms < report.to_ms else then, names)
+        title = findings.alarm_types(now, then if alike else {}, names)
     most = max(now.values(), default=1)
     rows = [
         Row(
             names[kind].get(ask.lang),
             n / most,
             f"{n:,.0f}",
-            _arrow(n, then.get(kind, 0), report.as_of_ms < report.to_ms)
-            if beside.figures[0].lines is not None
-            else UNKNOWN,
+            _arrow(n, then.get(kind, 0), alike) if beside.figures[0].lines is not None else UNKNOWN,
             drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, alarms=(kind,)),
         )
         for kind, n in sorted(now.items(), key=lambda pair: (-pair[1], pair[0]))[:TYPES]
@@ -96,9 +97,9 @@ def _by_alarm(report: Report) -> dict[str, float]:
     return found
 
 
-def _arrow(now: float, then: float, running: bool) -> str:
+def _arrow(now: float, then: float, alike: bool) -> str:
     """What runs is not compared with a whole."""
-    if running:
+    if not alike:
         return f"{then:,.0f}"
     return f"{then:,.0f} {'▲' if now > then else '▼' if now < then else '='}"
 
@@ -114,7 +115,7 @@ def delays(ask: Ask) -> Drawn:
     names = {kind: alarm_name(kind) for kind in kinds}
     title = findings.delays({kind: acknowledged[kind] for kind in kinds if kind in acknowledged}, names).get(ask.lang)
     rows = []
-    for kind in kinds[:8]:
+    for kind in kinds[:DELAYS]:
         name = names[kind].get(ask.lang)
         words = [
             f"{name} {said.clock(s, ask.lang)}" if s is not None else ""

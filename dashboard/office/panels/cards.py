@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from community.figures import CATALOGUE, Figure
+from community.figures.answers import comparable
 from community.office import said
 from community.office.periods import before, compared
 from community.office.words import OFFICE
@@ -38,13 +39,15 @@ def kpis(ask: Ask) -> Drawn:
     reports = ask.reports(periods, *CARDS)
     asked = {period: by_id(told) for period, told in zip(periods, reports, strict=True)}
     report = reports[0]  # of the period itself: no step before it
-    running = report.as_of_ms < report.to_ms
+    alike = {period: comparable(report, told) for period, told in zip(periods, reports, strict=True)}
     shown = []
     for id_, of in CARDS.items():
         figure, found = CATALOGUE[id_], asked[ask.period][id_]
         value = said.value(figure, found.value, ask.lang)
         points = [asked[before(ask.period, n)][id_].value for n in range(POINTS)][::-1]
-        beside = [_beside(ask, figure, found, asked[other.period][id_], other.name, running) for other in others]
+        beside = [
+            _beside(ask, figure, found, asked[other.period][id_], other.name, alike[other.period]) for other in others
+        ]
         if figure.target is not None:
             judged = said.judged(figure, found.value, ask.lang)
             words = f"{OFFICE['target'].get(ask.lang)} {said.plain(figure, figure.target.at, ask.lang)}"
@@ -61,6 +64,6 @@ def titled_how(figures: Sequence[Mapping[str, Any]], ask: Ask) -> Drawn:
     return titled("", "", [], figures, ask.lang)[1:]
 
 
-def _beside(ask: Ask, figure: Figure, found: Answer, other: Answer, name: Text, running: bool) -> Beside:
-    words = UNKNOWN if running else said.difference(figure, found.value, other.value, ask.lang)
+def _beside(ask: Ask, figure: Figure, found: Answer, other: Answer, name: Text, alike: bool) -> Beside:
+    words = said.difference(figure, found.value, other.value, ask.lang) if alike else UNKNOWN
     return Beside(f"{name.get(ask.lang)} {said.plain(figure, other.value, ask.lang)}", words)

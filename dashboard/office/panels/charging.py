@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from community.board.naming import area_en
 from community.clock import local
+from community.figures.answers import comparable
 from community.history.days import DAY_MS, bounds
 from community.office import findings
 from community.office.bins import Bin
@@ -109,14 +110,19 @@ def _hours(ask: Ask, report: Report) -> list[float]:
 def energy(ask: Ask) -> Drawn:
     steps = [before(ask.period, n) for n in range(POINTS)][::-1]
     report = ask.report("charging_energy")
-    found = [by_id(told)["charging_energy"] for told in ask.reports(steps, "charging_energy")]
-    values = [answer.value for answer in found]
-    title = findings.energy(values, Text("度", "kWh"), report.as_of_ms < report.to_ms).get(ask.lang)
+    told = ask.reports(steps, "charging_energy")
+    values = [by_id(one)["charging_energy"].value for one in told]
+    running = report.as_of_ms < report.to_ms
+    partial = [not comparable(report, one) for one in told] if not running else [False] * len(told)
+    whole = [None if part else value for part, value in zip(partial, values, strict=True)]
+    title = findings.energy(whole, Text("度", "kWh"), running).get(ask.lang)
     shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
     drills = [
         drill(of="ended", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1]) for s in steps
     ]
-    chart = charts.bars("energy", shown, values, drills, ask.lang, title)
+    chart = charts.bars(
+        "energy", shown, values, drills, ask.lang, title, partial=partial, uneven=OFFICE["partial"].get(ask.lang)
+    )
     unit = OFFICE[ask.period.kind if ask.period.kind != "range" else "range"].get(ask.lang)
     return titled(title, say(OFFICE["energy"], ask.lang, unit), [chart], counted(report), ask.lang)
 

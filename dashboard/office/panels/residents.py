@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from community.figures import CATALOGUE
+from community.figures.answers import comparable
 from community.figures.words import CATEGORIES
 from community.office import findings, said
 from community.office.periods import compared
@@ -79,7 +80,8 @@ GAINED: Mapping[str, Of] = {
 def gained(ask: Ask) -> Drawn:
     """What residents had of it, beside what was safe: with n wherever a number is a mean."""
     other = compared(ask.period)[0]
-    report, then = ask.report(*GAINED), by_id(ask.report(*GAINED, of=other.period))
+    report, beside = ask.report(*GAINED), ask.report(*GAINED, of=other.period)
+    then, alike = by_id(beside), comparable(report, beside)
     found = by_id(report)
     take, rating = found["orders_take_p50"].value, found["orders_rating"]
     title = findings.gained(60 * take if take is not None else None, rating.value, rating.rows).get(ask.lang)
@@ -93,7 +95,7 @@ def gained(ask: Ask) -> Drawn:
             said.plain(CATALOGUE[id_], found[id_].value, ask.lang),
             f"n = {found[id_].rows:,}",
             said.plain(CATALOGUE[id_], then[id_].value, ask.lang),
-            said.difference(CATALOGUE[id_], found[id_].value, then[id_].value, ask.lang),
+            said.difference(CATALOGUE[id_], found[id_].value, then[id_].value, ask.lang) if alike else UNKNOWN,
         ]
         for id_, of in GAINED.items()
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from community.history.days import bounds
 from community.office import findings
 from community.office.nights import line_of
@@ -21,11 +24,10 @@ from .along import Drawn
 def night(ask: Ask) -> Drawn:
     """The last night of the period, each meter beside the median of the fourteen before it."""
     numbers = ask.site.numbers_of(Bulk)
-    day = ask.period.to_day
-    told, rows = looks.nights(ask.engine, ask.site, shifted(day, -numbers.night_median_nights), day)
-    read = [d for one in told for d in one.by_day]
-    if day not in read and read:
-        day = max(read)
+    last = ask.period.to_day
+    told, rows = looks.nights(ask.engine, ask.site, shifted(last, -numbers.night_median_nights - LATE_NIGHTS), last)
+    read = Counter(d for one in told for d in one.by_day)
+    day = told_last(read, last)
     from_ms, to_ms = bounds(day, ask.zone)
     flows = []
     for one in told:
@@ -45,6 +47,16 @@ def night(ask: Ask) -> Drawn:
         charts.flows("night", flows, OFFICE["night_line"].get(ask.lang), ask.lang, title) if read else nothing(ask.lang)
     )
     return titled(title, measure, [body], [how], ask.lang)
+
+
+LATE_NIGHTS = 7
+"""How far back the panel looks for a night that the meters have told: some tell a day in the next morning."""
+
+
+def told_last(read: Mapping[str, int], last: str) -> str:
+    """The last night that as many meters have told as any of these; without one the last."""
+    recent = {day: n for day, n in read.items() if day > shifted(last, -LATE_NIGHTS)}
+    return max((day for day, n in recent.items() if 2 * n > max(recent.values())), default=last)
 
 
 NIGHT_RULE = {

@@ -8,7 +8,7 @@ from dash import html
 
 from community.reports.model import Edition, Kind
 from community.reports.words import DESK, moment_words
-from dashboard.reports.keep import Spoken, spoken
+from dashboard.reports.keep import HOUSE, Spoken, spoken
 from dashboard.reports.make import Asked
 from layouts.office import words as drawn
 from layouts.office.frame import REPORT_OF
@@ -40,7 +40,8 @@ def _state(ask: Ask, found: Spoken) -> str:
         return DESK["as_now"].get(ask.lang)
     if found.report.issued_ms is None:
         return f"{DESK['draft'].get(ask.lang)} {found.report.number}"
-    return DESK["issued"].get(ask.lang).format(moment_words(found.report.issued_ms, ask.zone, ask.lang))
+    issued = DESK["issued"].get(ask.lang).format(moment_words(found.report.issued_ms, ask.zone, ask.lang))
+    return f"{issued} · {DESK['unsigned'].get(ask.lang)}" if found.report.issued_by == HOUSE else issued
 
 
 def _acts(ask: Ask, asked: Asked, found: Spoken) -> Drawn:

@@ -21,6 +21,7 @@ class Delay(NamedTuple):
     drills: tuple[str, str]
 
 
+MOST_TICKS = 7
 LOG_TICKS_S = (1, 5, 15, 30, 60, 180, 600, 1800, 3600, 4 * 3600, 24 * 3600, 7 * 24 * 3600)
 
 
@@ -57,7 +58,11 @@ def delays(
                 "customdata": [row.drills[side] for row in shown],
             }
         )
-    ticked = [(s, words) for s, words in zip(LOG_TICKS_S, ticks, strict=True) if low <= s <= high]
+    ticked: list[tuple[int, str]] = []
+    for s, words in zip(LOG_TICKS_S, ticks, strict=True):
+        # as many as stand beside each other on a narrow page
+        if low <= s <= high and (not ticked or log10(s / ticked[-1][0]) >= log10(high / low) / MOST_TICKS):
+            ticked.append((s, words))
     layout = {
         "xaxis": {
             "type": "log",
@@ -65,6 +70,7 @@ def delays(
             "tickvals": [s for s, _ in ticked],
             "ticktext": [words for _, words in ticked],
             "showgrid": True,
+            "tickangle": 0,
         },
         "yaxis": {
             "type": "category",

@@ -12,9 +12,6 @@ from community.words import Lang
 from ..templates import PRIORITY
 from .base import D2, INK, Gap, gap_traces, graph
 
-SHORT = 3
-"""Characters of a meter's name that stand side by side."""
-
 
 class Flow(NamedTuple):
     name: str
@@ -68,7 +65,7 @@ def flows(name: str, rows: Sequence[Flow], line: str, lang: Lang, label: str) ->
             "range": [0, len(rows)],
             "tickvals": at,
             "ticktext": [row.name for row in rows],
-            "tickangle": 0 if all(len(row.name) <= SHORT for row in rows) else -40,
+            "autotickangles": [0, -40, -90],
         },
         "yaxis": {"range": [0, top], "nticks": 5},
     }

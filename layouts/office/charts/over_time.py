@@ -10,7 +10,7 @@ from dash import html
 from community.words import Lang
 
 from ..templates import LIGHT
-from .base import D1, D3, Column, Gap, columns_axis, gap_traces, graph
+from .base import D1, D3, INK, Column, Gap, columns_axis, gap_traces, graph
 
 
 class Stack(NamedTuple):
@@ -87,20 +87,28 @@ def bars(
     label: str,
     *,
     decimals: int = 0,
+    partial: Sequence[bool] = (),
+    uneven: str = "",
 ) -> html.Div:
-    """A few bars with their values; the last is the one that is spoken of."""
+    """A few bars with their values; the last is the one that is spoken of. `partial`: of those not all was recorded,
+    which they are hatched for and `uneven` says."""
+    marks = list(partial) or [False] * len(values)
     last = len(values) - 1
     trace = {
         "type": "bar",
         "x": [n + 0.5 for n in range(len(values))],
         "y": list(values),
-        "marker": {"color": [D1 if n == last else D3 for n in range(len(values))]},
+        "marker": {
+            "color": [D1 if n == last else D3 for n in range(len(values))],
+            "pattern": {"shape": ["/" if part else "" for part in marks], "fgcolor": INK, "size": 6, "solidity": 0.2},
+        },
         "text": [f"{n:,.{decimals}f}" if n is not None else "—" for n in values],
         "textposition": "outside",
         "cliponaxis": False,
         "hoverinfo": "text",
         "hovertext": [
-            f"{c.name} {n:,.2f}" if n is not None else f"{c.name} —" for c, n in zip(columns, values, strict=True)
+            f"{c.name} {n:,.2f} {uneven if part else ''}".strip() if n is not None else f"{c.name} —"
+            for c, n, part in zip(columns, values, marks, strict=True)
         ],
         "customdata": list(drills),
     }
