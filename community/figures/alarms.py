@@ -12,7 +12,7 @@ _RETURNED = f"journal WHERE {_DAYS} AND type = 'alarm.returned' AND since_ms IS 
 _DELAY = "at_ms - since_ms"
 _EEMUA, _HOUSE = "ANSI/ISA-18.2-2009, EEMUA 191", "P1 30 s, P2 60 s"
 
-RANKS = {50: Text("中位", "median"), 95: Text("95 分位", "95th percentile")}
+RANKS = {50: Text("中位", "median"), 95: Text(" 95 分位", "95th percentile")}
 
 
 def _acknowledged(percent: int) -> Figure:

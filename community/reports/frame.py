@@ -17,6 +17,10 @@ from .words import PAPER, ROLES, TITLES, length_words, moment_words
 MOST_GAPS = 4
 """Gaps that a footer names."""
 
+METERS = frozenset(("water_meter", "bulk_meter", "power_meter"))
+FEW_METERS = 0.1
+"""Of the meters a tenth may be silent, as each does now and then; more, and the totals are not what was used."""
+
 
 def framed(
     kind: Kind,
@@ -136,6 +140,9 @@ def completeness(facts: Facts, lang: Lang) -> Completeness:
             f"{one.name.get(lang)} {length_words(60 * one.missing_min, lang)}" for one in deaf[:MOST_GAPS]
         )
         said.append(PAPER["deaf"].get(lang).format(named))
+    told, meters = facts.value("meters_reporting"), sum(device.kind in METERS for device in facts.site.devices)
+    if told and meters - told > FEW_METERS * meters:
+        said.append(PAPER["meters"].get(lang).format(f"{meters:,}", f"{told:,}"))
     note = "".join(f"{one}。" for one in said) if lang == "zh" else " ".join(f"{one}." for one in said)
     return Completeness(percent, text, [Gap(gap.from_ms, gap.to_ms) for gap in coverage.gaps], note)
 

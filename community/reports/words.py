@@ -71,6 +71,10 @@ PAPER = {
     "unrecorded": Text("本期没有记录", "Nothing was recorded"),
     "gaps": Text("缺测：{}，各项统计不含", "Not recorded, and in none of the figures: {}"),
     "deaf": Text("另有数据源中断，合计未含：{}", "Feeds that were not heard besides, left out of the totals: {}"),
+    "meters": Text(
+        "水电表 {} 块中 {} 块送数，水电合计未含其余",
+        "{1} of {0} meters have told anything, and the totals of water and power leave out the others",
+    ),
     "gaps_more": Text(" 等 {} 段", " and more, {} in all"),
     "until": Text("数据截至 {}，其后未计", "Up to {}; what came later is not in it"),
     "demo": Text("演示数据", "Demonstration data"),

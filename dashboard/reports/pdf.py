@@ -7,21 +7,22 @@ first rows and says how many more the XLSX has; what is left of the first page g
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import typst
 
-from community.reports.model import Chart, Column, FigureRow, Paper, Section, Statement, Table
+from community.reports.model import Chart, Column, FigureRow, Paper, Statement, Table
 from community.reports.words import PAPER, cell_words, figure_words, moment_words
 from community.words import UNKNOWN
 
 from .svg import chart_svg, dots, swatch
 
+Level = TypeVar("Level", "Front", "Back")
 TEMPLATE = Path(__file__).parent / "paper.typ"
 DAILY_PAGES = 2
 
@@ -41,6 +42,10 @@ class Back(msgspec.Struct, frozen=True):
     wide: int
     narrow: int
     inset: float = 2.5
+    tables: int = 99
+    """Of those in two columns only the first so many."""
+    notes: bool = True
+    """How each figure of the first page is counted; the XLSX says it of all."""
 
 
 FRONTS = (
@@ -52,7 +57,18 @@ FRONTS = (
     Front(rows=2, chart_height=90, room=0.45),
     Front(rows=2, chart_height=80, room=0.4),
 )
-BACKS = (Back(wide=6, narrow=8), Back(wide=4, narrow=5), Back(wide=3, narrow=3), Back(wide=2, narrow=2), Back(1, 0))
+BACKS = (
+    Back(wide=6, narrow=8),
+    Back(wide=6, narrow=6, notes=False),
+    Back(wide=6, narrow=4, notes=False),
+    Back(wide=4, narrow=4, tables=8, notes=False),
+    Back(wide=4, narrow=4, tables=6, notes=False),
+    Back(wide=4, narrow=3, tables=4, notes=False),
+    Back(wide=3, narrow=3, tables=2, notes=False),
+    Back(wide=3, narrow=0, notes=False),
+    Back(wide=1, narrow=0, notes=False),
+)
+"""What goes first is what the XLSX has as well and nobody decides by; what stands open goes last."""
 WHOLE = Front(rows=60, chart_height=150, room=0.9), Back(wide=60, narrow=40, inset=4)
 """Of a report without a limit of pages."""
 
@@ -77,11 +93,22 @@ def pdf(paper: Paper, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """`pictures`: as JPEG, by SHA-256. The same paper gives the same bytes."""
     if paper.kind != "daily" or paper.changes:
         return _compiled(paper, *WHOLE, pictures)[0]
-    back = next((back for back in BACKS if _compiled(paper, FRONTS[-1], back)[1] <= DAILY_PAGES), None)
+    back = _first(BACKS, lambda one: _compiled(paper, FRONTS[-1], one)[1] <= DAILY_PAGES)
     if back is None:
         raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
-    tried = (_compiled(paper, front, back) for front in FRONTS)  # the first page has a break after it
-    return next(content for content, pages in tried if pages <= DAILY_PAGES)
+    # the first page has a break after it
+    front = _first(FRONTS, lambda one: _compiled(paper, one, back)[1] <= DAILY_PAGES)
+    assert front is not None  # the last of them fitted
+    return _compiled(paper, front, back)[0]
+
+
+def _first(levels: Sequence[Level], fits: Callable[[Level], bool]) -> Level | None:
+    """The first that fits, where each takes less room than the one before: setting a page costs a tenth of a second."""
+    low, high = 0, len(levels)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(levels[middle]) else (middle + 1, high)
+    return levels[low] if low < len(levels) else None
 
 
 @lru_cache(maxsize=1)
@@ -168,11 +195,12 @@ def _pictures(paper: Paper, given: Mapping[str, bytes]) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(paper: Paper) -> list[dict[str, str]]:
-    """Rules behind the sentences; definitions of the headline, the others stand in the XLSX."""
+def _notes(paper: Paper, whole: bool) -> list[dict[str, str]]:
+    """Rules behind the sentences; `whole`: definitions of the headline too. The others stand in the XLSX."""
     found = [{"name": note.id, "text": note.text} for note in paper.rules]
-    found += [{"name": row.name, "text": row.definition} for row in paper.headline if row.definition]
-    if len(paper.all_figures()) > len(paper.headline):
+    if whole:
+        found += [{"name": row.name, "text": row.definition} for row in paper.headline if row.definition]
+    if len(paper.all_figures()) > len(paper.headline) * whole:
         found.append({"name": "", "text": PAPER["more_definitions"].get(paper.lang)})
     return found
 
@@ -193,12 +221,17 @@ def _parts(paper: Paper, back: Back) -> list[dict[str, Any]]:
         for table in section.tables:
             if not table.front and not table.unprinted and _wide(table):
                 put([_table(table, paper, back.wide)], wide=True)
+    listed = 0
     narrow = [_all_figures(paper)] if any(section.figures for section in paper.sections) else []
     for section in paper.sections:
         if section.note:
             narrow.append({"kind": "text", "title": section.title, "text": section.note})
-        narrow += _narrow(section, paper, back)
-    notes = _notes(paper)
+        narrow += [{"kind": "chart"} | _chart(chart, 330, 88) for chart in section.charts]
+        shown = [table for table in section.tables if not (table.front or table.unprinted or _wide(table))]
+        shown = shown[: max(0, back.tables - listed)] if back.narrow else []
+        listed += len(shown)
+        narrow += [_table(table, paper, back.narrow) for table in shown]
+    notes = _notes(paper, back.notes)
     if notes:
         narrow.append({"kind": "notes", "title": PAPER["definitions"].get(paper.lang), "notes": notes})
     if narrow:
@@ -223,16 +256,6 @@ def _all_figures(paper: Paper) -> dict[str, Any]:
 
 def _wide(table: Table) -> bool:
     return bool(table.rows) and sum(column.width for column in table.columns) > WIDE
-
-
-def _narrow(section: Section, paper: Paper, back: Back) -> list[dict[str, Any]]:
-    blocks = [{"kind": "chart"} | _chart(chart, 330, 88) for chart in section.charts]
-    blocks += [
-        _table(table, paper, back.narrow)
-        for table in section.tables
-        if back.narrow and not table.front and not table.unprinted and not _wide(table)
-    ]
-    return blocks
 
 
 def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from community.figures.answers import Answer, Coverage, Line, Report
 from community.history.lives import Life
 from community.reports.editions import Eyes
 from community.reports.facts import Facts, Judged, Order, Repeated, Silent
+from community.reports.frame import completeness
 from community.reports.rules import DECISIONS, SUMMARY, drafted
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
 from tests.reports.day import SITE
@@ -181,3 +182,11 @@ def test_what_is_said_often_is_said_once_and_counted() -> None:
 
 def test_outside_a_rule_says_the_building() -> None:
     assert said(replace(EMPTY, lives=[SOS]), "street")["S1"] == ["21:00 一键报警（1号楼），无人确认，期末未结束。"]
+
+
+def test_totals_of_meters_say_how_many_have_told_anything() -> None:
+    meters = replace(SITE, devices=tuple(replace(SITE.by_id["W-2"], id=f"M-{n}") for n in range(30)))
+    few, all_but_one = (
+        completeness(replace(EMPTY, site=meters, now=report(value("meters_reporting", n))), "zh").note for n in (3, 29)
+    )
+    assert "水电表 30 块中 3 块送数" in few and "水电表" not in all_but_one

@@ -13,7 +13,7 @@ from ..editions import Eyes
 from ..facts import Facts, find
 from ..model import Chart, Column, FigureRow, Section, Series, Table
 from ..rules import met
-from ..words import PAPER, number_words
+from ..words import PAPER, figure_words, number_words
 from .hours import by_hour
 
 SAME_SHARE = 0.05
@@ -77,8 +77,10 @@ def _judgement(
     word = PAPER["more_than" if change > 0 else "less_than"].get(lang)
     if before and figure is not None and figure.unit.zh != "%" and abs(before) >= 20:
         return word.format(compared[0], f"{abs(change / before):.0%}")
-    decimals = figure.decimals if figure is not None else 0
-    return word.format(compared[0], number_words(abs(change), decimals))
+    if figure is None:
+        return word.format(compared[0], number_words(abs(change)))
+    said = figure_words(abs(change), unit_words(figure, lang), figure.decimals, lang)
+    return word.format(compared[0], said)
 
 
 def headline(ids: Iterable[str], facts: Facts, compared: list[str], eyes: Eyes) -> list[FigureRow]:
@@ -126,20 +128,22 @@ def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
 
 
 def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
-    """The lines of a figure in words; lines that this edition does not tell apart are one, where they add up."""
+    """The lines of a figure in words; lines that this edition does not tell apart are one, where they add up: a median
+    of several is none of theirs, and left out."""
     columns = [Column(by, KEYS[by].get(eyes.lang) if by in KEYS else by, _form(by), width=1.6) for by in figure.by]
     unit = unit_words(figure, eyes.lang)
     columns.append(Column("value", figure.name.get(eyes.lang), _value_form(unit), unit, figure.decimals))
     rows: dict[tuple[Any, ...], float | int | None] = {}
-    for at, line in enumerate(answer.lines or []):
+    blurred: set[tuple[Any, ...]] = set()
+    for line in answer.lines or []:
         keys: tuple[Any, ...] = tuple(
             value if by.endswith("_ms") else eyes.key(by, value) for by, value in line.keys.items()
         )
         if keys in rows and not adds_up(figure):
-            keys = (*keys[:-1], f"{keys[-1]} {at + 1}")
+            blurred.add(keys)
         before = rows.get(keys)
         rows[keys] = line.value if before is None else before + (line.value or 0)
-    listed: list[list[Any]] = [[*keys, value] for keys, value in rows.items()]
+    listed: list[list[Any]] = [[*keys, value] for keys, value in rows.items() if keys not in blurred]
     if figure.by[0] not in ("priority", "hour_ms", "day"):  # those have an order of their own
         rising = figure.better == "more" and figure.unit.zh == "%"
         listed.sort(key=lambda line: (line[-1] is None, (line[-1] or 0) * (1 if rising else -1)))
