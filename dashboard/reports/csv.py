@@ -1,7 +1,8 @@
-"""A paper as CSV that Excel opens: UTF-8 with its mark, a block for all figures, then a block for each list.
+"""A paper as CSV that Excel opens: UTF-8 with its mark, a block for all figures, the sentences, a block for each list.
 
-The first block is one table, a line a figure or a line of one; blocks are parted by an empty line. A text that a
-spreadsheet would take for a formula is given an apostrophe.
+The first block is one table, a line a figure or a line of one; what is too long for print (each port by the hour) is
+the last block, in the same columns. Blocks are parted by an empty line. A text that a spreadsheet would take for a
+formula is given an apostrophe.
 """
 
 from __future__ import annotations
@@ -31,37 +32,18 @@ def csv(paper: Paper) -> bytes:
         write(PAPER["corrects"].get(paper.lang).format(paper.corrects))
     write()
     word = {name: text.get(paper.lang) for name, text in PAPER.items()}
-    write(
+    head = (
         word["section"], "id", word["figure"], word["item"], word["value"], word["unit"], *paper.compared,
         word["target"], word["judgement"], word["rows"], word["left_out"].format("").strip(), word["definition"],
     )  # fmt: skip
-    blanks = [""] * len(paper.compared)
+    write(*head)
     seen: set[str] = set()
     for title, rows in [(word["headline"], paper.headline), *((s.title, s.figures) for s in paper.sections)]:
         for row in rows:
             if row.id not in seen:
                 seen.add(row.id)
                 write(title, *_figure(row))
-    for section in paper.sections:
-        for table in section.tables:
-            if table.figure:
-                unit = table.columns[-1].unit
-                for line in table.rows:
-                    key = " · ".join(str(_value(c, k, paper)) for c, k in zip(line[:-1], table.columns, strict=False))
-                    write(
-                        section.title,
-                        table.figure,
-                        table.title,
-                        key,
-                        line[-1],
-                        unit,
-                        *blanks,
-                        "",
-                        "",
-                        "",
-                        "",
-                        table.note,
-                    )
+    _lines(write, paper, unprinted=False)
     for title, statements in ((word["summary"], paper.summary), (word["decisions"], paper.decisions)):
         write()
         write(title, word["rule"], word["who"])
@@ -78,9 +60,30 @@ def csv(paper: Paper) -> bytes:
             if not table.figure:
                 write()
                 _list(write, table, section.title, paper)
+    if paper.rules or paper.hashes:
+        write()
+        write(word["rules"] if paper.rules else word["evidence"])
     for note in (*paper.rules, *paper.hashes):
         write(note.id, note.text)
+    if any(table.figure and table.unprinted for table in paper.tables()):
+        write()
+        write(*head)
+        _lines(write, paper, unprinted=True)
     return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def _lines(write: Any, paper: Paper, *, unprinted: bool) -> None:
+    """Of figures by something, a line each; how they are counted stands at the first."""
+    blanks = [""] * (len(paper.compared) + 4)
+    for section in paper.sections:
+        for table in section.tables:
+            if not table.figure or table.unprinted is not unprinted:
+                continue
+            definition, unit = table.note, table.columns[-1].unit
+            for line in table.rows:
+                key = " · ".join(str(_value(c, k, paper)) for c, k in zip(line[:-1], table.columns, strict=False))
+                write(section.title, table.figure, table.title, key, line[-1], unit, *blanks, definition)
+                definition = ""
 
 
 def _figure(row: FigureRow) -> list[Any]:

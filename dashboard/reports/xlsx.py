@@ -1,7 +1,8 @@
 """A paper as a workbook: a sheet a section, numbers as numbers, times as times in the community's zone, native charts.
 
-The tables of a section stand side by side, so that one frozen row holds the headings of all. Sums and differences are
-formulas beside their values: who changes a cell sees it.
+The tables of a section stand side by side, so that one frozen row holds the headings of all: first those that are
+printed, then the long ones that a chart stands for on paper, outside the print area. Sums and differences are formulas
+beside their values: who changes a cell sees it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ TITLE_ROW, HEAD_ROW = 2, 3
 SHEET_NAME = 31
 """Excel's limit."""
 COLOURS = {"P1": "#C4211A", "P2": "#F08A1D", "P3": "#F5C93A", "P4": "#2F7BC8", "d1": "#2F5D73", "d2": "#6B91A3"}
-PAPER_COLUMNS = 9
-"""So many stand beside each other on a printed page; where there are more, a page begins with a table."""
+CHART_PX, CHART_ROWS, CHART_COLUMNS = (430, 290), 16, 8
+"""Of a chart; so many rows it covers, and two side by side so many columns."""
+FITTED, ABREAST, SCALE = 150, 115, 80
+"""Characters: up to so many are made to fit on a page's width; where there are more, so many stand on a page at this
+scale, and a page begins with a table. The narrowest that LibreOffice has without Excel's fonts."""
 
 WORDS = {
     "change": Text("与{}差", "Change to {}"),
@@ -61,6 +65,7 @@ class _Writer:
         self._font = font
         self._formats: dict[tuple[Any, ...], Any] = {}
         self._names: set[str] = set()
+        self._widths: dict[int, float] = {}
 
     def style(self, **more: Any) -> Any:
         key = tuple(sorted(more.items()))
@@ -81,6 +86,7 @@ class _Writer:
             number += 1
         self._names.add(name.lower())
         sheet = self.book.add_worksheet(name)
+        self._widths = {}
         sheet.set_paper(9)
         sheet.hide_gridlines(2)
         if landscape:
@@ -164,7 +170,10 @@ class _Writer:
             ends.append(at)
             lowest = HEAD_ROW + len(section.figures)
         places: dict[str, tuple[int, Table]] = {}
-        for table in section.tables:
+        printed = [table for table in section.tables if not table.unprinted]
+        if not (section.figures or printed):
+            printed = section.tables
+        for table in printed:
             places[table.id] = (at, table)
             at = self._table(sheet, at, table) + 1
             ends.append(at)
@@ -173,15 +182,19 @@ class _Writer:
         if section.id == "alarms" and self.paper.chart is not None:
             charts.insert(0, self.paper.chart)
         drawn = [chart for chart in charts if chart.form == "bars"]
+        # below what is printed, beside nothing that would push them out of sight
+        below = lowest + 2 + CHART_ROWS * ((len(drawn) + 1) // 2) if drawn else lowest
+        for table in (table for table in section.tables if table not in printed):
+            places[table.id] = (at, table)
+            at = self._table(sheet, at, table) + 1
         for n, chart in enumerate(drawn):
-            place = lowest + 2 + 16 * (n // 2), 500 * (n % 2)
+            place = lowest + 2 + CHART_ROWS * (n // 2), (CHART_PX[0] + 10) * (n % 2)
             end = self._chart(sheet, at, chart, place, places)
-            if end > at:
-                at = end + 1
-                ends.append(at)
+            at = end + 1 if end > at else at
         if drawn:
             sheet.set_h_pagebreaks([lowest + 1])
-        self._finish(sheet, ends)
+        self._finish(sheet, ends or [at])
+        sheet.print_area(0, 0, below, max((ends or [at])[-1] - 2, CHART_COLUMNS if drawn else 0))
 
     def definitions(self) -> None:
         rows = self.paper.all_figures()
@@ -214,22 +227,28 @@ class _Writer:
     def _finish(self, sheet: Worksheet, ends: list[int]) -> None:
         sheet.freeze_panes(HEAD_ROW + 1, 0)
         sheet.repeat_rows(0, HEAD_ROW)
-        if not ends or ends[-1] <= PAPER_COLUMNS:
+        if not ends or self._width(0, ends[-1]) <= FITTED:
             sheet.fit_to_pages(1, 0)
-        else:
-            breaks, begun = [], 0
-            for before, end in zip([0, *ends], ends, strict=False):
-                if end - begun > PAPER_COLUMNS and before > begun:
-                    breaks.append(before)
-                    begun = before
-            sheet.set_v_pagebreaks(breaks)
+            return
+        sheet.set_print_scale(SCALE)
+        breaks, begun = [], 0
+        for before, end in zip([0, *ends], ends, strict=False):
+            if self._width(begun, end) > ABREAST and before > begun:
+                breaks.append(before)
+                begun = before
+        sheet.set_v_pagebreaks(breaks)
+
+    def _width(self, first: int, end: int) -> float:
+        """Of the columns of the sheet that is being written."""
+        return sum(self._widths.get(column, 0) for column in range(first, end))
 
     def _heads(self, sheet: Worksheet, at: int, title: str, columns: list[Column]) -> None:
         sheet.write_string(TITLE_ROW, at, title, self.style(bold=True, font_size=11))
         head = self.style(bold=True, bottom=2, text_wrap=True, bg_color="#F3F5F6")
         for n, column in enumerate(columns):
             sheet.write_string(HEAD_ROW, at + n, head_words(column, self.lang), head)
-            sheet.set_column(at + n, at + n, max(9, 11 * column.width))
+            self._widths[at + n] = max(7, 11 * column.width)
+            sheet.set_column(at + n, at + n, self._widths[at + n])
 
     def _figures(self, sheet: Worksheet, at: int, title: str, rows: list[FigureRow]) -> int:
         """Figures beside what they are compared with; returns the column after it."""
@@ -237,7 +256,7 @@ class _Writer:
         changes = [WORDS["change"].get(self.lang).format(name) for name in compared]
         names = [self.word("figure"), self.word("unit"), self.word("value"), *compared, *changes]
         names += [self.word("target"), self.word("judgement")]
-        columns = [Column(name, name, width=2 if n == 0 else 1.1) for n, name in enumerate(names)]
+        columns = [Column(name, name, width=(2, 0.6)[n] if n < 2 else 1.1) for n, name in enumerate(names)]
         self._heads(sheet, at, title, columns)
         for n, row in enumerate(rows):
             line = HEAD_ROW + 1 + n
@@ -338,7 +357,7 @@ class _Writer:
             drawn.combine(line)
         drawn.set_title({"name": chart.title, "name_font": {"size": 11}, "overlay": False})
         drawn.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
-        drawn.set_size({"width": 480, "height": 290})
+        drawn.set_size({"width": CHART_PX[0], "height": CHART_PX[1]})
         drawn.show_blanks_as("gap")
         sheet.insert_chart(place[0], 0, drawn, {"x_offset": place[1]})
         return end
