@@ -122,7 +122,7 @@ class Book:
                 self._facts(connection, name, list(gathered.facts[name].values()), kept, dirty)
             for name in sorted(gathered.words):
                 self._lives(connection, name, gathered.words[name], kept, dirty)
-            self._presence(connection, gathered, kept, dirty)
+            self._presence(connection, gathered, kept, dirty, expected=True)
             self._mark(connection, dirty)
             if not self._prefix:  # what was invented is nobody's doing
                 audit.chain(connection, (entry for entry in entries if entry.topic == keys.JOURNAL), self._sites)
@@ -180,7 +180,7 @@ class Book:
     ) -> None:
         table = tables.LIVES[name]
         key_names = [column.name for column in table.primary_key]
-        rows: list[dict[str, Any]] = []
+        rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
         ordered = sorted(words)
         held = said(connection, table, ordered)
         for key in ordered:
@@ -194,10 +194,11 @@ class Book:
             if row["day"] < first_day and not day_before:
                 self.too_old += 1
                 continue
-            rows.append(row)
+            rows[bool(before)].append(row)
             if name in COUNTED:
                 dirty.update((key[0], name, day) for day in {day_before, row["day"]} if day >= first_day and day)
-        put(connection, table, rows, "replace")
+        for there, some in rows.items():
+            put(connection, table, some, "replace", expected=there)
 
     def hear(self, minutes: Mapping[tuple[str, int, str], int]) -> None:
         """Signs of life that no record tells: (community, hour, who) -> minutes. Raises HistoryUnavailable."""
@@ -214,6 +215,8 @@ class Book:
         gathered: Gathered,
         kept: Mapping[tuple[str, str], str],
         dirty: set[tuple[str, str, str]],
+        *,
+        expected: bool = False,
     ) -> None:
         rows = []
         for (community, hour_ms, who), minutes in sorted(gathered.minutes.items()):
@@ -223,7 +226,7 @@ class Book:
                 continue
             rows.append({"community": community, "hour_ms": hour_ms, "device": who, "day": day, "minutes": minutes})
             dirty.add((community, "presence", day))
-        put(connection, tables.presence, rows, "join")
+        put(connection, tables.presence, rows, "join", expected=expected)
 
     def _mark(self, connection: sa.Connection, dirty: set[tuple[str, str, str]]) -> None:
         """Another mark also where one stands: whoever recomputes that day just now sees that he came too early. None

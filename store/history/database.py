@@ -58,10 +58,15 @@ def open_engine(url: str, *, write: bool = False, many: bool = False) -> sa.Engi
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
+    # Compiling a query takes the server longer than any of ours runs. Whole days can be written again.
+    options = "-c jit=off" + (" -c synchronous_commit=off" if many else "")
+    given = parsed.query.get("options", "")
+    asked = {
+        "connect_timeout": CONNECT_S,
+        "options": f"{options} {given if isinstance(given, str) else ' '.join(given)}",
+    }
     # a connection that the server has dropped is noticed before it is used, not by the query that needed it
-    return sa.create_engine(
-        parsed, connect_args={"connect_timeout": CONNECT_S}, pool_pre_ping=True, pool_size=4, **_JSON
-    )
+    return sa.create_engine(parsed, connect_args=asked, pool_pre_ping=True, pool_size=4, **_JSON)
 
 
 def _tame_sqlite(engine: sa.Engine, begin: str, many: bool) -> None:
