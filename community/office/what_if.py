@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from ..catalogue import definition
 from ..fold import fold
 from ..history.days import DAY_MS
+from ..history.lives import CAME
 from ..model import COMMAND_ACKNOWLEDGE, TICK, Position, Record
 from ..site import Site, Text, Threshold, numbers_shapes
 from ..state import State
@@ -151,10 +152,11 @@ def activations(site: Site, trial: Trial, records: Iterable[Record], from_ms: in
 
 
 def _count(state: State, record: Record, alarm: str, from_ms: int, to_ms: int) -> int:
-    """Somebody sees each alarm at once: else the next one were a repeat on a row that nobody has seen."""
+    """Somebody sees each alarm at once, repeats too: else the next one were a repeat on a row that nobody has seen, and
+    a stricter number gave fewer alarms."""
     changes = fold(state, record)
     state.apply(changes)
-    told = [entry for entry in changes.entries if entry.type == "alarm.activated"]
+    told = [entry for entry in changes.entries if entry.type in CAME]
     for n, entry in enumerate(told):
         data = {"by": "house", "occurrence": entry.data["occurrence"]}
         seen = replace(record, id=f"{record.id}/{n}", type=COMMAND_ACKNOWLEDGE, subject=entry.subject, data=data)

@@ -49,6 +49,7 @@ OFFICE = {
     "no_data": Text("没有记录，不等于 0", "Nothing recorded, which is not 0"),
     "records": Text("记录", "Records"),
     "records_of": Text("共 {} 条", "{} in all"),
+    "incident": Text("处置单", "Incident record"),
     "records_gone": Text("原始行已过保留期，只剩合计", "The rows are past their retention; the sums remain"),
     "close": Text("关闭", "Close"),
     "open_records": Text("看记录：{}", "Records: {}"),

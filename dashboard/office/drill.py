@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import html
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from community.office.words import OFFICE, named
 from community.past import PAST
 from community.words import PRIORITIES, UNKNOWN, post, say
 from layouts.office.parts import drawer, plainly, table
+from layouts.office.words import form
 from store.history.records import SHOWN, Asked, Found, Of, records
 
 from .ask import Ask, alarm_ids, alarm_name, device_name, drill_of, of_residents, shown_alarm
@@ -42,6 +44,8 @@ HEADS: Mapping[Of, tuple[str, ...]] = {
     "half_hours": ("time", "what", "flow"),
 }
 
+OF_ALARMS: tuple[Of, ...] = ("alarms", "annunciated", "chattering", "acknowledged", "returned")
+
 MOMENTS = ("at_ms", "published_ms", "started_ms", "ended_ms", "rang_ms", "offered_ms", "from_ms")
 """Of a record when it was, the first of these that it has."""
 
@@ -60,8 +64,23 @@ def drawn(ask: Ask, asked: Asked, past: str = "") -> list[Any]:
         for cells, row in zip(rows, found.rows, strict=True):
             at_ms = next((row[name] for name in MOMENTS if row.get(name) is not None), None)
             cells.append(html.A(PAST["link"].get(ask.lang), href=f"{past}&at={at_ms}") if at_ms is not None else "")
+    if "report.make" in ask.acts and asked.of in OF_ALARMS and rows:
+        head.append("")
+        for cells, row in zip(rows, found.rows, strict=True):
+            cells.append(_incident(ask, row))
     body = table(head, rows) if rows else plainly(OFFICE["records_gone"].get(ask.lang))
     return drawer(title, count, [body, *_pages(ask, asked, found)], ask.lang)
+
+
+def _incident(ask: Ask, row: Mapping[str, Any]) -> Any:
+    """The way to the 报警处置单 of this alarm. Of a resident in care it is made at /reports, by who knows the alarm."""
+    if row["since_ms"] is None or shown_alarm(row["alarm"]) != row["alarm"] or of_residents(ask.site, (row["device"],)):
+        return ""
+    at = local(row["since_ms"], ask.zone)
+    subject = f"{row['alarm']}/{row['device']}@{row['since_ms']}"
+    fields = {"kind": "incident", "day": at.date().isoformat(), "lang": ask.lang, "subject": subject}
+    to = f"/reports?{urlencode({'community': ask.site.id, 'lang': ask.lang})}"
+    return form(to, "make", fields, [], OFFICE["incident"].get(ask.lang))
 
 
 def _pages(ask: Ask, asked: Asked, found: Found) -> list[Any]:

@@ -82,8 +82,12 @@ def isa(ask: Ask) -> Drawn:
     note = html.P(
         [EDITION, " · ", say(OFFICE["positions"], lang, found.positions), " ", *indicative], className="edition"
     )
-    how = {"name": _both("isa"), "rows": rows, "how": {"definition": {"zh": found_of.RULE.zh, "en": found_of.RULE.en}}}
+    how = _rule(rows)
     return [cards(shown), note, table(head, lines, frozenset((1, 2, 3, 4))), *titled("", "", [], [how], lang)[1:]]
+
+
+def _rule(rows: int) -> dict[str, Any]:
+    return {"name": _both("isa"), "rows": rows, "how": {"definition": {"zh": found_of.RULE.zh, "en": found_of.RULE.en}}}
 
 
 def _both(key: str) -> dict[str, str]:
@@ -177,12 +181,11 @@ def chattering(ask: Ask) -> Drawn:
 
 
 def priorities(ask: Ask) -> Drawn:
-    report = ask.report("alarms_by_type")
-    counts: dict[str, float] = {}
-    for line in report.figures[0].lines or []:
-        counts[line.keys["priority"]] = counts.get(line.keys["priority"], 0) + (line.value or 0)
-    whole = sum(counts.values())
-    shares = {priority: n / whole for priority, n in counts.items()} if whole else {}
+    """Of the same annunciations as the standard's figures above it."""
+    report = ask.report("alarms")
+    to_ms = min(report.to_ms, report.as_of_ms) or report.to_ms
+    found, _, rows_read = read_kpis(ask.engine, ask.site, report.from_ms, to_ms)
+    shares = found.priority_shares if found.alarms else {}
     title = found_of.priorities(shares).get(ask.lang)
     rows = []
     for grade, target in found_of.SHARES.items():
@@ -190,10 +193,11 @@ def priorities(ask: Ask) -> Drawn:
         words = f"{OFFICE['target'].get(ask.lang)} {target:.0%}"
         name = found_of.GRADE_NAMES[grade].get(ask.lang)
         graded = tuple(p for p, of in found_of.GRADES.items() if of == grade)
-        asked = drill(of="alarms", from_ms=report.from_ms, to_ms=report.to_ms, priorities=graded)
+        asked = drill(of="annunciated", from_ms=report.from_ms, to_ms=report.to_ms, priorities=graded)
         rows.append(Row(name, part, f"{part:.0%}", words, asked))
-    body = ranked(rows, ask.lang, "wide") if whole else html.Div()
-    return titled(title, OFFICE["shares"].get(ask.lang), [body], counted(report), ask.lang)
+    body = ranked(rows, ask.lang, "wide") if shares else html.Div()
+    how = _rule(rows_read)
+    return titled(title, OFFICE["shares"].get(ask.lang), [body], [how], ask.lang)
 
 
 def verdicts(ask: Ask) -> Drawn:
@@ -277,6 +281,8 @@ def trials(ask: Ask) -> Drawn:
 
 
 def _amount(value: float, trial: Trial, lang: Lang) -> str:
+    if trial.unit.zh == "秒" and value:
+        return said.clock(value, lang)
     unit = trial.unit.en if lang == "en" else trial.unit.zh
     return f"{value:g} {unit}".strip()
 

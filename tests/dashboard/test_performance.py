@@ -56,7 +56,7 @@ def test_every_panel_says_what_it_shows(redis_url: str, tmp_path: Path, told: di
         "chattering": ("没有抖动的告警",),
         "verdicts": ("写明结论的 1 条中 100% 是误报", "规则误报"),
         "longer": ("多等 1 分，12 条至少少",),
-        "trials": ("疑似户内漏水", "居民工单超时", "1800 秒"),
+        "trials": ("疑似户内漏水", "居民工单超时", "30 分"),
     }
 
     async def look(web: Web) -> None:

@@ -13,12 +13,14 @@ import pytest
 import sqlalchemy as sa
 from plotly.utils import PlotlyJSONEncoder
 
+from community.board.alarm_words import CARE
 from community.office.periods import Period
 from dashboard.office import performance
 from dashboard.office.ask import Ask, alarm_ids
 from dashboard.office.drill import HEADS, ROWS, drawn
 from dashboard.office.panels import PANELS
 from store.history.database import migrate, open_engine
+from store.history.dossier import occurrence
 from store.history.records import SHOWN, Asked, records
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, write
 from tests.reports.test_recount import SITE, told
@@ -234,3 +236,16 @@ def test_pages_of_records(busy: sa.Engine) -> None:
     first, second = records(busy, SITE, asked).rows, records(busy, SITE, asked_of(later)).rows
     assert first[-1]["at_ms"] <= second[0]["at_ms"] and not [row for row in second if row in first]
     assert any(asked_of(click).skip == 0 for _, click in buttons(drawn(ask, asked_of(later))))
+
+
+def test_from_an_alarm_s_row_it_is_one_click_to_its_incident_record(busy: sa.Engine) -> None:
+    def offered(acts: frozenset[str]) -> list[str]:
+        asked = Asked(of="alarms", from_ms=T0_MS, to_ms=T0_MS + DAY_MS)
+        made = drawn(Ask(busy, SITE, DAY, "zh", acts=acts), asked)
+        return [str(props["value"]) for props in parts(made) if props.get("name") == "subject"]
+
+    assert not offered(frozenset(("report.read",)))
+    subjects = offered(frozenset(("report.make",)))
+    assert subjects and not any(subject.partition("/")[0] in CARE for subject in subjects), "of care nothing is told"
+    found = occurrence(busy, SITE, subjects[0])
+    assert found is not None and found.life.occurrence == subjects[0]

@@ -80,6 +80,22 @@ def test_orders_folded_again_with_another_limit(seconds: float, late: int) -> No
     assert activations(site, trial, told, T0_MS + 5 * DAY_MS, T0_MS + 10 * DAY_MS) == 0
 
 
+def test_a_stricter_limit_never_gives_fewer_alarms() -> None:
+    """What is late again within ten minutes is a repeat, and is seen: else every later one were a repeat too."""
+    trial, told = TRIALS["TICKET_SLA"], list[Record]()
+    for n, (published_min, wait_min) in enumerate(((0, 17), (5, 21), (60, 17), (120, 32), (180, 17))):
+        at_ms = T0_MS + 9 * HOUR_MS + published_min * MINUTE_MS
+        for phase, when in (("published", at_ms), ("taken", at_ms + wait_min * MINUTE_MS)):
+            data = {"order": f"W-{n}", "phase": phase}
+            told.append(Record(f"{n}/{phase}", "x", "order.phase", EYES.id, "desk", when, when, when, "", data))
+    told.sort(key=lambda record: record.time_ms)
+    found = [
+        activations(with_number(EYES, trial, seconds), trial, told, T0_MS, T0_MS + DAY_MS)
+        for seconds in (900, 1200, 1800, 3600)
+    ]
+    assert found == [5, 2, 1, 0]
+
+
 def leak(half_hours: int) -> list[Record]:
     """Three days of a meter in which water runs for so many half-hours, up to the end of the second."""
     found = []
