@@ -16,6 +16,12 @@ def local(ms: int, zone: str) -> datetime:
     return datetime.fromtimestamp(ms // 1000, UTC).astimezone(zone_of(zone))
 
 
+@lru_cache(maxsize=65_536)
+def hour_of(ms: int, zone: str) -> int:
+    """Of the local day. For moments that are asked again: the hours of a year."""
+    return local(ms, zone).hour
+
+
 def within(ms: int, begins: str, ends: str, zone: str) -> bool:
     """Whether the moment lies between two times of the local day, `22:00` to `06:00`: the first is in, the last not."""
     at = local(ms, zone).strftime("%H:%M")

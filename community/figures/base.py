@@ -107,27 +107,31 @@ def kept(table: str) -> str:
     return f"day >= COALESCE((SELECT from_day FROM kept WHERE community = :community AND source = '{table}'), '')"
 
 
-def devices_of(table: str, where: str = "") -> str:
+def devices_of(table: str, where: str = "", *, among: str = "") -> str:
     """How many devices have a row in these days. From one device to the next through the index by device, so that a
-    year of rows is not read to find the same devices every day."""
+    year of rows is not read to find the same devices every day. `among`: rows that have such an index of their own."""
+    held = f"community = :community{' AND ' + among if among else ''}"
     return (
-        f"(WITH RECURSIVE seen(device) AS (SELECT MIN(device) FROM {table} WHERE community = :community UNION ALL "
-        f"SELECT (SELECT MIN(later.device) FROM {table} AS later WHERE later.community = :community "
+        f"(WITH RECURSIVE seen(device) AS (SELECT MIN(device) FROM {table} WHERE {held} UNION ALL "
+        f"SELECT (SELECT MIN(later.device) FROM {table} AS later WHERE {held} "
         "AND later.device > seen.device) FROM seen WHERE seen.device IS NOT NULL) "
-        f"SELECT COUNT(*) FROM seen WHERE EXISTS (SELECT 1 FROM {table} AS one WHERE one.community = :community "
+        f"SELECT COUNT(*) FROM seen WHERE EXISTS (SELECT 1 FROM {table} AS one WHERE {held} "
         f"AND one.device = seen.device AND one.day BETWEEN :from_day AND :to_day{' AND ' + where if where else ''}))"
     )
 
 
 def rank(percent: int, amount: str, rows: str, *, by: str = "") -> str:
     """Nearest-rank percentile of an amount: the smallest that at least so many percent do not exceed."""
-    part = f"PARTITION BY {by} " if by else ""
-    head = f"{by}, " if by else ""
+    if not by:  # a place counted off is half the work of a number for each row
+        return (
+            f"WITH amounts AS (SELECT {amount} AS amount FROM {rows}) SELECT amount AS value, "
+            "(SELECT COUNT(*) FROM amounts) AS n FROM amounts ORDER BY amount LIMIT 1 "
+            f"OFFSET (SELECT (COUNT(*) * {percent} - 1) / 100 FROM amounts)"
+        )
     return (
-        f"SELECT {head}amount AS value, m AS n FROM (SELECT {head}amount, "
-        f"ROW_NUMBER() OVER ({part}ORDER BY amount) AS place, COUNT(*) OVER ({part.strip()}) AS m "
-        f"FROM (SELECT {head}{amount} AS amount FROM {rows}) AS amounts) AS ranked "
-        f"WHERE place = (m * {percent} + 99) / 100{f' ORDER BY {by}' if by else ''}"
+        f"SELECT {by}, MIN(CASE WHEN part >= {percent / 100} THEN amount END) AS value, COUNT(*) AS n "
+        f"FROM (SELECT {by}, {amount} AS amount, CUME_DIST() OVER (PARTITION BY {by} ORDER BY {amount}) AS part "
+        f"FROM {rows}) AS parts GROUP BY {by} ORDER BY {by}"
     )
 
 
@@ -140,11 +144,10 @@ def rank_by_step(percent: int, amount: str, table: str, measure: str, step_ms: i
         "sums AS (SELECT s, n, SUM(n) OVER (ORDER BY s) AS upto, SUM(n) OVER () AS m FROM steps), "
         "hit AS (SELECT s, CAST(m AS BIGINT) AS m, CAST(upto - n AS BIGINT) AS before FROM sums "
         f"WHERE upto >= (CAST(m AS BIGINT) * {percent} + 99) / 100 ORDER BY s LIMIT 1) "
-        f"SELECT amount AS value, m AS n FROM (SELECT {amount} AS amount, hit.m AS m, hit.before AS before, "
         # CROSS JOIN: SQLite keeps this order, from the step to its days to their rows
-        f"ROW_NUMBER() OVER (ORDER BY {amount}) AS place FROM hit CROSS JOIN rollup_day AS r CROSS JOIN {table} AS a "
+        f"SELECT {amount} AS value, hit.m AS n FROM hit CROSS JOIN rollup_day AS r CROSS JOIN {table} AS a "
         f"WHERE r.community = :community AND r.measure = '{measure}' AND r.day BETWEEN :from_day AND :to_day "
         "AND r.dim1 = CAST(hit.s AS TEXT) AND a.community = :community AND a.day = r.day "
-        f"AND {amount} BETWEEN {step_ms} * hit.s AND {step_ms} * hit.s + {step_ms - 1}) AS ranked "
-        f"WHERE before + place = (m * {percent} + 99) / 100"
+        f"AND {amount} BETWEEN {step_ms} * hit.s AND {step_ms} * hit.s + {step_ms - 1} ORDER BY {amount} LIMIT 1 "
+        f"OFFSET COALESCE((SELECT (m * {percent} - 1) / 100 - before FROM hit), 0)"
     )

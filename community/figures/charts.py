@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from ..site import Text
 from .alarms import acknowledged_by_alarm, recovered_by_alarm
-from .base import KWH, MINUTES, ORDERS, PASSES, ROWS, SHARE, Figure, Target, counted, of_days, rank
+from .base import KWH, MINUTES, ORDERS, PASSES, ROWS, SHARE, Figure, Target, counted, devices_of, kept, of_days, rank
 
 _DAYS = "community = :community AND day BETWEEN :from_day AND :to_day"
+_CAMERAS = devices_of("presence_day", among="system = 'cameras'")
 _PUBLISHED = "published_ms IS NOT NULL"
 _HOUR = 3_600_000
 _RUNNING = (
@@ -79,13 +80,9 @@ DEVICES = (
             "Minutes in which cameras were heard within three of their periods, of those in which their feed was.",
         ),
         SHARE,
-        of_days(
-            "presence_day",
-            "SUM(online)",
-            "system = 'cameras'",
-            of="SUM(known)",
-            left_out=":minutes * COUNT(DISTINCT device) - SUM(known)",
-        ),
+        "SELECT SUM(total) AS value, SUM(total + missing) AS of, COALESCE(SUM(n), 0) AS n, :minutes * "
+        f"(CASE WHEN :from_day = :to_day THEN SUM(n) ELSE {_CAMERAS} END) - SUM(total + missing) AS left_out "
+        f"FROM rollup_day WHERE {_DAYS} AND measure = 'presence' AND dim1 = 'cameras' AND {kept('presence_day')}",
         "devices",
         better="more",
         target=Target(99.5, "house"),
@@ -176,6 +173,9 @@ ACCESS = (
     ),
 )
 
+_BY_CATEGORY = of_days("work_order", "COUNT(*)", _PUBLISHED, by="category").replace(
+    " FROM", ", COUNT(done_ms) AS done FROM", 1
+)
 _TAKEN = f"work_order WHERE {_DAYS} AND taken_ms >= published_ms"
 
 SERVICE = (
@@ -184,7 +184,7 @@ SERVICE = (
         Text("工单按类别", "Orders by category"),
         Text("本期内发布的诉求，按类别。", "Orders published in these days, by category."),
         ORDERS,
-        of_days("work_order", "COUNT(*)", _PUBLISHED, by="category"),
+        _BY_CATEGORY,
         "orders",
         by=("category",),
         systems=("orders",),
@@ -194,10 +194,11 @@ SERVICE = (
         Text("办结按类别", "Done by category"),
         Text("其中已经完成的，按类别。", "Of them those that are done, by category."),
         ORDERS,
-        of_days("work_order", "COUNT(done_ms)", _PUBLISHED, by="category"),  # none of some is none, not unknown
+        _BY_CATEGORY,
         "orders",
         by=("category",),
         systems=("orders",),
+        column="done",  # none of some is none, not unknown
     ),
     Figure(
         "orders_take_p50_by_category",

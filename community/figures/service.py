@@ -17,8 +17,9 @@ _WALKED = (
     "THEN 1 ELSE 0 END"
 )
 _ROUNDS = (
-    "SELECT COALESCE(SUM(walked), 0) AS value, COUNT(*) AS of, COUNT(*) AS n, COALESCE(SUM(1 - walked), 0) AS missed "
-    f"FROM (SELECT {_WALKED.format(late_ms=600_000)} AS walked FROM patrol_window WHERE {_DAYS} AND {_DUE}) AS due"
+    "SELECT walked AS value, due AS of, due AS n, due - walked AS missed FROM (SELECT COALESCE(SUM("
+    f"{_WALKED.format(late_ms=600_000)}), 0) AS walked, COUNT(*) AS due FROM patrol_window WHERE {_DAYS} AND {_DUE}) "
+    "AS sums"
 )
 """A year of windows is gone through once for both of its figures."""
 

@@ -75,7 +75,14 @@ class Watched(NamedTuple):
 
 def watched(site: Site) -> list[Watched]:
     """The described devices that speak by themselves: of systems with a silence alarm the kinds that have it, of others
-    those that hang on no other device."""
+    those that hang on no other device. Looked for once: thousands do, and a description never changes."""
+    found: list[Watched] | None = site.__dict__.get("watched")
+    if found is None:
+        found = site.__dict__["watched"] = _watched(site)
+    return found
+
+
+def _watched(site: Site) -> list[Watched]:
     found = []
     for device in site.devices:
         system = SYSTEMS.get(device.system)

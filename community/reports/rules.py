@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from ..clock import local
+from ..clock import hour_of, local
 from ..figures import CATALOGUE, unit_words
 from ..figures.answers import Report, comparable
 from ..history.days import HOUR_MS
@@ -15,7 +15,7 @@ from ..words import Lang
 from .editions import Eyes
 from .facts import Facts, find, lines
 from .model import RuleNote, Statement
-from .words import figure_words, length_words, moment_words, number_words, short_day
+from .words import figure_words, length_words, number_words, short_day
 
 BUSY_HOURS, BUSY_SHARE = 4, 0.5
 ROSE_BY = 2
@@ -46,13 +46,17 @@ def _critical(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     zone = facts.site.timezone
     told = [life for life in facts.lives if life.priority == "P1"]
     days = facts.now.days
+    names: dict[tuple[str, str], str] = {}
     for life in [life for life in told if eyes.shows(life)]:
-        at = moment_words(life.began_ms, zone, eyes.lang, "hour")
+        began = local(life.began_ms, zone)
+        at = f"{began:%H:%M}"
         if days > 1:
-            at = f"{short_day(moment_words(life.began_ms, zone, eyes.lang, 'day'), eyes.lang)} {at}"
-        parts = [f"{at} {eyes.alarm(life.alarm)}（{eyes.place(life.device)}）"]
-        if eyes.lang == "en":
-            parts = [f"{at} {eyes.alarm(life.alarm)} ({eyes.place(life.device)})"]
+            at = f"{short_day(began.date().isoformat(), eyes.lang)} {at}"
+        key = (life.alarm, life.device)
+        if key not in names:
+            alarm, place = eyes.alarm(life.alarm), eyes.place(life.device)
+            names[key] = eyes.say(f"{alarm}（{place}）", f"{alarm} ({place})")
+        parts = [f"{at} {names[key]}"]
         if life.acknowledged_ms is not None:
             took = length_words((life.acknowledged_ms - life.began_ms) / 1000, eyes.lang)
             parts.append(eyes.say(f"{took}确认", f"acknowledged in {took}"))
@@ -96,7 +100,7 @@ def busiest(report: Report, figure: str, zone: str) -> tuple[int, float] | None:
     """(first hour, part of all) of the BUSY_HOURS hours of the day that hold most; None: under half of all."""
     hours: Counter[int] = Counter()
     for (hour_ms, *_), value in lines(report, figure).items():
-        hours[local(hour_ms, zone).hour] += int(value or 0)
+        hours[hour_of(hour_ms, zone)] += int(value or 0)
     total = hours.total()
     if not total:
         return None

@@ -35,9 +35,8 @@ class Ask(msgspec.Struct, frozen=True, dict=True):
     acts: frozenset[str] = frozenset()
     """What of access.py's ACTIONS whoever asks may do."""
 
-    def report(self, *ids: str, of: Period | None = None) -> Report:
-        period = of or self.period
-        return figures(self.engine, self.site, period.from_day, period.to_day, ids)
+    def report(self, *ids: str) -> Report:
+        return figures(self.engine, self.site, self.period.from_day, self.period.to_day, ids)
 
     def reports(self, periods: Sequence[Period], *ids: str) -> list[Report]:
         """The same figures of several periods, in one look."""

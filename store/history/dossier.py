@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from community.figures.alarms import STANDING
 from community.figures.answers import Coverage, Gap
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
-from community.history.lives import Life, lives
+from community.history.lives import CAME, Life, lives
 from community.history.numbers import Retention
 from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
@@ -67,7 +67,7 @@ def dossier(
             now=now,
             compared=stretches(engine, site, compared, of_compared),
             trend=stretches(engine, site, trend, wanted),
-            lives=came(connection, site, now.from_ms, now.to_ms, critical_only=critical_only),
+            lives=(_critical if critical_only else came)(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
             repeated=_repeated(connection, site, now.from_ms, now.to_ms),
             judged=rules,
@@ -149,25 +149,26 @@ def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
     return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)))
 
 
-def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int, *, critical_only: bool = False) -> list[Life]:
+def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:
     """Alarms that came in the stretch, with what became of them before its end."""
-    asked = _told(site, from_ms, to_ms)
-    if critical_only:
-        critical = (
-            sa.select(_J.subject)
-            .distinct()
-            .where(
-                _J.community == site.id,
-                _J.type == "alarm.activated",
-                _J.at_ms >= from_ms,
-                _J.at_ms < to_ms,
-                _J.priority == "P1",
-            )
-        )
-        asked = asked.where(_J.subject.in_(connection.execute(critical).scalars().all()))
-    rows = connection.execute(asked.order_by(_J.at_ms, _J.record_id))
-    found = [life for life in lives(rows) if not life.again]
-    return [life for life in found if life.priority == "P1"] if critical_only else found
+    rows = connection.execute(_told(site, from_ms, to_ms).order_by(_J.at_ms, _J.record_id)).all()
+    return [life for life in lives(rows) if not life.again]
+
+
+def _critical(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:
+    """Those of P1 among them: when each came, was acknowledged and closed, which the index by type has. A year of the
+    rows themselves is read from no disk for a few sentences."""
+    here = (_J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms)
+    alarms = sa.select(_J.alarm).where(*here, _J.type == "alarm.activated", _J.priority == "P1").distinct()
+    kinds = connection.execute(alarms).scalars().all()
+    nothing = (sa.literal(words).label(name) for name, words in (("occurrence", ""), ("by", ""), ("reason", "")))
+    subject = (_J.alarm + "/" + _J.device).label("subject")
+    asked = sa.select(_J.type, subject, _J.alarm, _J.device, _J.priority, _J.at_ms, _J.record_id, *nothing).where(
+        *here, _J.type.in_((*CAME, "alarm.acknowledged", "alarm.closed")), _J.alarm.in_(kinds)
+    )
+    # put in order here: SQLite would go through the rows, which lie in it
+    rows = sorted(connection.execute(asked).all(), key=lambda row: (row.at_ms, row.record_id))
+    return [life for life in lives(rows) if not life.again and life.priority == "P1"]
 
 
 def standing(connection: sa.Connection, site: Site, at_ms: int) -> list[Life]:
@@ -239,10 +240,10 @@ def _orders(connection: sa.Connection, site: Site, to_ms: int) -> list[Order]:
 
 def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
     """Feeds and devices whose last word no longer held at the moment, while the log itself was heard."""
-    last: dict[str, int] = {}
-    for who, hour_ms, minutes in _last_hours(connection, site, at_ms):
-        said = minutes & ((1 << max(0, min(60, (at_ms - hour_ms) // MINUTE_MS))) - 1)
-        if said:
+    before, now = _last_hours(connection, site, at_ms)
+    last = {who: hour_ms + minutes.bit_length() * MINUTE_MS for who, hour_ms, minutes in before}
+    for who, hour_ms, minutes in now:
+        if said := minutes & whole(hour_ms, at_ms):
             last[who] = hour_ms + said.bit_length() * MINUTE_MS
     if not last:
         return []
@@ -260,8 +261,8 @@ def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
     return stale
 
 
-def _last_hours(connection: sa.Connection, site: Site, at_ms: int) -> Iterable[Any]:
-    """(who, hour, minutes): of everybody the last whole hour of a day in which he was heard, then the hour that runs.
+def _last_hours(connection: sa.Connection, site: Site, at_ms: int) -> tuple[Sequence[Any], Sequence[Any]]:
+    """(who, hour, minutes): of everybody the last whole hour of a day in which he was heard, and the hour that runs.
     A day has a row for each device and hour, and of most of them nobody asks."""
     heard = tables.presence.c
     whole_hours = (heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms <= at_ms - HOUR_MS)
@@ -273,8 +274,8 @@ def _last_hours(connection: sa.Connection, site: Site, at_ms: int) -> Iterable[A
     )
     rows = sa.select(heard.device, heard.hour_ms, heard.minutes).where(heard.community == site.id)
     same = (heard.device == newest.c.device) & (heard.hour_ms == newest.c.hour_ms)
-    yield from connection.execute(rows.join_from(tables.presence, newest, same))
-    yield from connection.execute(rows.where(heard.hour_ms > at_ms - HOUR_MS, heard.hour_ms < at_ms))
+    before = connection.execute(rows.join_from(tables.presence, newest, same)).all()
+    return before, connection.execute(rows.where(heard.hour_ms > at_ms - HOUR_MS, heard.hour_ms < at_ms)).all()
 
 
 def _held(connection: sa.Connection, site: Site) -> list[Held]:

@@ -25,6 +25,8 @@ from . import tables
 from .database import reaching
 
 MOST_DAYS = 3_700
+MOST_SHARED = 100
+"""Rows of an answer that several figures share."""
 MOST_GAPS = 50
 """Gaps that are named; the minutes count them all."""
 
@@ -47,12 +49,14 @@ def stretches(
     moments = [_moments(site, *days) for days in several]
     if not moments:
         return []
-    first, last = min(one.days[0] for one in moments), max(one.days[-1] for one in moments)
     with reaching(), engine.connect() as connection:
         now_ms = clock_ms(connection, site)
         invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
-        heard = heard_days(connection, site, first, last, by_day=len(moments) > 1)
-        return [_report(connection, site, one, wanted, now_ms, invented, heard) for one in moments]
+        told = _heard_of(connection, site, [one.days for one in moments])
+        return [
+            _report(connection, site, one, wanted, now_ms, invented, heard)
+            for one, heard in zip(moments, told, strict=True)
+        ]
 
 
 class _Moments(NamedTuple):
@@ -122,6 +126,24 @@ def clock_ms(connection: sa.Connection, site: Site) -> int:
     return 0
 
 
+def was_recorded(engine: sa.Engine, site: Site, from_day: str, to_day: str) -> bool:
+    """Whether the log was written in any minute of the days. Raises HistoryUnavailable."""
+    table = tables.presence_day.c
+    held = (table.community == site.id, table.device == CLOCK, table.day.between(from_day, to_day), table.online > 0)
+    with reaching(), engine.connect() as connection:
+        return connection.execute(sa.select(table.day).where(*held).limit(1)).first() is not None
+
+
+def _heard_of(
+    connection: sa.Connection, site: Site, stretches_: Sequence[Sequence[str]]
+) -> list[Mapping[str, list[Any]]]:
+    """Of each stretch of days. Single days are asked for together, of longer ones the database sums each."""
+    if len(stretches_) > 1 and all(len(days) == 1 for days in stretches_):
+        first, last = min(days[0] for days in stretches_), max(days[0] for days in stretches_)
+        return [heard_days(connection, site, first, last)] * len(stretches_)
+    return [heard_days(connection, site, days[0], days[-1], by_day=False) for days in stretches_]
+
+
 def heard_days(
     connection: sa.Connection, site: Site, first: str, last: str, *, by_day: bool = True
 ) -> dict[str, list[Any]]:
@@ -181,7 +203,7 @@ def _joined(site: Site, days: list[str], told: Mapping[str, list[list[int]]], pa
 
 
 class _Look:
-    """Runs a query once whose one row several figures share."""
+    """Runs a query once whose few rows several figures share."""
 
     def __init__(self, connection: sa.Connection, parameters: Mapping[str, Any]) -> None:
         self._connection, self._parameters = connection, parameters
@@ -193,33 +215,34 @@ class _Look:
             return self._found[query]
         result = self._connection.execute(_statement(query), self._parameters)
         found = {name: n for n, name in enumerate(result.keys())}, result.all()
-        if len(found[1]) == 1:  # a month of ports has 60,000, and nobody asks again
+        if len(found[1]) < MOST_SHARED:  # a month of ports has 60,000, and nobody asks again
             self._found[query] = found
         return found
 
 
 def answer(look: _Look, figure: Figure, site: Site, coverage: Coverage) -> Answer:
     """What the figure's query says, as it stands in the catalogue."""
-    lines = []
+    lines: list[Line] = []
     at, found_rows = look.rows(figure.query)
     value, n, left_out = at[figure.column], at["n"], at.get("left_out")
-    of = at.get("of") if is_of(figure) else None
+    of, by = at.get("of") if is_of(figure) else None, figure.by
+    counted, missed = 0, 0
     for row in found_rows:
-        keys = dict(zip(figure.by, row, strict=False))  # what follows the keys is left
-        amount = worked_out(figure, row[value], row[of] if of is not None else 1)
-        lines.append(Line(keys, amount, int(row[n] or 0), int(row[left_out] or 0) if left_out is not None else 0))
-    rows, left_out = sum(line.rows for line in lines), sum(line.left_out for line in lines)
+        amount = _scaled(figure.factor, row[value]) if of is None else _part(figure.factor, row[value], row[of])
+        counted += (rows := int(row[n] or 0))
+        missed += (lost := int(row[left_out] or 0) if left_out is not None else 0)
+        lines.append(Line(dict(zip(by, row, strict=False)), amount, rows, lost))  # what follows the keys is left
     devices, heard = _heard(figure, site, coverage)
-    found = Answer(figure.id, None, rows, left_out, heard)
-    found.why = why_unknown(figure, rows, heard, has_devices=devices)
-    if found.why:
-        return found
-    if figure.by:
-        found.lines = lines
+    told = Answer(figure.id, None, counted, missed, heard)
+    told.why = why_unknown(figure, counted, heard, has_devices=devices)
+    if told.why:
+        return told
+    if by:
+        told.lines = lines
     else:
-        found.value = lines[0].value if lines else None
-        found.why = "nothing" if found.value is None else ""
-    return found
+        told.value = lines[0].value if lines else None
+        told.why = "nothing" if told.value is None else ""
+    return told
 
 
 @lru_cache(maxsize=256)
@@ -228,15 +251,24 @@ def _statement(query: str) -> sa.TextClause:
     return sa.text(query)
 
 
-def worked_out(figure: Figure, value: Any, of: Any) -> float | int | None:
-    """value x factor / of, from whole numbers; None where there is nothing that it could be of."""
+def _scaled(factor: float, value: Any) -> float | int | None:
+    """value x factor, from whole numbers; None where there is no value."""
+    if value is None:
+        return None
+    value = _number(value)
+    if factor == 1:
+        return value  # type: ignore[no-any-return]
+    return float(value / round(1 / factor) if factor < 1 else value * round(factor))
+
+
+def _part(factor: float, value: Any, of: Any) -> float | int | None:
+    """value x factor / of; None where there is nothing that it could be of."""
     value, of = _number(value), _number(of)
     if value is None or not of:
         return None
-    if figure.factor < 1:
-        return float(value / (of * round(1 / figure.factor)))
-    scaled = value * round(figure.factor)
-    return scaled if of == 1 and figure.factor == 1 else float(scaled / of)
+    if of == 1:
+        return _scaled(factor, value)
+    return float(value / (of * round(1 / factor)) if factor < 1 else value * round(factor) / of)
 
 
 def _number(value: Any) -> Any:

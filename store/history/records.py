@@ -91,6 +91,8 @@ class Kind(NamedTuple):
     at: sa.Column[Any]
     columns: Sequence[Any]
     where: Sequence[Any]
+    by_day: bool = False
+    """No index has `at`; the row's day is that of it, and has one."""
 
 
 KINDS: Mapping[Of, Kind] = {
@@ -105,7 +107,7 @@ KINDS: Mapping[Of, Kind] = {
         (_P.result == "granted",),
     ),
     "running": Kind(tables.charging_session, _S.started_ms, _SESSION, ()),
-    "ended": Kind(tables.charging_session, _S.ended_ms, _SESSION, ()),
+    "ended": Kind(tables.charging_session, _S.ended_ms, _SESSION, (), by_day=True),
     "orders": Kind(tables.work_order, _O.published_ms, _ORDER, ()),
     "due": Kind(tables.work_order, _O.published_ms, _ORDER, ()),
     "taken": Kind(tables.work_order, _O.published_ms, _ORDER, (_O.taken_ms >= _O.published_ms,)),
@@ -117,9 +119,14 @@ KINDS: Mapping[Of, Kind] = {
         _C.rang_ms,
         (_C.rang_ms, _C.device, _C.outcome, (_ANSWERED - _C.rang_ms).label("took_ms")),
         (_ANSWERED >= _C.rang_ms,),
+        by_day=True,
     ),
     "offered": Kind(
-        tables.broadcast, _B.offered_ms, (_B.offered_ms, _B.device, _B.acked_ms, _B.result), (_B.withdrawn == 0,)
+        tables.broadcast,
+        _B.offered_ms,
+        (_B.offered_ms, _B.device, _B.acked_ms, _B.result),
+        (_B.withdrawn == 0,),
+        by_day=True,
     ),
     "presence": Kind(
         tables.presence_day,
@@ -142,9 +149,24 @@ def records(engine: sa.Engine, site: Site, asked: Asked) -> Found:
             waits = sa.and_(_O.due_ms < clock_ms(connection, site), _O.phase.in_(("published", "reopened")))
             held.append(sa.or_(_O.taken_ms.is_not(None), waits))
         total = connection.execute(sa.select(sa.func.count()).select_from(kind.table).where(*held)).scalar_one()
-        listed = sa.select(*kind.columns).where(*held).order_by(kind.at, *kind.table.primary_key)
-        rows = connection.execute(listed.limit(SHOWN).offset(asked.skip)).mappings().all()
+        rows = connection.execute(_page(kind, held, asked.skip, total)).mappings().all()
     return Found([dict(row) for row in rows], total)
+
+
+def _page(kind: Kind, held: Sequence[Any], skip: int, total: int) -> sa.Select[Any]:
+    """Counted off from the nearer end, by the keys alone, which an index may have: the rows that are passed over would
+    each be fetched to be left out."""
+    shown = max(0, min(SHOWN, total - skip))
+    backwards = skip > total - skip - shown
+    order: list[Any] = [kind.at, *kind.table.primary_key]
+    found = sa.select(*kind.table.primary_key).where(*held).limit(shown)
+    if backwards:
+        found = found.order_by(*(column.desc() for column in order)).offset(max(0, total - skip - shown))
+    else:
+        found = found.order_by(*order).offset(skip)
+    keys = found.subquery()
+    same = sa.and_(*(column == keys.c[column.name] for column in kind.table.primary_key))
+    return sa.select(*kind.columns).select_from(kind.table.join(keys, same)).order_by(*order)
 
 
 def _narrowed(table: sa.Table, asked: Asked) -> list[Any]:
@@ -159,9 +181,11 @@ def _narrowed(table: sa.Table, asked: Asked) -> list[Any]:
 def _within(kind: Kind, site: Site, asked: Asked) -> Any:
     if asked.of == "running":
         return sa.or_(sa.false(), *(_ran(from_ms, to_ms, asked) for from_ms, to_ms in _stretches(site, asked)))
+    days = local_day(asked.from_ms, site.timezone), local_day(asked.to_ms - 1, site.timezone)
     if asked.of == "presence":
-        return kind.at.between(local_day(asked.from_ms, site.timezone), local_day(asked.to_ms - 1, site.timezone))
-    return sa.and_(kind.at >= asked.from_ms, kind.at < asked.to_ms)
+        return kind.at.between(*days)
+    within = sa.and_(kind.at >= asked.from_ms, kind.at < asked.to_ms)
+    return sa.and_(kind.table.c.day.between(*days), within) if kind.by_day else within
 
 
 def _ran(from_ms: int, to_ms: int, asked: Asked) -> Any:

@@ -122,6 +122,13 @@ work_order = _life(
     _big("rating", null=True),
     *map(_text, ("category", "post", "desk")),
     sa.Index("work_order_by_publication", "community", "published_ms", "ended_ms"),
+    # with all that figures ask of orders: there are few, and what was said of each makes their rows long
+    sa.Index(
+        "work_order_by_day",
+        *("community", "day", "category", "published_ms", "taken_ms", "due_ms", "done_ms"),
+        *("phase", "rating", "reopened"),
+    ),
+    by_day=False,
 )
 intercom_call = _life(
     "intercom_call",
@@ -194,6 +201,7 @@ presence_day = _table(
     sa.Column("gaps", Json),
     sa.Index("presence_day_by_device", "community", "device", "day"),
     _some("presence_day_of_cameras", "system = 'cameras'", "day", "device", "known", "online", "longest_gap", "system"),
+    _some("presence_day_by_camera", "system = 'cameras'", "device", "day", "system"),
     _some("presence_day_of_feeds", "system = ''", "day", "device", "online", "system"),
     _some("presence_day_unheard", "known > online", "day", "device", "system", "known", "online"),
 )

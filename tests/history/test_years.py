@@ -1,4 +1,4 @@
-"""Years of rows: what sums and indices of migrations 0012 to 0014 answer is what the rows say."""
+"""Years of rows: what sums and indices of migrations 0012 to 0015 answer is what the rows say."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ NEW = ("presence", "meter", "answered", "lasted")
 SUMS = (tables.rollup_day, tables.rollup_hour)
 INDICES = ("presence_day_of_cameras", "presence_day_unheard", "journal_by_type", "journal_by_subject_and_type")
 INDICES += ("charging_session_by_length", "work_order_by_publication", "intercom_call_by_answer", "meter_day_by_device")
-COVERING = ("presence_day_of_cameras", "presence_day_of_feeds", "patrol_window_due")
+COVERING = ("presence_day_of_cameras", "presence_day_of_feeds", "patrol_window_due", "presence_day_by_camera")
+OF_ORDERS = "work_order_by_day"
 
 
 def sums(engine: sa.Engine) -> list[list[tuple[object, ...]]]:
@@ -138,12 +139,13 @@ def test_what_pages_ask_of_a_year_is_answered_from_the_indices_alone(tmp_path: P
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def explained(connection: sa.Connection, cursor: Any, words: str, parameters: Any, *_: object) -> None:
-        if words.startswith("SELECT"):
+        if words.startswith(("SELECT", "WITH")):
             rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {words}", parameters).fetchall()
             plans[words] = " ".join(row[3] for row in rows)
 
     survey(engine)
-    figures(engine, SITE, "2026-02-01", "2026-03-15", ["cameras_online", "camera_gap_longest", "patrol_missed"])
-    for name in COVERING:
+    asked = ["cameras_online", "camera_gap_longest", "patrol_missed", "orders", "orders_taken_in_time", "orders_rating"]
+    figures(engine, SITE, "2026-02-01", "2026-03-15", [*asked, "orders_take_p50", "orders_by_category"])
+    for name in (*COVERING, OF_ORDERS):
         assert any(f"USING COVERING INDEX {name}" in plan for plan in plans.values()), name
     engine.dispose()

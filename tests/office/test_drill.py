@@ -19,10 +19,11 @@ from dashboard.office import performance
 from dashboard.office.ask import Ask, alarm_ids
 from dashboard.office.drill import HEADS, ROWS, drawn
 from dashboard.office.panels import PANELS
+from store.history import tables
 from store.history.database import migrate, open_engine
 from store.history.dossier import occurrence
 from store.history.records import SHOWN, Asked, records
-from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, write
+from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, write
 from tests.reports.test_recount import SITE, told
 
 DAY = Period("day", "2026-03-12", "2026-03-12")
@@ -249,3 +250,20 @@ def test_from_an_alarm_s_row_it_is_one_click_to_its_incident_record(busy: sa.Eng
     assert subjects and not any(subject.partition("/")[0] in CARE for subject in subjects), "of care nothing is told"
     found = occurrence(busy, SITE, subjects[0])
     assert found is not None and found.life.occurrence == subjects[0]
+
+
+def test_pages_are_cut_from_one_list_whichever_end_is_nearer(history_engine: sa.Engine) -> None:
+    pages, count = Pages(), 5 * SHOWN + 7
+    for n in range(count):
+        passed = {"method": ("card", "face", "qr")[n % 3], "result": "granted"}
+        pages.log("access.pass", f"D-{n * n % 5}", passed, at_ms=T0_MS + n // 3 * 1000)
+    write(history_engine, pages.entries, site=SITE)
+    table = tables.door_pass.c
+    with history_engine.connect() as connection:
+        asked = sa.select(table.at_ms, table.device, table.method).order_by(table.at_ms, table.record_id)
+        whole = list(map(tuple, connection.execute(asked)))
+    assert len(whole) == count
+    for skip in (0, 3, SHOWN, 2 * SHOWN + 90, 3 * SHOWN, count - SHOWN, count - SHOWN + 1, count - 1, count, 9_999_999):
+        found = records(history_engine, SITE, Asked(of="passes", from_ms=T0_MS, to_ms=T0_MS + DAY_MS, skip=skip))
+        shown = [(row["at_ms"], row["device"], row["method"]) for row in found.rows]
+        assert (shown, found.total) == (whole[skip : skip + SHOWN], count), skip

@@ -28,7 +28,7 @@ def alarm_hours(ask: Ask) -> Drawn:
     by_day = ask.period.kind != "day"
     id_ = f"alarms_by_{'day' if by_day else 'hour'}_and_priority"
     other = compared(ask.period)[-1]
-    report, beside = ask.report(id_), ask.report(id_, of=other.period)
+    report, beside = ask.reports((ask.period, other.period), id_)
     bins, other_bins = ask.bins(report), ask.bins(beside, other.period)
     lines = report.figures[0].lines or []
     series = {
@@ -63,11 +63,9 @@ def alarm_hours(ask: Ask) -> Drawn:
 
 def alarm_types(ask: Ask) -> Drawn:
     other = compared(ask.period)[0]
-    report = ask.report("alarms_by_type")
-    now = _by_alarm(report)
-    beside = ask.report("alarms_by_type", of=other.period)
+    report, beside = ask.reports((ask.period, other.period), "alarms_by_type")
     alike = comparable(report, beside)
-    then = _by_alarm(beside)
+    now, then = _by_alarm(report), _by_alarm(beside)
     names = {kind: alarm_name(kind) for kind in now}
     if report.figures[0].lines is None:
         title = findings.NOTHING_RECORDED

@@ -109,8 +109,8 @@ def _hours(ask: Ask, report: Report) -> list[float]:
 
 def energy(ask: Ask) -> Drawn:
     steps = [before(ask.period, n) for n in range(POINTS)][::-1]
-    report = ask.report("charging_energy")
     told = ask.reports(steps, "charging_energy")
+    report = told[-1]  # of the period itself: no step before it
     values = [by_id(one)["charging_energy"].value for one in told]
     running = report.as_of_ms < report.to_ms
     partial = [not comparable(report, one) for one in told] if not running else [False] * len(told)

@@ -80,9 +80,8 @@ GAINED: Mapping[str, Of] = {
 def gained(ask: Ask) -> Drawn:
     """What residents had of it, beside what was safe: with n wherever a number is a mean."""
     other = compared(ask.period)[0]
-    report, beside = ask.report(*GAINED), ask.report(*GAINED, of=other.period)
-    then, alike = by_id(beside), comparable(report, beside)
-    found = by_id(report)
+    report, beside = ask.reports((ask.period, other.period), *GAINED)
+    found, then, alike = by_id(report), by_id(beside), comparable(report, beside)
     take, rating = found["orders_take_p50"].value, found["orders_rating"]
     title = findings.gained(60 * take if take is not None else None, rating.value, rating.rows).get(ask.lang)
     rows = [
