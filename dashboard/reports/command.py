@@ -154,7 +154,7 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
     if format_ not in FORMATS or (format_ == ZIP and (wanted.kind, wanted.edition) != ("incident", "internal")):
         said = f"--format {'|'.join(WRITERS)}; zip, with the evidence, is for a 报警处置单 of the internal edition"
-        raise CannotMake(f"{asked.out}: what format? {said}")
+        raise CannotMake(f"{asked.out or '--format zip'}: what format? {said}")
     settings = read_settings()
     sites = list(settings.load_sites().values())
     paper = make(engine, site, wanted, _now_ms(), tell=_tell, var=settings.var, sites=sites)

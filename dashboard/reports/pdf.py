@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import msgspec
 import typst
 
+from community.clock import local
 from community.reports.model import Chart, Column, FigureRow, Paper, Statement, Table
 from community.reports.words import PAPER, cell_words, figure_words, moment_words
 from community.words import UNKNOWN
@@ -359,6 +360,8 @@ def _head(column: Column, table: Table) -> str:
 
 def _cell(cell: Any, column: Any, paper: Paper) -> str:
     if column.form == "moment" and isinstance(cell, int) and paper.from_day == paper.to_day:
+        if paper.kind == "incident":  # of one alarm each second counts
+            return local(cell, paper.timezone).strftime("%m-%d %H:%M:%S")
         if paper.from_ms <= cell < paper.to_ms:
             return moment_words(cell, paper.timezone, paper.lang, "hour")
     words = cell_words(cell, column, paper.timezone, paper.lang)

@@ -303,6 +303,7 @@ class _Writer:
         if isinstance(cell, int | float) and column.form in ("moment", "day", "hour"):
             moment = local(int(cell), self.paper.timezone).replace(tzinfo=None)
             look = "yyyy-mm-dd" if column.form == "day" else "yyyy-mm-dd hh:mm"
+            look += ":ss" if self.paper.kind == "incident" else ""
             sheet.write_datetime(row, at, moment, self.style(num_format=look, align="left"))
         elif isinstance(cell, str):
             sheet.write_string(row, at, cell, self.style(text_wrap=column.width > 3))

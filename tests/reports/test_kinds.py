@@ -27,7 +27,7 @@ from store.history.segments import Segments
 from store.log import Entry
 from tests.history.pages import HOUR_MS, MINUTE_MS, T0_MS, write
 from tests.reports import day
-from tests.reports.readback import images_of, pdf_text, whole_text
+from tests.reports.readback import images_of, pdf_pages, pdf_text, whole_text
 
 SITE = replace(day.SITE, posts=(day.MANAGER,))
 JPEG = photograph("C-3", "18:00:14", 0)
@@ -139,6 +139,7 @@ def test_an_incident_carries_its_evidence_and_no_byte_of_it_can_be_changed(
     shown = {f"pictures/{picture[0][7:]}" for picture in found.pictures}
     assert found.hashes.keys() == {"journal.jsonl", "records.jsonl", *shown}
     assert b"C-5" not in found.files["records.jsonl"]
+    assert "03-12 18:00:13" in pdf_pages(files(made)["pdf"])[0], "to the second"
     text = whole_text(made).replace("\n", "")
     assert all(digest in text for digest in found.hashes.values())
 
