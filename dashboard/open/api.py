@@ -145,9 +145,10 @@ def make_open(
             raise HTTPException(404, f"there are {', '.join(VIEWS)}")
         _days(begin, end)
         page = await asyncio.to_thread(records, engine(), site.id, kind, begin, end, after, limit)
+        rows = [{name: _plain(value) for name, value in row.items()} for row in page.rows]
         if format == "csv":
-            return _csv(page.rows, {"x-after": page.after})
-        return JSONResponse({"kind": kind, "community": site.id, "after": page.after, "records": page.rows})
+            return _csv(rows, {"x-after": page.after})
+        return JSONResponse({"kind": kind, "community": site.id, "after": page.after, "records": rows})
 
     @router.get("/api/open/v1/reports")
     async def reports_of(community: Community, who: Reader = known) -> Any:
@@ -244,6 +245,11 @@ def _seen(eyes: Eyes, by: str, value: Any) -> Any:
     if by == "alarm":
         return "OTHER" if value in CARE else value
     return eyes.key(by, value)
+
+
+def _plain(value: Any) -> Any:
+    """A view divides, and its database leaves `38.11199998855591` of 38,112 ms."""
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _csv(rows: list[dict[str, Any]], headers: Mapping[str, str] | None = None) -> Response:
