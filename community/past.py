@@ -37,8 +37,8 @@ PAST = {
         "Nothing was recorded after {}: the picture stands there. The wall said 'feed lost'",
     ),
     "silent_until": Text(
-        "{} 到 {} 没有记录，画面停在 {}；当时大屏显示数据中断",
-        "Nothing was recorded from {} to {}: the picture stands at {}. The wall said 'feed lost'",
+        "{} 到 {} 没有记录；当时大屏显示数据中断",
+        "Nothing was recorded from {} to {}: the wall said 'feed lost'",
     ),
     "nothing_title": Text("这一刻没有画面", "No picture of this moment"),
     "nothing": Text("历史里还没有可以重现的记录。", "History has nothing yet that could be shown again."),

@@ -134,7 +134,7 @@
     if (!shown) return "";
     const silence = RULES.silence(shown);
     if (silence && !silence.until && now - shown.at_ms < 60000) return say.behind;
-    if (silence && silence.until) return fill("silent_until", time(silence.from), time(silence.until), time(silence.from));
+    if (silence && silence.until) return fill("silent_until", time(silence.from), time(silence.until));
     if (silence) return fill("silent", time(silence.from));
     if (shown.invented) return say.demo;
     if (shown.other_site) return say.other_site;

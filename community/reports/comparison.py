@@ -12,7 +12,7 @@ from .frame import completeness
 from .model import Chart, Column, Completeness, Edition, Paper, Section, Series, Signature, Table, Verdict
 from .needed import HEADLINE
 from .periods import Period
-from .words import PAPER, ROLES, TITLES
+from .words import MIXED, PAPER, ROLES, TITLES
 
 COMPARED = (*HEADLINE, "orders_take_p50", "orders_rating", "orders_open", "water", "electricity", "alarms_open")
 DRAWN = ("acknowledge_p50", "acknowledged_in_time", "online_rate", "orders_taken_in_time")
@@ -79,12 +79,18 @@ def _whole(known: Sequence[Completeness], eyes: Eyes) -> Completeness:
     if not percents:
         return Completeness(None, PAPER["unrecorded"].get(eyes.lang), [], "")
     least = min(percents)
-    return Completeness(least, eyes.say(f"数据完整 最低 {least:.1f}%", f"Data at least {least:.1f}% complete"), [], "")
+    said = eyes.say(f"数据完整 最低 {least:.1f}%", f"Data at least {least:.1f}% complete")
+    if without := len(known) - len(percents):
+        said += eyes.say(f"，{without} 个小区没有记录", f", {without} without any")
+    return Completeness(least, said, [], "")
 
 
 def _side_by_side(all_facts: Sequence[Facts], names: list[str], eyes: Eyes) -> tuple[Table, list[Chart]]:
-    columns = [Column("figure", PAPER["figure"].get(eyes.lang), width=2), Column("unit", PAPER["unit"].get(eyes.lang))]
-    columns += [Column(facts.site.id, name, "number", "", 2) for facts, name in zip(all_facts, names, strict=True)]
+    columns = [
+        Column("figure", PAPER["figure"].get(eyes.lang), width=2.5),  # over the page, also of two
+        Column("unit", PAPER["unit"].get(eyes.lang)),
+    ]
+    columns += [Column(facts.site.id, name, "number", "", MIXED) for facts, name in zip(all_facts, names, strict=True)]
     rows: list[list[str | int | float | None]] = []
     charts = []
     homes = [sum(building.households or len(building.homes()) for building in f.site.buildings) for f in all_facts]

@@ -168,6 +168,16 @@ def figure_words(value: float | int | None, unit: str, decimals: int, lang: Lang
     return f"{said}{unit}" if unit == "%" else f"{said} {unit}".strip()
 
 
+MIXED = -1
+"""Decimals of a column in which counts stand beside amounts."""
+
+
+def decimals_of(cell: Cell, column: Column) -> int:
+    if column.decimals != MIXED:
+        return column.decimals
+    return 0 if isinstance(cell, int) else 2
+
+
 def moment_words(ms: int, zone: str, lang: Lang, form: Form = "moment") -> str:
     at = local(ms, zone)
     if form == "day":
@@ -188,7 +198,7 @@ def cell_words(cell: Cell, column: Column, zone: str, lang: Lang) -> str:
         case "minutes":
             return length_words(60 * cell, lang) if cell >= 60 else number_words(cell, column.decimals)
         case _:
-            return number_words(cell, column.decimals)
+            return number_words(cell, decimals_of(cell, column))
 
 
 def head_words(column: Column, lang: Lang) -> str:

@@ -217,6 +217,7 @@ def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool = False) -> st
     if not rows:
         return ""
     word = {name: text.get(paper.lang) for name, text in PAPER.items()}
+    judged = judged and any(row.target is not None or row.said for row in rows)
     heads = [word["figure"], word["value"], *paper.compared, *((word["target"], word["judgement"]) if judged else ())]
     lines = []
     for row in rows:

@@ -262,6 +262,7 @@ def _wide(table: Table) -> bool:
 def _figures(rows: list[FigureRow], paper: Paper, *, judged: bool) -> dict[str, Any]:
     """The table of figures; on the first page with target and judgement."""
     words, lang = PAPER, paper.lang
+    judged = judged and any(row.target is not None or row.said for row in rows)  # a 交接班 has counts only
     value = words["today" if paper.kind == "daily" else "value"].get(lang)
     head = [words["figure"].get(lang), value, *paper.compared]
     widths = [2.1, 1.1, *([1.1] * len(paper.compared))] if judged else [1.7, 1.25, *([1.2] * len(paper.compared))]

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from community.clock import local
 from community.reports.model import Cell, Chart, Column, FigureRow, Paper, Section, Table
-from community.reports.words import PAPER, head_words, moment_words
+from community.reports.words import PAPER, decimals_of, head_words, moment_words
 from community.site import Text
 from community.words import UNKNOWN
 
@@ -308,7 +308,7 @@ class _Writer:
         elif isinstance(cell, str):
             sheet.write_string(row, at, cell, self.style(text_wrap=column.width > 3))
         else:
-            self._number(sheet, row, at, cell, self.style(num_format=_digits(column.decimals)))
+            self._number(sheet, row, at, cell, self.style(num_format=_digits(decimals_of(cell, column))))
 
     def _number(self, sheet: Worksheet, row: int, at: int, value: float | int | None, look: Any) -> None:
         if value is None:
