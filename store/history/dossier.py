@@ -56,7 +56,7 @@ def dossier(
 ) -> Facts:
     """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`, `of_compared`: of the days and of
     those beside them, of which None is all. `retention`: how far back each table reaches.
-    `critical_only`: of the alarms that came those of P1, which sentences name one by one.
+    `critical_only`: of the alarms that came those of P1, which sentences name one by one, and no verdicts on any.
 
     Raises NoRange, HistoryUnavailable."""
     now = figures(engine, site, *days, of_now)
@@ -74,7 +74,7 @@ def dossier(
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
             held=_held(connection, site) if retention else [],
-            said=_said(connection, site, now.from_ms, now.to_ms),
+            said={} if critical_only else _said(connection, site, now.from_ms, now.to_ms),
         )
 
 
