@@ -211,6 +211,7 @@ def _entry(record: Record, site: Site) -> Fact:
         "since_ms": min(int(began), LAST_MS) if began.isascii() and began.isdigit() and len(began) < 16 else None,
         "by": _text(data, "by"),
         "reason": _text(data, "reason"),
+        "person": _text(data, "person"),
         "data": clean(data),
     }
     return Fact("journal", at_ms, plain(record.id), columns)

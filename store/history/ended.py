@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from community.board.search import Meant
 from community.site import Site
@@ -61,61 +63,110 @@ class Found(NamedTuple):
 
 
 def ended(engine: sa.Engine, site: Site, wanted: Wanted) -> Found:
-    """Raises HistoryUnavailable."""
-    held = [_J.community == site.id, _J.type == "alarm.closed", _J.at_ms >= wanted.from_ms, _J.at_ms < wanted.to_ms]
-    if wanted.priorities:
-        held.append(_J.priority.in_(wanted.priorities))
-    if wanted.devices is not None:
-        held.append(_J.device.in_(sorted(wanted.devices)))
-    held += [_meant(site, wanted, word) for word in wanted.words]
-    columns = (_J.alarm, _J.device, _J.priority, _J.occurrence, _J.since_ms, _J.at_ms)
-    listed = sa.select(*columns).where(*held).order_by(_J.at_ms.desc(), _J.record_id.desc())
-    count = sa.select(sa.func.count()).select_from(tables.journal).where(*held)
-    touched = any(word.posts or word.persons for word in wanted.words)
-    if touched:  # who handled what is the longest part of it: one look has to do for both
-        listed = listed.add_columns(sa.func.count().over().label("total"))
+    """Counting and a page near either end read the index alone. Raises HistoryUnavailable."""
     with reaching(), engine.connect() as connection:
-        rows = connection.execute(listed.limit(SHOWN).offset(wanted.skip)).all()
-        total = (rows[0].total if rows else 0) if touched else connection.execute(count).scalar_one()
-        by = _handlers(connection, site, [row.occurrence for row in rows], [f"{r.alarm}/{r.device}" for r in rows])
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL jit = off"))  # to compile one takes longer than to answer it
+        held = _held(connection, site, wanted)
+        if held is None:
+            return Found([], 0)
+        total = connection.execute(sa.select(sa.func.count()).select_from(tables.journal).where(*held)).scalar_one()
+        rows = connection.execute(_page(site, held, wanted.skip, total)).all() if wanted.skip < total else []
+        by = _handlers(connection, site, rows)
     return Found([_row(row, by.get(row.occurrence, [])) for row in rows], total)
 
 
-def _meant(site: Site, wanted: Wanted, word: Meant) -> Any:
+def _held(connection: sa.Connection, site: Site, wanted: Wanted) -> list[Any] | None:
+    """What a row has to be, in columns of the index by type. None: there is no such row."""
+    held = [_J.community == site.id, _J.type == "alarm.closed", _J.at_ms >= wanted.from_ms, _J.at_ms < wanted.to_ms]
+    if wanted.priorities:
+        held.append(_J.priority.in_(wanted.priorities))
+    if not wanted.words and wanted.devices is None:
+        return held
+    known = _subjects(connection, site)
+    left = {one for one in known if wanted.devices is None or one.partition("/")[2] in wanted.devices}
+    for word in wanted.words:
+        meant = {one for one in known if _is_meant(word, *one.partition("/")[::2])}
+        if word.posts or word.persons:
+            ways = [_among(connection, meant)] if meant else []
+            held.append(sa.or_(*ways, _touched(site, word)))
+        else:
+            left &= meant
+    if left != known:
+        held.append(_among(connection, left))
+    return held if left else None
+
+
+def _subjects(connection: sa.Connection, site: Site) -> set[str]:
+    """`ALARM/device` of every alarm there ever was: from one to the next in the index, whatever there is of each."""
+    least = sa.select(sa.func.min(_J.subject)).where(_J.community == site.id)
+    seen = sa.select(least.scalar_subquery().label("subject")).cte("seen", recursive=True)
+    following = least.where(_J.subject > seen.c.subject).scalar_subquery()
+    seen = seen.union_all(sa.select(following).where(seen.c.subject.is_not(None)))
+    found = connection.execute(sa.select(seen.c.subject)).scalars()
+    return {subject for subject in found if subject is not None and "/" in subject}
+
+
+def _is_meant(word: Meant, alarm: str, device: str) -> bool:
     """Whatever the word may stand for: one of them is enough."""
-    ways: list[Any] = []
-    if word.alarms:
-        ways.append(_J.alarm.in_(sorted(word.alarms)))
-    if word.devices:
-        ways.append(_J.device.in_(sorted(word.devices)))
-    if word.text:  # as it stands in the journal: what is not described any more has no name
-        own = [_J.alarm.icontains(word.text, autoescape=True), _J.device.icontains(word.text, autoescape=True)]
-        ways.append(sa.and_(sa.or_(*own), _J.alarm.not_in(sorted(word.covered)), _J.device.not_in(sorted(word.hidden))))
-    if word.posts or word.persons:
-        said = tables.journal.alias()
-        person = said.c.data["person"].as_string()
-        touched = sa.select(said.c.occurrence).where(
-            said.c.community == site.id,
-            said.c.type.in_(HANDLED),
-            said.c.at_ms < wanted.to_ms,
-            # what closed in the stretch may have been taken before it; a week is longer than any alarm is handled
-            said.c.at_ms >= wanted.from_ms - 7 * 86_400_000,
-            sa.or_(said.c.by.in_(sorted(word.posts)), person.in_(sorted(word.persons))),
-        )
-        ways.append(_J.occurrence.in_(touched))
-    return sa.or_(sa.false(), *ways)
+    if alarm in word.alarms or device in word.devices:
+        return True
+    if not word.text or alarm in word.covered or device in word.hidden:
+        return False
+    text = word.text.casefold()  # as it stands in the journal: what is not described any more has no name
+    return text in alarm.casefold() or text in device.casefold()
 
 
-def _handlers(
-    connection: sa.Connection, site: Site, occurrences: list[str], subjects: list[str]
-) -> dict[str, list[Any]]:
+def _among(connection: sa.Connection, subjects: Iterable[str]) -> Any:
+    """Of thousands, which are more than a statement may have variables."""
+    said = sa.literal(msgspec.json.encode(sorted(subjects)).decode(), sa.Text)
+    if connection.dialect.name == "postgresql":
+        each = sa.func.json_array_elements_text(sa.cast(said, postgresql.JSON)).table_valued("value")
+    else:
+        each = sa.func.json_each(said).table_valued("value")
+    return (_J.alarm + "/" + _J.device).in_(sa.select(each.c.value))
+
+
+def _touched(site: Site, word: Meant) -> Any:
+    """Nothing of a row but what the index by whom has: it is asked of each alarm that is left."""
+    said = tables.journal.alias()
+    whose = [said.c.by.in_(sorted(word.posts))] if word.posts else []
+    whose += [said.c.person.in_(sorted(word.persons))] if word.persons else []
+    asked: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+        said.c.community == site.id,
+        said.c.by != sa.literal_column("''"),  # a literal, or no planner sees that this index is enough
+        *(said.c[name] == _J[name] for name in ("since_ms", "device", "alarm")),
+        said.c.type.in_(HANDLED),
+        sa.or_(*whose),
+    )
+    return asked.correlate(tables.journal).exists()
+
+
+def _page(site: Site, held: Sequence[Any], skip: int, total: int) -> Any:
+    """The newest first, and walked from whichever end is nearer."""
+    key, late = (_J.at_ms, _J.record_id), skip > total // 2
+    shown = min(SHOWN, total - skip)
+    ordered = key if late else tuple(column.desc() for column in key)
+    walked = sa.select(*key).where(*held).order_by(*ordered)
+    page = walked.limit(shown).offset(total - skip - shown if late else skip).subquery()
+    columns = (_J.alarm, _J.device, _J.priority, _J.occurrence, _J.since_ms, _J.at_ms)
+    same = sa.and_(_J.community == site.id, _J.at_ms == page.c.at_ms, _J.record_id == page.c.record_id)
+    return (
+        sa.select(*columns)
+        .select_from(page.join(tables.journal, same))
+        .order_by(page.c.at_ms.desc(), page.c.record_id.desc())
+    )
+
+
+def _handlers(connection: sa.Connection, site: Site, rows: Sequence[Any]) -> dict[str, list[Any]]:
     asked = (
         sa.select(_J.occurrence, _J.by, _J.data)
         .where(
             _J.community == site.id,
-            _J.subject.in_(sorted(set(subjects))),
+            _J.by != sa.literal_column("''"),
+            _J.since_ms.in_({row.since_ms for row in rows}),
+            _J.occurrence.in_({row.occurrence for row in rows}),
             _J.type.in_(HANDLED),
-            _J.occurrence.in_(occurrences),
         )
         .order_by(_J.at_ms, _J.record_id)
     )

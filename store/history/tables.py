@@ -77,10 +77,12 @@ journal = _fact(
     _big("since_ms", null=True),
     _text("by"),
     _text("reason"),
+    _text("person"),
     sa.Column("data", Json, nullable=False),
     sa.Index("journal_by_subject", "community", "subject", "at_ms"),
     sa.Index("journal_by_type", "community", "type", "at_ms", "since_ms", "priority", "alarm", "device"),
     sa.Index("journal_by_subject_and_type", "community", "subject", "type", "at_ms", "record_id"),
+    _some("journal_by_whom", "by <> ''", "since_ms", "by", "device", "alarm", "person", "type"),
 )
 door_pass = _fact(
     "door_pass",

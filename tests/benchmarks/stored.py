@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from community.board.search import words_meant
 from community.history.days import DAY_MS, bounds
 from community.history.numbers import Retention
 from community.office.periods import Period, around
@@ -34,6 +35,8 @@ from ingest.filling import Stretch
 from store.children import Children
 from store.history import tables
 from store.history.database import migrate, open_engine, reading, survey
+from store.history.ended import SHOWN as PAGE
+from store.history.ended import Wanted, ended
 from store.history.figures import figures
 from store.history.records import SHOWN, records
 from store.history.records import Asked as Drilled
@@ -47,7 +50,7 @@ END, MADE_DAYS, DAYS = date(2027, 1, 1), 3, 365
 """The last days of the year are made, those before them are theirs."""
 TIMES = 3
 JOURNAL_ROWS = 1_000_000
-"""Among so many alarms are searched."""
+"""Among so many alarms are searched, behind a bar and at the desk."""
 LIMITS = {"day's data": 0.05, "page of a day": 1.0, "of a week": 1.0, "of a month": 1.0, "of half a year": 1.0}
 LIMITS |= {"of a year": 1.0, "日报 PDF": 1.5, "日报 XLSX": 1.5, "year trend": 0.3, "search": 0.3}
 """On SQLite, in seconds."""
@@ -252,12 +255,25 @@ def searched(engine: sa.Engine, taken: Taken) -> None:
     last = replace(held, skip=found.total // SHOWN * SHOWN)
     taken.of("search: its last page", partial(records, asked, LANTING, last))
     assert found.total > SHOWN
+    at_the_desk(asked, taken, from_ms, to_ms)
+
+
+def at_the_desk(asked: sa.Engine, taken: Taken, from_ms: int, to_ms: int) -> None:
+    """What ended in the year: all of it, and what a zone and a colleague had to do with; the last page of each too."""
+    zone, colleague = LANTING.zones[0].name.zh, LANTING.posts[0].name.zh
+    for what, words in (("all", ""), ("a zone", zone), ("a colleague", colleague), ("both", f"{zone} {colleague}")):
+        wanted = Wanted(from_ms, to_ms, words_meant(LANTING, "zh", words, {}))
+        found = taken.of(f"search: at the desk, {what}", partial(ended, asked, LANTING, wanted))
+        last = replace(wanted, skip=found.total // PAGE * PAGE)
+        taken.of(f"search: at the desk, {what}, last page", partial(ended, asked, LANTING, last))
+        assert found.total > PAGE
 
 
 def crowd(engine: sa.Engine, rows: int) -> None:
-    """The journal's rows again and again, each time milliseconds later, until there are so many."""
+    """The journal's rows again and again, each time milliseconds later and as other alarms, until there are so many."""
     journal, later = tables.journal, 1
-    shifted = {"at_ms": "at_ms + {later}", "record_id": "record_id || '+{later}'"}
+    shifted = {"at_ms": "at_ms + {later}", "record_id": "record_id || '+{later}'", "since_ms": "since_ms + {later}"}
+    shifted["occurrence"] = "CASE WHEN occurrence = '' THEN '' ELSE subject || '@' || (since_ms + {later}) END"
     names = [column.name for column in journal.columns]
     while True:
         with engine.begin() as connection:

@@ -34,7 +34,12 @@ def test_what_ended_is_searched_and_opened(visit: Callable[[Visit], None], tmp_p
         pages = Pages("lanting")
         pages.journal("alarm.activated", key, data, at_ms=began)
         pages.journal("alarm.taken", key, data | {"by": "post:control", "person": wang}, at_ms=began + 8000)
-        pages.journal("alarm.closed", key, data | {"person": wang, "verdict": "mistake"}, at_ms=began + 90_000)
+        pages.journal(
+            "alarm.closed",
+            key,
+            data | {"by": "post:control", "person": wang, "verdict": "mistake"},
+            at_ms=began + 90_000,
+        )
         pages.alarm(f"FALL/{RESIDENT.id}", began, priority="P1", ack_s=10, back_s=60)
         pages.alarm(f"DOOR_HELD/{DOOR.id}", now_ms - 40 * DAY_MS, priority="P3", ack_s=10, back_s=60)
         # the same again, later: of each its own story

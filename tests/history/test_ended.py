@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from community.board.search import words_meant
+from store.history import tables
+from store.history.database import migrate
 from store.history.ended import SHOWN, Ended, Found, Wanted, ended
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS, Pages, write
 from tests.ingest.yard import LANTING
@@ -94,6 +96,35 @@ def test_by_who_handled_it(history_engine: sa.Engine) -> None:
     assert len(search(history_engine, "中控").rows) == 4
 
 
+def test_who_handled_one_before_there_was_a_column_for_it(history_engine: sa.Engine) -> None:
+    """Migration 0016 reads it out of the entries."""
+    write(history_engine, told().entries, site=LANTING)
+    with history_engine.begin() as connection:
+        connection.execute(sa.text("DROP INDEX journal_by_whom"))
+        connection.execute(sa.text("ALTER TABLE journal DROP COLUMN person"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0015'"))
+    migrate(history_engine)
+    assert devices(search(history_engine, "王建国 李敏")) == [SOS.id]
+    with history_engine.connect() as connection:
+        persons = sa.select(tables.journal.c.person, sa.func.count()).group_by(tables.journal.c.person)
+        assert {row[0]: row[1] for row in connection.execute(persons) if row[0]} == {"p-wang": 1, "p-li": 1}
+
+
+def test_counting_reads_two_indices_and_no_row(history_engine: sa.Engine) -> None:
+    """Of a year's alarms each is asked who handled it."""
+    write(history_engine, told().entries, site=LANTING)
+    asked: list[str] = []
+    sa.event.listen(history_engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    search(history_engine, "北区 王建国 中控")
+    if history_engine.dialect.name != "sqlite":
+        return  # of so few rows PostgreSQL reads the table
+    count, given = next((words, given) for words, given in asked if "count(*)" in words)
+    with history_engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {count}", given)]
+    steps = [step for step in plan if "journal" in step]
+    assert len(steps) == 3 and all("USING COVERING INDEX" in step for step in steps), plan
+
+
 def test_whose_alarm_it_was_is_found_by_no_word(history_engine: sa.Engine) -> None:
     """Which alarm of care, and of whom, neither: only that one was, and the unit."""
     write(history_engine, told().entries, site=LANTING)
@@ -101,6 +132,21 @@ def test_whose_alarm_it_was_is_found_by_no_word(history_engine: sa.Engine) -> No
         assert RESIDENT.id not in devices(search(history_engine, words)), words
     assert RESIDENT.name.zh == "" or RESIDENT.id not in devices(search(history_engine, RESIDENT.name.zh))
     assert devices(search(history_engine, "关怀")) == [RESIDENT.id]
+
+
+def test_a_colleague_by_post_or_by_name_and_where_it_was(history_engine: sa.Engine) -> None:
+    """Each word narrows; who handled another alarm of the same device has not handled this one."""
+    pages = told()
+    key = f"SOS/{SOS.id}"
+    again = {"alarm": "SOS", "device": SOS.id, "priority": "P1", "occurrence": f"{key}@{T0_MS + DAY_MS}", "count": 1}
+    pages.journal("alarm.closed", key, again | {"by": "house"}, at_ms=T0_MS + DAY_MS + 9)
+    write(history_engine, pages.entries, site=LANTING)
+    assert [row.since_ms for row in search(history_engine, SOS.id).rows] == [T0_MS + DAY_MS, T0_MS]
+    for words in (f"王建国 {SOS.id}", f"中控 {SOS.id}", "王建国 求助", "SOS 中控 李敏"):
+        assert [row.since_ms for row in search(history_engine, words).rows] == [T0_MS], words
+    assert search(history_engine, f"王建国 {DOOR.id}") == Found([], 0)
+    assert search(history_engine, f"王建国 {SOS.id}", priorities=("P3",)) == Found([], 0)
+    assert search(history_engine, "王建国", devices=frozenset({DOOR.id})) == Found([], 0)
 
 
 def test_a_page_after_the_other(history_engine: sa.Engine) -> None:
@@ -113,3 +159,6 @@ def test_a_page_after_the_other(history_engine: sa.Engine) -> None:
     assert len(second.rows) == 7
     moments = [row.closed_ms for row in (*first.rows, *second.rows)]
     assert moments == sorted(moments, reverse=True) and len(set(moments)) == SHOWN + 7
+    for skip in (0, 1, 6, 27, 28, 29, SHOWN - 1, SHOWN + 6, SHOWN + 7, 900):  # from whichever end it is walked
+        page = search(history_engine, skip=skip)
+        assert ([row.closed_ms for row in page.rows], page.total) == (moments[skip : skip + SHOWN], SHOWN + 7), skip
