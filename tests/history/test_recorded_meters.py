@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NEW_YORK = replace(day.SITE, clock="log", timezone="America/New_York")
 PARIS = replace(day.SITE, clock="log", timezone="Europe/Paris")
 HALF = HOUR_MS // 2
+IMPORTED_MS = 1_795_000_000_000
+"""Years after: a report of a day that has not come yet is refused."""
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
@@ -35,7 +37,7 @@ def test_open_requests_stay_open_in_the_report(history_engine: sa.Engine, fixtur
     site.write_bytes(msgspec.json.encode(NEW_YORK))
     command = [sys.executable, "-m", "ingest", "adapt", "work_orders", str(file), "--site", str(site)]
     lines = subprocess.run(command, cwd=ROOT, capture_output=True, check=False).stdout.splitlines()
-    entries = [Entry(keys.LOG, Position(1, 0, n), 1_795_000_000_000, b"", line, ()) for n, line in enumerate(lines)]
+    entries = [Entry(keys.LOG, Position(1, 0, n), IMPORTED_MS, b"", line, ()) for n, line in enumerate(lines)]
     write(history_engine, entries, site=NEW_YORK, batch=500)
 
     with file.open(encoding="utf-8-sig", newline="") as table:
@@ -55,7 +57,7 @@ def test_open_requests_stay_open_in_the_report(history_engine: sa.Engine, fixtur
         told = row["Closed Date"] or row["Resolution Action Updated Date"]
         return row["Status"] in closing and bool(told) and moment(told) < end
 
-    made = make(history_engine, NEW_YORK, Asked("daily", "2013-10-31"), 0)
+    made = make(history_engine, NEW_YORK, Asked("daily", "2013-10-31"), IMPORTED_MS)
     figures = {row.id: row for row in made.all_figures()}
     assert figures["orders"].value == len(on_day) > 50
     assert figures["orders_open"].value == sum(not closed(row) for row in by_then) > 20
@@ -92,7 +94,7 @@ def test_gaps_and_values_that_are_none_are_left_out_and_named(history_engine: sa
 
     missing = Counter(half is None for half in halves[:48])[True]
     assert missing == 2
-    made = make(history_engine, site, Asked("daily", "2007-02-01"), 0)
+    made = make(history_engine, site, Asked("daily", "2007-02-01"), IMPORTED_MS)
     figures = {row.id: row for row in made.all_figures()}
     assert figures["electricity"].value == pytest.approx(sum(h for h in halves[:48] if h is not None) / 1000, abs=1e-9)
     assert figures["electricity"].left_out == missing
