@@ -28,7 +28,7 @@ _OVERLAPPING = (
     "AND (ended_ms IS NULL OR ended_ms > :from_ms)"
 )
 
-_HEARD = devices_of("presence_day", "system <> ''")
+_HEARD = devices_of("presence_day", "seen.device <> '@clock' AND SUBSTR(seen.device, 1, 7) <> 'source:'")
 _ANSWERED = "COALESCE(a.answered_ms, a.opened_ms) - a.rang_ms"
 
 DEVICES = (

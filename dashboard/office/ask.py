@@ -35,12 +35,15 @@ class Ask(msgspec.Struct, frozen=True, dict=True):
     acts: frozenset[str] = frozenset()
     """What of access.py's ACTIONS whoever asks may do."""
 
-    def report(self, *ids: str) -> Report:
-        return figures(self.engine, self.site, self.period.from_day, self.period.to_day, ids)
+    def report(self, *ids: str, every_feed: bool = False) -> Report:
+        """Its coverage names `every_feed`, or those alone that the figures rest on."""
+        period = self.period
+        return figures(self.engine, self.site, period.from_day, period.to_day, ids, every_feed=every_feed)
 
     def reports(self, periods: Sequence[Period], *ids: str) -> list[Report]:
         """The same figures of several periods, in one look."""
-        return stretches(self.engine, self.site, [(one.from_day, one.to_day) for one in periods], ids)
+        days = [(one.from_day, one.to_day) for one in periods]
+        return stretches(self.engine, self.site, days, ids, every_feed=False)
 
     @cached_property
     def zone(self) -> str:

@@ -65,8 +65,8 @@ def dossier(
         return Facts(
             site=site,
             now=now,
-            compared=stretches(engine, site, compared, of_compared),
-            trend=stretches(engine, site, trend, wanted),
+            compared=stretches(engine, site, compared, of_compared, every_feed=False),
+            trend=stretches(engine, site, trend, wanted, every_feed=False),
             lives=(_critical if critical_only else came)(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
             repeated=_repeated(connection, site, now.from_ms, now.to_ms),

@@ -5,7 +5,7 @@ What is not known is None, and says why (community/figures/known.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
@@ -35,14 +35,28 @@ class NoRange(ValueError):
     """The days asked for are none; the sentence says why."""
 
 
-def figures(engine: sa.Engine, site: Site, from_day: str, to_day: str, asked: Iterable[str] | None = None) -> Report:
-    """The figures of the days, both included; `asked`: only these. Raises NoRange, HistoryUnavailable, KeyError."""
-    (found,) = stretches(engine, site, [(from_day, to_day)], asked)
+def figures(
+    engine: sa.Engine,
+    site: Site,
+    from_day: str,
+    to_day: str,
+    asked: Iterable[str] | None = None,
+    *,
+    every_feed: bool = True,
+) -> Report:
+    """The figures of the days, both included; `asked`: only these. Not `every_feed`: how long each feed was heard is
+    said of those alone that these figures rest on. Raises NoRange, HistoryUnavailable, KeyError."""
+    (found,) = stretches(engine, site, [(from_day, to_day)], asked, every_feed=every_feed)
     return found
 
 
 def stretches(
-    engine: sa.Engine, site: Site, several: Iterable[tuple[str, str]], asked: Iterable[str] | None = None
+    engine: sa.Engine,
+    site: Site,
+    several: Iterable[tuple[str, str]],
+    asked: Iterable[str] | None = None,
+    *,
+    every_feed: bool = True,
 ) -> list[Report]:
     """As `figures`, of several stretches in one look: what is the same for all is asked once."""
     wanted = [CATALOGUE[id_] for id_ in asked] if asked is not None else list(CATALOGUE.values())
@@ -52,7 +66,8 @@ def stretches(
     with reaching(), engine.connect() as connection:
         now_ms = clock_ms(connection, site)
         invented = connection.execute(sa.select(tables.demo).where(tables.demo.c.community == site.id)).first()
-        told = _heard_of(connection, site, [one.days for one in moments])
+        feeds = {source.id for source in site.sources} if every_feed else _feeds_of(site, wanted)
+        told = _heard_of(connection, site, [one.days for one in moments], feeds)
         return [
             _report(connection, site, one, wanted, now_ms, invented, heard)
             for one, heard in zip(moments, told, strict=True)
@@ -134,21 +149,26 @@ def was_recorded(engine: sa.Engine, site: Site, from_day: str, to_day: str) -> b
         return connection.execute(sa.select(table.day).where(*held).limit(1)).first() is not None
 
 
+def _feeds_of(site: Site, wanted: Iterable[Figure]) -> Collection[str]:
+    nothing = frozenset[str]()
+    return nothing.union(*(site.feeds_of.get(system, nothing) for figure in wanted for system in figure.systems))
+
+
 def _heard_of(
-    connection: sa.Connection, site: Site, stretches_: Sequence[Sequence[str]]
+    connection: sa.Connection, site: Site, stretches_: Sequence[Sequence[str]], feeds: Collection[str]
 ) -> list[Mapping[str, list[Any]]]:
     """Of each stretch of days. Single days are asked for together, of longer ones the database sums each."""
     if len(stretches_) > 1 and all(len(days) == 1 for days in stretches_):
         first, last = min(days[0] for days in stretches_), max(days[0] for days in stretches_)
-        return [heard_days(connection, site, first, last)] * len(stretches_)
-    return [heard_days(connection, site, days[0], days[-1], by_day=False) for days in stretches_]
+        return [heard_days(connection, site, first, last, feeds)] * len(stretches_)
+    return [heard_days(connection, site, days[0], days[-1], feeds, by_day=False) for days in stretches_]
 
 
 def heard_days(
-    connection: sa.Connection, site: Site, first: str, last: str, *, by_day: bool = True
+    connection: sa.Connection, site: Site, first: str, last: str, feeds: Collection[str], *, by_day: bool = True
 ) -> dict[str, list[Any]]:
-    """Day -> of the log and its feeds the minutes heard, of the log the gaps. Not `by_day`: of each feed the sum of all
-    days stands at the first."""
+    """Day -> of the log and these feeds the minutes heard, of the log the gaps. Not `by_day`: of each feed the sum of
+    all days stands at the first."""
     table = tables.presence_day.c
     days = (table.community == site.id, table.day.between(first, last))
     found: dict[str, list[Any]] = {}
@@ -156,15 +176,15 @@ def heard_days(
     log = sa.select(table.device, table.day, table.online, table.gaps).where(*days, table.device == CLOCK)
     for row in connection.execute(log).all():
         found.setdefault(row.day, []).append(row)
+    if not feeds:
+        return found
+    names = sorted(f"source:{id_}" for id_ in feeds)
     day, online = (table.day, table.online) if by_day else (sa.func.min(table.day), sa.func.sum(table.online))
     # the condition of the index of feeds, as it is written there
-    feeds = sa.select(table.device, day.label("day"), online.label("online")).where(*days, sa.text("system = ''"))
-    if not by_day:
-        feeds = feeds.group_by(table.device)
-    known = {f"source:{source.id}" for source in site.sources}
-    for feed in connection.execute(feeds).all():
-        if feed.device in known:
-            found.setdefault(feed.day, []).append(feed)
+    asked = sa.select(table.device, day.label("day"), online.label("online")).where(*days, sa.text("system = ''"))
+    asked = asked.where(table.device.in_(names))
+    for feed in connection.execute(asked if by_day else asked.group_by(table.device).order_by(table.device)).all():
+        found.setdefault(feed.day, []).append(feed)
     return found
 
 

@@ -21,7 +21,7 @@ NAMED = 2
 
 def completeness(ask: Ask) -> Drawn:
     """The line in the top bar: how much was recorded, what is missing, until when, and whether it is invented."""
-    report = ask.report("log_coverage")
+    report = ask.report("log_coverage", every_feed=True)
     coverage, lang = report.coverage, ask.lang
     missing = gap_words(ask, report)
     if not coverage.minutes or not coverage.recorded:
