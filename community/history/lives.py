@@ -47,17 +47,18 @@ def lives(rows: Iterable[Any]) -> list[Life]:
     last: dict[str, Life] = {}
     found: list[Life] = []
     for row in rows:
-        if not row.type.startswith("alarm."):
+        type_: str = row.type
+        if not type_.startswith("alarm."):
             continue
         life = last.get(row.subject)
-        if row.type == "alarm.activated" or (row.type == "alarm.reactivated" and life is None):
-            again = row.type == "alarm.reactivated"
+        if type_ == "alarm.activated" or (type_ == "alarm.reactivated" and life is None):
+            again = type_ == "alarm.reactivated"
             life = Life(row.occurrence or row.subject, row.alarm, row.device, row.priority, row.at_ms, again=again)
+            life.priority_now = row.priority
             last[row.subject] = life
             found.append(life)
-        elif life is None:
-            continue
-        _tell(life, row)
+        elif life is not None:
+            _tell(life, row)
     return found
 
 

@@ -28,15 +28,14 @@ TREND_FIGURES = tuple(dict.fromkeys((*TRENDED, "alarms_by_type", *TARGETED)))
 COMPARED_FIGURES = (*(f.id for f in CATALOGUE.values() if not f.by), "alarms_by_type", "alarms_by_hour")
 """Of the stretches beside: single values, what the chart dots, what a rule holds against them."""
 
-SPOKEN_FIGURES = tuple(
-    dict.fromkeys(
-        ("alarms", "alarms_by_hour", "alarms_by_type", "alarms_by_priority", "passes", "charging_energy")
-        + ("orders", "orders_taken_in_time", "orders_take_p50", "orders_rating", "orders_open", *TARGETED)
-    )
+SPOKEN_FIGURES = (
+    *("alarms", "alarms_by_hour", "alarms_by_type", "alarms_by_priority"),
+    *("orders", "orders_taken_in_time", "orders_take_p50", "orders_rating", "orders_open"),
 )
 SPOKEN_COMPARED = ("alarms", "alarms_by_type")
-SPOKEN_TREND = ("passes", "charging_energy", *TARGETED)
-"""What the sentences rest on (rules.py): of the days themselves, of those beside them, of single days."""
+PEAKS = ("charging_energy", "passes")
+"""What the sentences rest on (rules.py): of the days themselves, beside what the last single days put in question; of
+those beside them; of a day what may be the most of a week."""
 
 
 def reported_figures(days: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..clock import hour_of, local
@@ -15,6 +15,7 @@ from ..words import Lang
 from .editions import Eyes
 from .facts import Facts, find, lines
 from .model import RuleNote, Statement
+from .needed import PEAKS, TARGETED
 from .words import figure_words, length_words, number_words, short_day
 
 BUSY_HOURS, BUSY_SHARE = 4, 0.5
@@ -161,7 +162,7 @@ def _peaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     """The days of the trend are the last ones, this day being the newest."""
     if facts.now.days > 1:
         return
-    for id_ in ("charging_energy", "passes"):
+    for id_ in PEAKS:
         figure = CATALOGUE[id_]
         past = [found.value for report in facts.trend if (found := find(report, id_)) is not None]
         known = [value for value in past if value is not None]
@@ -218,25 +219,31 @@ def _leaks(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             yield "", eyes.say(f"{where} {what} 未结束，建议查漏。", f"{where} {what} stands; look for the leak?")
 
 
+def in_question(trend: Sequence[Report]) -> list[str]:
+    """The figures whose target was missed on MISSED_DAYS of the last single days."""
+    return [id_ for id_ in TARGETED if _missed(id_, trend)[0] >= MISSED_DAYS]
+
+
+def _missed(id_: str, trend: Sequence[Report]) -> tuple[int, int]:
+    """On how many of the last days, and of how many."""
+    figure = CATALOGUE[id_]
+    values = [found.value for report in trend[-OF_DAYS:] if (found := find(report, id_)) is not None]
+    assert figure.target is not None
+    return sum(met(value, figure.better, figure.target.at) is False for value in values), len(values)
+
+
 def _target_missed(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
-    if len(facts.trend) < MISSED_DAYS:
-        return
-    for figure in CATALOGUE.values():
-        if figure.target is None or figure.by:
-            continue
-        last = facts.trend[-OF_DAYS:]
-        values = [found.value for report in last if (found := find(report, figure.id)) is not None]
-        missed = sum(met(value, figure.better, figure.target.at) is False for value in values)
-        now = met(facts.value(figure.id), figure.better, figure.target.at)
-        if missed >= MISSED_DAYS and now is False:
+    for id_ in in_question(facts.trend):
+        figure, (missed, days) = CATALOGUE[id_], _missed(id_, facts.trend)
+        if figure.target is not None and met(facts.value(id_), figure.better, figure.target.at) is False:
             name, unit = figure.name.get(eyes.lang), unit_words(figure, eyes.lang)
             said = figure_words(facts.value(figure.id), unit, figure.decimals, eyes.lang)
             aim = figure_words(figure.target.at, unit, _decimals(figure.target.at), eyes.lang)
             yield (
                 "",
                 eyes.say(
-                    f"{name} {said}，{len(values)} 日中 {missed} 日未达 {aim}，请定整改。",
-                    f"{name} {said}: missed {aim} on {missed} of {len(values)} days; what shall change?",
+                    f"{name} {said}，{days} 日中 {missed} 日未达 {aim}，请定整改。",
+                    f"{name} {said}: missed {aim} on {missed} of {days} days; what shall change?",
                 ),
             )
 

@@ -14,21 +14,23 @@ from community.history.days import bounds, days_before, days_between
 from community.place import moment_ms
 from community.reports.comparison import comparison
 from community.reports.editions import Eyes
+from community.reports.facts import Facts
 from community.reports.handover import handover
 from community.reports.incident import Evidence, incident
 from community.reports.kinds import paper
 from community.reports.model import Edition, Kind, Paper, Statement
 from community.reports.needed import (
     COMPARED_FIGURES,
+    PEAKS,
     SPOKEN_COMPARED,
     SPOKEN_FIGURES,
-    SPOKEN_TREND,
+    TARGETED,
     TREND_FIGURES,
     reported_figures,
 )
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, Period, number, period, stretch
-from community.reports.rules import OF_DAYS
+from community.reports.rules import OF_DAYS, in_question
 from community.site import Site
 from community.words import Lang
 from store.history.database import reading
@@ -98,20 +100,28 @@ def make(
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
     if days.days[0] > local_day(made_ms, site.timezone):
         raise CannotMake(f"{days.days[0]} has not come yet")
-    facts = dossier(
-        engine,
-        site,
-        days.days,
-        days.compared,
-        days.trend[-OF_DAYS:] if spoken else days.trend,
-        SPOKEN_TREND if spoken else TREND_FIGURES,
-        of_now=SPOKEN_FIGURES if spoken else reported,
-        of_compared=SPOKEN_COMPARED if spoken else COMPARED_FIGURES,
-        retention=asked.kind == "monthly" and not spoken,
-        critical_only=spoken,
-    )
+    if spoken:
+        facts = _spoken(engine, site, days)
+    else:
+        facts = dossier(
+            *(engine, site, days.days, days.compared, days.trend, TREND_FIGURES),
+            of_now=reported,
+            of_compared=COMPARED_FIGURES,
+            retention=asked.kind == "monthly",
+        )
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own, spoken=spoken)
+
+
+def _spoken(engine: sa.Engine, site: Site, days: Period) -> Facts:
+    """What sentences rest on: a year is asked for those targets alone that its last days missed."""
+    peaks = PEAKS if days.days[0] == days.days[1] else ()
+    return dossier(
+        *(engine, site, days.days, days.compared, days.trend[-OF_DAYS:], (*TARGETED, *peaks)),
+        of_now=lambda trend: list(dict.fromkeys((*SPOKEN_FIGURES, *peaks, *in_question(trend)))),
+        of_compared=SPOKEN_COMPARED,
+        spoken=True,
+    )
 
 
 def number_of(site: Site, asked: Asked) -> str:

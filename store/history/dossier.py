@@ -5,14 +5,14 @@ Nothing after the end of the days is looked at, so a report that is made again s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from community.figures.alarms import STANDING
-from community.figures.answers import Coverage, Gap
+from community.figures.answers import Coverage, Gap, Report
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
 from community.history.lives import CAME, Life, lives
 from community.history.numbers import Retention
@@ -49,32 +49,34 @@ def dossier(
     trend: Iterable[Days],
     wanted: Sequence[str],
     *,
-    of_now: Sequence[str],
+    of_now: Sequence[str] | Callable[[Sequence[Report]], Sequence[str]],
     of_compared: Sequence[str] | None = None,
     retention: bool = False,
-    critical_only: bool = False,
+    spoken: bool = False,
 ) -> Facts:
-    """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`, `of_compared`: of the days and of
-    those beside them, of which None is all. `retention`: how far back each table reaches.
-    `critical_only`: of the alarms that came those of P1, which sentences name one by one, and no verdicts on any.
+    """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`: of the days, as the trend may say;
+    `of_compared`: of those beside them, None: all. `retention`: how far back each table reaches. `spoken`: what
+    sentences name one by one, of the alarms that came those of P1 without a verdict, of the silent those that were
+    silent for a day.
 
     Raises NoRange, HistoryUnavailable."""
-    now = figures(engine, site, *days, of_now)
+    lately = stretches(engine, site, trend, wanted, every_feed=False)
+    now = figures(engine, site, *days, of_now(lately) if callable(of_now) else of_now)
     rules = _judged(engine, site, now.to_ms)
     with reaching(), engine.connect() as connection:
         return Facts(
             site=site,
             now=now,
             compared=stretches(engine, site, compared, of_compared, every_feed=False),
-            trend=stretches(engine, site, trend, wanted, every_feed=False),
-            lives=(_critical if critical_only else came)(connection, site, now.from_ms, now.to_ms),
+            trend=lately,
+            lives=(_critical if spoken else came)(connection, site, now.from_ms, now.to_ms),
             standing=standing(connection, site, now.to_ms),
             repeated=_repeated(connection, site, now.from_ms, now.to_ms),
             judged=rules,
             orders=_orders(connection, site, now.to_ms),
-            silent=silent(connection, site, min(now.to_ms, now.as_of_ms)),
+            silent=silent(connection, site, min(now.to_ms, now.as_of_ms), for_a_day=spoken),
             held=_held(connection, site) if retention else [],
-            said={} if critical_only else _said(connection, site, now.from_ms, now.to_ms),
+            said={} if spoken else _said(connection, site, now.from_ms, now.to_ms),
         )
 
 
@@ -238,14 +240,16 @@ def _orders(connection: sa.Connection, site: Site, to_ms: int) -> list[Order]:
     return found
 
 
-def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
-    """Feeds and devices whose last word no longer held at the moment, while the log itself was heard."""
-    before, now = _last_hours(connection, site, at_ms)
+def silent(connection: sa.Connection, site: Site, at_ms: int, *, for_a_day: bool = False) -> list[Silent]:
+    """Feeds and devices whose last word no longer held at the moment, while the log itself was heard. `for_a_day`: of
+    the devices those alone that were not heard within the last day."""
+    before, now = _last_hours(connection, site, at_ms, [f"source:{s.id}" for s in site.sources] if for_a_day else None)
     last = {who: hour_ms + minutes.bit_length() * MINUTE_MS for who, hour_ms, minutes in before}
     for who, hour_ms, minutes in now:
         if said := minutes & whole(hour_ms, at_ms):
             last[who] = hour_ms + said.bit_length() * MINUTE_MS
-    if not last:
+    within = _heard_within(connection, site, at_ms) | last.keys() if for_a_day else last.keys()
+    if not within:
         return []
     stale: list[Silent] = []
     dead: set[str] = set()
@@ -256,26 +260,40 @@ def silent(connection: sa.Connection, site: Site, at_ms: int) -> list[Silent]:
             stale.append(Silent(source.id, last.get(f"source:{source.id}")))
             dead.add(source.id)
     for device, holds_min in watched(site):
-        if device.source not in dead and last.get(device.id, 0) < at_ms - (holds_min + 1) * MINUTE_MS:
+        if device.source in dead or (for_a_day and device.id in within):
+            continue
+        if last.get(device.id, 0) < at_ms - (holds_min + 1) * MINUTE_MS:
             stale.append(Silent(device.id, last.get(device.id)))
     return stale
 
 
-def _last_hours(connection: sa.Connection, site: Site, at_ms: int) -> tuple[Sequence[Any], Sequence[Any]]:
-    """(who, hour, minutes): of everybody the last whole hour of a day in which he was heard, and the hour that runs.
-    A day has a row for each device and hour, and of most of them nobody asks."""
+def _last_hours(
+    connection: sa.Connection, site: Site, at_ms: int, who: Sequence[str] | None
+) -> tuple[Sequence[Any], Sequence[Any]]:
+    """(who, hour, minutes): of everybody, or of these, the last whole hour of a day in which he was heard; of everybody
+    the hour that runs. A day has a row for each device and hour, and of most of them nobody asks."""
     heard = tables.presence.c
-    whole_hours = (heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms <= at_ms - HOUR_MS)
-    newest = (
-        sa.select(heard.device, sa.func.max(heard.hour_ms).label("hour_ms"))
-        .where(heard.community == site.id, *whole_hours, heard.minutes != 0)
-        .group_by(heard.device)
-        .subquery()
-    )
+    newest = sa.select(heard.device, sa.func.max(heard.hour_ms).label("hour_ms")).where(*_of_a_day(site, at_ms))
+    if who is not None:
+        newest = newest.where(heard.device.in_(who))
+    last = newest.group_by(heard.device).subquery()
     rows = sa.select(heard.device, heard.hour_ms, heard.minutes).where(heard.community == site.id)
-    same = (heard.device == newest.c.device) & (heard.hour_ms == newest.c.hour_ms)
-    before = connection.execute(rows.join_from(tables.presence, newest, same)).all()
+    same = (heard.device == last.c.device) & (heard.hour_ms == last.c.hour_ms)
+    before = connection.execute(rows.join_from(tables.presence, last, same)).all()
     return before, connection.execute(rows.where(heard.hour_ms > at_ms - HOUR_MS, heard.hour_ms < at_ms)).all()
+
+
+def _of_a_day(site: Site, at_ms: int) -> tuple[Any, ...]:
+    """The whole hours of a day before the moment in which anybody was heard."""
+    heard = tables.presence.c
+    within = (heard.hour_ms >= at_ms - DAY_MS - HOUR_MS, heard.hour_ms <= at_ms - HOUR_MS)
+    return (heard.community == site.id, *within, heard.minutes != 0)
+
+
+def _heard_within(connection: sa.Connection, site: Site, at_ms: int) -> set[str]:
+    return set(
+        connection.execute(sa.select(tables.presence.c.device).where(*_of_a_day(site, at_ms)).distinct()).scalars()
+    )
 
 
 def _held(connection: sa.Connection, site: Site) -> list[Held]:
