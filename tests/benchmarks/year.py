@@ -15,6 +15,7 @@ import time
 from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import fmean
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +33,7 @@ from store.history.database import migrate, open_engine
 from store.history.retention import KEPT
 from store.history.segments import Segments
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.pace import paced
 from tests.engines.postgres import PostgresServer, postgres_missing
 from tests.ingest.yard import LANTING
 
@@ -57,6 +59,8 @@ class Stored(msgspec.Struct):
     """Processor time of the processes that fill."""
     server_cpu_s: float
     """And of the database's server, on the same cores."""
+    pace_ms: float
+    """Of the host, while it went on."""
 
 
 def measure(days: int) -> Figure:
@@ -90,7 +94,8 @@ def _said(one: Stored, days: int) -> str:
     server = f", {one.server_cpu_s / days:.2f} of them the server's" if one.server_cpu_s else ""
     return (
         f"{one.records:,} records and {one.entries:,} entries of {days} days, {one.rows:,} rows, in {one.minutes:.2f} "
-        f"minutes; {cpu_s / days:.2f} s of a processor a day{server}, {1e6 * cpu_s / one.records:.0f} us a record"
+        f"minutes; {cpu_s / days:.2f} s of a processor a day{server}, {1e6 * cpu_s / one.records:.0f} us a record, at "
+        f"a pace of {one.pace_ms:.1f} ms"
     )
 
 
@@ -101,7 +106,7 @@ def filled(url: str, raw: Path, days: int, server: int = 0) -> Stored:
     before_s, began_s = _of_family_s(server), time.monotonic()
     raw_days = LANTING.numbers_of(Retention).raw_days * min(1.0, days / YEAR_DAYS)
     raw_from_ms = bounds(END.isoformat(), LANTING.timezone)[0] - int(raw_days * DAY_MS)
-    with get_context("spawn").Pool(CORES) as pool:
+    with paced() as paces, get_context("spawn").Pool(CORES) as pool:
         shares = pool.starmap(fill_stretch, [(url, raw, raw_from_ms, *share) for share in _shares(days)])
     minutes = (time.monotonic() - began_s) / 60
     server_s = _of_family_s(server) - before_s
@@ -112,7 +117,7 @@ def filled(url: str, raw: Path, days: int, server: int = 0) -> Stored:
     counts = {"log": 0, "journal": 0}
     for topic, records in position:
         counts[topic.rpartition(".")[2]] += records
-    return Stored(counts["log"], counts["journal"], rows, minutes, sum(shares), server_s)
+    return Stored(counts["log"], counts["journal"], rows, minutes, sum(shares), server_s, fmean(paces))
 
 
 class Share(NamedTuple):
