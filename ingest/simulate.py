@@ -37,6 +37,7 @@ from ingest.simulation.live import Life
 from ingest.spool import Spool, SpoolInUse
 from ingest.tasks import until
 from store import keys
+from store.history.demo import SEED
 from store.log.open import open_writer
 from store.settings import Settings, SettingsError, read_settings
 
@@ -123,7 +124,7 @@ def _plots(text: str) -> str:
 def main(argv: list[str]) -> int:
     log_to_stderr("simulate")
     parser = argparse.ArgumentParser(prog="python -m ingest simulate", description="keeps the demo community alive")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same life (1)")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"the same seed gives the same life ({SEED})")
     parser.add_argument("--rate", type=_rate, default=LIVELY, help=f"how often things happen, times life ({LIVELY:g})")
     days = parser.add_argument_group("days in one go", "of a site of one's own, too; nothing of it is live")
     days.add_argument("--days", type=_days, default=0, help="so many days, then the end")

@@ -12,7 +12,9 @@ from . import tables
 from .database import reaching, reading
 
 DAYS = 30
-SEED = 2026
+SEED = 1
+"""Of the demo's life, invented and lived alike: what was plugged in, or asked for, before the first start and goes on
+after it is then the same session and the same order. With two seeds every port had two."""
 
 
 def pending(engine: sa.Engine, site: Site) -> tuple[str, int] | None:
