@@ -84,7 +84,7 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> 
     )
     hours = at.site.numbers_of(Schedule)
     table = (
-        f"<table><tr>{heads}</tr>{''.join(rows)}</table>"
+        f'<table class="list"><tr>{heads}</tr>{"".join(rows)}</table>'
         if rows
         else f"<p>{_say(at, 'none', hours.draft_at, hours.issue_at)}</p>"
     )

@@ -21,6 +21,7 @@ from ..ask import Ask, by_id, counted, drill
 from .along import Drawn, hatched
 from .cards import POINTS
 
+HOUR_MIN = 60
 OCCUPANCY_DAYS = 31
 """A month of sessions by port and hour is what a page can wait for."""
 
@@ -40,7 +41,8 @@ def occupancy(ask: Ask) -> Drawn:
         area = area_of.get(line.keys["device"])
         if area is not None:
             hour = line.keys["hour"] if by_clock else hour_of[line.keys["hour_ms"]]
-            busy[area][hour] += line.value or 0
+            # two sessions at one port, as when the end of the first was lost, are one port in use
+            busy[area][hour] += min(line.value or 0, hours[hour] if by_clock else HOUR_MIN)
     known = report.figures[0].lines is not None
     percent = {
         area: [100 * busy[area][h] / (hours[h] * len(ids)) if known and hours[h] else None for h in range(24)]
