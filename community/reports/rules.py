@@ -98,7 +98,10 @@ def _load(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
 
 
 def busiest(report: Report, figure: str, zone: str) -> tuple[int, float] | None:
-    """(first hour, part of all) of the BUSY_HOURS hours of the day that hold most; None: under half of all."""
+    """(first hour, part of all) of the BUSY_HOURS hours of the day that hold most; None: under half of all, or the day
+    runs, and has had no other hours."""
+    if report.as_of_ms < report.to_ms:
+        return None
     hours: Counter[int] = Counter()
     for (hour_ms, *_), value in lines(report, figure).items():
         hours[hour_of(hour_ms, zone)] += int(value or 0)

@@ -184,6 +184,14 @@ def test_outside_a_rule_says_the_building() -> None:
     assert said(replace(EMPTY, lives=[SOS]), "street")["S1"] == ["21:00 一键报警（1号楼），无人确认，期末未结束。"]
 
 
+def test_of_a_day_that_runs_nobody_says_when_it_had_its_alarms() -> None:
+    whole = report(value("alarms", 42), hours(21, 21))
+    running = replace(whole, as_of_ms=T0_MS + 2 * HOUR_MS)
+    assert (
+        "时占" in said(replace(EMPTY, now=whole))["S2"][0] and "时占" not in said(replace(EMPTY, now=running))["S2"][0]
+    )
+
+
 def test_totals_of_meters_say_how_many_have_told_anything() -> None:
     meters = replace(SITE, devices=tuple(replace(SITE.by_id["W-2"], id=f"M-{n}") for n in range(30)))
     few, all_but_one = (
