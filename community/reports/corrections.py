@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..figures import CATALOGUE, unit_words
-from ..words import Lang
 from .model import Change, Paper
+from .words import moment_words
+
+JOINED = " · "
+"""Between the keys of a line, as `Paper.figures` has them; a place may have it in its own words."""
+MOMENT = 12
+"""Digits of a moment in ms since 2001; no room has as many."""
 
 
 def changes(before: Paper, after: Paper) -> list[Change]:
@@ -15,7 +20,7 @@ def changes(before: Paper, after: Paper) -> list[Change]:
     found: list[Change] = []
     for id_ in dict.fromkeys([*before.figures, *after.figures]):
         old, new = before.figures.get(id_), after.figures.get(id_)
-        found += [_change(id_, keys, was, is_, after.lang) for keys, was, is_ in _pairs(old, new) if was != is_]
+        found += [_change(id_, keys, was, is_, after) for keys, was, is_ in _pairs(old, new) if was != is_]
     return found
 
 
@@ -29,11 +34,17 @@ def _pairs(old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
         yield keys, olds.get(keys), news.get(keys)
 
 
-def _change(id_: str, keys: str, was: Any, is_: Any, lang: Lang) -> Change:
-    figure = CATALOGUE.get(id_)
+def _change(id_: str, keys: str, was: Any, is_: Any, paper: Paper) -> Change:
+    figure, lang = CATALOGUE.get(id_), paper.lang
     if figure is None:
         return Change(id_, id_, keys, was, is_, "", 0)
-    return Change(id_, figure.name.get(lang), keys, was, is_, unit_words(figure, lang), figure.decimals)
+    timed = any(by.endswith("_ms") for by in figure.by)
+    said = [
+        moment_words(int(key), paper.timezone, lang) if timed and key.isdecimal() and len(key) >= MOMENT else key
+        for key in keys.split(JOINED)
+    ]
+    words = JOINED.join(said)
+    return Change(id_, figure.name.get(lang), words, was, is_, unit_words(figure, lang), figure.decimals)
 
 
 def correction_number(number: str, taken: set[str]) -> str:

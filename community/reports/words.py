@@ -108,6 +108,7 @@ PAPER = {
     "page": Text("第 {} 页，共 {} 页", "Page {} of {}"),
     "more_rows": Text("另有 {} 行，见 XLSX", "{} more rows in the XLSX"),
     "corrects": Text("更正版，更正 {}", "Correction of {}"),
+    "changed_n": Text("改动 {} 处，见“更正的数字”", "{} changes, below"),
     "changes": Text("更正的数字", "Figures that changed"),
     "before": Text("原为", "Was"),
     "after": Text("现为", "Is"),

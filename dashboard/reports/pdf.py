@@ -92,8 +92,12 @@ class TooLong(RuntimeError):
 
 def pdf(paper: Paper, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """`pictures`: as JPEG, by SHA-256. The same paper gives the same bytes."""
-    if paper.kind != "daily" or paper.changes:
+    if paper.kind != "daily":
         return _compiled(paper, *WHOLE, pictures)[0]
+    if paper.changes:  # as many pages as they take, and none for the signatures alone
+        least = _compiled(paper, FRONTS[-1], WHOLE[1])[1]
+        front = _first(FRONTS, lambda one: _compiled(paper, one, WHOLE[1])[1] <= least) or FRONTS[-1]
+        return _compiled(paper, front, WHOLE[1])[0]
     back = _first(BACKS, lambda one: _compiled(paper, FRONTS[-1], one)[1] <= DAILY_PAGES)
     if back is None:
         raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
@@ -145,7 +149,7 @@ def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
             PAPER["made"].get(paper.lang).format(moment_words(paper.made_ms, paper.timezone, paper.lang)),
             paper.completeness.text,
         ],
-        "corrects": PAPER["corrects"].get(paper.lang).format(paper.corrects) if paper.corrects else "",
+        "corrects": _corrects(paper),
         "verdict": msgspec.to_builtins(paper.verdict),
         "summary": _statements(paper.summary, paper),
         "decisions": _statements(paper.decisions, paper),
@@ -169,6 +173,13 @@ def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
         "footer": paper.completeness.note or paper.completeness.text,
         "page": PAPER["page"].get(paper.lang),
     }
+
+
+def _corrects(paper: Paper) -> str:
+    if not paper.corrects:
+        return ""
+    said = PAPER["corrects"].get(paper.lang).format(paper.corrects)
+    return f"{said} · {PAPER['changed_n'].get(paper.lang).format(len(paper.changes))}"
 
 
 def _statements(said: list[Statement], paper: Paper) -> list[dict[str, str]]:

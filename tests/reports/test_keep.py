@@ -20,7 +20,7 @@ from store.history import tables
 from store.history.reports import AlreadyIssued, Broken
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
-from tests.reports.readback import csv_rows, pdf_text
+from tests.reports.readback import csv_rows, pdf_pages, pdf_text
 
 SITE = replace(
     day.SITE,
@@ -73,6 +73,8 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     assert changed[("passes_by_method", "人脸")] == (20, 23)
     assert changed[("charging_energy", "")] == (21.00525, 21.50525)
     assert ("orders", "") not in changed
+    hours = [keys for id_, keys in changed if id_ == "passes_by_hour"]
+    assert hours and all(keys.startswith(f"{day.DAY} ") for keys in hours), "as people read a clock"
     old, new = decoded(kept.body_of(history_engine, SITE.id, number)).figures, correction.figures
     differing = [id_ for id_ in new if new[id_] != old[id_]]
     assert {id_ for id_, _ in changed} == set(differing)  # each that changed, and none beside
@@ -81,6 +83,8 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     done = keep.signed(history_engine, SITE, correction.number, "manager", "post:manager", NOW + 4)
     assert done.issued_ms == NOW + 4
     text = pdf_text(kept.file_of(history_engine, SITE.id, correction.number, "pdf") or b"")
+    pages = pdf_pages(kept.file_of(history_engine, SITE.id, correction.number, "pdf") or b"")
+    assert "物业经理" in pages[0] and "更正的数字" in pages[1], "signed on the first page, what changed on the next"
     assert f"更正版，更正{number}" in text and "更正的数字" in text and "通行80次83次" in text
     lines = csv_rows(kept.file_of(history_engine, SITE.id, correction.number, "csv") or b"")
     assert ["通行", "", "80", "83", "次"] in lines
