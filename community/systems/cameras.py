@@ -250,7 +250,7 @@ TILE = Tile(
 
 FALLING = Tile(
     id="falling",
-    name=Text("高空抛物", "Falling obj."),
+    name=Text("高空抛物", "Falling"),
     icon="falling",
     words=Text("在线", "online"),
     figure="online",

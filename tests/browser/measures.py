@@ -191,8 +191,12 @@ TILES = """() => {
     const texts = [...tile.querySelectorAll('.value > *')].map(e => [e, e.getBoundingClientRect()])
       .filter(([, box]) => box.width);
     const near = texts.slice(1).filter(([, box], i) => box.left - texts[i][1].right < 5 * unit);
-    const edge = tile.getBoundingClientRect().right - 7 * unit;
-    return [...near, ...texts.filter(([, box]) => box.right > edge)].map(([e]) => `crowded ${tile.id}: ${e.innerText}`);
+    const edge = tile.getBoundingClientRect().right, name = tile.querySelector('.name');
+    const written = document.createRange();
+    written.selectNodeContents(name);
+    const wide = [[name, written.getBoundingClientRect()]].filter(([, box]) => box.right > edge - 11 * unit);
+    return [...near, ...wide, ...texts.filter(([, box]) => box.right > edge - 7 * unit)]
+      .map(([e]) => `crowded ${tile.id}: ${e.innerText}`);
   });
 }"""
 

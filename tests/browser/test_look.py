@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route
 
+from community.board.tiles import TILES as EVERY
 from community.words import Lang
 from tests.browser.conftest import Programs, Wall
 from tests.browser.measures import TILES
@@ -40,6 +41,24 @@ def test_figures_keep_their_distance_though_the_fonts_came_late(
         "() => new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame)).then(() => 1)"
     )
     assert wall.page.evaluate(TILES) == []
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (5760, 1080)])
+def test_every_name_of_a_tile_has_air_behind_it(size: tuple[int, int], web: Programs, browser: Browser) -> None:
+    """In English, and of every system that a site may choose."""
+    web.show(incident())
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    wall = Wall(context, web.url, "en")
+    wall.fonts()
+    names = sorted({tile.name.en for tile in EVERY.values()}, key=len, reverse=True)
+    assert len(names) > 12
+    for some in (names[:12], names[-12:]):
+        wall.page.evaluate(
+            "names => document.querySelectorAll('.tile .name').forEach((box, n) => { box.textContent = names[n]; })",
+            some,
+        )
+        assert wall.page.evaluate(TILES) == []
     context.close()
 
 
