@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 from urllib.parse import urlencode
 
@@ -19,16 +20,14 @@ from starlette.responses import Response
 
 from community.board.desk_words import DESK
 from community.clock import local
-from community.figures.words import CATEGORIES
 from community.order_book import Standing, desk_of, open_orders, standing
-from community.resident.spots import spot_name
-from community.resident.words import RESIDENT
 from community.site import Text
 from community.state import State
 from community.veil import without_numbers
 from community.words import post as post_words
 from community.words import span
 from store.history import HistoryMisconfigured, HistoryUnavailable
+from store.history.order_looks import Lately
 from store.log import LogUnavailable
 from store.residents.reports import Report, Reports
 
@@ -36,6 +35,7 @@ from .access import ACTIONS, LEADS, Denied, require
 from .assets import scripts
 from .commands import MoveOrder
 from .facts import Facts
+from .orders_lately import about, draw_lately, read_lately
 from .pages import Page, current
 from .refused import refused
 from .rooms import REASON
@@ -52,7 +52,6 @@ WORDS = {
     "title": Text("居民工单", "Residents' orders"),
     "back": Text("告警台", "Alarm desk"),
     "notices": Text("通知居民", "Notices"),
-    "none": Text("没有未完成的工单", "No order is open"),
     "waiting": Text("待接单 {}", "{} waiting"),
     "in_hand": Text("在办 {}", "{} in hand"),
     "overdue": Text("{} 单超时", "{} late"),
@@ -86,6 +85,8 @@ WORDS = {
     "covered": Text("号码已遮盖，写明理由后可查看一次", "Numbers are covered: say why, and see them once"),
     "ask_lead": Text("号码已遮盖：接单后可查看，或请班长查看", "Numbers are covered: take it, or ask a supervisor"),
     "all": Text("返回工单列表", "Back to the list"),
+    "none_waiting": Text("没有等着接的工单", "Nobody waits"),
+    "none_in_hand": Text("没有在办的工单", "None is in hand"),
     "why": HOME_WORDS["reason"],
     **{name: HOME_WORDS[name] for name in ("plain", "too_short", "is_plain", "unrecorded")},
 }
@@ -197,13 +198,18 @@ def make_work_orders(house: House, reports: Reports, facts: Facts) -> APIRouter:
             body = _frame(at, f'<p role="alert" class="notice">{escape(WORDS["lost"].get(at.lang))}</p>')
             return Response(body, 503, media_type="text/html", headers={"cache-control": "no-store"})
         found = open_orders(state)
+        over: Lately | None = None
+        with suppress(HistoryUnavailable, HistoryMisconfigured):  # and then the open ones are shown all the same
+            over = await asyncio.to_thread(read_lately, house.history.engine(), at.site, state.clock_ms)
+        known = [one.order for one in (*found, *(over.last if over is not None else ()))]
         try:
-            told = await asyncio.to_thread(reports.of_orders, at.site.id, [one.order for one in found])
+            told = await asyncio.to_thread(reports.of_orders, at.site.id, known)
         except (HistoryUnavailable, HistoryMisconfigured):
             away = True
         lost = house.hub.lost(house.hub.channels[at.site.id])
         band = f'<p role="alert" class="notice">{escape(WORDS["lost"].get(at.lang))}</p>' if lost else ""
-        body = _frame(at, band + _list(at, state, found, told, notice, away=away))
+        list_ = _list(at, state, found, told, notice, away=away)
+        body = _frame(at, f'{band}<div class="beside"><div>{list_}</div>{draw_lately(at, over, told)}</div>')
         return Response(body, status, media_type="text/html", headers={"cache-control": "no-store"})
 
     return router
@@ -251,21 +257,18 @@ def _list(at: Page, state: State, found: list[Standing], told: Mapping[str, Repo
         parts.append(f'<p class="notice" role="status">{escape(notice)}</p>')
     if away:
         parts.append(f'<p class="notice">{say("words_away")}</p>')
-    if not found:
-        parts.append(f"<p>{say('none')}</p>")
     for key, column in (("waiting", waiting), ("in_hand", [one for one in found if one.due_ms is None])):
         drawn = "".join(_order(at, now_ms, one, told.get(one.order)) for one in column)
-        parts.append(f'<section class="column"><h2>{say(key, len(column))}</h2>{drawn}</section>' if found else "")
-    return "".join(parts)
+        drawn = drawn or f'<p class="nothing">{say(f"none_{key}")}</p>'
+        parts.append(f'<section class="column"><h2>{say(key, len(column))}</h2>{drawn}</section>')
+    return f'<div class="columns">{"".join(parts)}</div>'
 
 
 def _order(at: Page, now_ms: int, one: Standing, report: Report | None, *, plain: bool = False) -> str:
     def say(key: str, *values: object) -> str:
         return escape(WORDS[key].get(at.lang).format(*values))
 
-    place = spot_name(at.site, report.place, at.lang) if report is not None else ""
-    about = [category_words(one.category, at), place] if one.category else [place]
-    title = escape(" · ".join(part for part in about if part) or one.order)
+    title = escape(about(at, one.category, report) or one.order)
     clock, look = say("since", span(now_ms - min(one.phases.values()), at.lang)), ""
     if one.due_ms is not None:
         over = one.due_ms <= now_ms
@@ -333,9 +336,3 @@ def _acts(at: Page, one: Standing) -> str:
     here = escape(urlencode({"community": at.site.id, "lang": at.lang}))
     reason = f'<input name="reason" maxlength="200" placeholder="{say("reason")}" aria-label="{say("reason")}">'
     return f'<form method="post" action="/orders?{here}">{kept}{"".join(buttons)}{reason}</form>'
-
-
-def category_words(category: str, at: Page) -> str:
-    """A resident's category, or a vendor's own word."""
-    found = RESIDENT.get(f"cat_{category}") or CATEGORIES.get(category)
-    return found.get(at.lang) if found is not None else category

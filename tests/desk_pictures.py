@@ -110,7 +110,7 @@ def main() -> int:
 
 
 def tell(programs: Programs, blobs: Blobs) -> None:
-    """What the devices say: a shed of ports, some doors, a call for help, a courier who rings, a resident's report."""
+    """What the devices say: a shed of ports, some doors, a call for help, a courier who rings, residents' orders."""
     programs.feeds()
     programs.ready()
     for shed in range(1, 4):
@@ -127,6 +127,11 @@ def tell(programs: Programs, blobs: Blobs) -> None:
     programs.say("sos.press", "SOS-035", press="short")
     programs.say("camera.event", "C-098", event="occluded", active=True)
     programs.say("intercom.call", "I-7-2", call="k1", phase="ringing", caller="courier", rings="guard")
+    over = (("W-1", "plumbing", "post:patrol"), ("W-2", "lift", "post:gate"), ("W-3", "noise", ""))
+    for order, category, post in over:
+        for phase in ("published", "taken", "done") if post else ("published", "cancelled"):
+            more = {"post": post} if phase == "taken" else {}
+            programs.say("order.phase", "DESK", order=order, category=category, phase=phase, **more)
     form = {"draft": "d" * 24, "category": "lift", "place": "phone:7-2", "text": "电梯门关不上"}
     asked = httpx.post(f"{programs.url}/r/report", data=form, headers={"origin": programs.url})
     assert asked.status_code == 303, asked.text

@@ -115,25 +115,45 @@ def _name(paper: Paper, category: str) -> str:
     return NAMES[category].get(paper.at.lang)
 
 
+def rail(paper: Paper, rows: Sequence[Shown], chosen: str) -> str:
+    """Everybody, beside the one who is looked at, where a screen has room for it."""
+    lines = []
+    for one in rows:
+        here = ' aria-current="page"' if one.subject == chosen else ""
+        now = f"<br>{_now(paper, one)}" if one.alarms or one.away or one.withdrawn else ""
+        about = " · ".join(part for part in (escape(one.home), kind(paper, one)) if part)
+        lines.append(
+            f'<li><a href="{_address(paper, one.subject)}"{here}>{who(paper, one)}<span>{about}{now}</span></a></li>'
+        )
+    return f'<nav class="rail" aria-label="{paper.say("back")}"><ul>{"".join(lines)}</ul></nav>'
+
+
 # ---- one
-def person(paper: Paper, state: State, of: Person) -> str:
+def person(paper: Paper, state: State, of: Person, everybody: Sequence[Shown]) -> str:
+    """What happens now goes across; what is written down of somebody stands in cards under it."""
     one = of.shown
     head = f"<h2>{who(paper, one)}</h2><p>{escape(one.phone)} · {escape(one.home)} · {kind(paper, one)}<br>"
-    parts = [head, _now(paper, one), "</p>"]
+    parts = [f'<section class="card head"><div>{head}{_now(paper, one)}</p></div>']
     if not of.plain:
         asking = _form(paper, one, "plain", paper.field("reason", "", "required"))
         leads = paper.at.who is not None and paper.at.who.may(LEADS, paper.at.site.id)
-        parts.append(
-            f"<p>{paper.say('why')}</p>{asking}" if leads or one.alarms else f"<p>{paper.say('only_alarm')}</p>"
-        )
+        told = f"<p>{paper.say('why')}</p>{asking}" if leads or one.alarms else f"<p>{paper.say('only_alarm')}</p>"
+        parts.append(f"<div>{told}</div>")
+    parts.append("</section>")
     parts += [_flow(paper, state, of, alarm, steps) for alarm, steps in of.told]
-    parts += [_absence(paper, one), _contacts(paper, of), _thresholds(paper, state, one), _consents(paper, of)]
+    first = [_contacts(paper, of), _consents(paper, of)]
+    second = [_absence(paper, one), _thresholds(paper, state, one)]
     if may(paper, "care.erase"):
         confirm = paper.field("confirm", "", 'required autocomplete="off"')
-        parts.append(
+        second.append(
             f"<h3>{paper.say('erase')}</h3><p>{paper.say('erase_why')}</p>{_form(paper, one, 'erase', confirm)}"
         )
-    return "".join(parts)
+    columns = ("".join(f'<section class="card">{card}</section>' for card in column) for column in (first, second))
+    cards = "".join(f"<div>{column}</div>" for column in columns)
+    return (
+        f'<div class="register">{rail(paper, everybody, one.subject)}'
+        f'<div class="one">{"".join(parts)}<div class="cards">{cards}</div></div></div>'
+    )
 
 
 def _form(paper: Paper, one: Shown, do: str, *inner: str, look: str = "", label: str = "", **hidden: str) -> str:

@@ -38,6 +38,13 @@ def subjects(site: Site, persons: Iterable[Resident]) -> list[str]:
     return list(dict.fromkeys([*described, *(one.subject for one in persons)]))
 
 
+def by_need(state: State, persons: Sequence[Resident]) -> list[Shown]:
+    """Everybody, whoever raises an alarm first."""
+    by_id = {one.subject: one for one in persons}
+    rows = [shown(state, id_, by_id.get(id_)) for id_ in subjects(state.site, persons)]
+    return sorted(rows, key=lambda one: (not one.alarms, one.alarms[0].priority if one.alarms else "", one.subject))
+
+
 def shown(state: State, subject: str, one: Resident | None, *, plain: bool = False) -> Shown:
     device, said = state.site.by_id.get(subject), state.devices.get(subject)
     away, until_ms = absence(said, state.clock_ms)

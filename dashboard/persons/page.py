@@ -28,7 +28,7 @@ from ..signin.routes import read_form
 from ..view import House
 from . import draw
 from .acts import TABLE, Acts, Asked, Came, NotDone
-from .look import newest, shown, standing, subjects
+from .look import by_need, newest, shown, standing, subjects
 from .words import CARE
 
 AWAY = (HistoryUnavailable, HistoryMisconfigured)
@@ -51,6 +51,7 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
         at = current.get()
         assert at.who is not None
         facts.tell("care.view", "allowed", at.who.id, at.site.id, subject[:80])
+        facts.tell("care.list", "allowed", at.who.id, at.site.id)  # which stands beside
         return await person(at, subject, Came(""))
 
     @router.post("/care")
@@ -108,9 +109,7 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
             notice = notice or paper.plain("away_db")
         except Unsealable:
             notice = notice or paper.plain("sealed")
-        by_id = {one.subject: one for one in people}
-        rows = [shown(state, id_, by_id.get(id_)) for id_ in subjects(state.site, people)]
-        rows.sort(key=lambda one: (not one.alarms, one.alarms[0].priority if one.alarms else "", one.subject))
+        rows = by_need(state, people)
         lost = paper.plain("lost") if house.hub.lost(house.hub.channels[at.site.id]) else ""
         body = draw.everybody(paper, rows, {id_: newest(given) for id_, given in consents.items()})
         said = " · ".join(part for part in (lost, notice) if part)
@@ -121,12 +120,14 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
         if state is None:
             return answer(paper.page("care", "", paper.plain("unread"), "", ("care",)), 503)
         row: Resident | None = None
+        people: list[Resident] = []
         contacts: list[Contact] = []
         consents: list[Consent] = []
         told: list[tuple[Alarm, list[Step]]] = []
         notice = came.notice
         try:
             row = await asyncio.to_thread(persons.find, at.site.id, subject)
+            people = await asyncio.to_thread(persons.all, at.site.id)
             contacts = await asyncio.to_thread(persons.contacts, at.site.id, subject)
             consents = await asyncio.to_thread(persons.consents, at.site.id, subject)
             told = [(alarm, await acts.steps(at.site, alarm)) for alarm in standing(state, subject)]
@@ -140,8 +141,9 @@ def make_care(house: House, acts: Acts, persons: Persons, facts: Facts) -> APIRo
         lost = paper.plain("lost") if house.hub.lost(house.hub.channels[at.site.id]) else ""
         late = paper.plain("late") if came.late else ""
         said = " · ".join(part for part in (lost, notice, late) if part)
-        body = draw.person(paper, state, of)
-        response = answer(paper.page("care", body, said, draw.beside(paper, all_=True), ("care",)), came.status)
+        body = draw.person(paper, state, of, by_need(state, people))
+        drawn = paper.page("care", body, said, draw.beside(paper, all_=True), ("care",), broad=True)
+        response = answer(drawn, came.status)
         if came.late:  # what was said is asked for again, not said again
             query = urlencode({"community": at.site.id, "lang": at.lang})
             response.headers["refresh"] = f"{AGAIN_S}; url=/care/{quote(subject)}?{query}"

@@ -147,6 +147,10 @@ def test_a_person_from_consent_to_nothing(quay: Quay, browser: Browser) -> None:
     guard.locator("input[name=reason]").fill("跌倒告警，要打电话")
     guard.get_by_role("button", name="查看").click()
     expect(guard.locator("main")).to_contain_text(f"{PHONE} · {HOME}")
+    beside = guard.locator(".rail [aria-current]")
+    expect(beside).to_contain_text("欧*")
+    expect(beside).to_contain_text("P1")
+    assert NAME not in guard.locator(".rail").inner_text(), "the list beside says of nobody more than the list"
     quay.programs.freeze("history")
     guard.get_by_role("button", name="无人接听").click()
     expect(guard.locator("main")).to_contain_text("下面还没有显示", timeout=WAIT_MS)

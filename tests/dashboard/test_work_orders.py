@@ -14,11 +14,14 @@ import redis
 from community.audit import FACT
 from dashboard import sending
 from store import keys
+from store.history.database import migrate, open_engine
 from store.people import open_engines
 from store.residents.reports import Report, Reports
 from tests.dashboard.serve import serving
 from tests.engines.ports import free_port
 from tests.engines.wait import wait_until_async
+from tests.history.pages import DAY_MS, HOUR_MS, Pages, write
+from tests.ingest.yard import LANTING
 from tests.layouts.scenes import incident
 from tests.layouts.stage import Stage
 
@@ -140,5 +143,49 @@ def test_without_its_fact_nothing_is_shown(
             asked = {"do": "plain", "order": "R-1", "reason": "回电问线路"}
             answer = await web.client.post("/orders?lang=zh", data=asked)
             assert answer.status_code == 503 and "审计未能记录" in answer.text and PHONE not in answer.text
+
+    asyncio.run(go())
+
+
+def test_what_has_ended_stands_beside_the_open_ones(redis_url: str, var: Path, tmp_path: Path) -> None:
+    """The last first, with how long it took, who had it and what the resident thought of it; never with a number."""
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    state = incident()
+    now_ms = state.clock_ms
+    state.devices["DESK"].memory = {"desk": {"open": {"R-1": {"phases": {"published": now_ms}}}}}
+    Stage(redis_url, state).close()
+
+    async def go() -> None:
+        async with serving(redis_url, var, DATABASE_URL=url) as web:
+            await wait_until_async(lambda: web.hub.connected, 10, "the hub has read the state")
+            await web.act_as("guard")
+            told(url, "R-1", OTHER)
+            away = (await web.client.get("/orders?lang=zh")).text
+            assert "历史库没有应答" in away and OTHER in away, "without history the open ones are shown all the same"
+            migrate(open_engine(url, write=True))  # as the history process does
+            empty = (await web.client.get("/orders?lang=zh")).text
+            assert "七天内没有办结的工单" in empty and "没有在办的工单" in empty and "今天新到 0 · 办结 0" in empty
+
+            told(url, "R-DONE", WORDS)
+            pages = Pages("lanting")
+            over = (("R-DONE", 0, 80, "done"), ("R-GONE", 1, 5, "cancelled"), ("R-OLD", 9, 5, "done"))
+            for order, days, minutes, phase in over:
+                came_ms = now_ms - days * DAY_MS - 2 * HOUR_MS
+                about = {"order": order, "category": "lift"}
+                pages.log("order.phase", "DESK", about | {"phase": "published"}, at_ms=came_ms)
+                pages.log("order.phase", "DESK", about | {"phase": "taken", "post": "post:gate"}, at_ms=came_ms + 1000)
+                pages.log("order.phase", "DESK", about | {"phase": phase}, at_ms=came_ms + 60_000 * minutes)
+            pages.log("order.phase", "DESK", {"order": "R-DONE", "phase": "rated", "rating": 4}, at_ms=now_ms - 60_000)
+            write(open_engine(url, write=True), pages.entries, site=LANTING)
+            page = (await web.client.get("/orders?lang=zh")).text
+            beside = page[page.index('<aside class="lately">') :]
+            said = re.findall(r"<li><b>(.*?)</b>.*?<span class=\"num\">(.*?)</span></li>", beside)
+            assert said == [
+                ("电梯 · 7号楼2单元", "完成 · 用时 1 小时 20 分 · 门岗 · 4 分"),
+                ("电梯", "已取消 · 用时 5 分 · 门岗"),
+            ]
+            assert "今天新到 1 · 办结 1" in beside and PHONE not in page
+            english = (await web.client.get("/orders?lang=en")).text
+            assert "done · took 1 h 20 min · Gate · rated 4" in english and "Today 1 came, 1 ended" in english
 
     asyncio.run(go())
