@@ -33,6 +33,13 @@
     chart.on("plotly_click", ({ points }) => drill(points[0].customdata));
   };
 
+  /** On paper a chart is as wide as its panel is there: what was drawn for the screen is scaled. */
+  const charts = () => document.querySelectorAll(".plot-box .main-svg");
+  window.addEventListener("beforeprint", () => {
+    charts().forEach((svg) => svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`));
+  });
+  window.addEventListener("afterprint", () => charts().forEach((svg) => svg.removeAttribute("viewBox")));
+
   const dates = (box) => {
     if (box.firstChild) return;
     const field = (value) => {

@@ -31,6 +31,7 @@ OFFICE = {
     "retry": Text("重试", "Try again"),
     "complete": Text("数据完整 {}", "Recorded {}"),
     "gaps": Text("缺 {} 段，共 {}", "{} gaps, {} in all"),
+    "gap": Text("缺 {} 段，共 {}", "{} gap, {} in all"),
     "no_gap": Text("没有缺口", "no gap"),
     "as_of": Text("截至 {}", "up to {}"),
     "not_recorded": Text("没有记录", "Nothing recorded"),

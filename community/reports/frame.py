@@ -123,7 +123,8 @@ def completeness(facts: Facts, lang: Lang) -> Completeness:
         digits = 1 if coverage.recorded == coverage.minutes or percent < 99.95 else 2
         shown = min(percent, 100 if coverage.recorded == coverage.minutes else 99.99)
         text = PAPER["complete"].get(lang).format(f"{shown:.{digits}f}%")
-        missing = PAPER["gaps_n"].get(lang).format(coverage.gaps_total) if coverage.gaps_total else None
+        many = PAPER["gaps_n" if coverage.gaps_total > 1 else "gap_n"]
+        missing = many.get(lang).format(coverage.gaps_total) if coverage.gaps_total else None
         text += ("，" if lang == "zh" else ", ") + (missing or PAPER["gaps_none"].get(lang))
     said = []
     if coverage.recorded and now.as_of_ms < now.to_ms:

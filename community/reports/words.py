@@ -67,6 +67,7 @@ PAPER = {
     "made": Text("系统生成 {}", "Made {}"),
     "complete": Text("数据完整 {}", "Data {} complete"),
     "gaps_n": Text("缺 {} 段", "{} gaps"),
+    "gap_n": Text("缺 {} 段", "{} gap"),
     "gaps_none": Text("无缺测", "no gaps"),
     "unrecorded": Text("本期没有记录", "Nothing was recorded"),
     "gaps": Text("缺测：{}，各项统计不含", "Not recorded, and in none of the figures: {}"),

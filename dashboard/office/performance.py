@@ -116,14 +116,16 @@ def _time(key: str, seconds: float | None, lang: Lang) -> Card:
 
 
 def load(ask: Ask) -> Drawn:
-    report = ask.report("alarms_by_day_and_priority", "alarms_per_day")
+    report = ask.report("alarms_by_day_and_priority")
     days = report.figures[0]
     of_days = ask.period._replace(kind="range")
     bins = ask.bins(report, of_days)
     totals = on_bins(bins, [(line.keys["day"], line.value) for line in days.lines or []])
-    per_day = report.figures[1].value
-    positions = ask.site.house.operator_positions
-    finding = found_of.load(per_day / positions if per_day is not None else None)
+    to_ms = min(report.to_ms, report.as_of_ms)
+    unrecorded_ms = (report.coverage.minutes - report.coverage.recorded) * MINUTE_MS
+    finding = found_of.load(None)
+    if to_ms > report.from_ms and report.coverage.recorded:  # the same days as the standard's figure above it
+        finding = found_of.load(read_kpis(ask.engine, ask.site, report.from_ms, to_ms, unrecorded_ms)[0].alarms_per_day)
     title = (finding if report.coverage.recorded else findings.NOTHING_RECORDED).get(ask.lang)
     stack = Stack(
         OFFICE["alarms"].get(ask.lang),

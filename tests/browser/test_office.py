@@ -152,3 +152,24 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(url: str, page: Page, lang:
         expect(page.locator(".panel .body").first).to_be_attached()
         expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_printed_page_has_its_charts_whole(url: str, page: Page) -> None:
+    """Drawn for the screen they went over the edge of the paper."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{url}/daily?day=2026-03-12&lang=zh")
+    expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
+    expect(page.locator(".panel.alarm_hours .main-svg").first).to_be_attached()
+    page.set_viewport_size({"width": 720, "height": 1000})  # as wide as the paper
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    over = page.evaluate(
+        """[...document.querySelectorAll(".plot-box")].filter((box) => {
+            const edge = box.getBoundingClientRect().right + 1;
+            return [...box.querySelectorAll(".main-svg")].some((svg) => svg.getBoundingClientRect().right > edge);
+        }).length"""
+    )
+    assert over == 0
+    assert page.locator(".panel.alarm_hours .main-svg").first.get_attribute("viewBox")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".panel.alarm_hours .main-svg").first.get_attribute("viewBox") is None

@@ -114,7 +114,7 @@ def result(life: Life, facts: Facts, eyes: Eyes) -> str:
     if said is not None and said.words and eyes.tells(life, said.words):
         parts.append(shortened(said.words))
     if life.repeats:
-        parts.append(eyes.say(f"反复 {life.repeats} 次", f"{life.repeats} repeats"))
+        parts.append(eyes.say(f"反复 {life.repeats} 次", f"{life.repeats} repeat{'s' if life.repeats > 1 else ''}"))
     return eyes.say("，", ", ").join(parts)
 
 

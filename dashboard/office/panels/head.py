@@ -48,7 +48,7 @@ def gap_words(ask: Ask, report: Report) -> list[str]:
     if not coverage.gaps_total:
         return []
     lost = said.clock((coverage.minutes - coverage.recorded) * 60, lang)
-    counted = say(OFFICE["gaps"], lang, coverage.gaps_total, lost)
+    counted = say(OFFICE["gaps" if coverage.gaps_total > 1 else "gap"], lang, coverage.gaps_total, lost)
     if coverage.gaps_total > NAMED:
         return [counted]
     dated = ask.period.kind != "day"

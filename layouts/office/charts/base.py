@@ -66,7 +66,6 @@ def gap_traces(gaps: Sequence[Gap], top: float, base: float = 0) -> list[dict[st
             "width": [gap.end - gap.begin for gap in gaps],
             "y": [top] * len(gaps),
             "base": [base] * len(gaps),
-            "offsetgroup": "gap",
             "marker": GAP,
             "opacity": 0.7,
             "hoverinfo": "text",

@@ -12,6 +12,9 @@ from community.words import Lang
 from ..templates import LIGHT
 from .base import D1, D3, INK, Column, Gap, columns_axis, gap_traces, graph
 
+BAR = 0.75
+"""Of a column: VISUAL.md's gap of a quarter."""
+
 
 class Stack(NamedTuple):
     name: str
@@ -37,6 +40,7 @@ def stacked(
         {
             "type": "bar",
             "x": at,
+            "width": BAR,  # beside a gap, which has a width of its own, it would shrink
             "y": list(stack.values),
             "marker": stack.marker,
             "hoverinfo": "text",
@@ -97,6 +101,7 @@ def bars(
     trace = {
         "type": "bar",
         "x": [n + 0.5 for n in range(len(values))],
+        "width": BAR,
         "y": list(values),
         "marker": {
             "color": [D1 if n == last else D3 for n in range(len(values))],
