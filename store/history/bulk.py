@@ -56,7 +56,7 @@ def _copied(connection: sa.Connection, table: sa.Table, rows: Iterable[_Row]) ->
 
     text = StringIO()
     lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    lines.writerows([_NULL if value is None else value for value in line] for line in _lines(table.name, rows))
+    lines.writerows(_lines(table.name, rows, _NULL))
     names = ", ".join(map(connection.dialect.identifier_preparer.format_column, table.columns))
     command = f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv, NULL 'nan')"
     cursor: Any = connection.connection.cursor()
@@ -70,18 +70,31 @@ def _copied(connection: sa.Connection, table: sa.Table, rows: Iterable[_Row]) ->
     return True
 
 
-def _lines(name: str, rows: Iterable[_Row]) -> Iterable[Sequence[Any]]:
-    """The values of the rows in the order of the table's columns, JSON as text."""
-    values, of_json = _columns(name)
-    if not of_json:
-        return map(values, rows)
-    return (values(row | {column: _json(row[column]) for column in of_json}) for row in rows)
+def _lines(name: str, rows: Iterable[_Row], nothing: object = None) -> Iterable[Sequence[Any]]:
+    """The values of the rows in the order of the table's columns, JSON as text; `nothing` stands for NULL."""
+    values, of_json, of_nothing = _columns(name)
+    if nothing is None:
+        of_nothing = []
+    lines: Iterable[Sequence[Any]] = map(values, rows)
+    return (_said(list(line), of_json, of_nothing, nothing) for line in lines) if of_json or of_nothing else lines
+
+
+def _said(line: list[Any], of_json: list[int], of_nothing: list[int], nothing: object) -> tuple[Any, ...]:
+    for place in of_json:
+        line[place] = _json(line[place])
+    for place in of_nothing:
+        if line[place] is None:
+            line[place] = nothing
+    return tuple(line)
 
 
 @lru_cache(maxsize=64)
-def _columns(name: str) -> tuple[Callable[[_Row], tuple[Any, ...]], list[str]]:
-    columns = tables.metadata.tables[name].columns
-    return itemgetter(*columns.keys()), [one.name for one in columns if isinstance(one.type, sa.JSON)]
+def _columns(name: str) -> tuple[Callable[[_Row], tuple[Any, ...]], list[int], list[int]]:
+    """Takes the values out of a row; the places of those that are JSON, of those that may be NULL."""
+    columns = list(tables.metadata.tables[name].columns)
+    of_json = [place for place, one in enumerate(columns) if isinstance(one.type, sa.JSON)]
+    of_nothing = [place for place, one in enumerate(columns) if one.nullable]
+    return itemgetter(*(one.name for one in columns)), of_json, of_nothing
 
 
 def said(
