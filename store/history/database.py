@@ -106,6 +106,10 @@ def survey(engine: sa.Engine) -> None:
             connection.exec_driver_sql(words)
 
 
+_NOT_YET = ("42P01", "42703")
+"""PostgreSQL: no such table, no such column. The writer migrates at its start; who reads may have started before."""
+
+
 @contextmanager
 def reaching() -> Iterator[None]:
     """Turns what a database that is away, locked or full says into HistoryUnavailable; other faults go through."""
@@ -114,7 +118,7 @@ def reaching() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         raise HistoryUnavailable(_first_line(error)) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _NOT_YET:
             raise HistoryUnavailable(_first_line(error)) from error
         raise
     except sa.exc.TimeoutError as error:  # the pool's
