@@ -302,8 +302,12 @@ METERED = (
     ),
     Figure(
         "water_district",
-        Text("总表水量", "Water, district"),
-        Text("总表半小时读数之和。", "Sum of the half-hours of the bulk meters."),
+        Text("各级总表读数", "Bulk meters, all levels"),
+        Text(
+            "全部总表半小时读数之和；总进水、分区、楼栋各级都计，同一升水每级各计一次，不是供水量。",
+            "Sum of the half-hours of every bulk meter. Mains, zones and buildings count the same litre each: it is "
+            "not what was supplied.",
+        ),
         M3,
         counted("water", "dim1 = 'bulk_meter'", value="SUM(total)"),
         "meters",

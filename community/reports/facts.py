@@ -10,7 +10,7 @@ import msgspec
 from ..figures.answers import Answer, Report
 from ..figures.words import REASONS
 from ..history.lives import Life
-from ..site import Site
+from ..site import Site, Text
 
 
 class Order(msgspec.Struct):
@@ -86,6 +86,13 @@ JUDGING = ("alarm.closed", "alarm.judged")
 """Entries of the journal in which somebody may say how it ended."""
 
 
+class Supplied(NamedTuple):
+    """What the bulk meters of one level counted."""
+
+    level: Text
+    m3: float | None
+
+
 class Facts(msgspec.Struct):
     site: Site
     now: Report
@@ -106,6 +113,8 @@ class Facts(msgspec.Struct):
     held: list[Held] = []
     said: Mapping[str, Said] = {}
     """Of the alarms that came in these days, by occurrence."""
+    supplied: Supplied | None = None
+    """Where the homes' water is held against it."""
 
     def answer(self, figure: str) -> Answer | None:
         return find(self.now, figure)

@@ -107,7 +107,7 @@ def make(
             *(engine, site, days.days, days.compared, days.trend, TREND_FIGURES),
             of_now=reported,
             of_compared=COMPARED_FIGURES,
-            retention=asked.kind == "monthly",
+            monthly=asked.kind == "monthly",
         )
     tell("writing sentences")
     return paper(asked.kind, facts, days, asked.edition, asked.lang, made_ms, own=own, spoken=spoken)

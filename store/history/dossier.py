@@ -13,13 +13,14 @@ import sqlalchemy as sa
 
 from community.figures.alarms import STANDING
 from community.figures.answers import Coverage, Gap, Report
+from community.figures.mains import mains
 from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS
 from community.history.lives import CAME, Life, lives
 from community.history.numbers import Retention
 from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
 from community.model import LAST_MS
-from community.reports.facts import JUDGING, Facts, Held, Judged, Order, Repeated, Said, Silent, said_of
+from community.reports.facts import JUDGING, Facts, Held, Judged, Order, Repeated, Said, Silent, Supplied, said_of
 from community.site import Site
 
 from . import tables
@@ -51,11 +52,12 @@ def dossier(
     *,
     of_now: Sequence[str] | Callable[[Sequence[Report]], Sequence[str]],
     of_compared: Sequence[str] | None = None,
-    retention: bool = False,
+    monthly: bool = False,
     spoken: bool = False,
 ) -> Facts:
     """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`: of the days, as the trend may say;
-    `of_compared`: of those beside them, None: all. `retention`: how far back each table reaches. `spoken`: what
+    `of_compared`: of those beside them, None: all. `monthly`: how far back each table reaches, what was
+    supplied of water. `spoken`: what
     sentences name one by one, of the alarms that came those of P1 without a verdict, of the silent those that were
     silent for a day.
 
@@ -75,7 +77,8 @@ def dossier(
             judged=rules,
             orders=_orders(connection, site, now.to_ms),
             silent=silent(connection, site, min(now.to_ms, now.as_of_ms), for_a_day=spoken),
-            held=_held(connection, site) if retention else [],
+            held=_held(connection, site) if monthly else [],
+            supplied=_supplied(connection, site, days) if monthly else None,
             said={} if spoken else _said(connection, site, now.from_ms, now.to_ms),
         )
 
@@ -294,6 +297,16 @@ def _heard_within(connection: sa.Connection, site: Site, at_ms: int) -> set[str]
     return set(
         connection.execute(sa.select(tables.presence.c.device).where(*_of_a_day(site, at_ms)).distinct()).scalars()
     )
+
+
+def _supplied(connection: sa.Connection, site: Site, days: Days) -> Supplied:
+    level, meters = mains(site)
+    table = tables.meter_day.c
+    asked = sa.select(sa.func.sum(table.volume_ml)).where(
+        table.community == site.id, table.device.in_(meters), table.day.between(*days)
+    )
+    total = connection.execute(asked).scalar() if meters else None
+    return Supplied(level, int(total) / 1e6 if total is not None else None)
 
 
 def _held(connection: sa.Connection, site: Site) -> list[Held]:

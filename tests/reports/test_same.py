@@ -189,6 +189,12 @@ def test_what_stands_open_is_printed_before_how_figures_are_counted(garden: sa.E
     assert "最近秩法" not in page and "指标的口径见XLSX" in page
 
 
+@pytest.mark.parametrize("kind", ["weekly", "monthly"])
+def test_signatures_never_have_a_page_of_their_own(garden: sa.Engine, kind: Kind) -> None:
+    last = pdf_pages(pdf(paper(garden, kind)))[-1]
+    assert "物业经理" in last and "指标口径" in last
+
+
 def test_chinese_text_can_be_searched(garden: sa.Engine) -> None:
     pages = pdf_pages(pdf(paper(garden)))
     assert "社区运行日报" in pages[0] and "一键报警" in pages[0] and "1号楼1单元 101室" in pages[0]

@@ -1,20 +1,20 @@
-"""The district's meters beside the homes'."""
+"""What bulk meters counted beside the homes' meters."""
 
 from __future__ import annotations
 
+from ...figures.mains import ALL
 from ..editions import Eyes
 from ..facts import Facts
 from ..model import Column, Table
 
 
 def balance(facts: Facts, eyes: Eyes) -> Table:
-    """What the district's meters counted against the sum of the homes': the difference is common use and loss."""
+    """The bulk meters of one level against the sum of the homes': the difference is common use and loss."""
     name = eyes.say
-    homes, district, energy, charged = (
-        facts.value(id_) for id_ in ("water", "water_district", "electricity", "charging_energy")
-    )
-    lost = district - homes if homes is not None and district is not None else None
-    share = 100 * lost / district if lost is not None and district else None
+    homes, energy, charged = (facts.value(id_) for id_ in ("water", "electricity", "charging_energy"))
+    level, supplied = facts.supplied if facts.supplied is not None else (ALL, None)
+    lost = supplied - homes if homes is not None and supplied is not None else None
+    share = 100 * lost / supplied if lost is not None and supplied else None
     return Table(
         "balance",
         name("水电平衡", "Water and energy balance"),
@@ -24,7 +24,7 @@ def balance(facts: Facts, eyes: Eyes) -> Table:
             Column("unit", name("单位", "Unit")),
         ],
         [
-            [name("总表水量", "Water, district meters"), district, "m³"],
+            [name(f"总表水量（{level.zh}）", f"Water, bulk meters ({level.en})"), supplied, "m³"],
             [name("户表水量", "Water, homes"), homes, "m³"],
             [name("差额（公共用水与漏损）", "Difference (common use, loss)"), lost, "m³"],
             [name("差额占比", "Difference, share"), share, "%"],
