@@ -60,7 +60,7 @@ from store.history.book import Book
 from store.history.database import open_engine
 from store.history.demo import SEED
 from store.history.gather import Gathered
-from store.history.rollups import settle_day
+from store.history.rollups import Lately, settle_day
 from store.history.segments import Segments
 from store.history.snapshots import state_bytes, write
 from store.live import encode_entry
@@ -316,10 +316,10 @@ def fill(
     book = Book(engine, {site.id: past.site}, segments, prefix=PREFIX, listening=False)
     for topic in (keys.LOG, keys.JOURNAL):
         _patiently(stop, partial(book.positions, topic))
-    ended, minutes = past.first, Gathered({site.id: past.site})
+    ended, minutes, lately = past.first, Gathered({site.id: past.site}), Lately()
     for number, of_day in groupby(told, lambda entry: past.day_of(entry.appended_ms)):
         while ended < number:  # that all of a day was heard is said once all of it is there
-            if not _heard(past, book, ended, minutes, stop):
+            if not _heard(past, book, ended, minutes, lately, stop):
                 return False
             ended += 1
         decided = []
@@ -332,7 +332,7 @@ def fill(
             while past.kept:
                 _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
         _take(book, keys.JOURNAL, decided, stop)
-    return all(_heard(past, book, number, minutes, stop) for number in range(ended, past.first + past.days))
+    return all(_heard(past, book, number, minutes, lately, stop) for number in range(ended, past.first + past.days))
 
 
 def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:
@@ -340,7 +340,7 @@ def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:
     _patiently(stop, partial(book.take, entries), partial(book.positions, topic))
 
 
-def _heard(past: Past, book: Book, number: int, minutes: Gathered, stop: Stop) -> bool:
+def _heard(past: Past, book: Book, number: int, minutes: Gathered, lately: Lately, stop: Stop) -> bool:
     """The minutes of a day, those that its records told and those that they leave out, and its sums; False when it was
     told to stop."""
     heard = minutes.minutes
@@ -353,7 +353,7 @@ def _heard(past: Past, book: Book, number: int, minutes: Gathered, stop: Stop) -
             return False
         _patiently(stop, partial(book.hear, hours))
     day = (EPOCH + timedelta(days=number)).isoformat()
-    _patiently(stop, partial(settle_day, book.engine, past.described, day))
+    _patiently(stop, partial(settle_day, book.engine, past.described, day, lately))
     return True
 
 

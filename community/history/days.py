@@ -26,7 +26,8 @@ def _quarter(quarter: int, zone: str) -> tuple[str, int]:
 
 def bucket(ms: int, zone: str) -> tuple[str, int]:
     """(local day, the moment at which its local hour began in UTC ms). The hour that comes twice in autumn is two."""
-    ms = min(max(ms, 0), LAST_MS)
+    if not 0 <= ms <= LAST_MS:
+        ms = min(max(ms, 0), LAST_MS)
     day, offset_ms = _quarter(ms // _QUARTER_MS, zone)
     return day, ms - (ms + offset_ms) % HOUR_MS
 

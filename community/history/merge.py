@@ -24,12 +24,14 @@ def milli(amount: float | None) -> int | None:
 
 def union(*sets: Iterable[Sequence[Any]]) -> list[Said]:
     """In the order of (moment, record id); of two words with one id the earlier stays."""
+    told = [(at_ms, record_id, values) for words in sets for at_ms, record_id, values in words]
+    if len(told) < 2:  # of most things one word is all that is ever said
+        return told
     by_id: dict[str, Said] = {}
-    for words in sets:
-        for at_ms, record_id, values in words:
-            kept = by_id.get(record_id)
-            if kept is None or at_ms < kept[0]:
-                by_id[record_id] = (at_ms, record_id, values)
+    for word in told:
+        kept = by_id.get(word[1])
+        if kept is None or word[0] < kept[0]:
+            by_id[word[1]] = word
     return sorted(by_id.values(), key=lambda word: (word[0], word[1]))
 
 
@@ -155,22 +157,7 @@ def meter_day(site: Site, key: tuple[str, ...], words: Sequence[Said]) -> dict[s
     """48 half-hours (46 or 50 where clocks are changed); of each the newest that was read, None where none was."""
     first_ms, next_ms = bounds(key[0], site.timezone)
     slots = (next_ms - first_ms) // HALF_HOUR_MS
-    readings: dict[str, list[int | None]] = {"volume_l": [None] * slots, "energy_wh": [None] * slots}
-    for _, _, values in words:
-        first = (values["start_ms"] - first_ms) // HALF_HOUR_MS
-        for name, kept in readings.items():
-            told = values.get(name)
-            if not told:
-                continue
-            found = [milli(amount) for amount in told]
-            if first == 0 and len(found) == slots and None not in found:  # a whole day, as nearly all are told
-                kept[:] = found
-                continue
-            for slot, read in enumerate(found, first):
-                if 0 <= slot < slots and read is not None:
-                    kept[slot] = read
-    volumes = [amount for amount in readings["volume_l"] if amount is not None]
-    energies = [amount for amount in readings["energy_wh"] if amount is not None]
+    volumes, energies = (_read(words, name, first_ms, slots) for name in ("volume_l", "energy_wh"))
     described = site.by_id.get(key[1])
     return {
         "kind": described.kind if described is not None else "",
@@ -180,6 +167,25 @@ def meter_day(site: Site, key: tuple[str, ...], words: Sequence[Said]) -> dict[s
         "energies_read": len(energies),
         "energy_mwh": sum(energies) if energies else None,
     }
+
+
+def _read(words: Sequence[Said], name: str, first_ms: int, slots: int) -> list[int]:
+    """Of the half-hours that were read, each as it was read last."""
+    kept: list[int | None] = []
+    for _, _, values in words:
+        told = values.get(name)
+        if not told:
+            continue
+        first = (values["start_ms"] - first_ms) // HALF_HOUR_MS
+        whole = first == 0 and len(told) == slots and None not in told
+        if whole and min(told) >= 0 and max(told) <= MOST:  # a whole day, as nearly all are told
+            kept = [round(1000 * amount) for amount in told]
+            continue
+        kept = kept or [None] * slots
+        for slot, amount in enumerate(told, first):
+            if 0 <= slot < slots and (read := milli(amount)) is not None:
+                kept[slot] = read
+    return [amount for amount in kept if amount is not None]
 
 
 Merge = Callable[[Site, tuple[str, ...], Sequence[Said]], dict[str, Any]]

@@ -154,6 +154,12 @@ def rate(
 
 
 def _held(hours: Iterable[tuple[int, int]], holds: int, from_ms: int, to_ms: int) -> int:
+    for hour_ms, minutes in hours:
+        word_ms = hour_ms + (minutes.bit_length() - 1) * MINUTE_MS
+        if minutes and word_ms <= from_ms and word_ms + holds * MINUTE_MS >= to_ms:
+            return whole(from_ms, to_ms)  # a word of before holds all day, as a meter's does for three
+        if hour_ms >= from_ms:
+            break
     return _held_once(tuple(hours), holds, from_ms, to_ms)
 
 

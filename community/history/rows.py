@@ -7,8 +7,11 @@ and posts, of a person at most the register's subject id; of residents in care n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from ..model import LAST_MS, SOURCE_HEARTBEAT, TICK, BadRecord, Record
 from ..order_book import MOVED
@@ -30,14 +33,13 @@ CLOCK = "@clock"
 """Who is heard whenever anything is: the log itself. Where it was not heard nothing was recorded."""
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     table: str
-    at_ms: int
-    record_id: str
-    columns: dict[str, Any]
+    line: tuple[Any, ...]
+    """Its row as the table has it: community, moment, record id, local day and hour, then the table's own columns."""
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True, gc=False):
     table: str
     key: tuple[str, ...]
     said: Said
@@ -91,36 +93,34 @@ def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) 
 
 
 def _pass(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    columns = {
-        "method": _text(values, "method"),
-        "result": _text(values, "result"),
-        "reader": _text(values, "reader"),
-        "direction": _text(values, "direction"),
-        "person": _text(values, "person"),
-    }
-    return [_fact("door_pass", record, at_ms, site, columns)]
+    told = (_text(values, name) for name in ("method", "result", "reader", "direction", "person"))
+    return [_fact("door_pass", record, at_ms, site, *told)]
 
 
 def _scan(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    return [_fact("patrol_scan", record, at_ms, site, {"post": _text(values, "post")})]
+    return [_fact("patrol_scan", record, at_ms, site, _text(values, "post"))]
 
 
-def _fact(table: str, record: Record, at_ms: int, site: Site, columns: dict[str, Any]) -> Fact:
-    day, hour_ms = bucket(at_ms, site.timezone)
-    columns["day"], columns["hour_ms"] = day, hour_ms
-    columns["arrived_ms"], columns["device"] = arrived_ms(record, site), plain(record.subject)
-    return Fact(table, at_ms, plain(record.id), columns)
+def _fact(table: str, record: Record, at_ms: int, site: Site, *told: str) -> Fact:
+    head = (site.id, at_ms, plain(record.id), *bucket(at_ms, site.timezone))
+    return Fact(table, (*head, arrived_ms(record, site), _known(record.subject), *told))
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    return plain(value if type(value) is str else str(value or ""))
+    text = value if type(value) is str else str(value or "")
+    return _known(text) if len(text) <= SHORT else plain(text)
+
+
+SHORT = 40
+_known = lru_cache(maxsize=16_384)(plain)
+"""Of short words that come again and again: ids of devices, ways of opening a door."""
 
 
 def _session(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     kept = clean({name: values[name] for name in _OF_SESSION if name in values})
     return [
-        Word("charging_session", (plain(record.subject), plain(values["session"])), (at_ms, plain(record.id), kept))
+        Word("charging_session", (_known(record.subject), plain(values["session"])), (at_ms, plain(record.id), kept))
     ]
 
 
@@ -130,36 +130,35 @@ _OF_SESSION = ("charging", "meter_start_wh", "meter_stop_wh", "session_energy_wh
 def _order(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = clean({name: values[name] for name in ("phase", "category", "post", "rating") if name in values})
     order = plain(values["order"])
-    phase = {"work_order": order, "phase": said["phase"], "post": _text(said, "post")}
-    word = Word("work_order", (order,), (at_ms, plain(record.id), said | {"desk": plain(record.subject)}))
-    return [_fact("order_phase", record, at_ms, site, phase), word]
+    word = Word("work_order", (order,), (at_ms, plain(record.id), said | {"desk": _known(record.subject)}))
+    return [_fact("order_phase", record, at_ms, site, order, said["phase"], _text(said, "post")), word]
 
 
 def _call(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {name: _text(values, name) for name in ("phase", "caller", "answered_by", "opened_by") if name in values}
-    return [Word("intercom_call", (plain(record.subject), plain(values["call"])), (at_ms, plain(record.id), said))]
+    return [Word("intercom_call", (_known(record.subject), plain(values["call"])), (at_ms, plain(record.id), said))]
 
 
 def _offer(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"offer": True, "withdrawn": values["withdrawn"], "zones": plain(" ".join(values["zones"]))}
-    return [Word("broadcast", (plain(values["message"]), plain(record.subject)), (at_ms, plain(record.id), said))]
+    return [Word("broadcast", (plain(values["message"]), _known(record.subject)), (at_ms, plain(record.id), said))]
 
 
 def _ack(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    key = (plain(values["answered_message"]), plain(record.subject))
+    key = (plain(values["answered_message"]), _known(record.subject))
     return [Word("broadcast", key, (at_ms, plain(record.id), {"result": values["result"]}))]
 
 
 def _window(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"from_ms": min(values["from_ms"], LAST_MS), "until_ms": min(values["until_ms"], LAST_MS)}
     said |= {"cancelled": values["cancelled"], "route": _text(values, "route")}
-    return [Word("patrol_window", (plain(record.subject), plain(values["round"])), (at_ms, plain(record.id), said))]
+    return [Word("patrol_window", (_known(record.subject), plain(values["round"])), (at_ms, plain(record.id), said))]
 
 
 def _waiver(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"waived": True, "by": _text(values, "waived_by")}
     round_ = plain(values["waived_round"])
-    return [Word("patrol_window", (plain(record.subject), round_), (at_ms, plain(record.id), said))]
+    return [Word("patrol_window", (_known(record.subject), round_), (at_ms, plain(record.id), said))]
 
 
 def _intervals(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
@@ -169,7 +168,7 @@ def _intervals(record: Record, values: Mapping[str, Any], at_ms: int, site: Site
     last_ms = start_ms + (max(map(len, series.values())) - 1) * HALF_HOUR_MS
     days = dict.fromkeys(bucket(ms, site.timezone)[0] for ms in (start_ms, last_ms))  # 48 of them: two days at most
     said: Said = (at_ms, plain(record.id), {"start_ms": start_ms} | series)
-    return [Word("meter_day", (day, plain(record.subject)), said) for day in days]
+    return [Word("meter_day", (day, _known(record.subject)), said) for day in days]
 
 
 _ROWS: Mapping[str, Callable[[Record, Mapping[str, Any], int, Site], list[Fact | Word]]] = {
@@ -198,23 +197,18 @@ def _entry(record: Record, site: Site) -> Fact:
     occurrence = data.get("occurrence")
     occurrence = plain(occurrence) if isinstance(occurrence, str) else ""
     began = occurrence.rpartition("@")[2]
-    alarm = record.type.startswith("alarm.")
-    columns = {
-        "day": day,
-        "hour_ms": hour_ms,
-        "type": plain(record.type),
-        "subject": plain(record.subject),
-        "alarm": plain(record.subject.partition("/")[0]) if alarm else "",
-        "device": plain(record.subject.partition("/")[2] if alarm else record.subject),
-        "priority": _text(data, "priority"),
-        "occurrence": occurrence,
-        "since_ms": min(int(began), LAST_MS) if began.isascii() and began.isdigit() and len(began) < 16 else None,
-        "by": _text(data, "by"),
-        "reason": _text(data, "reason"),
-        "person": _text(data, "person"),
-        "data": clean(data),
-    }
-    return Fact("journal", at_ms, plain(record.id), columns)
+    alarm, _, device = record.subject.partition("/") if record.type.startswith("alarm.") else ("", "", record.subject)
+    since_ms = min(int(began), LAST_MS) if began.isascii() and began.isdigit() and len(began) < 16 else None
+    line = (
+        *(site.id, at_ms, plain(record.id), day, hour_ms),
+        *(plain(record.type), _known(record.subject), plain(alarm), plain(device), _text(data, "priority")),
+        *(occurrence, since_ms, _text(data, "by"), _text(data, "reason"), _text(data, "person"), _json(clean(data))),
+    )
+    return Fact("journal", line)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 Heard = tuple[int, int, tuple[str, ...]]
@@ -230,7 +224,7 @@ def presence_of(record: Record, site: Site) -> Heard:
     arrived = min(arrived_ms(record, site), LAST_MS)
     clock_ms = record.appended_ms if site.clock == "live" else arrived
     if type_ == SOURCE_HEARTBEAT:
-        return clock_ms, arrived, (f"source:{plain(subject)}",)
+        return clock_ms, arrived, (f"source:{_known(subject)}",)
     found = REDUCERS.get(type_)
     if found is None or found[0].id == "care" or not subject:
         return clock_ms, arrived, ()
@@ -238,8 +232,8 @@ def presence_of(record: Record, site: Site) -> Heard:
         return clock_ms, arrived, ()
     described = site.by_id.get(subject)
     if described is None:
-        return clock_ms, arrived, (plain(subject),)
+        return clock_ms, arrived, (_known(subject),)
     if described.system == "care":
         return clock_ms, arrived, ()
     parent = described.parent
-    return clock_ms, arrived, (plain(subject), plain(parent)) if parent else (plain(subject),)
+    return clock_ms, arrived, (_known(subject), _known(parent)) if parent else (_known(subject),)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +24,7 @@ from store import audit, keys
 from store.log import Entry
 
 from . import HistoryMoved, tables
-from .bulk import put, said
+from .bulk import Line, json_text, put, said
 from .database import reaching, reading
 from .gather import Gathered
 from .segments import Segments
@@ -31,6 +33,17 @@ log = logging.getLogger("shouwang.history")
 
 COUNTED = frozenset(("journal", "door_pass", "charging_session", "intercom_call", "meter_day"))
 """Tables whose rows enter sums by day (store/history/rollups.py)."""
+
+
+_DAY = 3
+"""Where the local day stands in a line of a fact."""
+
+
+@lru_cache
+def _own_columns(name: str) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Of the columns of a thing's row those between its key and what was said of it, in their order."""
+    table = tables.LIVES[name]
+    return itemgetter(*(column.name for column in table.columns if not column.primary_key and column.name != "said"))
 
 
 class Book:
@@ -157,18 +170,19 @@ class Book:
         self,
         connection: sa.Connection,
         name: str,
-        rows: list[dict[str, Any]],
+        lines: Sequence[Line],
         kept: Mapping[tuple[str, str], str],
         dirty: set[tuple[str, str, str]],
     ) -> None:
-        count = len(rows)
-        rows = [row for row in rows if row["day"] >= kept.get((row["community"], name), "")]
-        self.too_old += count - len(rows)
-        if not rows:
+        count = len(lines)
+        if kept:
+            lines = [line for line in lines if line[_DAY] >= kept.get((line[0], name), "")]
+        self.too_old += count - len(lines)
+        if not lines:
             return
-        put(connection, tables.FACTS[name], rows, "keep")
+        put(connection, tables.FACTS[name], lines, "keep")
         if name in COUNTED:
-            dirty.update((row["community"], name, row["day"]) for row in rows)
+            dirty.update({(line[0], name, line[_DAY]) for line in lines})
 
     def _lives(
         self,
@@ -179,8 +193,8 @@ class Book:
         dirty: set[tuple[str, str, str]],
     ) -> None:
         table = tables.LIVES[name]
-        key_names = [column.name for column in table.primary_key]
-        rows: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+        values = _own_columns(name)
+        lines: dict[bool, list[Line]] = {False: [], True: []}
         ordered = sorted(words)
         held = said(connection, table, ordered)
         for key in ordered:
@@ -189,15 +203,16 @@ class Book:
             if before and joined == union(before):
                 continue  # all of it had been said before
             columns = merge(name, self._sites[key[0]], key[1:], joined)
-            row = dict(zip(key_names, key, strict=True)) | columns | {"said": joined}
+            line = (*key, *values(columns), json_text(joined))
+            day = columns["day"] if "day" in columns else key[1]
             first_day = kept.get((key[0], name), "")
-            if row["day"] < first_day and not day_before:
+            if day < first_day and not day_before:
                 self.too_old += 1
                 continue
-            rows[bool(before)].append(row)
+            lines[bool(before)].append(line)
             if name in COUNTED:
-                dirty.update((key[0], name, day) for day in {day_before, row["day"]} if day >= first_day and day)
-        for there, some in rows.items():
+                dirty.update((key[0], name, one) for one in {day_before, day} if one >= first_day and one)
+        for there, some in lines.items():
             put(connection, table, some, "replace", expected=there)
 
     def hear(self, minutes: Mapping[tuple[str, int, str], int]) -> None:
@@ -218,15 +233,23 @@ class Book:
         *,
         expected: bool = False,
     ) -> None:
-        rows = []
+        lines = []
+        days: dict[tuple[str, int], str] = {}
+        """Of each hour; empty: not kept any more."""
         for (community, hour_ms, who), minutes in sorted(gathered.minutes.items()):
-            day = gathered.day_of(community, hour_ms)
-            if day < kept.get((community, "presence"), ""):
+            day = days.get((community, hour_ms))
+            if day is None:
+                day = gathered.day_of(community, hour_ms)
+                if day < kept.get((community, "presence"), ""):
+                    day = ""
+                else:
+                    dirty.add((community, "presence", day))
+                days[community, hour_ms] = day
+            if day:
+                lines.append((community, hour_ms, who, day, minutes))
+            else:
                 self.too_old += 1
-                continue
-            rows.append({"community": community, "hour_ms": hour_ms, "device": who, "day": day, "minutes": minutes})
-            dirty.add((community, "presence", day))
-        put(connection, tables.presence, rows, "join", expected=expected)
+        put(connection, tables.presence, lines, "join", expected=expected)
 
     def _mark(self, connection: sa.Connection, dirty: set[tuple[str, str, str]]) -> None:
         """Another mark also where one stands: whoever recomputes that day just now sees that he came too early. None

@@ -8,10 +8,9 @@ by COPY, others as one JSON text: a third of the time and a fourth of what a com
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from io import StringIO
-from operator import itemgetter
 from typing import Any, Literal
 
 import msgspec
@@ -24,39 +23,39 @@ from . import tables
 Clash = Literal["keep", "replace", "join"]
 """Where a row of that key stands: it stays, gives way, or the minutes of both are one."""
 
-AT_ONCE = 400
-"""Keys in one question; SQLite takes 32,766 variables."""
-
 WORTH_COPYING = 40
 """Rows: COPY takes three answers of the server, a statement one."""
 
 _NULL = float("nan")
 """Stands for NULL in a CSV whose texts are all in quotes: no column holds a fraction."""
 
-_Row = dict[str, Any]
+Line = Sequence[Any]
+"""The values of a row in the order of the table's columns, JSON as text."""
 
 
 def put(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[_Row], clash: Clash, *, expected: bool = False
+    connection: sa.Connection, table: sa.Table, lines: Sequence[Line], clash: Clash, *, expected: bool = False
 ) -> None:
-    """Each row has all columns of the table, and no two have one key. `expected`: some of them probably stand there. In
-    the caller's transaction."""
-    if not rows:
+    """No two lines have one key. `expected`: some of them probably stand there. In the caller's transaction."""
+    if not lines:
         return
     if connection.dialect.name == "postgresql":
-        if expected or len(rows) < WORTH_COPYING or not _copied(connection, table, rows):
-            connection.exec_driver_sql(_at_once(table.name, clash, connection.dialect), (_json(rows),))
+        if expected or len(lines) < WORTH_COPYING or not _copied(connection, table, lines):
+            given = json_text(list(_named(table.name, lines)))
+            connection.exec_driver_sql(_at_once(table.name, clash, connection.dialect), (given,))
         return
-    connection.exec_driver_sql(_one_by_one(table.name, clash), list(_lines(table.name, rows)))
+    connection.exec_driver_sql(_one_by_one(table.name, clash), list(lines))
 
 
-def _copied(connection: sa.Connection, table: sa.Table, rows: Iterable[_Row]) -> bool:
+def _copied(connection: sa.Connection, table: sa.Table, lines: Iterable[Line]) -> bool:
     """False: one of them stands there already, or cannot be taken; then nothing has been done."""
     import psycopg  # here alone: who has SQLite never needs it
 
     text = StringIO()
-    lines = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
-    lines.writerows(_lines(table.name, rows, _NULL))
+    rows = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC)
+    if any(column.nullable for column in table.columns):
+        lines = [[_NULL if value is None else value for value in line] for line in lines]
+    rows.writerows(lines)
     names = ", ".join(map(connection.dialect.identifier_preparer.format_column, table.columns))
     command = f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv, NULL 'nan')"
     cursor: Any = connection.connection.cursor()
@@ -70,60 +69,45 @@ def _copied(connection: sa.Connection, table: sa.Table, rows: Iterable[_Row]) ->
     return True
 
 
-def _lines(name: str, rows: Iterable[_Row], nothing: object = None) -> Iterable[Sequence[Any]]:
-    """The values of the rows in the order of the table's columns, JSON as text; `nothing` stands for NULL."""
-    values, of_json, of_nothing = _columns(name)
-    if nothing is None:
-        of_nothing = []
-    lines: Iterable[Sequence[Any]] = map(values, rows)
-    return (_said(list(line), of_json, of_nothing, nothing) for line in lines) if of_json or of_nothing else lines
-
-
-def _said(line: list[Any], of_json: list[int], of_nothing: list[int], nothing: object) -> tuple[Any, ...]:
-    for place in of_json:
-        line[place] = _json(line[place])
-    for place in of_nothing:
-        if line[place] is None:
-            line[place] = nothing
-    return tuple(line)
-
-
-@lru_cache(maxsize=64)
-def _columns(name: str) -> tuple[Callable[[_Row], tuple[Any, ...]], list[int], list[int]]:
-    """Takes the values out of a row; the places of those that are JSON, of those that may be NULL."""
-    columns = list(tables.metadata.tables[name].columns)
-    of_json = [place for place, one in enumerate(columns) if isinstance(one.type, sa.JSON)]
-    of_nothing = [place for place, one in enumerate(columns) if one.nullable]
-    return itemgetter(*(one.name for one in columns)), of_json, of_nothing
+def _named(name: str, lines: Iterable[Line]) -> Iterable[dict[str, Any]]:
+    columns = tables.metadata.tables[name].columns
+    names, of_json = columns.keys(), [at for at, one in enumerate(columns) if isinstance(one.type, sa.JSON)]
+    for line in lines:
+        values = list(line)
+        for at in of_json:
+            values[at] = None if line[at] is None else msgspec.Raw(line[at].encode())
+        yield dict(zip(names, values, strict=True))
 
 
 def said(
     connection: sa.Connection, table: sa.Table, wanted: Sequence[tuple[str, ...]]
 ) -> dict[tuple[str, ...], tuple[list[Any], str]]:
     """Key -> (words, day) of those rows of things that are there."""
+    if not wanted:
+        return {}
     on_postgresql, width = connection.dialect.name == "postgresql", len(table.primary_key)
     found: dict[tuple[str, ...], tuple[list[Any], str]] = {}
-    for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
-        given = (_json(some),) if on_postgresql else tuple(part for key in some for part in key)
-        for *key, day, words in connection.exec_driver_sql(_asked(table.name, len(some), on_postgresql), given):
-            found[tuple(key[:width])] = (words if on_postgresql else msgspec.json.decode(words), day)
+    for line in connection.exec_driver_sql(_asked(table.name, on_postgresql), (json_text(wanted),)):
+        words = line[width + 1]
+        found[tuple(line[:width])] = (words if on_postgresql else msgspec.json.decode(words), line[width])
     return found
 
 
-@lru_cache(maxsize=4096)
-def _asked(name: str, count: int, on_postgresql: bool) -> str:
+@lru_cache(maxsize=64)
+def _asked(name: str, on_postgresql: bool) -> str:
+    """CROSS JOIN: SQLite goes from each key to its row. Of a list of keys it reads every row that there is."""
     keys = [column.name for column in tables.metadata.tables[name].primary_key]
+    columns = ", ".join(f"held.{key}" for key in (*keys, "day", "said"))
     if on_postgresql:
         parts = ", ".join(f"asked ->> {number}" for number in range(len(keys)))
         given = f"SELECT {parts} FROM json_array_elements(%s::json) AS asked"
-    else:
-        given = "VALUES " + ", ".join([f"({', '.join('?' * len(keys))})"] * count)
-    return f"SELECT {', '.join(keys)}, day, said FROM {name} WHERE ({', '.join(keys)}) IN ({given})"
+        return f"SELECT {columns} FROM {name} AS held WHERE ({', '.join(keys)}) IN ({given})"
+    same = " AND ".join(f"held.{key} = json_extract(asked.value, '$[{at}]')" for at, key in enumerate(keys))
+    return f"SELECT {columns} FROM json_each(?) AS asked CROSS JOIN {name} AS held WHERE {same}"
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
+def json_text(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 @lru_cache(maxsize=64)

@@ -21,12 +21,12 @@ Key = tuple[str, ...]
 
 
 class Gathered:
-    """`facts`: table -> key -> row. `words`: table -> (community, *key) -> words. `minutes`: (community, hour, who)."""
+    """`facts`: table -> key -> line. `words`: table -> (community, *key) -> words. `minutes`: of whom, by the hour."""
 
     def __init__(self, sites: Mapping[str, Site], *, listening: bool = True) -> None:
         """Not `listening`: minutes are told by `Book.hear`."""
         self._sites, self._listening = sites, listening
-        self.facts: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = defaultdict(dict)
+        self.facts: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = defaultdict(dict)
         self.words: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.minutes: dict[tuple[str, int, str], int] = defaultdict(int)
         self._minute = ("", -1, 0, 0)
@@ -65,14 +65,9 @@ class Gathered:
     def _rows(self, site_: Site, rows: Iterable[Fact | Word]) -> None:
         for row in rows:
             if isinstance(row, Fact):
-                self._fact(site_, row)
+                self.facts[row.table].setdefault(row.line[:3], row.line)
             else:
                 self.words[row.table][(site_.id, *row.key)].append(row.said)
-
-    def _fact(self, site: Site, fact: Fact) -> None:
-        key = (site.id, fact.at_ms, fact.record_id)
-        head = {"community": site.id, "at_ms": fact.at_ms, "record_id": fact.record_id}
-        self.facts[fact.table].setdefault(key, head | fact.columns)
 
     def _hear(self, site: Site, record: Record) -> None:
         clock_ms, arrived_ms, found = presence_of(record, site)

@@ -18,7 +18,7 @@ from community.history.rows import CLOCK
 from community.site import Site
 
 from . import tables
-from .bulk import put
+from .bulk import Line, json_text, put
 from .database import reaching, reading
 
 AT_ONCE, AT_MOST_S = 50, 0.5
@@ -114,24 +114,33 @@ def settle(engine: sa.Engine, sites: Mapping[str, Site], *, presence: bool = Tru
     return overtaken
 
 
-def settle_day(engine: sa.Engine, site: Site, day: str) -> None:
+class Lately:
+    """For whoever settles one day after the other: of everybody the newest hour in which he was heard before the day
+    that comes. It says as much as all before it, and they are not read again."""
+
+    def __init__(self) -> None:
+        self.until_ms = -1
+        self.newest: dict[str, tuple[int, int]] = {}
+
+
+def settle_day(engine: sa.Engine, site: Site, day: str, lately: Lately | None = None) -> None:
     """Of that day alone all that is dirty, presence last. Raises HistoryUnavailable."""
     table = tables.dirty
     asked = sa.select(table).where(table.c.community == site.id, table.c.day == day)
     with reaching(), reading(engine).connect() as connection:
         dirty = connection.execute(asked.order_by(_last)).all()
     for one in dirty:
-        recompute(engine, {site.id: site}, one)
+        recompute(engine, {site.id: site}, one, lately)
 
 
-def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any) -> bool:
+def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any, lately: Lately | None = None) -> bool:
     """One row of `dirty`, in a transaction of its own: SQLite has one writer, and whoever brings records waits no
     longer than for one day's sums. Minutes are worked out before it; what was marked meanwhile stays dirty: False."""
     table, rows = tables.dirty, None
     community, source, day = dirty.community, dirty.source, dirty.day
     if source == "presence" and community in sites:
         with reaching(), reading(engine).connect() as connection:
-            rows = presence_rows(connection, sites[community], day)
+            rows = presence_rows(connection, sites[community], day, lately)
     here = (table.c.community == community) & (table.c.source == source) & (table.c.day == day)
     with reaching(), engine.begin() as connection:
         if not connection.execute(table.delete().where(here, table.c.times == dirty.times)).rowcount:
@@ -205,35 +214,63 @@ def heard(
     connection: sa.Connection, site: Site, from_ms: int, to_ms: int, who: Collection[str] = ()
 ) -> Mapping[str, list[tuple[int, int]]]:
     """Who -> (hour_ms, minutes), from as long before `from_ms` as a word of presence holds; `who`: of these alone."""
+    return _told(connection, site, _before_ms(site, from_ms), to_ms, who)
+
+
+def _before_ms(site: Site, from_ms: int) -> int:
+    return from_ms - HOUR_MS - max([HOUR_MS, *((w.holds_min + 60) * MINUTE_MS for w in watched(site))])
+
+
+def _told(
+    connection: sa.Connection, site: Site, since_ms: int, to_ms: int, who: Collection[str] = ()
+) -> Mapping[str, list[tuple[int, int]]]:
     table = tables.presence
-    before_ms = from_ms - max([HOUR_MS, *((w.holds_min + 60) * MINUTE_MS for w in watched(site))])
     asked = sa.select(table.c.device, table.c.hour_ms, table.c.minutes).where(
-        table.c.community == site.id, table.c.hour_ms >= before_ms - HOUR_MS, table.c.hour_ms < to_ms
+        table.c.community == site.id, table.c.hour_ms >= since_ms, table.c.hour_ms < to_ms
     )
     if who:
         asked = asked.where(table.c.device.in_(who))
     said: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for device, hour_ms, minutes in connection.execute(asked):
+    for device, hour_ms, minutes in connection.execute(asked).all():
         said[device].append((hour_ms, minutes))
     return said
 
 
-def presence_rows(connection: sa.Connection, site: Site, day: str) -> list[dict[str, Any]]:
+def presence_rows(connection: sa.Connection, site: Site, day: str, lately: Lately | None = None) -> list[Line]:
     """Minutes online of each device that speaks by itself; of the log the minutes in which it was written, of its feeds
     those in which their word held."""
     from_ms, to_ms = bounds(day, site.timezone)
-    said = heard(connection, site, from_ms, to_ms)
+    said = _of_day(connection, site, from_ms, to_ms, lately)
     clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
-    head: dict[str, Any] = {"community": site.id, "day": day, "gaps": None}
-    rows = [rated._asdict() | head for rated in rate(site, said, clock, from_ms, to_ms)]
+    lines: list[Line] = [
+        (site.id, day, one.device, one.system, one.source, one.known, one.online, one.longest_gap, None)
+        for one in rate(site, said, clock, from_ms, to_ms)
+    ]
     asked_min = whole(from_ms, to_ms)
     feeds = {f"source:{id_}": line for id_, line in feed_lines(site, said, clock, from_ms, to_ms).items()}
     for who, line in ({CLOCK: clock} | feeds).items():
         if who not in said:
             continue
-        rows.append(
-            {"community": site.id, "day": day, "device": who, "system": "", "source": who.removeprefix("source:")}
-            | {"known": asked_min.bit_count(), "online": line.bit_count(), "gaps": gaps(line, asked_min)}
-            | {"longest_gap": longest_gap(line, asked_min)}
-        )
-    return rows
+        counted = (asked_min.bit_count(), line.bit_count(), longest_gap(line, asked_min))
+        source = who.removeprefix("source:")
+        lines.append((site.id, day, who, "", source, *counted, json_text(gaps(line, asked_min))))
+    return lines
+
+
+def _of_day(
+    connection: sa.Connection, site: Site, from_ms: int, to_ms: int, lately: Lately | None
+) -> Mapping[str, list[tuple[int, int]]]:
+    if lately is None:
+        return heard(connection, site, from_ms, to_ms)
+    if lately.until_ms != from_ms:
+        said = heard(connection, site, from_ms, to_ms)
+    else:
+        since_ms = _before_ms(site, from_ms)
+        before = {who: [row] for who, row in lately.newest.items() if row[0] >= since_ms}
+        said = before | {
+            who: before.get(who, []) + rows for who, rows in _told(connection, site, from_ms, to_ms).items()
+        }
+    newest = {who: max((row for row in rows if row[1]), default=None) for who, rows in said.items()}
+    lately.newest = {who: row for who, row in newest.items() if row is not None}
+    lately.until_ms = to_ms
+    return said

@@ -106,7 +106,7 @@ def test_history_has_what_the_desk_has_done() -> None:
     fact, phase, word = of_journal(entry, DESK)
     assert isinstance(fact, Fact) and isinstance(phase, Fact) and isinstance(word, Word)
     assert (fact.table, phase.table, word.table) == ("journal", "order_phase", "work_order")
-    assert phase.columns["post"] == "post:gate"
+    assert phase.line[-3:] == ("R-1", "taken", "post:gate")
     assert word.said[2] == {"phase": "taken", "post": "post:gate", "desk": "DESK"}
 
 

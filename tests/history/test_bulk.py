@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from store.history import tables
-from store.history.bulk import WORTH_COPYING, Clash, put
+from store.history.bulk import WORTH_COPYING, Clash, json_text, put, said
+from store.history.database import migrate, open_engine, survey
 
 TEXTS = ("", "nan", "NULL", '"', "a,b", "two\nlines\r\n", "\\N", "\\", "丁香苑 3 幢", "tab\tand 'quote'", "\\.")
 MANY = 3 * WORTH_COPYING
@@ -21,6 +23,10 @@ def row(number: int, **more: Any) -> dict[str, Any]:
     return said | {"hour_ms": 0, "since_ms": number or None, "data": {"text": text, "n": [number, None]}} | more
 
 
+def line(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple((row | {"data": json_text(row["data"])})[column.name] for column in tables.journal.columns)
+
+
 def held(engine: sa.Engine) -> list[dict[str, Any]]:
     with engine.connect() as connection:
         asked = sa.select(tables.journal).order_by(tables.journal.c.at_ms)
@@ -29,7 +35,7 @@ def held(engine: sa.Engine) -> list[dict[str, Any]]:
 
 def write(engine: sa.Engine, rows: list[dict[str, Any]], clash: Clash) -> None:
     with engine.begin() as connection:
-        put(connection, tables.journal, rows, clash)
+        put(connection, tables.journal, list(map(line, rows)), clash)
 
 
 @pytest.mark.parametrize("count", [3, MANY])
@@ -57,3 +63,30 @@ def test_one_that_no_database_takes_is_an_error_of_the_database_and_nothing_is_w
     with pytest.raises((sa.exc.SQLAlchemyError, OverflowError)):
         write(history_engine, rows, "keep")
     assert held(history_engine) == []
+
+
+def test_what_stands_is_looked_up_by_its_keys_however_many_are_asked_for(tmp_path: Path) -> None:
+    """Of a list of two keys SQLite read every call of the year, in the transaction for which others wait."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'history.db'}", write=True)
+    migrate(engine)
+    table, plans = tables.intercom_call, list[str]()
+    head = dict.fromkeys((column.name for column in table.columns), 0) | {"community": "lanting", "day": "2026-03-12"}
+    calls = [
+        head | {"device": f"I-{n % 9}", "call": f"c'{n}\"门", "said": json_text([[n, "r", {}]])} for n in range(3000)
+    ]
+    with engine.begin() as connection:
+        put(connection, table, [tuple(call.values()) for call in calls], "keep")
+    survey(engine)
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def explained(connection: sa.Connection, cursor: Any, words: str, parameters: Any, *_: object) -> None:
+        if words.startswith("SELECT"):
+            rows = cursor.connection.execute(f"EXPLAIN QUERY PLAN {words}", parameters).fetchall()
+            plans.append(" ".join(row[3] for row in rows))
+
+    wanted = [("lanting", str(call["device"]), str(call["call"])) for call in calls[::7]]
+    with engine.connect() as connection:
+        found = said(connection, table, [*wanted, ("lanting", "I-1", "none")])
+    assert found == {key: ([[7 * n, "r", {}]], "2026-03-12") for n, key in enumerate(wanted)}
+    assert len(plans) == 1 and "SEARCH held USING INDEX" in plans[0]
+    engine.dispose()

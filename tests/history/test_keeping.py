@@ -107,8 +107,8 @@ def test_a_row_that_no_database_takes_is_left_out_and_the_others_are_not(history
     book.positions(keys.LOG)
     whole = book._facts
 
-    def broken(connection: sa.Connection, name: str, some: list[dict[str, object]], *others: object) -> None:
-        if any(row["at_ms"] == T0_MS + 5 for row in some):
+    def broken(connection: sa.Connection, name: str, some: list[tuple[object, ...]], *others: object) -> None:
+        if any(line[1] == T0_MS + 5 for line in some):
             connection.exec_driver_sql("INSERT INTO door_pass (community) VALUES (NULL)")
         whole(connection, name, some, *others)  # type: ignore[arg-type]
 
