@@ -6,8 +6,7 @@ and posts, of a person at most the register's subject id; of residents in care n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -79,21 +78,21 @@ def when(record: Record, site: Site) -> int:
     return record.time_ms if NO_CLOCK_MS <= record.time_ms <= arrived else arrived
 
 
-def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) -> list[Fact | Word]:
+def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) -> Sequence[Fact | Word]:
     """`values`: what its reducer said, where that was asked before. Raises BadRecord where the fold would."""
+    rows = _ROWS.get(record.type)
     if values is None:
         found = REDUCERS.get(record.type)
         if found is None:
-            return []
+            return ()
         if not record.subject:
             raise BadRecord("no subject: which device is it?")
         values = found[1].reduce(record).values
-    rows = _ROWS.get(record.type)
-    return rows(record, values, when(record, site), site) if rows is not None else []
+    return rows(record, values, when(record, site), site) if rows is not None else ()
 
 
 def _pass(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    told = (_text(values, name) for name in ("method", "result", "reader", "direction", "person"))
+    told = [_text(values, name) for name in ("method", "result", "reader", "direction", "person")]
     return [_fact("door_pass", record, at_ms, site, *told)]
 
 
@@ -103,24 +102,34 @@ def _scan(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> 
 
 def _fact(table: str, record: Record, at_ms: int, site: Site, *told: str) -> Fact:
     head = (site.id, at_ms, plain(record.id), *bucket(at_ms, site.timezone))
-    return Fact(table, (*head, arrived_ms(record, site), _known(record.subject), *told))
+    return Fact(table, (*head, arrived_ms(record, site), _known[record.subject], *told))
+
+
+class _Known(dict[str, str]):
+    """Short words that come again and again, as `plain` has them: ids of devices, ways of opening a door."""
+
+    def __missing__(self, text: str) -> str:
+        found = plain(text)
+        if len(text) <= SHORT:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[text] = found
+        return found
+
+
+SHORT, MOST_KNOWN = 40, 32_768
+_known = _Known()
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
-    text = value if type(value) is str else str(value or "")
-    return _known(text) if len(text) <= SHORT else plain(text)
-
-
-SHORT = 40
-_known = lru_cache(maxsize=16_384)(plain)
-"""Of short words that come again and again: ids of devices, ways of opening a door."""
+    return _known[value if type(value) is str else str(value or "")]
 
 
 def _session(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     kept = clean({name: values[name] for name in _OF_SESSION if name in values})
     return [
-        Word("charging_session", (_known(record.subject), plain(values["session"])), (at_ms, plain(record.id), kept))
+        Word("charging_session", (_known[record.subject], plain(values["session"])), (at_ms, plain(record.id), kept))
     ]
 
 
@@ -130,35 +139,35 @@ _OF_SESSION = ("charging", "meter_start_wh", "meter_stop_wh", "session_energy_wh
 def _order(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = clean({name: values[name] for name in ("phase", "category", "post", "rating") if name in values})
     order = plain(values["order"])
-    word = Word("work_order", (order,), (at_ms, plain(record.id), said | {"desk": _known(record.subject)}))
+    word = Word("work_order", (order,), (at_ms, plain(record.id), said | {"desk": _known[record.subject]}))
     return [_fact("order_phase", record, at_ms, site, order, said["phase"], _text(said, "post")), word]
 
 
 def _call(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {name: _text(values, name) for name in ("phase", "caller", "answered_by", "opened_by") if name in values}
-    return [Word("intercom_call", (_known(record.subject), plain(values["call"])), (at_ms, plain(record.id), said))]
+    return [Word("intercom_call", (_known[record.subject], plain(values["call"])), (at_ms, plain(record.id), said))]
 
 
 def _offer(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"offer": True, "withdrawn": values["withdrawn"], "zones": plain(" ".join(values["zones"]))}
-    return [Word("broadcast", (plain(values["message"]), _known(record.subject)), (at_ms, plain(record.id), said))]
+    return [Word("broadcast", (plain(values["message"]), _known[record.subject]), (at_ms, plain(record.id), said))]
 
 
 def _ack(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    key = (plain(values["answered_message"]), _known(record.subject))
+    key = (plain(values["answered_message"]), _known[record.subject])
     return [Word("broadcast", key, (at_ms, plain(record.id), {"result": values["result"]}))]
 
 
 def _window(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"from_ms": min(values["from_ms"], LAST_MS), "until_ms": min(values["until_ms"], LAST_MS)}
     said |= {"cancelled": values["cancelled"], "route": _text(values, "route")}
-    return [Word("patrol_window", (_known(record.subject), plain(values["round"])), (at_ms, plain(record.id), said))]
+    return [Word("patrol_window", (_known[record.subject], plain(values["round"])), (at_ms, plain(record.id), said))]
 
 
 def _waiver(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
     said = {"waived": True, "by": _text(values, "waived_by")}
     round_ = plain(values["waived_round"])
-    return [Word("patrol_window", (_known(record.subject), round_), (at_ms, plain(record.id), said))]
+    return [Word("patrol_window", (_known[record.subject], round_), (at_ms, plain(record.id), said))]
 
 
 def _intervals(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
@@ -168,7 +177,7 @@ def _intervals(record: Record, values: Mapping[str, Any], at_ms: int, site: Site
     last_ms = start_ms + (max(map(len, series.values())) - 1) * HALF_HOUR_MS
     days = dict.fromkeys(bucket(ms, site.timezone)[0] for ms in (start_ms, last_ms))  # 48 of them: two days at most
     said: Said = (at_ms, plain(record.id), {"start_ms": start_ms} | series)
-    return [Word("meter_day", (day, _known(record.subject)), said) for day in days]
+    return [Word("meter_day", (day, _known[record.subject]), said) for day in days]
 
 
 _ROWS: Mapping[str, Callable[[Record, Mapping[str, Any], int, Site], list[Fact | Word]]] = {
@@ -201,7 +210,7 @@ def _entry(record: Record, site: Site) -> Fact:
     since_ms = min(int(began), LAST_MS) if began.isascii() and began.isdigit() and len(began) < 16 else None
     line = (
         *(site.id, at_ms, plain(record.id), day, hour_ms),
-        *(plain(record.type), _known(record.subject), plain(alarm), plain(device), _text(data, "priority")),
+        *(plain(record.type), _known[record.subject], plain(alarm), plain(device), _text(data, "priority")),
         *(occurrence, since_ms, _text(data, "by"), _text(data, "reason"), _text(data, "person"), _json(clean(data))),
     )
     return Fact("journal", line)
@@ -218,22 +227,29 @@ Heard = tuple[int, int, tuple[str, ...]]
 def presence_of(record: Record, site: Site) -> Heard:
     """Who was heard, and when. A port's word proves that its pile is there; that a recorder calls a camera offline
     proves the contrary. Who looks after residents in care is heard, the residents are not followed."""
-    type_, subject = record.type, record.subject
+    type_ = record.type
     if type_ == TICK and not record.community:
         return record.appended_ms, record.appended_ms, ()
     arrived = min(arrived_ms(record, site), LAST_MS)
     clock_ms = record.appended_ms if site.clock == "live" else arrived
-    if type_ == SOURCE_HEARTBEAT:
-        return clock_ms, arrived, (f"source:{_known(subject)}",)
-    found = REDUCERS.get(type_)
-    if found is None or found[0].id == "care" or not subject:
-        return clock_ms, arrived, ()
     if type_ == "camera.status" and record.data.get("status") == "offline":
         return clock_ms, arrived, ()
+    known: dict[tuple[str, str], tuple[str, ...]] = site.__dict__.setdefault("heard_by", {})
+    who = known.get((type_, record.subject))
+    if who is None:
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        who = known[type_, record.subject] = _heard_by(type_, record.subject, site)
+    return clock_ms, arrived, who
+
+
+def _heard_by(type_: str, subject: str, site: Site) -> tuple[str, ...]:
+    if type_ == SOURCE_HEARTBEAT:
+        return (f"source:{plain(subject)}",)
+    found = REDUCERS.get(type_)
+    if found is None or found[0].id == "care" or not subject:
+        return ()
     described = site.by_id.get(subject)
-    if described is None:
-        return clock_ms, arrived, (_known(subject),)
-    if described.system == "care":
-        return clock_ms, arrived, ()
-    parent = described.parent
-    return clock_ms, arrived, (_known(subject), _known(parent)) if parent else (_known(subject),)
+    if described is None or not described.parent:
+        return () if described is not None and described.system == "care" else (plain(subject),)
+    return () if described.system == "care" else (plain(subject), plain(described.parent))

@@ -314,8 +314,8 @@ def _held(connection: sa.Connection, site: Site) -> list[Held]:
     found = []
     for table, number in KEPT:
         mine = sa.select(table.c.day).where(table.c.community == site.id)
-        # by whatever leads the key after the community: minutes have no index by day, and a year has millions
-        first = table.c.hour_ms if table is tables.presence else table.c.day
+        # by whatever leads the key after the community: passes have no index by day, and a year has millions
+        first = table.c.hour_ms if table is tables.presence else table.c.get("at_ms", table.c.day)
         oldest = connection.execute(mine.order_by(first).limit(1)).scalar()
         found.append(Held(str(table.name), getattr(numbers, number), oldest or ""))
     return found

@@ -35,16 +35,22 @@ class Gathered:
     def add(self, entries: Iterable[Entry]) -> None:
         """What cannot be read gives nothing: the fold sets it aside, as a dead letter, with its reason."""
         for entry in entries:
+            made = entry.made
             try:
-                self._record(entry.topic, *(entry.made or (_read(entry), None)))
+                if made is not None:
+                    self._record(entry.topic, made.record, made.values)
+                else:
+                    self._record(entry.topic, _read(entry), None)
             except BadRecord:
                 continue
 
     def hear(self, entries: Iterable[Entry]) -> None:
         """Of records that were made here the minutes alone."""
+        sites, log_ = self._sites, keys.LOG
         for entry in entries:
-            if entry.made is not None and entry.topic == keys.LOG:
-                self._hear(self._sites[entry.made.record.community], entry.made.record)
+            if entry.made is not None and entry.topic == log_:
+                record = entry.made.record
+                self._hear(sites[record.community], record)
 
     def _record(self, topic: str, record: Record, values: Mapping[str, Any] | None) -> None:
         if record.type == TICK and not record.community:
@@ -60,7 +66,8 @@ class Gathered:
         rows = of_log(record, site_, values)  # before its presence counts: the fold moves nothing for what it refuses
         if self._listening:
             self._hear(site_, record)
-        self._rows(site_, rows)
+        if rows:
+            self._rows(site_, rows)
 
     def _rows(self, site_: Site, rows: Iterable[Fact | Word]) -> None:
         for row in rows:

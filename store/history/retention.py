@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from community.clock import local_day
-from community.history.days import DAY_MS, days_before
+from community.history.days import DAY_MS, bounds, days_before
 from community.history.numbers import Retention
 from community.site import Site
 
@@ -75,6 +75,9 @@ def retain(engine: sa.Engine, site: Site, now_ms: int) -> dict[str, int]:
                 continue  # gone is gone: a number that was made greater brings nothing back
             _remember(connection, site.id, table.name, from_day)
             old = table.delete().where(table.c.community == site.id, table.c.day < from_day)
+            moment = table.c.get("at_ms", table.c.get("hour_ms") if table is tables.presence else None)
+            if moment is not None:  # with which the key begins: of years of rows none is read that stays
+                old = old.where(moment < bounds(from_day, site.timezone)[1] + DAY_MS)
             gone = connection.execute(old).rowcount
             connection.execute(
                 tables.dirty.delete().where(

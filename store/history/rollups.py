@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from community.history.days import HOUR_MS, MINUTE_MS, bounds
+from community.history.days import DAY_MS, HOUR_MS, MINUTE_MS, bounds
 from community.history.presence import feed_lines, gaps, longest_gap, on_a_line, rate, watched, whole
 from community.history.rows import CLOCK
 from community.site import Site
@@ -156,6 +156,15 @@ def recompute(engine: sa.Engine, sites: Mapping[str, Site], dirty: Any, lately: 
     return True
 
 
+def _of_day(table: sa.Table, day: str) -> list[Any]:
+    """Where the key begins with the moment also a stretch of it, wide enough for the day of any zone, so that no other
+    row is read."""
+    if table is not tables.door_pass:
+        return [table.c.day == day]
+    from_ms, to_ms = bounds(day, "UTC")
+    return [table.c.day == day, table.c.at_ms.between(from_ms - DAY_MS, to_ms + DAY_MS)]
+
+
 def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: str) -> None:
     hours, days, table = tables.rollup_hour, tables.rollup_day, rollup.table
     for sums in (hours, days):
@@ -174,7 +183,7 @@ def _recompute(connection: sa.Connection, rollup: Rollup, community: str, day: s
             sa.func.coalesce(sa.func.sum(rollup.total), 0),
             sa.func.coalesce(sa.func.sum(rollup.missing), 0),
         )
-        .where(table.c.community == community, table.c.day == day, rollup.where)
+        .where(table.c.community == community, *_of_day(table, day), rollup.where)
         .group_by(*map(sa.text, ("dim1", "dim2") if rollup.hour is not None else ("hour_ms", "dim1", "dim2")))
     )
     connection.execute(hours.insert().from_select([column.name for column in hours.columns], counted))
@@ -240,7 +249,7 @@ def presence_rows(connection: sa.Connection, site: Site, day: str, lately: Latel
     """Minutes online of each device that speaks by itself; of the log the minutes in which it was written, of its feeds
     those in which their word held."""
     from_ms, to_ms = bounds(day, site.timezone)
-    said = _of_day(connection, site, from_ms, to_ms, lately)
+    said = _heard_lately(connection, site, from_ms, to_ms, lately)
     clock = on_a_line(said.get(CLOCK, ()), from_ms, to_ms)
     lines: list[Line] = [
         (site.id, day, one.device, one.system, one.source, one.known, one.online, one.longest_gap, None)
@@ -257,7 +266,7 @@ def presence_rows(connection: sa.Connection, site: Site, day: str, lately: Latel
     return lines
 
 
-def _of_day(
+def _heard_lately(
     connection: sa.Connection, site: Site, from_ms: int, to_ms: int, lately: Lately | None
 ) -> Mapping[str, list[tuple[int, int]]]:
     if lately is None:

@@ -34,8 +34,8 @@ def _some(name: str, which: str, *columns: str) -> sa.Index:
     return sa.Index(name, "community", *columns, sqlite_where=sa.text(which), postgresql_where=sa.text(which))
 
 
-def _fact(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
-    """A row for each record, once."""
+def _fact(name: str, *columns: sa.schema.SchemaItem, by_day: bool = True) -> sa.Table:
+    """A row for each record, once. Not `by_day`: a day is found by its moments, with which the key begins."""
     return _table(
         name,
         _text("community", key=True),
@@ -44,7 +44,7 @@ def _fact(name: str, *columns: sa.schema.SchemaItem) -> sa.Table:
         _text("day"),
         _big("hour_ms"),
         *columns,
-        sa.Index(f"{name}_by_day", "community", "day"),
+        *([sa.Index(f"{name}_by_day", "community", "day")] if by_day else []),
     )
 
 
@@ -88,6 +88,7 @@ door_pass = _fact(
     "door_pass",
     _big("arrived_ms"),
     *map(_text, ("device", "method", "result", "reader", "direction", "person")),
+    by_day=False,
 )
 order_phase = _fact(
     "order_phase",

@@ -37,7 +37,7 @@ def test_a_database_of_before_gets_the_sums_that_its_days_would_be_counted_to(hi
         for name in {*INDICES, *COVERING, "journal_by_whom"}:
             connection.execute(sa.text(f"DROP INDEX {name}"))
         connection.execute(sa.text("ALTER TABLE journal DROP COLUMN person"))
-        for table in ("charging_session", "intercom_call"):
+        for table in ("charging_session", "intercom_call", "door_pass"):
             connection.execute(sa.text(f"CREATE INDEX {table}_by_day ON {table} (community, day)"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0011'"))
     migrate(history_engine)
