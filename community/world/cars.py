@@ -39,7 +39,10 @@ class CarCharge(msgspec.Struct, frozen=True):
 
     @property
     def session(self) -> str:
-        return f"{self.connector.id}@{to_rfc3339(self.start_ms)}"
+        """As the pile's own words make it (ingest/adapters/ocpp16.py), so that one that runs on is one."""
+        station = self.connector.parent
+        number = self.connector.id.removeprefix(f"{station}-")
+        return f"{station}/{number}@{to_rfc3339(self.start_ms)}"
 
     @property
     def leave_ms(self) -> int:

@@ -104,7 +104,7 @@ class Station:
         """Sessions that the central system believes in and that are over: they ended while nobody simulated."""
         under_way = {plug.begun.data["session"] for plug in self.plugs.values() if plug.begun is not None}
         waiting = {wire.data["session"] for wire in self.waiting if wire.type == SESSION}
-        mine = tuple(f"{plug}@" for plug in self.plugs)
+        mine = tuple(f"{self.charger.id}/{plug.number}@" for plug in self.plugs.values())
         return [s for s in self.demo.memory.transactions if s.startswith(mine) and s not in under_way | waiting]
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from community.model import to_rfc3339
+from community.site import Device
+from community.world.cars import CarCharge
 from ingest.adapters.base import Canonical, Payload, Refused
 from ingest.adapters.ocpp16 import Ocpp16
 from ingest.adapters.ocpp16_sessions import CONTEXT_LIMIT, ENDED_KEPT
@@ -152,3 +155,10 @@ def test_a_start_with_its_answer_tells_the_transaction_an_order_has_to_name() ->
     frame = [2, "1", "StartTransaction", {"connectorId": 1, "idTag": "c", "meterStart": 0}]
     [started] = Ocpp16().adapt(Payload(frame, device="EV-01", response={"transactionId": 41}))  # type: ignore[misc]
     assert (started.data["phase"], started.data["transaction"]) == ("started", "41")
+
+
+def test_a_session_of_the_simulated_past_is_named_as_the_pile_names_it_when_it_goes_on() -> None:
+    """A car that charges over the demo's first start is one session: invented until then, heard from then on."""
+    plug = Device("CP-7-2", "charging", "car_connector", "ocpp", parent="CP-7")
+    charge = CarCharge(plug, 1_773_277_200_000, 7_000.0, 3_600.0, 5_400.0, 150_000.0)
+    assert Station().starts(to_rfc3339(charge.start_ms), connector=2) == charge.session
