@@ -17,10 +17,10 @@ import signal
 import sys
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache, partial
-from itertools import groupby, islice
+from itertools import islice
 
 import msgspec
 import redis
@@ -109,8 +109,6 @@ class Past:
         self.kept: list[tuple[str, int, bytes]] = []
         """(position, clock, bytes) of states since somebody last took them away: what time travel starts from."""
         self._kept_at = -1
-        self._day = (0, 0, 0)
-        """The last that was asked for: its number, its first moment, that of the next."""
         self._due: list[tuple[int, str, str, str]] = []
         """What the guard will do: (moment, record type, alarm, occurrence)."""
 
@@ -249,14 +247,10 @@ class Past:
         )
         return self._journal(self._until_ms, value)
 
-    def day_of(self, at_ms: int) -> int:
-        """The number of the local day; of nearly all the same as of the one before."""
-        number, from_ms, until_ms = self._day
-        if not from_ms <= at_ms < until_ms:
-            name = local_day(at_ms, self.site.timezone)
-            number = (date.fromisoformat(name) - EPOCH).days
-            self._day = (number, *bounds(name, self.site.timezone))
-        return number
+    def day_of(self, at_ms: int) -> tuple[int, int, int]:
+        """The number of the local day, its first moment, that of the next."""
+        name = local_day(at_ms, self.site.timezone)
+        return ((date.fromisoformat(name) - EPOCH).days, *bounds(name, self.site.timezone))
 
     def minutes(self, number: int) -> dict[tuple[str, int, str], int]:
         """Of one day the signs of life that the records leave out: every minute, or at every period of whoever speaks
@@ -317,22 +311,43 @@ def fill(
     for topic in (keys.LOG, keys.JOURNAL):
         _patiently(stop, partial(book.positions, topic))
     ended, minutes, lately = past.first, Gathered({site.id: past.site}), Lately()
-    for number, of_day in groupby(told, lambda entry: past.day_of(entry.appended_ms)):
+    decided: list[Entry] = []
+    today = past.first
+    for number, lot in _lots(past, told):
+        if number != today:
+            _take(book, keys.JOURNAL, decided, stop)
+            decided, today = [], number
         while ended < number:  # that all of a day was heard is said once all of it is there
             if not _heard(past, book, ended, minutes, lately, stop):
                 return False
             ended += 1
-        decided = []
-        while lot := list(islice(of_day, LOT)):
-            if stop.is_set():
-                return False
-            minutes.hear(lot)
-            decided += [entry for entry in lot if entry.topic == keys.JOURNAL]
-            _take(book, keys.LOG, [entry for entry in lot if entry.topic == keys.LOG], stop)
-            while past.kept:
-                _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
-        _take(book, keys.JOURNAL, decided, stop)
+        if stop.is_set():
+            return False
+        minutes.hear(lot)
+        decided += [entry for entry in lot if entry.topic == keys.JOURNAL]
+        _take(book, keys.LOG, [entry for entry in lot if entry.topic == keys.LOG], stop)
+        while past.kept:
+            _patiently(stop, partial(write, engine, site.id, *past.kept.pop(0)))
+    _take(book, keys.JOURNAL, decided, stop)
     return all(_heard(past, book, number, minutes, lately, stop) for number in range(ended, past.first + past.days))
+
+
+def _lots(past: Past, told: Iterable[Entry]) -> Iterator[tuple[int, list[Entry]]]:
+    """(the day's number, at most LOT of its entries), in order."""
+    lot: list[Entry] = []
+    number = from_ms = until_ms = 0
+    for entry in told:
+        if not from_ms <= entry.appended_ms < until_ms:
+            if lot:
+                yield number, lot
+                lot = []
+            number, from_ms, until_ms = past.day_of(entry.appended_ms)
+        lot.append(entry)
+        if len(lot) == LOT:
+            yield number, lot
+            lot = []
+    if lot:
+        yield number, lot
 
 
 def _take(book: Book, topic: str, entries: list[Entry], stop: Stop) -> None:

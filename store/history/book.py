@@ -82,15 +82,19 @@ class Book:
         """Those that follow the stored positions. What a log held before it became ours is passed over."""
         fresh = []
         last = {key: (Position.parse(token), appended_ms) for key, (token, appended_ms) in self._stands.items()}
+        key, stand = ("", -1), None
         for entry in entries:
             ahead = entry.position
-            key = (entry.topic, ahead.partition)
-            stand = last.get(key)
+            if entry.topic != key[0] or ahead.partition != key[1]:  # nearly all are of one partition
+                if stand is not None:
+                    last[key] = stand
+                key = (entry.topic, ahead.partition)
+                stand = last.get(key)
             if stand is not None:
                 position, appended_ms = stand
                 if ahead <= position or (ahead.epoch != position.epoch and entry.appended_ms <= appended_ms):
                     continue
-            last[key] = (ahead, entry.appended_ms)
+            stand = (ahead, entry.appended_ms)
             fresh.append(entry)
         return fresh
 
