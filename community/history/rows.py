@@ -92,8 +92,11 @@ def of_log(record: Record, site: Site, values: Mapping[str, Any] | None = None) 
 
 
 def _pass(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
-    told = [_text(values, name) for name in ("method", "result", "reader", "direction", "person")]
+    told = [_known[word] if type(word := values.get(name)) is str else _text(values, name) for name in _OF_PASS]
     return [_fact("door_pass", record, at_ms, site, *told)]
+
+
+_OF_PASS = ("method", "result", "reader", "direction", "person")
 
 
 def _scan(record: Record, values: Mapping[str, Any], at_ms: int, site: Site) -> list[Fact | Word]:
@@ -230,7 +233,9 @@ def presence_of(record: Record, site: Site) -> Heard:
     type_ = record.type
     if type_ == TICK and not record.community:
         return record.appended_ms, record.appended_ms, ()
-    arrived = min(arrived_ms(record, site), LAST_MS)
+    arrived = arrived_ms(record, site)
+    if arrived > LAST_MS:
+        arrived = LAST_MS
     clock_ms = record.appended_ms if site.clock == "live" else arrived
     if type_ == "camera.status" and record.data.get("status") == "offline":
         return clock_ms, arrived, ()

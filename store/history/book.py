@@ -215,7 +215,9 @@ class Book:
                 continue
             lines[bool(before)].append(line)
             if name in COUNTED:
-                dirty.update((key[0], name, one) for one in {day_before, day} if one >= first_day and one)
+                for one in (day_before, day):
+                    if one and one >= first_day:
+                        dirty.add((key[0], name, one))
         for there, some in lines.items():
             put(connection, table, some, "replace", expected=there)
 
