@@ -273,7 +273,7 @@ def crowd(engine: sa.Engine, rows: int) -> None:
     """The journal's rows again and again, each time milliseconds later and as other alarms, until there are so many."""
     journal, later = tables.journal, 1
     shifted = {"at_ms": "at_ms + {later}", "record_id": "record_id || '+{later}'", "since_ms": "since_ms + {later}"}
-    shifted["occurrence"] = "CASE WHEN occurrence = '' THEN '' ELSE subject || '@' || (since_ms + {later}) END"
+    shifted["occurrence"] = "CASE WHEN since_ms IS NULL THEN occurrence ELSE subject || '@' || (since_ms + {later}) END"
     names = [column.name for column in journal.columns]
     while True:
         with engine.begin() as connection:

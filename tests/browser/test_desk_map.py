@@ -18,9 +18,9 @@ new EventSource("/live?lang=zh").addEventListener("snap", (event) => {
     { whole: true, devices: parts.devices, areas: parts.areas, plan: parts.plan, clock: { now: () => clock_ms } });
   document.body.insertAdjacentHTML("beforeend",
     '<iframe id="plan" src="/map?desk=1&lang=zh" style="border:0;width:100vw;height:100vh"></iframe>');
-});
+}, { once: true });
 </script></body></html>"""
-"""Any page that has the stream can have the map: this is all it needs."""
+"""Any page that has the stream can have the map: this is all it needs. A stream that comes back begins with a snap."""
 
 
 def host(context: BrowserContext, url: str) -> tuple[Page, Frame]:

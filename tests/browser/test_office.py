@@ -159,7 +159,7 @@ def test_a_printed_page_has_its_charts_whole(url: str, page: Page) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{url}/daily?day=2026-03-12&lang=zh")
     expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
-    expect(page.locator(".panel.alarm_hours .main-svg").first).to_be_attached()
+    expect(page.locator(".panel.alarm_hours .main-svg").first).to_be_attached(timeout=DEADLINE_MS)
     page.set_viewport_size({"width": 720, "height": 1000})  # as wide as the paper
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
