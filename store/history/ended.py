@@ -65,8 +65,6 @@ class Found(NamedTuple):
 def ended(engine: sa.Engine, site: Site, wanted: Wanted) -> Found:
     """Counting and a page near either end read the index alone. Raises HistoryUnavailable."""
     with reaching(), engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.text("SET LOCAL jit = off"))  # to compile one takes longer than to answer it
         held = _held(connection, site, wanted)
         if held is None:
             return Found([], 0)

@@ -275,10 +275,10 @@ def _scaled(factor: float, value: Any) -> float | int | None:
     """value x factor, from whole numbers; None where there is no value."""
     if value is None:
         return None
-    value = _number(value)
+    whole: float | int = _number(value)
     if factor == 1:
-        return value  # type: ignore[no-any-return]
-    return float(value / round(1 / factor) if factor < 1 else value * round(factor))
+        return whole
+    return float(whole / round(1 / factor) if factor < 1 else whole * round(factor))
 
 
 def _part(factor: float, value: Any, of: Any) -> float | int | None:
