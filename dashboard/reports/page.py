@@ -17,7 +17,7 @@ from ..signin.pages import document
 from ..signin.who import desk_roles
 from ..tongue import switch
 from .keep import HOUSE
-from .pdf import target_words
+from .printed import target_words
 from .svg import chart_svg
 
 MOST_ROWS = 12

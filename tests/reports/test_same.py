@@ -14,7 +14,8 @@ from community.reports.model import Cell, Column, Kind, Paper, Table
 from community.reports.words import figure_words
 from dashboard.reports.csv import _safe, csv
 from dashboard.reports.make import Asked, make
-from dashboard.reports.pdf import WHOLE, _compiled, _spread, pdf
+from dashboard.reports.pdf import WHOLE, _compiled, pdf
+from dashboard.reports.printed import _spread
 from dashboard.reports.xlsx import HEAD_ROW, xlsx
 from tests.reports import day
 from tests.reports.day import paper
