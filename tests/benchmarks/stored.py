@@ -174,12 +174,12 @@ def grown(engine: sa.Engine, days: int) -> None:
 
 
 def surveyed(engine: sa.Engine) -> None:
-    """As the history process does, and PostgreSQL's autovacuum."""
+    """As the history process does, and PostgreSQL's autovacuum within a minute or two."""
     if engine.dialect.name == "sqlite":
         survey(engine)
         return
-    with engine.begin() as connection:
-        connection.execute(sa.text("ANALYZE"))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text("VACUUM (ANALYZE)"))
 
 
 def _shifted(engine: sa.Engine, column: str, days: int) -> str:

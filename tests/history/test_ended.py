@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import sqlalchemy as sa
 
 from community.board.search import words_meant
@@ -117,12 +120,53 @@ def test_counting_reads_two_indices_and_no_row(history_engine: sa.Engine) -> Non
     sa.event.listen(history_engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
     search(history_engine, "北区 王建国 中控")
     if history_engine.dialect.name != "sqlite":
-        return  # of so few rows PostgreSQL reads the table
+        return  # of so few rows PostgreSQL reads the table: the test below
     count, given = next((words, given) for words, given in asked if "count(*)" in words)
     with history_engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {count}", given)]
     steps = [step for step in plan if "journal" in step]
     assert len(steps) == 3 and all("USING COVERING INDEX" in step for step in steps), plan
+
+
+MANY = """
+INSERT INTO journal (community, at_ms, record_id, day, hour_ms, type, subject, alarm, device, priority, occurrence,
+since_ms, "by", data) SELECT 'lanting', {at}, '{type}' || n, '2026-03-12', 0, '{type}', 'DOOR_HELD/D-' || n % 40,
+'DOOR_HELD', 'D-' || n % 40, 'P3', 'DOOR_HELD/D-' || n % 40 || '@' || n, n, {by}, '{{}}'
+FROM generate_series(1, 20000) AS n"""
+
+
+@pytest.mark.parametrize("history_engine", ["postgresql"], indirect=True)
+def test_of_many_postgresql_goes_through_two_indices_side_by_side(history_engine: sa.Engine) -> None:
+    """Of a post that handled nearly all; without helpers, and without a look at the rows."""
+    plans: list[str] = []
+
+    def planned(_: object, cursor: Any, words: str, given: object, *__: object) -> None:
+        if "count(*)" in words:
+            asking = cursor.connection.cursor()
+            plans.append("\n".join(row[0] for row in asking.execute(f"EXPLAIN {words}", given)))
+
+    alone = history_engine.execution_options(isolation_level="AUTOCOMMIT")
+    with alone.connect() as connection:
+        for type_, at, by in (
+            ("alarm.activated", "n", "''"),
+            ("alarm.acknowledged", "n + 9", "CASE WHEN n % 9 = 0 THEN '' ELSE 'post:control' END"),
+            ("alarm.closed", "n + 99", "'house'"),
+        ):
+            connection.exec_driver_sql(MANY.format(type=type_, at=at, by=by).replace("%", "%%"))
+        connection.exec_driver_sql("VACUUM (ANALYZE) journal")
+        options = connection.exec_driver_sql("SELECT reloptions FROM pg_class WHERE relname = 'journal'").scalar()
+    assert options == ["autovacuum_vacuum_insert_scale_factor=0.01"], "soon enough an index is enough by itself"
+    sa.event.listen(history_engine, "before_cursor_execute", planned)
+    try:
+        found = search(history_engine, "中控", from_ms=0)
+    finally:
+        sa.event.remove(history_engine, "before_cursor_execute", planned)
+        with alone.connect() as connection:  # the tests' one schema: nobody else goes around these
+            connection.exec_driver_sql("TRUNCATE journal")
+    assert (found.total, len(found.rows)) == (20_000 - 20_000 // 9, SHOWN)
+    (plan,) = plans
+    assert plan.count("Index Only Scan") == 2 and "journal_ended" in plan and "journal_by_whom" in plan, plan
+    assert "Merge Semi Join" in plan and "Parallel" not in plan, plan
 
 
 def test_whose_alarm_it_was_is_found_by_no_word(history_engine: sa.Engine) -> None:

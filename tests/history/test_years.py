@@ -1,4 +1,4 @@
-"""Years of rows: what sums and indices of migrations 0012 to 0016 answer is what the rows say."""
+"""Years of rows: what sums and indices of migrations 0012 to 0018 answer is what the rows say."""
 
 from __future__ import annotations
 
