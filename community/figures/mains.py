@@ -12,13 +12,16 @@ ALL = Text("总进水表", "mains")
 
 
 def mains(site: Site) -> tuple[Text, Sequence[str]]:
-    """The nearest level to the homes that has them all: what is lost behind it is lost in a building with a name."""
+    """The nearest level to the homes that has them all: what is lost behind it is lost in a building with a name. A
+    zone without homes is of its level: lawns and stairs are common use. None: no level has all."""
     bulk = [device for device in site.devices if device.kind == "bulk_meter"]
     homes = {device.building for device in site.devices if device.kind == "water_meter"}
     buildings = [meter for meter in bulk if meter.building]
     if homes and homes <= {meter.building for meter in buildings}:
         return BY_BUILDING, [meter.id for meter in buildings]
     above = [meter for meter in bulk if not meter.building]
-    named = {name for zone in site.zones for name in (zone.id, zone.name.zh, zone.name.en) if name}
-    zones = [meter for meter in above if meter.area in named]
-    return (BY_ZONE, [meter.id for meter in zones]) if zones else (ALL, [meter.id for meter in above])
+    of_zone = {name: zone for zone in site.zones for name in (zone.id, zone.name.zh, zone.name.en) if name}
+    zones = [meter for meter in above if meter.area in of_zone]
+    if zones and homes <= {building for meter in zones for building in of_zone[meter.area].buildings}:
+        return BY_ZONE, [meter.id for meter in zones]
+    return ALL, [meter.id for meter in above if meter not in zones]  # what a zone counts they have counted

@@ -13,7 +13,7 @@ from .base import Observation, Plot, Scene
 from .chance import between
 from .elders import KINDS as WATCHED
 from .said import Story, Told, said
-from .taps import FLOWS, READING, TOLD_S, home_key, homes_behind, runs
+from .taps import FLOWS, READING, TOLD_S, home_key, is_behind, runs
 
 if TYPE_CHECKING:
     from .day import Day
@@ -74,9 +74,8 @@ def main_bursts(scene: Scene, day: Day) -> Told:
     yield said(scene, scene.from_ms + between(scene.dice, *FIRMWARE_S), FLAG, flag="burst", active=True)
     yield said(scene, shut_ms + 90_000, FLAG, flag="burst", active=False)
     yield scene.truth("WATER_BURST", 1200, until_ms=shut_ms)
-    mine = homes_behind(day, scene.device)
     for meter in day.of_kind("bulk_meter"):
-        if meter.id != scene.device.id and mine <= homes_behind(day, meter):
+        if meter.id != scene.device.id and is_behind(day, scene.device, meter):
             yield scene.truth("WATER_BURST", 7200, device=meter.id, symptom_of=f"WATER_BURST/{scene.device.id}")
 
 
@@ -108,9 +107,8 @@ def pipe_cracks(scene: Scene, day: Day) -> Told:
     nights = 2 if scene.from_ms < day.end_ms + 3_600_000 else 3  # what begins at two or three is half a night
     second_night_told_s = (day.end_ms - scene.from_ms) / 1000 + nights * 24 * HOUR_S + TOLD_S[1] + 600
     yield scene.truth("DMA_NIGHT", second_night_told_s)
-    mine = homes_behind(day, scene.device)
     for meter in day.of_kind("bulk_meter"):
-        if meter.id != scene.device.id and mine <= homes_behind(day, meter):
+        if meter.id != scene.device.id and is_behind(day, scene.device, meter):
             cause = f"DMA_NIGHT/{scene.device.id}"
             yield scene.truth("DMA_NIGHT", second_night_told_s, device=meter.id, symptom_of=cause)
 

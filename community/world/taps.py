@@ -34,6 +34,21 @@ COOKED = ((6.9, 6), (11.8, 14), (18.3, 18))
 PIPES_LPH = 0.4
 """What seeps out of old joints between a bulk meter and its homes, for each of them."""
 
+SEEPS_LPH = 30
+"""The same of the pipes below lawns and paths."""
+
+SHARED_LPH = (
+    *(0,) * 11,  # to half past 5
+    *(6000,) * 4,  # lawns, while the sun is low
+    *(0,) * 3,
+    *(1000,) * 4,  # from 9 to 11 stairs and bins are washed
+    *(0,) * 6,
+    *(1000,) * 4,  # from 14 to 16 as well
+    *(0,) * 16,
+)
+"""Litres an hour of what is nobody's, each half-hour of the day: three in a hundred of what the homes of a large estate
+draw."""
+
 PROFILE_W = (
     *(55,) * 12,  # to 6
     *(110, 150, 170, 150, 120, 110, 100, 100, 110, 120, 170, 190),  # to 12
@@ -146,13 +161,32 @@ def counted(litres: Draw) -> list[int]:
     return found
 
 
-def homes_behind(day: Day, meter: Device) -> frozenset[str]:
-    """Of a bulk meter: the homes of its building, of the zone that its area names, or of the whole community."""
+def reach(day: Day, meter: Device) -> frozenset[tuple[str, str]] | None:
+    """Of a bulk meter: its building, or buildings and areas of the zone that its area names; None: the community."""
     if meter.building:
-        return frozenset(home.id for home in day.place.homes if home.building == meter.building)
+        return frozenset((("building", meter.building),))
     zone = next((z for z in day.site.zones if meter.area and meter.area in (z.id, z.name.zh, z.name.en)), None)
-    buildings = None if zone is None else frozenset(zone.buildings)
-    return frozenset(home.id for home in day.place.homes if buildings is None or home.building in buildings)
+    if zone is None:
+        return None
+    return frozenset((*(("building", id_) for id_ in zone.buildings), *(("area", name) for name in zone.areas)))
+
+
+def homes_behind(day: Day, meter: Device) -> frozenset[str]:
+    """None behind one of lawns and paths alone."""
+    reached = reach(day, meter)
+    return frozenset(home.id for home in day.place.homes if reached is None or ("building", home.building) in reached)
+
+
+def is_behind(day: Day, other: Device, meter: Device) -> bool:
+    """Whether all that the one counts, the bulk meter counts as well; each is behind itself."""
+    reached, others = reach(day, meter), reach(day, other)
+    return reached is None or (others is not None and others <= reached)
+
+
+def shared(day: Day, meter: Device, slots: int) -> Draw:
+    """What gardeners and cleaners draw behind a bulk meter without homes."""
+    much = day.dice("shared", meter.id).uniform(0.8, 1.2)
+    return [(SEEPS_LPH + much * lph) / 2 for lph in SHARED_LPH[:slots]]
 
 
 def simulate(day: Day) -> Iterator[Observation]:
@@ -197,13 +231,17 @@ def _bulk(
     slots: int,
 ) -> Iterator[Observation]:
     behind = {meter.id: homes_behind(day, meter) for meter in bulk}
+    grounds = [meter for meter in bulk if not (behind[meter.id] or meter.building)]
     for meter in bulk:
         mine = behind[meter.id]
         pipes = PIPES_LPH * len(mine) / 2
         total = [pipes] * slots
         for home in sorted(mine):
             total = list(map(add, total, litres[home]))
-        leaks = [scene for other in bulk if behind[other.id] <= mine for scene in open_.get(other.id, ())]
+        for other in grounds:
+            if is_behind(day, other, meter):
+                total = list(map(add, total, shared(day, other, slots)))
+        leaks = [scene for other in bulk if is_behind(day, other, meter) for scene in open_.get(other.id, ())]
         if leaks:
             total = [a + b for a, b in zip(total, poured(day, leaks, slots), strict=True)]
         yield _told(day, meter, "volume_l", counted(total))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from community.site import Device, Site
+from community.site import SITES, Device, Site, Text, Zone, parse_site
 from community.systems import SYSTEMS
 from community.world.base import Planned, Truth
 from community.world.day import HOUR_MS, Day, Sort, start_ms
 from community.world.score import live_through, score
 from community.world.site import by_log
 from community.world.stream import Wire, stream
-from community.world.taps import simulate
+from community.world.taps import homes_behind, reach, simulate
 from ingest.score import below, table
 from tests.world.small import DAY
 from tests.world.works import works
@@ -63,6 +63,42 @@ def test_a_bulk_meter_counts_what_is_drawn_behind_it_and_a_leak_as_well() -> Non
     assert sum(wet["W-1-1-101"]) - sum(calm["W-1-1-101"]) > 1500
     assert sum(wet["WM-1"]) - sum(calm["WM-1"]) > 15 * 4500
     assert wet["WM-2"] == calm["WM-2"]
+
+
+def zoned() -> Site:
+    """Two zones of a building each, lawns and paths as a third, and the community's main above them."""
+    zones = (Zone("one", Text("一区", "One"), ("1",)), Zone("two", Text("二区", "Two"), ("2",)))
+    common = Zone("common", Text("公共", "Common"), areas=("公共",))
+    areas = {"WM-0": "水泵房", "WM-ONE": "一区", "WM-TWO": "二区", "WM-P": "公共"}
+    above = (Device(id_, "meters", "bulk_meter", "meters", area=area) for id_, area in areas.items())
+    return replace(site(), zones=(*zones, common), devices=(*site().devices, *above))
+
+
+def test_the_meter_of_what_is_nobodys_counts_no_home_and_the_main_counts_it() -> None:
+    crack = Planned("pipe_cracks", "WM-P", at(0, 9))
+    calm, wet = (told(Day(Sort(zoned(), 5, PLOTS, calm=True, script=script), FIRST)) for script in ((), (crack,)))
+    for series in (calm, wet):
+        parts = [sum(slot) for slot in zip(*(series[id_] for id_ in ("WM-ONE", "WM-TWO", "WM-P")), strict=True)]
+        assert all(abs(part - whole) <= 3 for part, whole in zip(parts, series["WM-0"], strict=True)), "whole litres"
+    assert 0 < sum(calm["WM-P"][4:8]) < 200 and max(calm["WM-P"]) > 1000, "pipes seep at night, lawns are watered"
+    assert all(wet[id_] == calm[id_] for id_ in ("WM-1", "WM-ONE", "WM-TWO")), "its leak is nobody else's"
+    assert sum(wet["WM-0"]) - sum(calm["WM-0"]) > 15 * 4500
+
+
+def test_a_main_that_bursts_is_a_symptom_where_its_water_is_counted_too() -> None:
+    for begun, symptoms in (("WM-P", {"WM-0"}), ("WM-1", {"WM-ONE", "WM-0"}), ("WM-0", set())):
+        truths: list[Truth] = []
+        script = (Planned("main_bursts", begun, at(0, 9)),)
+        list(stream(Sort(zoned(), 5, PLOTS, calm=True, script=script), FIRST, 1, truths.append))
+        assert {truth.device for truth in truths if truth.symptom_of} == symptoms, begun
+
+
+def test_each_bulk_meter_of_the_demo_but_its_main_says_what_it_is_of() -> None:
+    lanting = parse_site((SITES / "lanting.json").read_bytes())
+    day = Day(Sort(by_log(lanting, fine=False), 5, calm=True), DAY)
+    bulk = day.of_kind("bulk_meter")
+    assert [meter.id for meter in bulk if reach(day, meter) is None] == ["WM-0"]
+    assert [meter.id for meter in bulk if not homes_behind(day, meter)] == ["WM-P"]
 
 
 def test_the_half_hours_of_a_watched_home_are_not_told_twice() -> None:
