@@ -150,7 +150,7 @@ def _device(draft: Draft, patch: Patch) -> None:
     if patch.kept is not None:
         values, stamps = patch.kept(patch, values, stamps)
     silent = device.silent_ms is not None
-    device = _heard(device, house, at_ms, heard_ms, values, stamps)
+    device = _heard(device, house, at_ms, heard_ms, values, stamps, own=patch.every)
     came_back = silent and device.silent_ms is None
     clock_changed = False
     if off or device.skew_ms is not None:
@@ -159,7 +159,7 @@ def _device(draft: Draft, patch: Patch) -> None:
     if came_back or before is None or not before.heard_ms:
         _listen(draft, device)
     if patch.every:
-        told(draft, device, before, patch, at_ms)
+        told(draft, device, before, patch, at_ms, own=True)
     elif newer:
         judge(draft, device, before, group, at_ms)
     if patch.telling is not None:
@@ -210,8 +210,10 @@ def _heard(
     heard_ms: int,
     values: dict[str, Any],
     stamps: dict[str, tuple[int, str]],
+    *,
+    own: bool = False,
 ) -> DeviceState:
-    """The device lives, with these values; that may end its silence."""
+    """The device lives, with these values; that may end its silence. `own`: trackers may write into its memory."""
     beats, silent_ms = device.beats, device.silent_ms
     newer = heard_ms > device.heard_ms
     if newer and beats < house.good_beats:
@@ -232,8 +234,8 @@ def _heard(
         stamps,
         device.skews,
         device.skew_ms,
-        device.memory,
-        device.wakes,
+        device.memory.copy() if own else device.memory,
+        device.wakes.copy() if own else device.wakes,
         device.pending,
         device.ended,
     )

@@ -47,11 +47,13 @@ def _awake(device: DeviceState, tracker: Tracker) -> bool:
     return bool(device.values.get(tracker.only_while)) or name in device.memory or name in device.wakes
 
 
-def told(draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int) -> None:
-    """Something happened at `said_ms` that counts even where something newer was heard before it."""
+def told(
+    draft: Draft, device: DeviceState, before: DeviceState | None, patch: Patch, said_ms: int, *, own: bool = False
+) -> None:
+    """Something happened at `said_ms` that counts even where something newer was heard before it. `own`: see Look."""
     at_ms, site = draft.clock_ms, draft.state.site
     trackers, rules = plan_of(device.system, device.kind, patch.group)
-    look = Look(device, before, site.by_id.get(device.id), site, draft, False)
+    look = Look(device, before, site.by_id.get(device.id), site, draft, False, own=own)
     for tracker, after in trackers:
         if tracker.heeds is None or tracker.heeds(patch.values):
             look = _track(draft, look, tracker, after, at_ms, patch, said_ms)

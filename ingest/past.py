@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache, partial
 from itertools import islice
+from operator import itemgetter
 
 import msgspec
 import redis
@@ -64,7 +65,7 @@ from store.history.rollups import Lately, settle_day
 from store.history.segments import Segments
 from store.history.snapshots import state_bytes, write
 from store.live import encode_entry
-from store.log import Entry, LogUnavailable, LogWriter, Made
+from store.log import Entry, LogUnavailable, LogWriter
 from store.log.open import open_writer, patiently
 from store.settings import Settings, read_settings
 
@@ -194,8 +195,8 @@ class Past:
             self._keep(state.clock_ms)
         at_ms = record.received_ms or record.time_ms
         value = _bytes(record) if at_ms >= self._raw_from_ms else b""
-        made = Made(record, patch.values if patch is not None else None)
-        return Entry(keys.LOG, Position(0, self._stretch, offset), at_ms, b"", value, (), made), changes
+        values = patch.values if patch is not None else None
+        return Entry(keys.LOG, Position(0, self._stretch, offset), at_ms, b"", value, (), record, values), changes
 
     def _journalled(self, changes: Changes, at_ms: int) -> Iterator[Entry]:
         for entry in changes.entries:
@@ -361,7 +362,9 @@ def _heard(past: Past, book: Book, number: int, minutes: Gathered, lately: Latel
     heard = minutes.minutes
     for key, line in past.minutes(number).items():
         heard[key] |= line
-    hours_of = iter(sorted(heard.items()))
+    ordered = sorted(heard, key=itemgetter(2))  # by hour, and by who in it: two sorts of plain words, not one of tuples
+    ordered.sort(key=itemgetter(1))
+    hours_of = ((key, heard[key]) for key in ordered)
     minutes.minutes = defaultdict(int)
     while hours := dict(islice(hours_of, LOT)):
         if stop.is_set():

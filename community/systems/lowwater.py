@@ -7,13 +7,14 @@ hours and the resident was at home through them: a meter that is silent has not 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 
 from ..alarms import CLEAR, FORGOTTEN, Seen
-from ..clock import local
+from ..clock import local, zone_of
 from ..numbers import Amount, ClockTime, hour_and_minute
 from . import whereabouts
 from .base import Look, Moment, Rule, Step, Tracker
@@ -46,8 +47,10 @@ def step(moment: Moment) -> Step:
     if not moment.said or moment.group != "water":
         return Step(dict(moment.memory))
     measure = [moment.said["water_from_ms"], moment.said_ms, moment.said["volume_l"]]
-    used: list[list[Any]] = [*moment.memory.get("used", [])]
-    if measure[:2] not in [held[:2] for held in used]:
+    used: list[list[Any]] = moment.memory.get("used", [])
+    if not used or measure[0] > used[-1][0]:  # as nearly all are
+        used = [*used[1 - KEPT :], measure]
+    elif measure[:2] not in [held[:2] for held in used]:
         used = sorted([*used, measure])[-KEPT:]
     to_ms = max(held[1] for held in used)
     numbers = moment.look.site.numbers_of(Numbers)
@@ -70,17 +73,25 @@ def step(moment: Moment) -> Step:
 def counted_back(to_ms: int, zone: str, numbers: Numbers) -> list[tuple[int, int]]:
     """The last twelve hours before `to_ms` that are counted (06 to 22), the newest span first."""
     spans: list[tuple[int, int]] = []
-    wanted_ms, day = int(numbers.low_water_h * HOUR_MS), local(to_ms, zone).replace(second=0, microsecond=0)
-    (from_h, from_m), (until_h, until_m) = map(hour_and_minute, (numbers.low_water_from, numbers.low_water_until))
+    wanted_ms, day = int(numbers.low_water_h * HOUR_MS), local(to_ms, zone).date()
     while wanted_ms > 0:
-        first = int(day.replace(hour=from_h, minute=from_m).timestamp()) * 1000
-        last = min(to_ms, int(day.replace(hour=until_h, minute=until_m).timestamp()) * 1000)
+        first, last = _counted(day, zone, numbers.low_water_from, numbers.low_water_until)
+        last = min(to_ms, last)
         if last > first:
             first = max(first, last - wanted_ms)
             spans.append((first, last))
             wanted_ms -= last - first
         day -= timedelta(days=1)
     return spans
+
+
+@lru_cache(maxsize=64)
+def _counted(day: date, zone: str, from_: str, until: str) -> tuple[int, int]:
+    """What of a day is counted, in ms."""
+    begin, end = (
+        datetime.combine(day, time(*hour_and_minute(one)), zone_of(zone)).timestamp() for one in (from_, until)
+    )
+    return 1000 * int(begin), 1000 * int(end)
 
 
 def low_water(look: Look) -> Seen | None:

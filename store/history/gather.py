@@ -35,10 +35,10 @@ class Gathered:
     def add(self, entries: Iterable[Entry]) -> None:
         """What cannot be read gives nothing: the fold sets it aside, as a dead letter, with its reason."""
         for entry in entries:
-            made = entry.made
+            record = entry.record
             try:
-                if made is not None:
-                    self._record(entry.topic, made.record, made.values)
+                if record is not None:
+                    self._record(entry.topic, record, entry.values)
                 else:
                     self._record(entry.topic, _read(entry), None)
             except BadRecord:
@@ -48,8 +48,8 @@ class Gathered:
         """Of records that were made here the minutes alone."""
         sites, log_ = self._sites, keys.LOG
         for entry in entries:
-            if entry.made is not None and entry.topic == log_:
-                record = entry.made.record
+            record = entry.record
+            if record is not None and entry.topic == log_:
                 self._hear(sites[record.community], record)
 
     def _record(self, topic: str, record: Record, values: Mapping[str, Any] | None) -> None:

@@ -64,7 +64,7 @@ class Segments:
         runs: dict[tuple[int, int], list[Entry]] = {}
         hours: dict[int, int] = {}
         for entry in entries:
-            if entry.topic == keys.LOG and (entry.value or entry.made is None):
+            if entry.topic == keys.LOG and (entry.value or entry.record is None):
                 partition = entry.position.partition
                 hours[partition] = max(hours.get(partition, 0), entry.appended_ms // HOUR_MS)
                 runs.setdefault((partition, hours[partition]), []).append(entry)

@@ -11,7 +11,9 @@ the reader never acknowledges by itself: whoever has made the effect durable cal
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
+
+import msgspec
 
 from community.model import Position, Record
 
@@ -24,15 +26,7 @@ class LogMisconfigured(RuntimeError):
     """The log is there but set up so that what it says would be wrong. Permanent; the sentence says how to mend it."""
 
 
-class Made(NamedTuple):
-    """A record that this process has made itself."""
-
-    record: Record
-    values: Mapping[str, Any] | None = None
-    """What its reducer read from its data; None: nobody has asked."""
-
-
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One record as the log has it."""
 
     topic: str
@@ -41,8 +35,11 @@ class Entry(NamedTuple):
     key: bytes
     value: bytes
     headers: Sequence[tuple[str, bytes]]
-    made: Made | None = None
-    """Then nobody has to read `value`, which may be empty where nobody keeps it."""
+    record: Record | None = None
+    """Where this process has made it itself. Then nobody has to read `value`, which may be empty where nobody keeps
+    it."""
+    values: Mapping[str, Any] | None = None
+    """What the reducer read from the data of `record`; None: nobody has asked."""
 
 
 class Appended(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from community.model import Position, encode_event
 from community.site import Building, Device, Site, Source, Text
@@ -104,7 +105,7 @@ class Pages:
 
 def renumbered(entries: list[Entry]) -> list[Entry]:
     """The same records as another log would hold them: in this order, at new positions."""
-    return [entry._replace(position=Position(1, 0, number)) for number, entry in enumerate(entries)]
+    return [replace(entry, position=Position(1, 0, number)) for number, entry in enumerate(entries)]
 
 
 def write(engine: sa.Engine, entries: list[Entry], *, site: Site = SITE, batch: int = 0) -> Book:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from community.board import board
 from community.recall import Recalled
@@ -81,11 +82,11 @@ def test_what_is_written_as_it_was_made_is_what_is_read_from_its_bytes(tmp_path:
         if ordinary:
             past_ = past.Past(LANTING, HOURS)
             told = list(past_.entries())
-            assert all(entry.made is not None for entry in told if entry.topic == keys.LOG)
+            assert all(entry.record is not None for entry in told if entry.topic == keys.LOG)
             book = Book(engine, {LANTING.id: past_.site}, prefix=past.PREFIX)
             for topic in (keys.LOG, keys.JOURNAL):
                 book.positions(topic)
-                book.take([entry._replace(made=None) for entry in told if entry.topic == topic])
+                book.take([replace(entry, record=None, values=None) for entry in told if entry.topic == topic])
             book.hear(past_.minutes(past_.first))
         else:
             assert fill(engine) is not None

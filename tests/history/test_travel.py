@@ -156,7 +156,7 @@ def test_a_journey_goes_on_where_segments_have_grown(engine: sa.Engine, tmp_path
 def test_a_recording_s_own_clock_is_travelled_by(engine: sa.Engine, tmp_path: Path) -> None:
     """Replayed within a second, months later: its records say themselves when they came."""
     site = replace(SITE, clock="log")
-    told = [entry._replace(appended_ms=LAST_MS - 1) for entry in LINE]
+    told = [replace(entry, appended_ms=LAST_MS - 1) for entry in LINE]
     state = State(site)
     folder = tmp_path / "raw"
     book = Book(engine, {site.id: site}, Segments(folder))

@@ -43,7 +43,7 @@ def late(engine: sa.Engine) -> None:
         pages.log("access.pass", "D-1", {"method": "face", "result": "granted"}, at_ms=at_ms, id_=f"late-{n}")
     end = {"session": "s0-9", "phase": "ended", "energy_wh": 500}
     pages.log("charging.session", "EV-1-1", end, at_ms=T0_MS + 22 * HOUR_MS, id_="late-9")
-    moved = [entry._replace(position=Position(1, 0, 1_000_000 + n)) for n, entry in enumerate(pages.entries)]
+    moved = [replace(entry, position=Position(1, 0, 1_000_000 + n)) for n, entry in enumerate(pages.entries)]
     write(engine, moved, site=SITE)
 
 

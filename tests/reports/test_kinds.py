@@ -92,7 +92,7 @@ def recorded(engine: sa.Engine, var: Path) -> str:
     for topic in (keys.LOG, keys.JOURNAL):
         book.positions(topic)
         own = [entry for entry in pages.entries if entry.topic == topic]
-        book.take([entry._replace(position=replace_offset(entry, n)) for n, entry in enumerate(own)])
+        book.take([replace(entry, position=replace_offset(entry, n)) for n, entry in enumerate(own)])
     return f"EBIKE_LIFT/C-3@{at_ms}"
 
 

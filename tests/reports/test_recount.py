@@ -150,12 +150,12 @@ def told(seed: int, days: int = 2) -> list[Entry]:
             pages.log("meter.intervals", device, data, at_ms=T0_MS + (n + 1) * DAY_MS)
     pages.tick(T0_MS + days * DAY_MS)
     last_ms = T0_MS + days * DAY_MS
-    entries = [entry._replace(appended_ms=max(entry.appended_ms, 1)) for entry in pages.entries]
+    entries = [replace(entry, appended_ms=max(entry.appended_ms, 1)) for entry in pages.entries]
     entries = [entry for entry in entries if entry.appended_ms <= last_ms]
     again = dice.sample(entries, len(entries) // 20)  # sent twice
     entries += again
     dice.shuffle(entries)
-    return [entry._replace(position=Position(1, 0, number)) for number, entry in enumerate(entries)]
+    return [replace(entry, position=Position(1, 0, number)) for number, entry in enumerate(entries)]
 
 
 def compare(engine: sa.Engine, seed: int) -> None:

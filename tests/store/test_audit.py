@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
 from community.audit import FACT, is_audited
@@ -54,7 +55,7 @@ def engine(history_url: str) -> sa.Engine:
 def test_each_fact_once_whoever_writes_and_however_often(engine: sa.Engine) -> None:
     take(engine, entries(1, 5))
     take(engine, entries(1, 8))  # read again after a kill
-    again = [e._replace(position=Position(1, 0, 20 + n)) for n, e in enumerate(entries(3, 4))]
+    again = [replace(e, position=Position(1, 0, 20 + n)) for n, e in enumerate(entries(3, 4))]
     take(engine, again)  # produced twice
     found = list(audit.facts(engine, SITE.id))
     assert [(fact.seq, fact.record_id) for fact in found] == [(n, f"p/{n}") for n in range(1, 9)]
