@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-FOLD_VERSION = 13
+FOLD_VERSION = 14
 """Raise it when the same log would fold into different bytes; stored beside every state."""
 
 MAX_RECORD_BYTES = 256 * 1024

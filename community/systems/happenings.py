@@ -33,6 +33,33 @@ def remember(held: list[Happening], happening: Happening, most: int) -> list[Hap
     return now
 
 
+Strip = str
+"""Happenings of which many are kept and few are looked at, as one text: `[ms,"id"]` with commas between, JSON without
+its outer brackets. Sixty-four lists of a gate lie all over the memory, and each pass would go through them."""
+
+PIECE = 96
+"""Characters of a strip for each happening that has to be kept: of ids of a usual length it holds twice as many."""
+
+
+def inscribed(strip: Strip, at_ms: int, id_: str, least: int) -> Strip:
+    """At least the newest `least` of them are kept; one that is there already changes nothing."""
+    end = f",{msgspec.json.encode(id_).decode()}]"  # within another id its quotation marks would have a stroke before
+    if end in strip:
+        return strip
+    strip = f"{strip},[{at_ms}{end}" if strip else f"[{at_ms}{end}"
+    return strip if len(strip) <= PIECE * least else as_strip(read_strip(strip)[-least:])
+
+
+def read_strip(strip: Strip) -> list[Happening]:
+    """Oldest first."""
+    held: list[Happening] = msgspec.json.decode(f"[{strip}]")
+    return sorted(held)
+
+
+def as_strip(held: Sequence[Happening]) -> Strip:
+    return msgspec.json.encode(held).decode()[1:-1]
+
+
 def around(held: Sequence[Happening], at_ms: int, window_ms: int) -> int:
     """How many of them, oldest first, lie together in one window that the one at `at_ms` lies in too."""
     best = 0

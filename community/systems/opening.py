@@ -17,7 +17,7 @@ from ..numbers import Lasting, Seconds, ms
 from ..place import open_until_ms
 from . import tailgate
 from .base import Look, Moment, Rule, Step, Tracker
-from .happenings import Happening, remember
+from .happenings import Happening, Strip, inscribed, read_strip
 
 OPEN = frozenset(("open", "forced", "held"))
 
@@ -50,15 +50,16 @@ def step(moment: Moment) -> Step:
     A door that was open when it was first heard has not been forced as far as anybody knows. An unlock that the log
     hears after the opening counts by its own time.
     """
-    unlocks, state = _unlocks(moment), moment.look.device.values.get("state")
+    strip, state = _unlocks(moment), moment.look.device.values.get("state")
     memory = {name: kept for name, kept in moment.memory.items() if name not in _ANEW}
     if state not in OPEN and "suspects" not in moment.memory:  # as nearly all are through which somebody passes
         if state == "closed":
             memory = {"closed": True}
-        if unlocks:
-            memory["unlocks"] = unlocks
+        if strip:
+            memory["unlocks"] = strip
         return Step(memory, memory.get("shut_ms"))
     numbers = moment.look.site.numbers_of(Numbers)
+    unlocks = read_strip(strip)
     due, suspects = _suspects(moment, unlocks, numbers)
     if state == "closed":
         memory = {"closed": True}
@@ -78,19 +79,19 @@ def step(moment: Moment) -> Step:
         else:  # shut again long ago: over as it begins
             memory["late"] = opened_ms
             wakes.append(moment.at_ms)
-    if unlocks:
-        memory["unlocks"] = unlocks
+    if strip:
+        memory["unlocks"] = strip
     if suspects:
         memory["suspects"] = suspects
     return Step(memory, min(wakes, default=None))
 
 
-def _unlocks(moment: Moment) -> list[Happening]:
-    held: list[Happening] = moment.memory.get("unlocks", [])
+def _unlocks(moment: Moment) -> Strip:
+    held: Strip = moment.memory.get("unlocks", "")
     if moment.group == "pass" and moment.said["result"] == "granted":
-        return remember(held, [moment.said_ms, moment.said["pass_id"]], UNLOCKS)
+        return inscribed(held, moment.said_ms, moment.said["pass_id"], UNLOCKS)
     if moment.group == "lock" and (moment.said["lock"] == "unlocked" or _was_free(moment)):
-        return remember(held, [moment.said_ms, moment.said["lock_id"]], UNLOCKS)
+        return inscribed(held, moment.said_ms, moment.said["lock_id"], UNLOCKS)
     return held
 
 

@@ -16,7 +16,7 @@ from ..alarms import CLEAR, Seen
 from ..model import BadRecord, Record
 from ..numbers import Lasting, Priority, Seconds, SystemNumbers, ms
 from .base import Look, Moment, Patch, Rule, Step, Tracker, present, typed
-from .happenings import known, remember
+from .happenings import as_strip, inscribed, known, read_strip, remember
 
 GRANTS, CROSSINGS = 64, 64
 """More than a door sees at the peak while a crossing waits to be judged."""
@@ -65,7 +65,7 @@ def step(moment: Moment) -> Step:
     numbers = moment.look.site.numbers_of(Numbers)
     if counts:
         if not known(memory.get("used", []), said["pass_id"]):
-            memory["grants"] = remember(memory.get("grants", []), [said_ms, said["pass_id"]], GRANTS)
+            memory["grants"] = inscribed(memory.get("grants", ""), said_ms, said["pass_id"], GRANTS)
     elif moment.group == "crossing" and said.get("crossing_direction") != "out":
         due_ms = max(said_ms + ms(numbers.tailgate_grant_s), at_ms + ms(numbers.pass_on_way_s))
         crossing = [said_ms, said["crossing_id"], said["persons"], due_ms]
@@ -85,12 +85,12 @@ def _judge(memory: dict[str, Any], crossing: list[Any], numbers: Numbers) -> Non
     """Takes a grant for each person; those who find none have followed somebody."""
     at_ms, id_, persons, _ = crossing
     from_ms, until_ms = at_ms - ms(numbers.tailgate_grant_s), at_ms + ms(numbers.tailgate_clocks_s)
-    grants = memory.get("grants", [])
+    grants = read_strip(memory.get("grants", ""))
     fitting = [grant for grant in grants if from_ms <= grant[0] <= until_ms][:persons]
-    forgotten = len(grants) == GRANTS and grants[0][0] > from_ms  # it came so late that nobody can tell
+    forgotten = len(grants) >= GRANTS and grants[0][0] > from_ms  # it came so late that nobody can tell
     memory["waiting"] = [other for other in memory["waiting"] if other[1] != id_]
     memory["judged"] = [*memory.get("judged", []), [at_ms, id_]][-CROSSINGS:]
-    memory["grants"] = [grant for grant in grants if grant not in fitting]
+    memory["grants"] = as_strip([grant for grant in grants if grant not in fitting])
     memory["used"] = [*memory.get("used", []), *fitting][-GRANTS:]
     if len(fitting) < persons and not forgotten:
         memory["tails"] = remember(memory.get("tails", []), [at_ms, id_], numbers.tailgate_often)

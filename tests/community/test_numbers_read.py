@@ -44,6 +44,7 @@ BOUNDS = {
     "GRANTS": "of a memory",
     "CROSSINGS": "of a memory",
     "CALLS": "of a memory",
+    "PIECE": "of a memory",
     "SAMPLES": "of a memory",
     "SAMPLES_MS": "of a memory",
     "SHOWN": "of a list in an alarm",
