@@ -15,6 +15,7 @@ from community.recall import Recalled
 from community.site import SITES, parse_site
 from ingest import past
 from ingest.filling import Stretch, stretches
+from ingest.invented import PREFIX, Past
 from store import keys
 from store.history import demo, tables
 from store.history.book import Book
@@ -80,10 +81,10 @@ def test_what_is_written_as_it_was_made_is_what_is_read_from_its_bytes(tmp_path:
         engine = open_engine(f"sqlite:///{tmp_path / name}.db", write=True)
         migrate(engine)
         if ordinary:
-            past_ = past.Past(LANTING, HOURS)
+            past_ = Past(LANTING, HOURS)
             told = list(past_.entries())
             assert all(entry.record is not None for entry in told if entry.topic == keys.LOG)
-            book = Book(engine, {LANTING.id: past_.site}, prefix=past.PREFIX)
+            book = Book(engine, {LANTING.id: past_.site}, prefix=PREFIX)
             for topic in (keys.LOG, keys.JOURNAL):
                 book.positions(topic)
                 book.take([replace(entry, record=None, values=None) for entry in told if entry.topic == topic])
