@@ -1,16 +1,24 @@
-"""What later data changed of a report that was issued: every figure and every line of one, by name."""
+"""What later data changed of a report that was issued: every figure and every line of one, by what it is of.
+
+A device that has another name since, or a word that is another, is no change. Reports of once have their lines by words
+alone: those are held against the words of now, and where these say more of a device ("3号楼 水表", once "3号楼")
+against what they said then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..figures import CATALOGUE, unit_words
-from .model import Change, Paper
+import msgspec
+
+from ..figures import CATALOGUE, Figure, unit_words
+from .model import JOINED, Change, Paper
+from .sections.figures import together
 from .words import moment_words
 
-JOINED = " · "
-"""Between the keys of a line, as `Paper.figures` has them; a place may have it in its own words."""
+Names = Mapping[str, Mapping[str, str]]
+
 MOMENT = 12
 """Digits of a moment in ms since 2001; no room has as many."""
 
@@ -18,9 +26,16 @@ MOMENT = 12
 def changes(before: Paper, after: Paper) -> list[Change]:
     """In the order of the catalogue; none: nothing changed."""
     found: list[Change] = []
+    of_once = before.names is msgspec.UNSET
     for id_ in dict.fromkeys([*before.figures, *after.figures]):
         old, new = before.figures.get(id_), after.figures.get(id_)
-        found += [_change(id_, keys, was, is_, after) for keys, was, is_ in _pairs(old, new) if was != is_]
+        figure = CATALOGUE.get(id_)
+        if of_once and figure is not None and isinstance(new, dict) and after.names is not msgspec.UNSET:
+            new = _in_words(figure, new, after.names, old if isinstance(old, dict) else {})
+        for keys, was, is_ in _pairs(old, new):
+            if was != is_:
+                said = _moments(keys, figure, after) if of_once else _said(keys, figure, before, after)
+                found.append(_change(id_, figure, said, was, is_, after))
     return found
 
 
@@ -34,17 +49,57 @@ def _pairs(old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
         yield keys, olds.get(keys), news.get(keys)
 
 
-def _change(id_: str, keys: str, was: Any, is_: Any, paper: Paper) -> Change:
-    figure, lang = CATALOGUE.get(id_), paper.lang
-    if figure is None:
-        return Change(id_, id_, keys, was, is_, "", 0)
-    timed = any(by.endswith("_ms") for by in figure.by)
-    said = [
-        moment_words(int(key), paper.timezone, lang) if timed and key.isdecimal() and len(key) >= MOMENT else key
+def _in_words(figure: Figure, lines: Mapping[str, Any], names: Names, old: Mapping[str, Any]) -> dict[str, Any]:
+    """The lines by words, as a report of once has them; lines that had the same words then are one, as they were."""
+    cells = {keys: [names.get(by, {}).get(c, c) for by, c in _cells(keys, figure)] for keys in lines}
+    now = {JOINED.join(words) for words in cells.values()}
+
+    def then(words: list[str]) -> str:
+        whole = JOINED.join(words)
+        if whole in old or "device" not in figure.by:
+            return whole
+        at = figure.by.index("device")
+        name, beside = words[at], words[at + 1 :]
+        shorter = (name[:end] for end in range(len(name) - 1, 0, -1) if name[end] == " ")
+        once = (JOINED.join([*words[:at], short, *beside]) for short in shorter)
+        return next((key for key in once if key in old and key not in now), whole)
+
+    return together(((then(cells[keys]), value) for keys, value in lines.items()), figure)
+
+
+def _cells(keys: str, figure: Figure) -> Iterator[tuple[str, str]]:
+    """(of what, key)"""
+    yield from zip(figure.by, keys.split(JOINED), strict=False)
+
+
+def _said(keys: str, figure: Figure | None, before: Paper, after: Paper) -> str:
+    """In the words of now; what has none any more in those of then."""
+    if figure is None or not keys:
+        return keys
+    known: list[Names] = [paper.names for paper in (after, before) if paper.names is not msgspec.UNSET]
+    said = []
+    for by, cell in _cells(keys, figure):
+        if by.endswith("_ms"):
+            said.append(moment_words(int(cell), after.timezone, after.lang))
+        else:
+            said.append(next((names[by][cell] for names in known if cell in names.get(by, {})), cell))
+    return JOINED.join(said)
+
+
+def _moments(keys: str, figure: Figure | None, paper: Paper) -> str:
+    """Of a line by its words: moments as people read them."""
+    if figure is None or not any(by.endswith("_ms") for by in figure.by):
+        return keys
+    return JOINED.join(
+        moment_words(int(key), paper.timezone, paper.lang) if key.isdecimal() and len(key) >= MOMENT else key
         for key in keys.split(JOINED)
-    ]
-    words = JOINED.join(said)
-    return Change(id_, figure.name.get(lang), words, was, is_, unit_words(figure, lang), figure.decimals)
+    )
+
+
+def _change(id_: str, figure: Figure | None, said: str, was: Any, is_: Any, paper: Paper) -> Change:
+    if figure is None:
+        return Change(id_, id_, said, was, is_, "", 0)
+    return Change(id_, figure.name.get(paper.lang), said, was, is_, unit_words(figure, paper.lang), figure.decimals)
 
 
 def correction_number(number: str, taken: set[str]) -> str:

@@ -113,6 +113,39 @@ class Eyes:
             return f"{self.alarm(alarm_id)} {self.place(device_id)}"
         return key_words(by, value, self.lang)
 
+    def identity(self, by: str, value: Any) -> str:
+        """What the same line has whatever it is called, for a correction to know it by; nearer to nobody than the words
+        of `key`."""
+        text = str(value)
+        if by == "alarm":
+            return self._kind_of(text)
+        if by == "device":
+            return self._thing(text)
+        if by == "subject":
+            alarm_id, _, device_id = text.partition("/")
+            if self.outside and self.personal(alarm_id, device_id):
+                return "other"
+            return f"{self._kind_of(alarm_id)}/{self._spot(device_id)}"
+        return text
+
+    def _kind_of(self, alarm_id: str) -> str:
+        return alarm_id if alarm_id not in CARE else "other" if self.outside else "care"
+
+    def _thing(self, device_id: str) -> str:
+        device = self.site.by_id.get(device_id)
+        if device is None or not self.outside:
+            return self._spot(device_id)
+        return "" if device.system == "care" else f"{self._spot(device_id)}/{device.system}"
+
+    def _spot(self, device_id: str) -> str:
+        device = self.site.by_id.get(device_id)
+        if device is None:
+            hidden = device_id not in self.site.source_by_id if self.outside else _of_register(device_id)
+            return "" if hidden else device_id
+        if self.outside:
+            return device.building or f"area:{device.area}"
+        return f"{device.building}/{device.unit}" if device.system == "care" else device_id
+
 
 def _of_register(device_id: str) -> bool:
     """A resident in care whom nobody described: the register's id leads to a person."""

@@ -97,7 +97,7 @@ def paper(
     found.headline = parts.headline(_known(HEADLINE, facts), facts, compared, eyes)
     found.chart = parts.hours_chart(facts, compared, eyes) if kind == "daily" else None
     found.sections = made.sections(facts, compared, eyes)
-    found.figures = parts.plain_figures(facts, eyes)
+    found.figures, found.names = parts.plain_figures(facts, eyes)
     return unknown_lists(found, facts)
 
 

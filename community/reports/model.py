@@ -18,6 +18,9 @@ Edition = Literal["internal", "owners", "street"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 EDITIONS: tuple[Edition, ...] = get_args(Edition)
 
+JOINED = " · "
+"""Between the keys of a line: no id has it. A place may have it in its own words."""
+
 Form = Literal["text", "number", "seconds", "minutes", "moment", "day", "hour", "priority"]
 """How a cell is set: seconds and minutes are lengths, moment, day and hour (of the local day) are times."""
 
@@ -221,7 +224,11 @@ class Paper(msgspec.Struct):
     """The number of the signed report that this one corrects."""
     changes: list[Change] = []
     figures: dict[str, Any] = {}
-    """Every figure with its lines, in the words of this edition: what a correction compares."""
+    """Every figure with its lines, by what they are of (`Eyes.identity`), keys `JOINED`: what a correction
+    compares."""
+    names: dict[str, dict[str, str]] | msgspec.UnsetType = msgspec.UNSET
+    """Key -> what it is of -> its words in this edition, where they are others. Unset: the lines of `figures` stand by
+    their words, as they did once; such a paper has the bytes that were signed."""
 
     def all_figures(self) -> list[FigureRow]:
         """Each once, the headline first."""

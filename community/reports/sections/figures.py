@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable
+from typing import Any, TypeVar
 
 from ...figures import CATALOGUE, Figure, unit_words
 from ...figures.answers import Answer, comparable
@@ -11,7 +11,7 @@ from ...figures.base import adds_up
 from ...figures.words import KEYS, SECTIONS
 from ..editions import Eyes
 from ..facts import Facts, find
-from ..model import Chart, Column, FigureRow, Section, Series, Table
+from ..model import JOINED, Chart, Column, FigureRow, Section, Series, Table
 from ..rules import met
 from ..words import PAPER, figure_words, number_words
 from .hours import by_hour
@@ -32,6 +32,8 @@ FIRST_TEN = frozenset(("top_alarms", "offline_worst"))
 """Their lines are not all: a sum would say nothing."""
 
 HOURS = [str(hour) for hour in range(24)]
+
+Keys = TypeVar("Keys", bound=Hashable)
 
 
 def row(figure: Figure, facts: Facts, compared: list[str], eyes: Eyes) -> FigureRow:
@@ -127,23 +129,29 @@ def _by_hour(figure: Figure, table: Table, facts: Facts, eyes: Eyes) -> Chart:
     )
 
 
+def together(lines: Iterable[tuple[Keys, float | int | None]], figure: Figure) -> dict[Keys, float | int | None]:
+    """Lines of the same keys are one, where they add up: a median of several is none of theirs, and left out."""
+    found: dict[Keys, float | int | None] = {}
+    blurred: set[Keys] = set()
+    for keys, value in lines:
+        if keys in found and not adds_up(figure):
+            blurred.add(keys)
+        before = found.get(keys)
+        found[keys] = value if before is None else before + (value or 0)
+    return {keys: value for keys, value in found.items() if keys not in blurred} if blurred else found
+
+
 def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
-    """The lines of a figure in words; lines that this edition does not tell apart are one, where they add up: a median
-    of several is none of theirs, and left out."""
+    """The lines of a figure in words; those that this edition does not tell apart are one."""
     columns = [Column(by, KEYS[by].get(eyes.lang) if by in KEYS else by, _form(by), width=1.6) for by in figure.by]
     unit = unit_words(figure, eyes.lang)
     columns.append(Column("value", figure.name.get(eyes.lang), _value_form(unit), unit, figure.decimals))
-    rows: dict[tuple[Any, ...], float | int | None] = {}
-    blurred: set[tuple[Any, ...]] = set()
-    for line in answer.lines or []:
-        keys: tuple[Any, ...] = tuple(
-            value if by.endswith("_ms") else eyes.key(by, value) for by, value in line.keys.items()
-        )
-        if keys in rows and not adds_up(figure):
-            blurred.add(keys)
-        before = rows.get(keys)
-        rows[keys] = line.value if before is None else before + (line.value or 0)
-    listed: list[list[Any]] = [[*keys, value] for keys, value in rows.items() if keys not in blurred]
+
+    def words(keys: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple(value if by.endswith("_ms") else eyes.key(by, value) for by, value in keys.items())
+
+    rows = together(((words(line.keys), line.value) for line in answer.lines or ()), figure)
+    listed: list[list[Any]] = [[*keys, value] for keys, value in rows.items()]
     if figure.by[0] not in ("priority", "hour_ms", "day"):  # those have an order of their own
         rising = figure.better == "more" and figure.unit.zh == "%"
         listed.sort(key=lambda line: (line[-1] is None, (line[-1] or 0) * (1 if rising else -1)))
@@ -167,16 +175,28 @@ def _value_form(unit: str) -> Any:
     return "seconds" if unit in ("秒", "s") else "minutes" if unit in ("分钟", "min") else "number"
 
 
-def plain_figures(facts: Facts, eyes: Eyes) -> dict[str, Any]:
-    """Every figure with its lines in words, as a correction compares them."""
+def plain_figures(facts: Facts, eyes: Eyes) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """Every figure with its lines by what they are of, as a correction compares them, and what these are called."""
     found: dict[str, Any] = {}
+    names: dict[str, dict[str, str]] = {}
+    known: dict[tuple[str, Any], str] = {}
+
+    def cell(by: str, value: Any) -> str:
+        if by.endswith("_ms"):
+            return str(value)
+        if (by, value) not in known:
+            known[by, value] = identity = eyes.identity(by, value)
+            if identity != (words := eyes.key(by, value)):
+                names.setdefault(by, {})[identity] = words
+        return known[by, value]
+
     for answer in facts.now.figures:
         figure = CATALOGUE[answer.id]
         if not figure.by:
             found[answer.id] = answer.value
         elif answer.lines is not None:
-            table = by_table(figure, answer, facts, eyes)
-            found[answer.id] = {" · ".join(str(cell) for cell in row[:-1]): row[-1] for row in table.rows}
+            lines = ((JOINED.join(cell(*key) for key in line.keys.items()), line.value) for line in answer.lines)
+            found[answer.id] = together(lines, figure)
         else:
             found[answer.id] = None
-    return found
+    return found, names
