@@ -5,7 +5,7 @@ What is not known is None, and says why (community/figures/known.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
@@ -247,8 +247,9 @@ def answer(look: _Look, figure: Figure, site: Site, coverage: Coverage) -> Answe
     value, n, left_out = at[figure.column], at["n"], at.get("left_out")
     of, by = at.get("of") if is_of(figure) else None, figure.by
     counted, missed = 0, 0
+    scaled, part = _scales(figure.factor)
     for row in found_rows:
-        amount = _scaled(figure.factor, row[value]) if of is None else _part(figure.factor, row[value], row[of])
+        amount = scaled(row[value]) if of is None else part(row[value], row[of])
         counted += (rows := int(row[n] or 0))
         missed += (lost := int(row[left_out] or 0) if left_out is not None else 0)
         lines.append(Line(dict(zip(by, row, strict=False)), amount, rows, lost))  # what follows the keys is left
@@ -271,24 +272,32 @@ def _statement(query: str) -> sa.TextClause:
     return sa.text(query)
 
 
-def _scaled(factor: float, value: Any) -> float | int | None:
-    """value x factor, from whole numbers; None where there is no value."""
-    if value is None:
-        return None
-    whole: float | int = _number(value)
-    if factor == 1:
-        return whole
-    return float(whole / round(1 / factor) if factor < 1 else whole * round(factor))
+_Number = float | int | None
 
 
-def _part(factor: float, value: Any, of: Any) -> float | int | None:
-    """value x factor / of; None where there is nothing that it could be of."""
-    value, of = _number(value), _number(of)
-    if value is None or not of:
-        return None
-    if of == 1:
-        return _scaled(factor, value)
-    return float(value / (of * round(1 / factor)) if factor < 1 else value * round(factor) / of)
+@lru_cache(maxsize=64)
+def _scales(factor: float) -> tuple[Callable[[Any], _Number], Callable[[Any, Any], _Number]]:
+    """(value -> value x factor, value and of -> value x factor / of), from whole numbers; None where there is no value,
+    or nothing that it could be of. A day of ports has thousands of lines."""
+    times, parts = round(factor), round(1 / factor) if factor < 1 else 1
+
+    def scaled(value: Any) -> _Number:
+        if value is None:
+            return None
+        whole: float | int = _number(value)
+        if factor == 1:
+            return whole
+        return float(whole / parts if factor < 1 else whole * times)
+
+    def part(value: Any, of: Any) -> _Number:
+        value, of = _number(value), _number(of)
+        if value is None or not of:
+            return None
+        if of == 1:
+            return scaled(value)
+        return float(value / (of * parts) if factor < 1 else value * times / of)
+
+    return scaled, part
 
 
 def _number(value: Any) -> Any:

@@ -23,6 +23,7 @@ from community.board.search import words_meant
 from community.history.days import DAY_MS, bounds
 from community.history.numbers import Retention
 from community.office.periods import Period, around
+from community.reports.needed import reported_figures
 from dashboard.office import performance
 from dashboard.office.ask import Ask
 from dashboard.office.panels import PANELS
@@ -215,7 +216,8 @@ def asked_of(engine: sa.Engine) -> Taken:
     taken = Taken()
     last = _before_end(2)
     end_ms = bounds(last, LANTING.timezone)[1]
-    taken.of("day's data", lambda: figures(engine, LANTING, last, last))
+    of_day = reported_figures(1)  # every figure but one that no page asks of a day
+    taken.of("day's data", lambda: figures(engine, LANTING, last, last, of_day))
     periods = {"day": around(last, "day"), "week": around(last, "week"), "month": around(last, "month")}
     periods["half a year"] = Period("range", _before_end(183), last)
     periods["year"] = Period("range", _before_end(DAYS), last)
