@@ -56,6 +56,8 @@ class Action(msgspec.Struct, frozen=True):
     """Empty: every kind of its system."""
     carries: tuple[str, ...] = ()
     """Values of the device that the order names."""
+    leaves: tuple[str, ...] = ()
+    """Values of the device, there once it is done, that the journal keeps with it."""
     quick: bool = False
     """Somebody stands in front of it: it lives `quick_order_life_s`."""
     replaces: frozenset[str] = frozenset()
@@ -200,7 +202,9 @@ ACTIONS: Mapping[str, Action] = {
     "charging.remote_stop": Action("charging", _running, _stopped, carries=("session", "transaction"), any_role=True),
     "charging.remote_start": Action("charging", _startable, _started, kinds=PLUGS),
     "charging.unlock": Action("charging", _unlockable, _free, kinds=frozenset(("car_connector",))),
-    "camera.snapshot": Action("cameras", _nothing, _pictured, kinds=frozenset(("camera",)), quick=True),
+    "camera.snapshot": Action(
+        "cameras", _nothing, _pictured, kinds=frozenset(("camera",)), leaves=("picture",), quick=True
+    ),
     "broadcast.play": Action("broadcast", _nothing, _acknowledged, replaces=frozenset(("broadcast.play",))),
 }
 """`broadcast.play` is given to zones and not to a speaker: community/broadcasting.py."""
@@ -315,8 +319,10 @@ def confirm(draft: Draft, device_id: str, group: str) -> None:
     if device is None or pending is None:
         return
     from_ms = pending["since_ms"] - ms(draft.state.site.house.answer_skew_s)
-    if ACTIONS[pending["type"]].done(device, pending, group, from_ms):
-        _end(draft, device, "action.confirmed", draft.clock_ms, {})
+    action = ACTIONS[pending["type"]]
+    if action.done(device, pending, group, from_ms):
+        left = {name: device.values[name] for name in action.leaves if name in device.values}
+        _end(draft, device, "action.confirmed", draft.clock_ms, left)
 
 
 def expire(draft: Draft, device: DeviceState, due: int) -> None:

@@ -159,6 +159,8 @@ class Ended(msgspec.Struct, omit_defaults=True):
     message: str = ""
     reason: str = ""
     person: str = ""
+    picture: str = ""
+    """Of a camera that was asked for one: its hash in the blob store."""
 
 
 TRANSITIONS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -86,6 +86,16 @@ JUDGING = ("alarm.closed", "alarm.judged")
 """Entries of the journal in which somebody may say how it ended."""
 
 
+class Shot(NamedTuple):
+    """A picture that a camera made when it was asked, or that somebody took of what they found."""
+
+    sha256: str
+    at_ms: int
+    device: str
+    about: str
+    """Its alarm's key, or the occurrence, where the journal says it."""
+
+
 class Supplied(NamedTuple):
     """What the bulk meters of one level counted."""
 
@@ -115,6 +125,8 @@ class Facts(msgspec.Struct):
     """Of the alarms that came in these days, by occurrence."""
     supplied: Supplied | None = None
     """Where the homes' water is held against it."""
+    shots: Sequence[Shot] = ()
+    """Of these days, in the order of time, where the report shows any."""
 
     def answer(self, figure: str) -> Answer | None:
         return find(self.now, figure)

@@ -95,6 +95,7 @@ def paper(
     if spoken:
         return found
     found.headline = parts.headline(_known(HEADLINE, facts), facts, compared, eyes)
+    found.pictures = parts.seen(facts, eyes)
     found.chart = parts.hours_chart(facts, compared, eyes) if kind == "daily" else None
     found.sections = made.sections(facts, compared, eyes)
     found.figures, found.names = parts.plain_figures(facts, eyes)

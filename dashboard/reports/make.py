@@ -107,6 +107,7 @@ def make(
             *(engine, site, days.days, days.compared, days.trend, TREND_FIGURES),
             of_now=reported,
             of_compared=COMPARED_FIGURES,
+            daily=asked.kind == "daily" and asked.edition == "internal",
             monthly=asked.kind == "monthly",
         )
     tell("writing sentences")

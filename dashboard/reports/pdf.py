@@ -34,6 +34,15 @@ FRONTS = (
     Front(rows=2, chart_height=90, room=0.45),
     Front(rows=2, chart_height=80, room=0.4),
 )
+SEEN = (
+    Front(rows=9, chart_height=150, room=1.0),
+    Front(rows=9, chart_height=125, room=0.8, picture_pt=64),
+    Front(rows=9, chart_height=105, room=0.6, picture_pt=58),
+    Front(rows=6, chart_height=90, room=0.5, picture_pt=54),
+    Front(rows=4, chart_height=90, room=0.45, picture_pt=50),
+    Front(rows=2, chart_height=80, room=0.4, picture_pt=46),
+)
+"""The same where a row of pictures stands below the alarms: these stay longer than all else is large."""
 BACKS = (
     Back(wide=6, narrow=8),
     Back(wide=6, narrow=6, notes=False),
@@ -61,17 +70,24 @@ def pdf(paper: Paper, pictures: Mapping[str, bytes] | None = None) -> bytes:
     """`pictures`: as JPEG, by SHA-256. The same paper gives the same bytes."""
     if paper.kind != "daily":
         return _compiled(paper, *WHOLE, pictures)[0]
+    room, fronts = dict.fromkeys(pictures or (), b""), SEEN if pictures else FRONTS
+
+    def pages(front: Front, back: Back) -> int:
+        return _compiled(paper, front, back, room)[1]
+
     if paper.changes:  # as many pages as they take, and none for the signatures alone
-        least = _compiled(paper, FRONTS[-1], WHOLE[1])[1]
-        front = _first(FRONTS, lambda one: _compiled(paper, one, WHOLE[1])[1] <= least) or FRONTS[-1]
-        return _compiled(paper, front, WHOLE[1])[0]
-    back = _first(BACKS, lambda one: _compiled(paper, FRONTS[-1], one)[1] <= DAILY_PAGES)
+        least = pages(fronts[-1], WHOLE[1])
+        front = _first(fronts, lambda one: pages(one, WHOLE[1]) <= least) or fronts[-1]
+        return _compiled(paper, front, WHOLE[1], pictures)[0]
+    back = _first(BACKS, lambda one: pages(fronts[-1], one) <= DAILY_PAGES)
+    if back is None and pictures:
+        return pdf(paper)  # a picture is the first that goes
     if back is None:
         raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
     # the first page has a break after it
-    front = _first(FRONTS, lambda one: _compiled(paper, one, back)[1] <= DAILY_PAGES)
+    front = _first(fronts, lambda one: pages(one, back) <= DAILY_PAGES)
     assert front is not None  # the last of them fitted
-    return _compiled(paper, front, back)[0]
+    return _compiled(paper, front, back, pictures)[0]
 
 
 def _first(levels: Sequence[Level], fits: Callable[[Level], bool]) -> Level | None:

@@ -9,8 +9,8 @@ from store.blobs import BlobMissing, Blobs
 
 from ..resident.photos import NotAPhoto, TooLarge, redrawn
 
-SIDE_PX = 720
-"""Half a printed page wide: 200 dots an inch."""
+SIDE_PX, SMALL_PX = 720, 360
+"""Half a printed page wide, and a quarter: 200 dots an inch."""
 MOST = 6
 """The bundle has all."""
 
@@ -19,11 +19,12 @@ def printable(paper: Paper, var: Path) -> dict[str, bytes]:
     """By SHA-256, in the order of the paper; what is past its retention, or no picture, is left out."""
     blobs = Blobs(var / "blobs")
     found: dict[str, bytes] = {}
+    side_px = SMALL_PX if paper.kind == "daily" else SIDE_PX
     for picture in paper.pictures:
         if len(found) == MOST:
             break
         try:
-            found[picture.sha256] = redrawn(blobs.get(picture.sha256), SIDE_PX)
+            found[picture.sha256] = redrawn(blobs.get(picture.sha256), side_px)
         except (BlobMissing, NotAPhoto, TooLarge):
             continue
     return found

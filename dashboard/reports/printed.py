@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from community.clock import local
-from community.reports.model import Chart, Column, FigureRow, Paper, Statement, Table
+from community.reports.model import Chart, Column, FigureRow, Form, Paper, Statement, Table
 from community.reports.words import PAPER, cell_words, figure_words, moment_words
 from community.words import UNKNOWN
 
@@ -21,6 +21,8 @@ class Front(msgspec.Struct, frozen=True):
     rows: int
     chart_height: float
     room: float
+    picture_pt: float = 70
+    """How high a picture in the row of a 日报 is."""
 
 
 class Back(msgspec.Struct, frozen=True):
@@ -71,6 +73,8 @@ def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
         "front": [_table(table, paper, front.rows) for table in paper.tables() if table.front],
         "parts": _parts(paper, back),
         "sign_first": paper.kind == "daily",
+        "across": 4 if paper.kind == "daily" else 2,
+        "picture_pt": front.picture_pt,
         "signatures": [
             {
                 "role": signature.role,
@@ -107,13 +111,16 @@ def _statement(said: Statement, paper: Paper) -> dict[str, str]:
 
 
 def picture_words(paper: Paper, given: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    """With when and where below each, and the hash by which the evidence names it."""
+    """With when and where below each, of an incident the hash by which the evidence names it. Without bytes: its room
+    alone."""
+    daily = paper.kind == "daily"
+    form: Form = "hour" if daily else "moment"
     shown = {picture.sha256: picture for picture in paper.pictures if picture.sha256 in given}
     return [
         {
             "bytes": list(given[sha256]),
-            "words": f"{moment_words(one.at_ms, paper.timezone, paper.lang)} {one.of}",
-            "source": f"{sha256.removeprefix('sha256:')[:12]}…",
+            "words": f"{moment_words(one.at_ms, paper.timezone, paper.lang, form)} {one.of}",
+            "source": "" if daily else f"{sha256.removeprefix('sha256:')[:12]}…",
         }
         for sha256, one in shown.items()
     ]

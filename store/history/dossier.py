@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from community.audit import HOUSE
 from community.figures.alarms import STANDING
 from community.figures.answers import Coverage, Gap, Report
 from community.figures.mains import mains
@@ -20,7 +21,7 @@ from community.history.numbers import Retention
 from community.history.presence import feed_lines, gaps, on_a_line, watched, whole
 from community.history.rows import CLOCK
 from community.model import LAST_MS
-from community.reports.facts import JUDGING, Facts, Held, Judged, Order, Repeated, Said, Silent, Supplied, said_of
+from community.reports.facts import JUDGING, Facts, Held, Judged, Order, Repeated, Said, Shot, Silent, Supplied, said_of
 from community.site import Site
 
 from . import tables
@@ -52,12 +53,13 @@ def dossier(
     *,
     of_now: Sequence[str] | Callable[[Sequence[Report]], Sequence[str]],
     of_compared: Sequence[str] | None = None,
+    daily: bool = False,
     monthly: bool = False,
     spoken: bool = False,
 ) -> Facts:
     """`wanted`: the figures that are read of each stretch of the `trend`; `of_now`: of the days, as the trend may say;
-    `of_compared`: of those beside them, None: all. `monthly`: how far back each table reaches, what was
-    supplied of water. `spoken`: what
+    `of_compared`: of those beside them, None: all. `daily`: the pictures too; `monthly`: how far back each
+    table reaches, what was supplied of water. `spoken`: what
     sentences name one by one, of the alarms that came those of P1 without a verdict, of the silent those that were
     silent for a day.
 
@@ -80,6 +82,7 @@ def dossier(
             held=_held(connection, site) if monthly else [],
             supplied=_supplied(connection, site, days) if monthly else None,
             said={} if spoken else _said(connection, site, now.from_ms, now.to_ms),
+            shots=_shots(connection, site, now.from_ms, now.to_ms) if daily else (),
         )
 
 
@@ -218,6 +221,27 @@ def _said(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> di
         _J.community == site.id, _J.at_ms >= from_ms, _J.at_ms < to_ms, _J.type.in_(JUDGING)
     )
     return said_of(connection.execute(asked.order_by(_J.at_ms, _J.record_id)))
+
+
+def _shots(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Shot]:
+    """What the house had asked for names the alarm; a person's order says where and when."""
+    asked = sa.select(_J.type, _J.subject, _J.occurrence, _J.by, _J.at_ms, _J.reason, _J.data).where(
+        _J.community == site.id,
+        _J.at_ms >= from_ms,
+        _J.at_ms < to_ms,
+        _J.type.in_(("action.ordered", "action.confirmed", "alarm.commented")),
+    )
+    why: dict[str, str] = {}
+    found = []
+    for row in connection.execute(asked.order_by(_J.at_ms, _J.record_id)):
+        picture = str(row.data.get("picture", ""))
+        if row.type == "action.ordered" and row.by == HOUSE:
+            why[str(row.data.get("action", ""))] = row.reason
+        elif picture and row.type == "alarm.commented":
+            found.append(Shot(picture, row.at_ms, row.subject.partition("/")[2], row.occurrence))
+        elif picture:
+            found.append(Shot(picture, row.at_ms, row.subject, why.get(str(row.data.get("action", "")), "")))
+    return found
 
 
 def _judged(engine: sa.Engine, site: Site, to_ms: int) -> list[Judged]:

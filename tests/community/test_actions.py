@@ -106,6 +106,8 @@ def test_done_is_what_the_device_says(type_: str, before: list[Said], answer: Sa
     assert outcome(story) == ["action.ordered", "action.confirmed"]
     ended = story.state.devices[device].ended
     assert ended is not None and ended["outcome"] == "confirmed" and ended["at_ms"] == T0_MS + 12_000
+    picture = [e.data.get("picture") for e in story.entries if e.type == "action.confirmed"]
+    assert picture == [answer[2]["hash"] if type_ == "camera.snapshot" else None], "what was asked for is told with it"
 
 
 @pytest.mark.parametrize(

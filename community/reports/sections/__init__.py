@@ -5,6 +5,7 @@ from .balance import balance
 from .described import plan, shifts
 from .figures import by_table, headline, of_catalogue, plain_figures
 from .lists import open_orders, retention, silent
+from .seen import seen
 from .trend import trend
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "plan",
     "result",
     "retention",
+    "seen",
     "shifts",
     "silent",
     "standing",
