@@ -108,6 +108,7 @@ PAPER = {
     "signed": Text("{} {} 签", "signed {} {}"),
     "page": Text("第 {} 页，共 {} 页", "Page {} of {}"),
     "more_rows": Text("另有 {} 行，见 XLSX", "{} more rows in the XLSX"),
+    "more_said": Text("另有 {} 句，见 XLSX", "{} more sentences in the XLSX"),
     "corrects": Text("更正版，更正 {}", "Correction of {}"),
     "changed_n": Text("改动 {} 处，见“更正的数字”", "{} changes, below"),
     "changes": Text("更正的数字", "Figures that changed"),

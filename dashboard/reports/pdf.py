@@ -34,6 +34,11 @@ FRONTS = (
     Front(rows=2, chart_height=90, room=0.45),
     Front(rows=2, chart_height=80, room=0.4),
 )
+BRIEF = (
+    Front(rows=2, chart_height=80, room=0.4, sentences=10, characters=100),
+    Front(rows=2, chart_height=80, room=0.4, sentences=5, characters=100),
+)
+"""Where more is said than a page can hold, by rules on a bad day or by a person who writes much."""
 SEEN = (
     Front(rows=9, chart_height=150, room=1.0),
     Front(rows=9, chart_height=125, room=0.8, picture_pt=64),
@@ -82,6 +87,9 @@ def pdf(paper: Paper, pictures: Mapping[str, bytes] | None = None) -> bytes:
     back = _first(BACKS, lambda one: pages(fronts[-1], one) <= DAILY_PAGES)
     if back is None and pictures:
         return pdf(paper)  # a picture is the first that goes
+    if back is None:
+        fronts = BRIEF
+        back = _first(BACKS, lambda one: pages(fronts[-1], one) <= DAILY_PAGES)
     if back is None:
         raise TooLong(f"{paper.number} does not fit on {DAILY_PAGES} pages")
     # the first page has a break after it

@@ -23,6 +23,9 @@ class Front(msgspec.Struct, frozen=True):
     room: float
     picture_pt: float = 70
     """How high a picture in the row of a 日报 is."""
+    sentences: int = 99
+    characters: int = 9999
+    """Of 小结 and of 需要决定 each the first so many, and as much of each; the XLSX has all."""
 
 
 class Back(msgspec.Struct, frozen=True):
@@ -65,8 +68,8 @@ def printed(paper: Paper, front: Front, back: Back) -> dict[str, Any]:
         ],
         "corrects": _corrects(paper),
         "verdict": msgspec.to_builtins(paper.verdict),
-        "summary": _statements(paper.summary, paper),
-        "decisions": _statements(paper.decisions, paper),
+        "summary": _statements(paper.summary, paper, front),
+        "decisions": _statements(paper.decisions, paper, front),
         "words": {name: text.get(paper.lang) for name, text in PAPER.items()},
         "headline": _figures(paper.headline, paper, judged=True),
         "chart": _chart(paper.chart, 702, front.chart_height) if paper.chart is not None else None,
@@ -98,16 +101,20 @@ def _corrects(paper: Paper) -> str:
     return f"{said} · {PAPER['changed_n'].get(paper.lang).format(len(paper.changes))}"
 
 
-def _statements(said: list[Statement], paper: Paper) -> list[dict[str, str]]:
+def _statements(said: list[Statement], paper: Paper, front: Front) -> list[dict[str, str]]:
+    found = [_statement(one, paper, front.characters) for one in said[: front.sentences]]
+    if left := len(said) - len(found):
+        found.append({"text": PAPER["more_said"].get(paper.lang).format(left), "kind": "", "source": ""})
     nothing = {"text": PAPER["nothing_to_say"].get(paper.lang), "kind": "", "source": ""}
-    return [_statement(one, paper) for one in said] or ([nothing] if paper.kind != "comparison" else [])
+    return found or ([nothing] if paper.kind != "comparison" else [])
 
 
-def _statement(said: Statement, paper: Paper) -> dict[str, str]:
+def _statement(said: Statement, paper: Paper, most: int) -> dict[str, str]:
     source = said.rule
     if said.by:
         source = f"[{PAPER['by_hand'].get(paper.lang)} {said.by}]"
-    return {"text": said.text, "kind": said.kind, "source": source}
+    text = said.text if len(said.text) <= most else f"{said.text[: most - 1]}…"
+    return {"text": text, "kind": said.kind, "source": source}
 
 
 def picture_words(paper: Paper, given: Mapping[str, bytes]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from community.reports.model import Cell, Column, Kind, Paper, Table
+from community.reports.model import Cell, Column, Kind, Paper, Statement, Table
 from community.reports.words import figure_words
 from dashboard.reports.csv import _safe, csv
 from dashboard.reports.make import Asked, make
@@ -64,6 +64,22 @@ def test_the_lines_of_figures_and_lists_are_the_same(garden: sa.Engine) -> None:
     assert len(incidents.rows) == 5
     assert sum("电动车入梯" in line for line in lines) >= 3
     assert text.count("电动车入梯1号楼1单元轿厢") >= 3
+
+
+@pytest.mark.parametrize(("sentences", "characters"), [(20, 40), (20, 500), (4, 500)])
+def test_whoever_writes_much_can_still_sign_two_pages(garden: sa.Engine, sentences: int, characters: int) -> None:
+    """As much as a person may write; a bad day's rules say as much. All of it stands in the XLSX."""
+    made = paper(garden)
+    made.summary = [Statement(f"第{n}句" + "说" * (characters - 4), by="项目经理") for n in range(sentences)]
+    made.decisions = list(made.summary)
+    content = pdf(made)
+    assert len(pdf_pages(content)) == 2
+    text, first = pdf_text(content), made.summary[0].text
+    assert "第0句" in text and (characters > 100 or in_pdf(first) in text)
+    if sentences > 10:
+        assert re.search(r"另有(10|15)句，见XLSX", text)
+    told = {cell for row in workbook(xlsx(made)).worksheets[0].iter_rows(values_only=True) for cell in row}
+    assert {f"{said.text}  [人工填写 项目经理]" for said in made.summary} <= told
 
 
 def test_a_number_by_two_words_is_printed_a_line_for_each_of_the_first() -> None:
