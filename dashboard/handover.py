@@ -151,7 +151,7 @@ def carry_out(
         notes = [line for line in form.get("notes", "").splitlines() if line.strip()]
         drafted = [s.text for s in before.summary if not s.by]
         words = Words(post_of(who, site, now_ms), [*drafted, *notes], [s.text for s in before.decisions])
-        keep.reworded(engine, site, number, words, now_ms)
+        keep.reworded(engine, site, number, words, now_ms, var=var)
         return [(who.id, "handover.notes", number)]
     if do == OFF:
         _two(engine, site, number, who, "off")

@@ -228,7 +228,7 @@ def _sign(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
 
 
 def _correct(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
-    made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell)
+    made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell, var=read_settings().var)
     if made is None:
         return _say(1, f"{asked.number}: no figure has changed")
     _tell(f"{made.number}: a draft that lists {len(made.changes)} changes; sign it")

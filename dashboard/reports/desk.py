@@ -150,11 +150,11 @@ class Reports:
                 return keep.drafted(engine, site, asked, now_ms, var=self._var).number
             case Reword():
                 words = Words(post, wish.summary, wish.decisions)
-                return keep.reworded(engine, site, wish.number, words, now_ms).number
+                return keep.reworded(engine, site, wish.number, words, now_ms, var=self._var).number
             case Sign():
                 return keep.signed(engine, site, wish.number, wish.role, post, now_ms, var=self._var).number
             case Correct():
-                made_ = keep.corrected(engine, site, wish.number, now_ms)
+                made_ = keep.corrected(engine, site, wish.number, now_ms, var=self._var)
                 if made_ is None:
                     raise NothingChanged(f"{wish.number}: no figure has changed")
                 return made_.number

@@ -125,7 +125,9 @@ def asked_of(report: Kept) -> Asked:
     )
 
 
-def reworded(engine: sa.Engine, site: Site, number: str, words: Words, now_ms: int) -> Paper:
+def reworded(
+    engine: sa.Engine, site: Site, number: str, words: Words, now_ms: int, *, var: Path = Path("var")
+) -> Paper:
     """Raises NotAllowed, NoReport, AlreadyIssued."""
     report = kept.one(engine, site.id, number)
     before = decoded(kept.body_of(engine, site.id, number))
@@ -139,8 +141,8 @@ def reworded(engine: sa.Engine, site: Site, number: str, words: Words, now_ms: i
         raise NotAllowed(Text("；".join(one.zh for one in faults), "; ".join(one.en for one in faults)))
     kept.put_words(engine, site.id, number, msgspec.to_builtins(own))
     if report.corrects:
-        return _recorrected(engine, site, report, before, own, now_ms)
-    return drafted(engine, site, asked_of(report), now_ms)
+        return _recorrected(engine, site, report, before, own, now_ms, var)
+    return drafted(engine, site, asked_of(report), now_ms, var=var)
 
 
 def _own(texts: list[str], drafted_: list[Statement], by: str, now_ms: int) -> list[Statement]:
@@ -234,7 +236,9 @@ def issued(
     return kept.issue(engine, site.id, number, body, made, now_ms, by)
 
 
-def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Progress = silent) -> Paper | None:
+def corrected(
+    engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Progress = silent, *, var: Path = Path("var")
+) -> Paper | None:
     """A draft that lists each figure that later data changed of an issued report; None: none did.
 
     Raises NoReport, NotAllowed, CannotMake.
@@ -245,7 +249,7 @@ def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Pro
             Text("还没有签发，重新生成草稿即可", f"{number} was not issued: its draft is simply made again")
         )
     before = decoded(kept.body_of(engine, site.id, number))
-    after = make(engine, site, asked_of(report), now_ms, tell=tell)
+    after = make(engine, site, asked_of(report), now_ms, tell=tell, var=var)
     if not changes(before, after):
         return None
     taken = {one.number for one in kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)}
@@ -255,7 +259,7 @@ def corrected(engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Pro
         if one.corrects == number and one.issued_ms is None
     ]
     own = own_words(drafts[0].own) if drafts else None
-    made = _correction(engine, site, report, before, now_ms, own)
+    made = _correction(engine, site, report, before, now_ms, own, var)
     made.number = drafts[0].number if drafts else correction_number(number, taken)
     kept.draft(engine, _head(made, asked_of(report)), encoded(made))
     return made
@@ -268,19 +272,26 @@ def _correction(
     before: Paper,
     now_ms: int,
     own: Mapping[str, list[Statement]] | None,
+    var: Path,
 ) -> Paper:
-    made = make(engine, site, asked_of(report), now_ms, own=own)
+    made = make(engine, site, asked_of(report), now_ms, own=own, var=var)
     made.corrects = before.number
     made.changes = changes(before, made)
     return made
 
 
 def _recorrected(
-    engine: sa.Engine, site: Site, report: Kept, paper: Paper, own: Mapping[str, list[Statement]], now_ms: int
+    engine: sa.Engine,
+    site: Site,
+    report: Kept,
+    paper: Paper,
+    own: Mapping[str, list[Statement]],
+    now_ms: int,
+    var: Path,
 ) -> Paper:
     """A correction's words were edited: what it corrects stays."""
     before = decoded(kept.body_of(engine, site.id, report.corrects))
-    made = _correction(engine, site, kept.one(engine, site.id, report.corrects), before, now_ms, own)
+    made = _correction(engine, site, kept.one(engine, site.id, report.corrects), before, now_ms, own, var)
     made.number = paper.number
     kept.draft(engine, _head(made, asked_of(report)), encoded(made))
     return made

@@ -74,7 +74,7 @@ def work(engine: sa.Engine, site: Site, now_ms: int, var: Path) -> list[str]:
             if one.do == "issue":
                 keep.issued(engine, site, made.number, now_ms, var=var)
             elif one.kind == "daily" and one.edition == EDITIONS[0]:
-                done += _changed(engine, site, now_ms)
+                done += _changed(engine, site, now_ms, var)
         except (AlreadyIssued, CannotMake, NoRange, NotAllowed) as error:
             log.warning("%s: %s", one.number, error)
             continue
@@ -82,13 +82,13 @@ def work(engine: sa.Engine, site: Site, now_ms: int, var: Path) -> list[str]:
     return done
 
 
-def _changed(engine: sa.Engine, site: Site, now_ms: int) -> list[str]:
+def _changed(engine: sa.Engine, site: Site, now_ms: int, var: Path) -> list[str]:
     """Drafts of corrections for the last days' reports whose figures late data changed."""
     found = []
     for report in kept.listed(engine, site.id, kind="daily", most=CHANGED_DAYS * len(EDITIONS)):
         corrected = {other.corrects for other in kept.listed(engine, site.id, from_day=report.from_day)}
         if report.issued_ms is not None and report.number not in corrected:
-            made = keep.corrected(engine, site, report.number, now_ms)
+            made = keep.corrected(engine, site, report.number, now_ms, var=var)
             if made is not None:
                 found.append(made.number)
     return found

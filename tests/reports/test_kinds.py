@@ -144,6 +144,9 @@ def test_an_incident_carries_its_evidence_and_no_byte_of_it_can_be_changed(
     assert all(digest in text for digest in found.hashes.values())
 
     number = keep.drafted(history_engine, SITE, asked, day.MADE_MS, var=tmp_path).number
+    words = keep.Words("post:manager", [*(said.text for said in made.summary), "已张贴提示。"], [])
+    reworded = keep.reworded(history_engine, SITE, number, words, day.MADE_MS, var=tmp_path)
+    assert (reworded.hashes, reworded.pictures) == (made.hashes, made.pictures), "words leave the evidence alone"
     keep.signed(history_engine, SITE, number, "manager", "post:manager", day.MADE_MS, var=tmp_path)
     bundle = kept.file_of(history_engine, SITE.id, number, "zip")
     assert bundle is not None and check_bundle(bundle) == number
