@@ -1,10 +1,10 @@
-"""(g) A year of the demo, made, folded and stored: the records that an archive keeps, half a year in each of two
+"""(g) A year of the demo, made, folded and stored: the records that an archive keeps, a month after the other in two
 processes, on SQLite and, where it is there, PostgreSQL.
 
-As the demo's own past is filled (`ingest/past.py`): what stands at the end of the first half ends with it, the second
-begins with everybody there. Rows, sums, signs of life and journal are those of the whole year; raw records and states
-of its last 30 days, as they are kept (of fewer days as large a share). `make bench BENCH="--only g --days 365"` runs
-all of it; fewer days are measured as they are and extrapolated.
+As the demo's own past is filled (`ingest/past.py`), by stretches: what stands at the end of one ends with it, the next
+begins with everybody there. Whichever process is free takes the next. Rows, sums, signs of life and journal are those
+of the whole year; raw records and states of its last 30 days, as they are kept (of fewer days as large a share).
+`make bench BENCH="--only g --days 365"` runs all of it; fewer days are measured as they are and extrapolated.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from datetime import date, timedelta
+from math import ceil
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import fmean
@@ -31,6 +32,7 @@ from store.children import Children
 from store.history import tables
 from store.history.database import migrate, open_engine
 from store.history.retention import KEPT
+from store.history.rollups import settle
 from store.history.segments import Segments
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.pace import paced
@@ -40,6 +42,7 @@ from tests.ingest.yard import LANTING
 LIMIT_MINUTES = 10.0
 YEAR_DAYS = 365
 CORES = 2
+STRETCH_DAYS = 31
 END = date(2027, 1, 1)
 
 LEFT_OUT = (
@@ -106,8 +109,11 @@ def filled(url: str, raw: Path, days: int, server: int = 0) -> Stored:
     before_s, began_s = _of_family_s(server), time.monotonic()
     raw_days = LANTING.numbers_of(Retention).raw_days * min(1.0, days / YEAR_DAYS)
     raw_from_ms = bounds(END.isoformat(), LANTING.timezone)[0] - int(raw_days * DAY_MS)
-    with paced() as paces, get_context("spawn").Pool(CORES) as pool:
-        shares = pool.starmap(fill_stretch, [(url, raw, raw_from_ms, *share) for share in _shares(days)])
+    with paced() as paces, get_context("spawn").Pool(CORES, maxtasksperchild=1) as pool:
+        asked = [(url, raw, raw_from_ms, *share) for share in _shares(days)]
+        shares = pool.starmap(fill_stretch, asked, chunksize=1)
+        while settle(engine, {LANTING.id: LANTING}):  # what one stretch told of the days of another
+            pass
     minutes = (time.monotonic() - began_s) / 60
     server_s = _of_family_s(server) - before_s
     with engine.connect() as connection:
@@ -127,8 +133,8 @@ class Share(NamedTuple):
 
 
 def _shares(days: int) -> list[Share]:
-    half, first = days // CORES, END - timedelta(days=days)
-    begins = [first + timedelta(days=n * half) for n in range(CORES if half else 1)]
+    count = CORES * ceil(days / CORES / STRETCH_DAYS) if days >= CORES else 1
+    begins = [END - timedelta(days=days - days * n // count) for n in range(count)]
     ends = [*begins[1:], END]
     return [
         Share(number, begin.isoformat(), bounds(end.isoformat(), LANTING.timezone)[0])
