@@ -21,7 +21,8 @@ from community.clock import local
 from community.model import SOURCE_HEARTBEAT, BadRecord
 from community.site import Site
 from community.systems import REDUCERS, SYSTEMS
-from community.world.base import Planned, Plot
+from community.world.base import Observation, Planned, Plot
+from community.world.bikes import said_free
 from community.world.day import EPOCH, Day, Sort
 from community.world.stream import PLOTS, Wire, mutes, of_scenes, stream
 from store.children import end_with
@@ -142,10 +143,16 @@ def _of_yesterday(sort: Sort, number: int, until_ms: int) -> Iterator[Wire]:
             continue
         for count, said in enumerate(system.simulate(day)):
             if said.time_ms < until_ms:
-                id_ = f"{system.id}-{number - 1}-{count}"
-                wire = Wire(said.time_ms, id_, said.time_ms, said.time_ms, said.type, said.subject, said.data)
+                wire = _at_once(said, f"{system.id}-{number - 1}-{count}")
                 if _tells_where_things_stand(wire):
                     yield wire
+    # Once a day a free port says so, but for those that something befell just then.
+    for count, said in enumerate(said_free(Day(sort, number - 2), "ebike_port", "car_connector")):
+        yield _at_once(said, f"charging-free-{number - 2}-{count}")
+
+
+def _at_once(said: Observation, id_: str) -> Wire:
+    return Wire(said.time_ms, id_, said.time_ms, said.time_ms, said.type, said.subject, said.data)
 
 
 def _word(wire: Wire) -> str:

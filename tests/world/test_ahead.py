@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from community.fold import fold
 from community.site import Device, Site, Source, Text
 from community.state import State
+from community.world.base import Planned
 from community.world.day import HOUR_MS, TURN_MS, Day
 from community.world.stream import Wire, stream
 from ingest.simulation.ahead import Asked, Made, in_order, lines, make
@@ -88,3 +89,15 @@ def test_whoever_steps_between_pass_and_door_sees_no_door_forced(tmp_path: Path)
             state.apply(fold(state, wire.record(site.id, count)))
         assert any(device.values.get("state") for device in state.devices.values())
         assert not [key for key in state.alarms if key.startswith("DOOR_FORCED")]
+
+
+def test_a_port_that_something_befell_when_ports_say_that_they_are_free_is_known(tmp_path: Path) -> None:
+    yesterday, now_ms = Day(sort(), DAY - 1), Day(sort(), DAY).at(5)
+    befell = (Planned("heard_by_its_ports", "P-0", yesterday.at(9.85)),)
+    quiet = (yesterday.start_ms, now_ms + 24 * HOUR_MS)
+    assert any(s.from_ms < yesterday.at(9.9) < s.until_ms for s in Day(sort(script=befell, quiet=quiet), DAY - 1).begun)
+    told = msgspec.json.decode(
+        make(Asked(small(), 1, 1.0, befell, DAY, now_ms, str(tmp_path / "day"), quiet=quiet)), type=Made
+    )
+    plugs = {device.id for device in small().devices if device.kind in ("ebike_port", "car_connector")}
+    assert {wire.subject for wire in told.hello if wire.type == "charging.status"} >= plugs
