@@ -112,6 +112,7 @@ def test_messages_sent_while_it_drains_keep_order(start: Callable[..., Intake], 
     wait_until(lambda: intake.spooled == 0 and accepted[0] > 5100, 30, "the spool is drained")
     stop.set()
     speaking.join()
+    wait_until(lambda: intake.spooled == 0, 10, "what was taken while the last of it was drained is in the log too")
     assert once_each(in_log(redis_server)) == list(range(accepted[0]))
 
 
