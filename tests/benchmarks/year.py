@@ -1,4 +1,4 @@
-"""(g) A year of the demo, made, folded and stored: the records that an archive keeps, a month after the other in two
+"""(g) A year of the demo, made, folded and stored: the records that an archive keeps, stretch after stretch in two
 processes, on SQLite and, where it is there, PostgreSQL.
 
 As the demo's own past is filled (`ingest/past.py`), by stretches: what stands at the end of one ends with it, the next
@@ -42,7 +42,7 @@ from tests.ingest.yard import LANTING
 LIMIT_MINUTES = 10.0
 YEAR_DAYS = 365
 CORES = 2
-STRETCH_DAYS = 31
+LEAST_DAYS = 7
 END = date(2027, 1, 1)
 
 LEFT_OUT = (
@@ -133,13 +133,16 @@ class Share(NamedTuple):
 
 
 def _shares(days: int) -> list[Share]:
-    count = CORES * ceil(days / CORES / STRETCH_DAYS) if days >= CORES else 1
-    begins = [END - timedelta(days=days - days * n // count) for n in range(count)]
-    ends = [*begins[1:], END]
-    return [
-        Share(number, begin.isoformat(), bounds(end.isoformat(), LANTING.timezone)[0])
-        for number, (begin, end) in enumerate(zip(begins, ends, strict=True), 1)
-    ]
+    """The newest first, as the demo's are, and the longest: so that both processes end at about the same time."""
+    least = LEAST_DAYS if days >= 2 * CORES * LEAST_DAYS else ceil(days / CORES)
+    found, end = [], END
+    while days:
+        each = min(days, max(least, ceil(days / (CORES + 1))))
+        days -= each
+        begin = end - timedelta(days=each)
+        found.append(Share(len(found) + 1, begin.isoformat(), bounds(end.isoformat(), LANTING.timezone)[0]))
+        end = begin
+    return found
 
 
 def fill_stretch(url: str, raw: Path, raw_from_ms: int, number: int, from_day: str, until_ms: int) -> float:
