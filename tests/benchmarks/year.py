@@ -4,7 +4,8 @@ processes, on SQLite and, where it is there, PostgreSQL.
 As the demo's own past is filled (`ingest/past.py`), by stretches: what stands at the end of one ends with it, the next
 begins with everybody there. Whichever process is free takes the next. Rows, sums, signs of life and journal are those
 of the whole year; raw records and states of its last 30 days, as they are kept (of fewer days as large a share).
-`make bench BENCH="--only g --days 365"` runs all of it; fewer days are measured as they are and extrapolated.
+PostgreSQL syncs as in service. `make bench BENCH="--only g --days 365"` runs all of it; fewer days are measured as they
+are and extrapolated.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def measure(days: int) -> Figure:
     with tempfile.TemporaryDirectory(prefix="shouwang-bench-") as folder:
         told = {"SQLite": filled(f"sqlite:///{Path(folder) / 'history.db'}", Path(folder) / "raw", days)}
     if not postgres_missing():
-        server = PostgresServer(children)
+        server = PostgresServer(children, sync=True)
         server.start()
         try:
             with tempfile.TemporaryDirectory(prefix="shouwang-bench-") as folder:

@@ -47,9 +47,11 @@ def _user() -> pwd.struct_passwd | None:
 class PostgresServer:
     """`url` stays the same over kill and restart, and so does the data."""
 
-    def __init__(self, children: Children) -> None:
+    def __init__(self, children: Children, *, sync: bool = False) -> None:
+        """`sync`: as in service, for a measurement. Without it kill -9 of a process loses nothing either."""
         self.folder = Path(tempfile.mkdtemp(prefix="shouwang-pg-", dir="/tmp"))  # its own user must get there
         self._children = children
+        self._sync = sync
         self._port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._as: list[str] = []
@@ -67,7 +69,7 @@ class PostgresServer:
             made = [*self._as, _must("initdb"), "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C"]
             subprocess.run([*made, "--no-sync"], check=True, capture_output=True, cwd=self.folder)
         options = ["-p", str(self._port), "-c", "listen_addresses=127.0.0.1", "-k", str(self.folder)]
-        options += ["-c", "fsync=off", "-c", "max_connections=40"]  # kill -9 of a process loses nothing without fsync
+        options += ["-c", f"fsync={'on' if self._sync else 'off'}", "-c", "max_connections=40"]
         self._process = self._children.start(
             [*self._as, _must("postgres"), "-D", data, *options],
             cwd=self.folder,
