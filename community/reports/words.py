@@ -118,6 +118,7 @@ PAPER = {
     "sentence": Text("内容", "Sentence"),
     "who": Text("来源", "By"),
     "pictures": Text("现场画面", "Pictures"),
+    "picture_gone": Text("画面已过保存期", "The picture is kept no longer"),
     "evidence": Text("证据校验值 SHA-256", "SHA-256 of the evidence"),
     "items": Text("n = {}", "n = {}"),
     "compared_prefix": Text("{}", "{}"),

@@ -17,7 +17,8 @@ from ..signin.pages import document
 from ..signin.who import desk_roles
 from ..tongue import switch
 from .keep import HOUSE
-from .printed import target_words
+from .pictures import MOST as MOST_PICTURES
+from .printed import picture_caption, target_words
 from .svg import chart_svg
 
 MOST_ROWS = 12
@@ -143,6 +144,7 @@ def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], noti
         _changes(paper, word),
         f"<h2>{escape(word['headline'])}</h2>{_figures(paper.headline, paper, judged=True)}",
         _chart(paper.chart) if paper.chart is not None else "",
+        _pictures(paper, word),
         *(_section(section, paper, at) for section in paper.sections),
         f'<p class="facts">{escape(paper.completeness.note)}</p>',
     ]
@@ -187,6 +189,17 @@ def _changes(paper: Paper, word: dict[str, str]) -> str:
     heads = "".join(f"<th>{escape(word[name])}</th>" for name in ("figure", "item", "before", "after"))
     title = escape(word["corrects"].format(paper.corrects))
     return f"<h2>{title}</h2><table><tr>{heads}</tr>{''.join(lines)}</table>"
+
+
+def _pictures(paper: Paper, word: dict[str, str]) -> str:
+    """As many as are printed; one that is kept no longer says so in its place."""
+    shown = []
+    for picture in list({one.sha256: one for one in paper.pictures}.values())[:MOST_PICTURES]:
+        said = escape(picture_caption(paper, picture))
+        address, gone = f"/api/v1/pictures/{escape(picture.sha256)}", escape(word["picture_gone"])
+        image = f'<a href="{address}" target="_blank"><img src="{address}" alt="{gone}" loading="lazy"></a>'
+        shown.append(f"<figure>{image}<figcaption>{said}</figcaption></figure>")
+    return f'<h2>{escape(word["pictures"])}</h2><div class="seen">{"".join(shown)}</div>' if shown else ""
 
 
 def _section(section: Section, paper: Paper, at: Page) -> str:

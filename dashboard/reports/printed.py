@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from community.clock import local
-from community.reports.model import Chart, Column, FigureRow, Form, Paper, Statement, Table
+from community.reports.model import Chart, Column, FigureRow, Form, Paper, Picture, Statement, Table
 from community.reports.words import PAPER, cell_words, figure_words, moment_words
 from community.words import UNKNOWN
 
@@ -121,16 +121,20 @@ def picture_words(paper: Paper, given: Mapping[str, bytes]) -> list[dict[str, An
     """With when and where below each, of an incident the hash by which the evidence names it. Without bytes: its room
     alone."""
     daily = paper.kind == "daily"
-    form: Form = "hour" if daily else "moment"
     shown = {picture.sha256: picture for picture in paper.pictures if picture.sha256 in given}
     return [
         {
             "bytes": list(given[sha256]),
-            "words": f"{moment_words(one.at_ms, paper.timezone, paper.lang, form)} {one.of}",
+            "words": picture_caption(paper, one),
             "source": "" if daily else f"{sha256.removeprefix('sha256:')[:12]}…",
         }
         for sha256, one in shown.items()
     ]
+
+
+def picture_caption(paper: Paper, picture: Picture) -> str:
+    form: Form = "hour" if paper.kind == "daily" else "moment"
+    return f"{moment_words(picture.at_ms, paper.timezone, paper.lang, form)} {picture.of}"
 
 
 def _notes(paper: Paper, whole: bool) -> list[dict[str, str]]:

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from community.reports.model import EDITIONS, Edition, Picture
+from community.reports.model import EDITIONS, Edition, Picture, decoded
 from community.world.photograph import photograph
+from dashboard.pages import Page
 from dashboard.reports import keep
 from dashboard.reports.make import Asked, files, make
+from dashboard.reports.page import report_page
 from dashboard.reports.pdf import DAILY_PAGES, pdf
 from dashboard.reports.pictures import printable
 from store.blobs import Blobs
@@ -76,6 +78,10 @@ def test_what_was_signed_keeps_its_pictures_and_a_draft_goes_without_those_that_
     number = keep.drafted(history_engine, SITE, Asked("daily", day.DAY), day.MADE_MS, var=tmp_path).number
     keep.signed(history_engine, SITE, number, "manager", "post:manager", day.MADE_MS, var=tmp_path)
     assert images_of(kept.file_of(history_engine, SITE.id, number, "pdf") or b"") == 3
+    report, body = kept.one(history_engine, SITE.id, number), kept.body_of(history_engine, SITE.id, number)
+    page = report_page(Page(SITE, "zh"), report, decoded(body), [], "")
+    assert [made[name] in page for name in ("lift", "ours", "sos", "fall", "bin")] == [True, True, True, False, False]
+    assert "18:00 电动车入梯 1号楼1单元 轿厢" in page and page.count("<figure>") == 3
     digest = made["sos"].removeprefix("sha256:")
     (tmp_path / "blobs" / digest[:2] / digest[2:]).unlink()
     paper = make(history_engine, SITE, Asked("daily", day.DAY), day.MADE_MS, var=tmp_path)
