@@ -1,4 +1,4 @@
-"""Records as a reader outside the house may have them: the views of migration 0007, by the page.
+"""Records as a reader outside the house may have them: the views of migrations 0007 and 0019, by the page.
 
 The views name no place nearer than the community, no person, no device, and no alarm of care: what a reader may see is
 decided there, once, for this API and for whoever points a BI tool at the database.

@@ -24,19 +24,24 @@ from store.history.database import migrate, open_engine
 from store.history.figures import figures
 from store.history.open_records import VIEWS, NoMark, records
 from tests.dashboard.serve import Web, serving
-from tests.history.pages import write
+from tests.history.pages import T0_MS, write
 from tests.reports import day
 
 SITE = msgspec.structs.replace(day.SITE, posts=(day.MANAGER,))
 DAYS = f"community={SITE.id}&from={day.DAY}&to={day.DAY}"
-PRIVATE = (*CARE, "subject-", "SOS-1", "C-3", "101", "单元")
+SPOKEN = "替7号楼王女士开门，老人摔倒"
+PRIVATE = (*CARE, "subject-", "SOS-1", "C-3", "EV-", "EB-", "101", "单元", SPOKEN)
 
 
 def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'history.db'}"
     engine = open_engine(url, write=True)
     migrate(engine)
-    write(engine, day.told(quick=True).entries, site=SITE)
+    pages = day.told(quick=True)
+    for n, (by, reason) in enumerate((("house", "SOS/SOS-1"), ("house", "FALL/subject-1"), ("post:control", SPOKEN))):
+        order = {"action": f"a-{n}", "type": "access.open", "by": by, "reason": reason}
+        pages.journal("action.ordered", "D-1", order, at_ms=T0_MS + n)
+    write(engine, pages.entries, site=SITE)
     for edition in ("internal", "street"):
         number = keep.drafted(engine, SITE, Asked("daily", day.DAY, edition), day.MADE_MS).number  # type: ignore[arg-type]
         keep.issued(engine, SITE, number, day.MADE_MS)
@@ -83,13 +88,16 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
             ("2026-03-12", 80),
         ]
 
+        ordered: list[tuple[str, str]] = []
         for kind in VIEWS:
             told = (await ask(f"/records/{kind}?{DAYS}")).json()
-            text = json.dumps([{k: v for k, v in one.items() if k != "id"} for one in told["records"]])
+            text = json.dumps(told["records"], ensure_ascii=False)
             assert not [private for private in PRIVATE if private in text], (kind, text)
             table = await ask(f"/records/{kind}?{DAYS}&format=csv")
             rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig"))))
-            assert len(rows) == len(told["records"])
+            assert len(rows) == len(told["records"]) == len({row["id"] + str(list(row.values())[1]) for row in rows})
+            ordered += [(row["dim2"], row["n"]) for row in rows if row.get("measure") == "order"]
+        assert ordered == [("house", "2"), ("post:control", "1")]
         paged, after = [], ""
         while True:
             page = (await ask(f"/records/alarms?{DAYS}&limit=2&after={after}")).json()
@@ -145,6 +153,7 @@ def test_the_views_say_the_same_on_both_databases(history_engine: sa.Engine) -> 
         "presence": len(found["presence"]),
     }
     assert sum(row["energy_kwh"] for row in found["charging_sessions"]) == pytest.approx(21.00525)
+    assert {row["id"] for row in found["charging_sessions"]} == {"1"}, "by no port"
     assert [row["taken_min"] for row in found["orders"]] == [None, 9, 18, 27, 36]
     sums = {(row["measure"], row["dim1"], row["dim2"]): row["n"] for row in found["days"]}
     assert sums[("pass", "face", "granted")] == 20 and sums[("alarm", "OTHER", "P1")] == 1
