@@ -118,7 +118,7 @@ FIGURES = (
     ),
     Figure(
         "alarms_per_day",
-        Text("日均告警", "Alarms a day"),
+        Text("日均告警（含重复）", "Alarms a day, repeats included"),
         Text(
             "告警数（含重复）除以本期有记录的天数；2009 版标准：一个岗位每天约 150 条可接受。",
             "Alarms, repeats included, by the days of which there are records; edition 2009: about 150 a day for one "

@@ -67,6 +67,20 @@ ALARMS = (
         better="less",
         by=("day", "priority"),
     ),
+    Figure(
+        "alarms_told_by_day",
+        Text("每日告警（含重复）", "Alarms by day, repeats included"),
+        Text(
+            "新响起的告警和在同一行上的重复，按当地日期。",
+            "Alarms that came up, and those that came again on the row that stood, by the local day.",
+        ),
+        ROWS,
+        f"SELECT day, SUM(n) AS value, SUM(n) AS n FROM rollup_day WHERE {_DAYS} "
+        "AND measure IN ('alarm', 'alarm_repeat') GROUP BY day ORDER BY day",
+        "alarms",
+        better="less",
+        by=("day",),
+    ),
     acknowledged_by_alarm(),
     recovered_by_alarm(),
 )

@@ -14,8 +14,11 @@ WINDOW_HOURS = 4
 """A concentration worth a title is no longer than half a shift."""
 FULL_PERCENT = 97.0
 """Of an hour and an area: VISUAL.md, section 9."""
-SLOW_S = 60.0
+SLOW_S, NAMED_SLOW = 60.0, 2
 """A type is confirmed slowly beyond the minute that P2 has."""
+
+NAMED_DAYS = 2
+"""Of days that are alike; of more their number is said."""
 
 NOTHING_RECORDED = Text(
     "这段时间没有记录，不等于没有发生", "Nothing was recorded; that is not the same as nothing happened"
@@ -75,12 +78,16 @@ def days_peak(values: Series, names: Sequence[Text], what: Text) -> Text:
     known = [(n, at) for at, n in enumerate(values) if n is not None]
     if not known:
         return NOTHING_RECORDED
-    most, at = max(known, key=lambda pair: (pair[0], -pair[1]))
+    most = max(n for n, _ in known)
+    days = [at for n, at in known if n == most]
     if not most:
         return Text(f"没有{what.zh}", f"No {what.en}")
-    return Text(
-        f"{names[at].zh} {what.zh}最多：{number(most, 0)}", f"Most {what.en} on {names[at].en}: {number(most, 0)}"
-    )
+    shown = number(most, 0)
+    if len(days) > NAMED_DAYS:
+        return Text(f"{what.zh}最多的 {len(days)} 天各 {shown}", f"Most {what.en} on {len(days)} days: {shown} each")
+    each = ("各 ", " each") if len(days) > 1 else ("", "")
+    zh, en = "、".join(names[at].zh for at in days), " and ".join(names[at].en for at in days)
+    return Text(f"{zh} {what.zh}最多：{each[0]}{shown}", f"Most {what.en} on {en}: {shown}{each[1]}")
 
 
 def alarm_types(now: Mapping[str, float], other: Mapping[str, float], names: Mapping[str, Text]) -> Text:
@@ -105,22 +112,28 @@ def alarm_types(now: Mapping[str, float], other: Mapping[str, float], names: Map
     return Text(zh, en)
 
 
+def slowest(seconds: Mapping[str, float]) -> list[str]:
+    """The types that were confirmed slower than a minute, the slowest first."""
+    return sorted((kind for kind, s in seconds.items() if s > SLOW_S), key=lambda kind: (-seconds[kind], kind))
+
+
 def delays(seconds: Mapping[str, float], names: Mapping[str, Text]) -> Text:
-    """Which types were confirmed slower than a minute."""
+    """Names the first NAMED_SLOW of the slow types: whoever draws some types draws these."""
     if not seconds:
         return Text("没有确认过的告警", "No alarm was acknowledged")
-    slow = sorted((kind for kind, s in seconds.items() if s > SLOW_S), key=lambda kind: -seconds[kind])
+    slow = slowest(seconds)
     if not slow:
         return Text("各类告警都在 1 分钟内确认", "Every type was acknowledged within a minute")
-    shown = [names[kind] for kind in slow[:2]]
+    shown = [names[kind] for kind in slow[:NAMED_SLOW]]
     rest = len(slow) - len(shown)
     zh = "、".join(name.zh for name in shown) + (f"等 {len(slow)} 类" if rest else "")
     en = ", ".join(name.en for name in shown) + (f" and {rest} more" if rest else "")
     return Text(f"{zh}确认慢于 1 分钟", f"{en} took more than a minute")
 
 
-def occupancy(areas: Mapping[str, Series], names: Mapping[str, Text]) -> Text:
-    """Which area was full, and when; else the fullest hour. Percent of its ports by hour of the day."""
+def occupancy(areas: Mapping[str, Series], names: Mapping[str, Text], days: int = 1) -> Text:
+    """Which area was full, and when; else the fullest hour. Percent of its ports by hour of the day, of several days
+    their mean: of a single one it says nothing."""
     known = {area: hours for area, hours in areas.items() if any(n is not None for n in hours)}
     if not known:
         return NOTHING_RECORDED
@@ -133,13 +146,18 @@ def occupancy(areas: Mapping[str, Series], names: Mapping[str, Text]) -> Text:
         run = last - first == len(full[most])
         span = f"{first}–{last} 点" if run else f"有 {len(full[most])} 个小时"
         span_en = f"from {first} to {last} h" if run else f"in {len(full[most])} hours"
-        return Text(f"{names[most].zh} {span}满位", f"{names[most].en} was full {span_en}")
+        often = ("", "") if days == 1 else ("几乎天天", "on nearly every day ")
+        return Text(f"{names[most].zh} {span}{often[0]}满位", f"{names[most].en} was full {often[1]}{span_en}")
     percent, area, at = max(
         (n, area, -at) for area, hours in known.items() for at, n in enumerate(hours) if n is not None
     )
     if not percent:
         return Text("没有充电", "Nothing was charging")
     shown = f"{percent:.0f}%" if percent >= 1 else "<1%"
+    if days > 1:
+        return Text(
+            f"最忙是{names[area].zh} {-at} 点，平均 {shown}", f"Busiest: {names[area].en} at {-at} h, mean {shown}"
+        )
     return Text(
         f"都有空位，最满是{names[area].zh} {-at} 点 {shown}", f"Never full; {names[area].en} at {-at} h: {shown}"
     )
@@ -232,9 +250,10 @@ def orders(new: int, late: int) -> Text:
     if not new:
         return Text("没有新工单", "No new orders")
     plural = "s" if new > 1 else ""
+    many, some = number(new, 0), number(late, 0)
     if late:
-        return Text(f"工单 {new} 件，{late} 件超时接单", f"{new} order{plural}, {late} taken late")
-    return Text(f"工单 {new} 件，都按时接单", f"{new} order{plural}, all taken in time")
+        return Text(f"工单 {many} 件，{some} 件没有按时接单", f"{many} order{plural}, {some} not taken in time")
+    return Text(f"工单 {many} 件，没有超时", f"{many} order{plural}, none late")
 
 
 def gained(take_s: float | None, rating: float | None, rated: int) -> Text:

@@ -59,7 +59,7 @@ def framed(
         headline=[],
         chart=None,
         sections=[],
-        completeness=completeness(facts, lang),
+        completeness=completeness(facts, lang, made_ms),
         demo=PAPER["demo"].get(lang) if now.demo_until_ms is not None else "",
         signatures=[Signature(ROLES[role].get(lang)) for role in signs],
         rules=notes((*said["summary"], *said["decisions"]), lang),
@@ -113,9 +113,9 @@ def _in_hand(standing: Iterable[object]) -> bool:
     return all(getattr(life, "acknowledged_ms", None) is not None for life in standing)
 
 
-def completeness(facts: Facts, lang: Lang) -> Completeness:
+def completeness(facts: Facts, lang: Lang, made_ms: int | None = None) -> Completeness:
     now, zone = facts.now, facts.site.timezone
-    coverage = now.coverage
+    coverage, comma = now.coverage, "、" if lang == "zh" else ", "
     percent = None
     text = PAPER["unrecorded"].get(lang)
     if coverage.recorded:
@@ -128,16 +128,17 @@ def completeness(facts: Facts, lang: Lang) -> Completeness:
         text += ("，" if lang == "zh" else ", ") + (missing or PAPER["gaps_none"].get(lang))
     said = []
     if coverage.recorded and now.as_of_ms < now.to_ms:
-        said.append(PAPER["until"].get(lang).format(moment_words(now.as_of_ms, zone, lang)))
+        until_ms = now.as_of_ms if made_ms is None else min(now.as_of_ms, made_ms)  # the minute that runs is not over
+        said.append(PAPER["until"].get(lang).format(moment_words(until_ms, zone, lang)))
     if coverage.gaps:
         longest = sorted(coverage.gaps, key=lambda gap: gap.from_ms - gap.to_ms)[:MOST_GAPS]
         in_order = sorted(longest, key=lambda gap: gap.from_ms)
-        named = "、".join(_gap(gap.from_ms, gap.to_ms, zone, now.days > 1) for gap in in_order)
+        named = comma.join(_gap(gap.from_ms, gap.to_ms, zone, now.days > 1) for gap in in_order)
         if coverage.gaps_total > MOST_GAPS:
             named += PAPER["gaps_more"].get(lang).format(coverage.gaps_total)
         said.append(PAPER["gaps"].get(lang).format(named))
     if deaf := deaf_feeds(facts.site, coverage):
-        named = "、".join(
+        named = comma.join(
             f"{one.name.get(lang)} {length_words(60 * one.missing_min, lang)}" for one in deaf[:MOST_GAPS]
         )
         said.append(PAPER["deaf"].get(lang).format(named))

@@ -188,7 +188,9 @@ def _record(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             RECORD,
             eyes.say(
                 f"缺测 {coverage.gaps_total} 段，共 {took}；各项统计不含这些时段。",
-                f"{coverage.gaps_total} gaps, {took} in all, are in none of the figures.",
+                f"One gap, {took}, is in none of the figures."
+                if coverage.gaps_total == 1
+                else f"{coverage.gaps_total} gaps, {took} in all, are in none of the figures.",
             ),
         )
 
@@ -236,19 +238,27 @@ def _missed(id_: str, trend: Sequence[Report]) -> tuple[int, int]:
 
 
 def _target_missed(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
-    for id_ in in_question(facts.trend):
+    asked = in_question(facts.trend)
+    for id_ in asked:
+        if SAME_AS.get(id_) in asked:
+            continue
         figure, (missed, days) = CATALOGUE[id_], _missed(id_, facts.trend)
         if figure.target is not None and met(facts.value(id_), figure.better, figure.target.at) is False:
             name, unit = figure.name.get(eyes.lang), unit_words(figure, eyes.lang)
             said = figure_words(facts.value(figure.id), unit, figure.decimals, eyes.lang)
             aim = figure_words(figure.target.at, unit, _decimals(figure.target.at), eyes.lang)
+            zh, en = ("超过", "above") if figure.better == "less" else ("未达", "below")
             yield (
                 "",
                 eyes.say(
-                    f"{name} {said}，{days} 日中 {missed} 日未达 {aim}，请定整改。",
-                    f"{name} {said}: missed {aim} on {missed} of {days} days; what shall change?",
+                    f"{name} {said}，{days} 日中 {missed} 日{zh} {aim}，请定整改。",
+                    f"{name} {said}: {en} {aim} on {missed} of {days} days; what shall change?",
                 ),
             )
+
+
+SAME_AS = {"patrol_missed": "patrol_completion"}
+"""Of the same rounds: one decision."""
 
 
 def _decimals(value: float) -> int:

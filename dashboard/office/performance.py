@@ -67,7 +67,7 @@ def isa(ask: Ask) -> Drawn:
         _time("mtta", found.mtta_s, lang),
         _time("mttr", found.mttr_s, lang),
     ]
-    head = [OFFICE[key].get(lang) for key in ("priority", "alarms", "share", "mtta", "mttr")]
+    head = [OFFICE[key].get(lang) for key in ("priority", "told", "share", "mtta", "mttr")]
     lines = [
         [
             name.get(lang),
@@ -116,7 +116,7 @@ def _time(key: str, seconds: float | None, lang: Lang) -> Card:
 
 
 def load(ask: Ask) -> Drawn:
-    report = ask.report("alarms_by_day_and_priority")
+    report = ask.report("alarms_told_by_day")
     days = report.figures[0]
     of_days = ask.period._replace(kind="range")
     bins = ask.bins(report, of_days)
@@ -128,15 +128,15 @@ def load(ask: Ask) -> Drawn:
         finding = found_of.load(read_kpis(ask.engine, ask.site, report.from_ms, to_ms, unrecorded_ms)[0].alarms_per_day)
     title = (finding if report.coverage.recorded else findings.NOTHING_RECORDED).get(ask.lang)
     stack = Stack(
-        OFFICE["alarms"].get(ask.lang),
+        OFFICE["told"].get(ask.lang),
         totals,
         flat(charts.D2),
-        [drill(of="alarms", from_ms=b.from_ms, to_ms=b.to_ms) for b in bins],
+        [drill(of="annunciated", from_ms=b.from_ms, to_ms=b.to_ms) for b in bins],
     )
     lost = [(gap.from_ms, gap.to_ms) for gap in report.coverage.gaps]
     hatched = gaps(bins, lost, report.as_of_ms, ask.lang)
     chart = charts.stacked("load", columns(bins, ask.zone, ask.lang), [stack], ask.lang, title, gaps=hatched)
-    return titled(title, OFFICE["alarm_days"].get(ask.lang), [chart], counted(report), ask.lang)
+    return titled(title, OFFICE["load"].get(ask.lang), [chart], counted(report), ask.lang)
 
 
 def actors(ask: Ask) -> Drawn:

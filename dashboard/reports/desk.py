@@ -30,7 +30,7 @@ MEDIA = {
 }
 
 
-UNNUMBERED = Text("未编号", "no number")
+UNNUMBERED = Text("未编号", "none yet")
 
 
 class Make(msgspec.Struct, tag_field="do", tag="make", forbid_unknown_fields=True):

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from community.clock import local_day
+from community.history.days import MINUTE_MS
 from community.history.rows import CLOCK
 from community.reports.model import EDITIONS
 from community.reports.schedule import Due, due
@@ -22,7 +24,7 @@ from community.site import Site
 from store.history import HistoryMisconfigured, HistoryUnavailable, tables
 from store.history import reports as kept
 from store.history.database import reaching
-from store.history.figures import NoRange
+from store.history.figures import NoRange, clock_ms
 from store.history.reports import AlreadyIssued
 
 from . import keep
@@ -33,12 +35,15 @@ log = logging.getLogger("shouwang.reports")
 
 LOOK_S = 60.0
 NICE = 10
+ALIVE_MS = 5 * MINUTE_MS
+"""History that has heard nothing for so long settles nothing either: reports do not wait for it."""
 CHANGED_DAYS = 7
 """Late data usually come within hours; what comes after a week is corrected when somebody asks."""
 
 
 def pending(engine: sa.Engine, site: Site, now_ms: int) -> list[Due]:
-    """What is due now. Nothing for a recording, before the demo's past is filled, or of days before the first record.
+    """What is due now. Nothing for a recording, before the demo's past is filled, while days that are over are counted
+    anew, or of days before the first record.
 
     Raises HistoryUnavailable.
     """
@@ -57,11 +62,19 @@ def pending(engine: sa.Engine, site: Site, now_ms: int) -> list[Due]:
             .order_by(tables.report.c.made_ms.desc())
             .limit(200)
         ).all()
-    if first is None or (demo is not None and not demo.done):
+        counting = _counting(connection, site, now_ms)
+    if first is None or counting or (demo is not None and not demo.done):
         return []
     drafted = {row.number for row in rows if row.issued_ms is None}
     issued = {row.number for row in rows if row.issued_ms is not None}
     return [one for one in due(site, now_ms, drafted, issued) if one.day >= first]
+
+
+def _counting(connection: sa.Connection, site: Site, now_ms: int) -> bool:
+    """Sums of past days are still to be made, and somebody is there who makes them."""
+    table, today = tables.dirty.c, local_day(now_ms, site.timezone)
+    asked = sa.select(table.day).where(table.community == site.id, table.day < today).limit(1)
+    return connection.execute(asked).first() is not None and now_ms - clock_ms(connection, site) < ALIVE_MS
 
 
 def work(engine: sa.Engine, site: Site, now_ms: int, var: Path) -> list[str]:

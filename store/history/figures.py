@@ -101,6 +101,7 @@ def _report(
     heard: Mapping[str, list[Any]],
 ) -> Report:
     days, from_ms, to_ms = moments
+    now_ms = _counted_ms(site, moments, heard, now_ms)
     passed = max(0, min(to_ms, now_ms) - from_ms) // MINUTE_MS
     demo_until_ms = None
     if invented is not None and invented.from_day <= days[-1] and from_ms < invented.until_ms:
@@ -118,6 +119,21 @@ def _report(
     return Report(
         site.id, days[0], days[-1], len(days), site.timezone, from_ms, to_ms, now_ms, demo_until_ms, coverage, answers
     )
+
+
+def _counted_ms(site: Site, moments: _Moments, heard: Mapping[str, list[Any]], now_ms: int) -> int:
+    """Of a day that runs its minutes are worked out some seconds after they were heard: until then they are no gap."""
+    days, from_ms, to_ms = moments
+    if not from_ms < now_ms <= to_ms:
+        return now_ms
+    for day in reversed(days):
+        log = next((row for row in heard.get(day, ()) if row.device == CLOCK), None)
+        if log is not None:
+            first_ms, next_ms = bounds(day, site.timezone)
+            last = (log.gaps or [[0, 0]])[-1]
+            unheard = first_ms + last[1] * MINUTE_MS == next_ms
+            return min(now_ms, first_ms + last[0] * MINUTE_MS if unheard else next_ms)
+    return now_ms
 
 
 def counts_of(coverage: Coverage) -> dict[str, int]:

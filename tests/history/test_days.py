@@ -120,3 +120,22 @@ def test_a_session_over_midnight_belongs_to_the_day_of_its_end(history_engine: s
     assert told("2026-03-13") == [1, 1.0, 1]
     assert told("2026-03-12")[2] == 1
     assert not settle(history_engine, {SITE.id: SITE})
+
+
+def test_minutes_that_are_heard_and_not_yet_counted_are_no_gap(history_engine: sa.Engine) -> None:
+    """Of the day that runs presence is worked out some seconds after it was heard; a month with it says the same."""
+    pages = Pages()
+    for minute in (*range(10), *range(12, 20)):
+        pages.tick(T0_MS + minute * MINUTE_MS)
+    book, (day, _) = write(history_engine, pages.entries), bucket(T0_MS, SITE.timezone)
+    for later in (20, 40):
+        book.take([pages.tick(T0_MS + later * MINUTE_MS)])
+        for first in (day, "2026-03-01"):
+            told = figures(history_engine, SITE, first, day, ["log_coverage"])
+            (*_, gap), minutes = told.coverage.gaps, (told.as_of_ms - T0_MS) // MINUTE_MS
+            assert (minutes, gap.to_ms - gap.from_ms) == (20, 2 * MINUTE_MS), (later, first)
+    while settle(history_engine, {SITE.id: SITE}):
+        pass
+    told = figures(history_engine, SITE, day, day, ["log_coverage"])
+    assert (told.coverage.minutes, told.coverage.recorded) == (41, 20)
+    assert [(gap.to_ms - gap.from_ms) // MINUTE_MS for gap in told.coverage.gaps] == [2, 19]

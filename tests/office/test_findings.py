@@ -91,6 +91,29 @@ def test_occupancy(areas: dict[str, list[float | None]], said: str) -> None:
     assert findings.occupancy(areas, NAMES).zh == said
 
 
+def test_a_mean_of_days_says_nothing_of_one() -> None:
+    assert findings.occupancy({"a": day(h7=50)}, NAMES, days=30).zh == "最忙是a 7 点，平均 50%"
+    assert findings.occupancy({"a": day(h7=98)}, NAMES, days=30).zh == "a 7–8 点几乎天天满位"
+
+
+def test_the_slow_types_that_a_title_names() -> None:
+    assert findings.slowest({"a": 61, "b": 90, "c": 12, "d": 90})[: findings.NAMED_SLOW] == ["b", "d"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([3, 9, None], "2日 告警最多：9"),
+        ([9, 9, 3], "1日、2日 告警最多：各 9"),
+        ([9, 9, 9], "告警最多的 3 天各 9"),
+        ([0, 0, None], "没有告警"),
+    ],
+)
+def test_days_peak(values: list[float | None], said: str) -> None:
+    names = [Text(f"{n}日", f"{n}") for n in (1, 2, 3)]
+    assert findings.days_peak(values, names, Text("告警", "alarms")).zh == said
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -136,8 +159,8 @@ def test_what_runs_is_not_compared() -> None:
         ),
         ("至今 4 条告警", findings.alarm_hours(day(h0=4), HOURS, running=True)),
         ("没有新工单", findings.orders(0, 0)),
-        ("工单 34 件，2 件超时接单", findings.orders(34, 2)),
-        ("工单 34 件，都按时接单", findings.orders(34, 0)),
+        ("工单 34 件，2 件没有按时接单", findings.orders(34, 2)),
+        ("工单 1,034 件，没有超时", findings.orders(1034, 0)),
         ("一半报修在 8 分内有人接，21 人评 4.7 分", findings.gained(480, 4.67, 21)),
         ("没有可说的：无人报修，也无人评价", findings.gained(None, None, 0)),
     ],

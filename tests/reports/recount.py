@@ -65,6 +65,7 @@ class Recount(RecountDay):
             "alarms_by_day_and_priority": {
                 (self.day, p): n for (p,), n in _counts(came.groupby("priority").size()).items()
             },
+            "alarms_told_by_day": {(self.day,): len(told)} if len(told) else {},
             "flood_windows": share(int((windows > 10).sum()), len(written(self)) // 10),
             "top_alarms": {(row.subject,): row.n for row in top.head(10).itertuples()},
             "acknowledge_p50": _seconds(rank(delay, 50)),

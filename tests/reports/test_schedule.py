@@ -14,8 +14,9 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
+from community.history.days import HOUR_MS
 from community.reports.schedule import due
-from dashboard.reports.schedule import pending, work
+from dashboard.reports.schedule import ALIVE_MS, pending, work
 from store.history import reports as kept
 from store.history import tables
 from tests.reports import day
@@ -100,6 +101,15 @@ def test_it_makes_issues_and_then_has_nothing_to_do(history_engine: sa.Engine, t
     assert pending(history_engine, site, now) == []  # the demo's past is not whole yet
     with history_engine.begin() as connection:
         connection.execute(tables.demo.update().values(done=1))
+    with history_engine.begin() as connection:  # a day that is over is being counted anew
+        connection.execute(
+            tables.dirty.insert().values(community=site.id, source="meter_day", day="2026-03-11", times=1)
+        )
+        last = tables.presence.c.hour_ms == now // HOUR_MS * HOUR_MS
+        connection.execute(tables.presence.update().where(last).values(minutes=1 << 10))  # and history is at work
+    assert pending(history_engine, site, now) == [] != pending(history_engine, site, now + ALIVE_MS + HOUR_MS)
+    with history_engine.begin() as connection:
+        connection.execute(tables.dirty.delete())
     made = work(history_engine, site, now, tmp_path)
     assert [one.number for one in kept.listed(history_engine, site.id) if one.issued_ms is None] == [
         "GARDEN-20260312",

@@ -14,7 +14,7 @@ def shifts(facts: Facts, eyes: Eyes) -> Section:
     name = eyes.say
     rows: list[list[str | int | float | None]] = []
     for post in facts.site.posts:
-        hours = "、".join(f"{h.begins}–{h.ends}" for h in post.shifts) or name("全天", "all day")
+        hours = name("、", ", ").join(f"{h.begins}–{h.ends}" for h in post.shifts) or name("全天", "all day")
         rows.append([post.name.get(eyes.lang), hours, post.people])
     columns = [
         Column("post", name("岗位", "Post"), width=1.4),
@@ -36,7 +36,7 @@ def plan(facts: Facts, eyes: Eyes) -> Section:
         [
             works.begins.replace("T", " "),
             works.ends.replace("T", " "),
-            "、".join(map(eyes.device, works.devices)),
+            name("、", ", ").join(map(eyes.device, works.devices)),
             works.reason,
         ]
         for works in site.maintenance

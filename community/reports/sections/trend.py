@@ -50,7 +50,9 @@ def _finding(figure: Figure, values: list[float | int | None], days: list[str], 
     name = figure.name.get(eyes.lang)
     if not known:
         return f"{name} —"
-    most = max(known)
-    said = figure_words(most[0], unit_words(figure, eyes.lang), figure.decimals, eyes.lang)
-    day = short_day(most[1], eyes.lang)
+    unit = unit_words(figure, eyes.lang)
+    printed = [(figure_words(value, unit, figure.decimals, eyes.lang), day) for value, day in known]
+    said = printed[known.index(max(known))][0]
+    alike = [d for words, d in printed if words == said]  # what looks the same is no maximum
+    day = short_day(alike[0], eyes.lang) if len(alike) == 1 else eyes.say(f"{len(alike)} 日", f"{len(alike)} days")
     return f"{name}：最高 {said}（{day}）" if eyes.lang == "zh" else f"{name}: most {said} ({day})"

@@ -111,9 +111,12 @@ def delays(ask: Ask) -> Drawn:
     kinds = [kind for kind in {**acknowledged, **recovered} if shown_alarm(kind) == kind]
     kinds.sort(key=lambda kind: (-counts.get(kind, 0), kind))
     names = {kind: alarm_name(kind) for kind in kinds}
-    title = findings.delays({kind: acknowledged[kind] for kind in kinds if kind in acknowledged}, names).get(ask.lang)
+    confirmed = {kind: acknowledged[kind] for kind in kinds if kind in acknowledged}
+    title = findings.delays(confirmed, names).get(ask.lang)
+    named = findings.slowest(confirmed)[: findings.NAMED_SLOW]  # what the title names is drawn, however rare it is
+    drawn = [kind for kind in kinds if kind not in named][: DELAYS - len(named)]
     rows = []
-    for kind in kinds[:DELAYS]:
+    for kind in [kind for kind in kinds if kind in {*drawn, *named}]:
         name = names[kind].get(ask.lang)
         words = [
             f"{name} {said.clock(s, ask.lang)}" if s is not None else ""

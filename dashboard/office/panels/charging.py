@@ -49,7 +49,7 @@ def occupancy(ask: Ask) -> Drawn:
         for area, ids in ports.items()
     }
     names = {area: Text(area, area_en(area, ask.site) or area) for area in ports}
-    title = findings.occupancy(percent, names).get(ask.lang)
+    title = findings.occupancy(percent, names, ask.period.days).get(ask.lang)
     if not ports:
         return titled(title, measure, [nothing(ask.lang)], counted(report), ask.lang)
     shown = [

@@ -32,7 +32,8 @@ def completeness(ask: Ask) -> Drawn:
         named = [f"{one.name.get(lang)} {said.clock(60 * one.missing_min, lang)}" for one in deaf[:NAMED]]
         more = [say(OFFICE["more_feeds"], lang, len(deaf))] if len(deaf) > NAMED else []
         words.append(say(OFFICE["left_out_of"], lang, OFFICE["and"].get(lang).join([*named, *more])))
-    end = local(min(report.as_of_ms, report.to_ms - MINUTE_MS), ask.zone)
+    # the minute that runs has been heard, and is not over
+    end = local(min(report.as_of_ms, report.to_ms - MINUTE_MS, ask.now_ms or report.as_of_ms), ask.zone)
     words.append(say(OFFICE["as_of"], lang, end.strftime("%H:%M" if ask.period.kind == "day" else "%m-%d %H:%M")))
     shown: Drawn = [html.Span(" · ".join(words), title=_named(ask, report))]
     if report.as_of_ms < report.to_ms:
