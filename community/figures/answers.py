@@ -73,6 +73,11 @@ def recorded_part(report: Report) -> float:
     return 60_000 * report.coverage.recorded / max(1, report.to_ms - report.from_ms)
 
 
+def recorded_less(report: Report, other: Report) -> bool:
+    """Something was, and so much less that their totals are not alike."""
+    return 0 < recorded_part(report) < recorded_part(other) - ALIKE
+
+
 def comparable(report: Report, other: Report) -> bool:
     """A day that runs, or a month of which one day was recorded, says nothing beside a whole one."""
     return abs(recorded_part(report) - recorded_part(other)) <= ALIKE

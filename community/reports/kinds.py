@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from ..figures.answers import recorded_less
 from ..site import Text
 from ..words import Lang
 from . import sections as parts
@@ -15,6 +16,7 @@ from .model import Edition, Kind, Paper, Section, Statement
 from .needed import HEADLINE, TRENDED
 from .periods import Period
 from .rules import DECISIONS, SUMMARY, drafted
+from .words import PAPER
 
 SECTIONS = ("alarms", "devices", "charging", "access", "calls", "meters", "orders", "patrol", "broadcast")
 
@@ -90,7 +92,10 @@ def paper(
     }
     made = MADE[kind]
     found = framed(kind, facts, eyes, period.code, period.words.get(lang), made_ms, said, made.signs)
-    found.compared = compared
+    less = [recorded_less(report, facts.now) for report in facts.compared] or [False] * len(compared)
+    found.compared = [
+        PAPER["in_part"].get(lang).format(name) if part else name for name, part in zip(compared, less, strict=True)
+    ]
     found.verdict = verdict(facts, eyes)
     if spoken:
         return found

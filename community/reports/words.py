@@ -98,6 +98,7 @@ PAPER = {
     "more_than": Text("比{} +{}", "{1} more than {0}"),
     "less_than": Text("比{} −{}", "{1} less than {0}"),
     "uneven": Text("不可比，记录不全", "not comparable: not whole"),
+    "in_part": Text("{}（不全）", "{} (in part)"),
     "highest": Text("{} 日最高", "highest of {} days"),
     "left_out": Text("未计 {}", "{} left out"),
     "definitions": Text("指标口径", "How the figures are counted"),

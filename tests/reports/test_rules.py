@@ -12,6 +12,8 @@ from community.history.lives import Life
 from community.reports.editions import Eyes
 from community.reports.facts import Facts, Judged, Order, Repeated, Silent
 from community.reports.frame import completeness
+from community.reports.kinds import paper
+from community.reports.periods import PERIODS
 from community.reports.rules import DECISIONS, SUMMARY, drafted
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
 from tests.reports.day import SITE
@@ -34,6 +36,7 @@ def by(id_: str, **lines: int) -> Answer:
     return Answer(id_, None, len(found), lines=found)
 
 
+ROUNDS = report(value("patrol_missed", 2))
 EMPTY = Facts(SITE, report(), [report(), report()], [], [], [], [], [], [], [])
 SOS = Life("SOS/SOS-1@1", "SOS", "SOS-1", "P1", T0_MS + 21 * HOUR_MS, "P1")
 BIN = Life("BIN_FULL/B-1@1", "BIN_FULL", "B-1", "P4", T0_MS - 30 * HOUR_MS, "P4")
@@ -136,6 +139,11 @@ STORIES: list[tuple[str, Callable[[], Facts], str]] = [
         lambda: replace(EMPTY, now=report(value("orders_taken_in_time", 90)), trend=WEEK),
         "按时接单率 90.0%，7 日中 7 日未达 95%，请定整改。",
     ),
+    (
+        "D3",  # of the same rounds, and less would be better
+        lambda: replace(EMPTY, now=report(value("patrol_missed", 2), value("recover_p95", 9000)), trend=[ROUNDS] * 7),
+        "漏巡 2 次，7 日中 7 日超过 0 次，请定整改。",
+    ),
     ("D4", lambda: replace(EMPTY, standing=[BIN]), "北门 B-1 垃圾桶满 已 2天6时 未结束，请定处理人。"),
     (
         "D5",
@@ -198,3 +206,14 @@ def test_totals_of_meters_say_how_many_have_told_anything() -> None:
         completeness(replace(EMPTY, site=meters, now=report(value("meters_reporting", n))), "zh").note for n in (3, 29)
     )
     assert "水电表 30 块中 3 块送数" in few and "水电表" not in all_but_one
+
+
+def test_the_same_rounds_are_asked_of_once_and_a_part_is_named() -> None:
+    rounds = [value("patrol_missed", 2), value("patrol_completion", 90)]
+    facts = replace(EMPTY, now=report(*rounds), trend=[report(*rounds)] * 7)
+    assert [line for line in said(facts)["D3"] if "漏巡" in line or "巡更" in line] == [
+        "巡更完成率 90.0%，7 日中 7 日未达 100%，请定整改。"
+    ]
+    partly = replace(EMPTY, compared=[report(recorded=400), report(recorded=0)])
+    made = paper("daily", partly, PERIODS["day"]("2026-03-12"), "internal", "zh", T0_MS)
+    assert made.compared == ["昨日（不全）", "上周四"], "of nothing there are dashes"
