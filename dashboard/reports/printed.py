@@ -279,7 +279,8 @@ FEW = 5
 
 def _spread(table: Table) -> Table | None:
     """A number by two words, of which the second is one of few: a line for each of the first, as whoever reads by eye
-    wants it. What has no row stays empty, as it stands nowhere in the XLSX."""
+    wants it. Beside a word of which something was counted, what has no row is none; of what does not add up nothing is
+    known."""
     if len(table.columns) != 3 or len(table.rows) <= 2 * FEW or table.columns[2].form != "number":
         return None
     by, of, amount = table.columns
@@ -289,7 +290,8 @@ def _spread(table: Table) -> Table | None:
     if len(words) > FEW or len(cells) < len(table.rows) or len(firsts) * 2 > len(table.rows):
         return None
     columns = [by, *(msgspec.structs.replace(amount, name=str(word), unit="") for word in words)]
-    rows = [[first, *(cells.get((first, word), "") for word in words)] for first in firsts]
+    none = 0 if table.total else ""
+    rows = [[first, *(cells.get((first, word), none) for word in words)] for first in firsts]
     return msgspec.structs.replace(table, columns=columns, rows=rows, note=amount.unit, figure="")
 
 
