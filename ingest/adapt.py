@@ -21,6 +21,7 @@ from ingest import adapters
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter, Canonical, Ignored, Refused, content_id, encode, record_id, unwrap, zone_of
 from ingest.adapters.files import Found, files_of, payloads_of
+from ingest.mapping.columns import Columns, NoColumn, renamed
 from store import keys
 from store.settings import SettingsError, read_settings
 
@@ -41,6 +42,8 @@ class Tally(msgspec.Struct):
     refused: int = 0
     notes: Counter[str] = msgspec.field(default_factory=Counter)
     """What the records say of themselves: mended, unreadable, out of range."""
+    lacking: Counter[str] = msgspec.field(default_factory=Counter)
+    """Columns that a mapping uses where there are any -> rows without."""
 
     def sentence(self) -> str:
         ignored = self.ignored.total()
@@ -90,6 +93,9 @@ class Conversion:
     ) -> None:
         """`columns`: our name of a table's column -> its own."""
         self._columns = columns or {}
+        mapping = getattr(adapter, "mapping", None)
+        self._known: Columns = mapping.columns if mapping is not None else Columns()
+        self._no_column: Counter[str] = Counter()
         self.tally = Tally()
         self._adapter = adapter
         self._zone = zone_of(site)
@@ -105,6 +111,10 @@ class Conversion:
                     yield from self._convert(found)
             except OSError as error:
                 self._refuse(str(path), f"cannot be read: {error.strerror}")
+            for missing, rows in self._no_column.items():
+                if rows > 1:
+                    print(f"{path}: no column {missing} in {rows - 1} more rows", file=self._errors)
+            self._no_column.clear()
 
     def _convert(self, found: Found) -> list[bytes]:
         if found.refused:
@@ -112,7 +122,7 @@ class Conversion:
             return []
         try:
             if self._columns:
-                found.value["payload"] = renamed(found.value.get("payload"), self._columns)
+                found.value["payload"] = renamed(found.value.get("payload"), self._columns, self._known)
             payload = unwrap(found.value, self._zone, fallback=found.path.stem)
             outcome = self._adapter.adapt(payload)
             if isinstance(outcome, Ignored):
@@ -128,10 +138,14 @@ class Conversion:
                 )
                 for canonical in outcome
             ]
+        except NoColumn as error:
+            self._lacks(found.place, error)
+            return []
         except Refused as error:
             self._refuse(found.place, str(error))
             return []
         self.tally.mapped += 1
+        self.tally.lacking.update(self._known.noted(payload.body))
         for canonical in outcome:
             self.tally.notes.update(canonical.data.get("notes", ()))
         self.tally.records += len(lines)
@@ -149,18 +163,20 @@ class Conversion:
         ordinal = self._ordinals.of(canonical.subject, at_ms, id)
         return content_id(self._adapter.name, canonical, occurrence, ordinal) if ordinal else id
 
+    def _lacks(self, place: str, error: NoColumn) -> None:
+        """Every row of the file lacks it: said with the first, and at the file's end of how many more."""
+        self._no_column[error.missing] += 1
+        if self._no_column[error.missing] > 1:
+            self.tally.refused += 1
+            return
+        ours = error.group[0]
+        known = {name for group in self._known.needed for name in group}
+        wanted = "" if ours not in known else f"; --columns {ours}=ITS_NAME says what the table calls it"
+        self._refuse(place, f"{error}{wanted}")
+
     def _refuse(self, place: str, reason: str) -> None:
         self.tally.refused += 1
         print(f"{place}: {reason}", file=self._errors)
-
-
-def renamed(row: object, columns: Mapping[str, str]) -> dict[str, object]:
-    """A row of a table under our names for its columns. Raises Refused where it lacks one."""
-    if not isinstance(row, dict):
-        raise Refused("--columns is for tables, this is none")
-    if missing := [name for name in columns.values() if name not in row]:
-        raise Refused(f"no column {missing[0]!r}, there are {', '.join(map(str, row))[:200]}")
-    return {ours: row[theirs] for ours, theirs in columns.items()}
 
 
 def _columns(text: str) -> dict[str, str]:
@@ -207,6 +223,8 @@ def main(argv: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if noted := conversion.tally.noted():
         print(f"noted in records: {noted}", file=sys.stderr)
+    for missing, rows in conversion.tally.lacking.items():
+        print(f"no column {missing}: {rows} rows are read without it", file=sys.stderr)
     print(conversion.tally.sentence(), file=sys.stderr)
     return 1 if conversion.tally.refused else 0
 

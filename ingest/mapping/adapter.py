@@ -45,6 +45,7 @@ class Mapped:
         for condition in mapping.ignore:
             if truthy(condition.when(scope)):
                 return Ignored(condition.name, text(condition.detail(scope)) if condition.detail is not None else "")
+        mapping.columns.ask(tree)
         for condition in mapping.refuse:
             if truthy(condition.when(scope)):
                 said = text(condition.detail(scope)) if condition.detail is not None else ""

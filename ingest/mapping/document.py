@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from community.model import DEVICE_HEARTBEAT, SOURCE_HEARTBEAT
 from community.systems import REDUCERS
 
+from .columns import Columns, columns_of
 from .expressions import Pick
 from .fields import Field, field
 from .personal import Personal
@@ -22,7 +23,7 @@ ANY = "any"
 """`needs: any`: one of the fields at least, whichever."""
 
 _TYPES = frozenset((*REDUCERS, DEVICE_HEARTBEAT, SOURCE_HEARTBEAT))
-_KEYS = "title format xml text let subject ids time refuse ignore records otherwise personal not_used".split()
+_KEYS = "title format xml text columns let subject ids time refuse ignore records otherwise personal not_used".split()
 
 
 class Condition(NamedTuple):
@@ -48,6 +49,8 @@ class Mapping(NamedTuple):
     title: str
     format: str
     read: Read
+    columns: Columns
+    """Of a table."""
     lets: tuple[tuple[str, Field], ...]
     key: Callable[[str], str]
     refuse: tuple[Condition, ...]
@@ -72,6 +75,8 @@ def load(text: str, source: str, file: str) -> Mapping:
     for key in ("xml", "text"):
         if key in named and key != format_:
             named[key].fail(f"{key} stands in mappings with format: {key} only")
+    if "columns" in named and format_ != "csv":
+        named["columns"].fail("columns stands in mappings with format: csv only")
     if format_ == "text" and "text" not in named:
         top.fail("a mapping with format: text lacks 'text'")
     lets, names = _lets(named.get("let"), SCOPE)
@@ -100,6 +105,7 @@ def load(text: str, source: str, file: str) -> Mapping:
         otherwise_ignored=ignored,
         personal=_personal(named.get("personal")),
         not_used=_not_used(named.get("not_used")),
+        columns=columns_of(top, named.get("columns")) if format_ == "csv" else Columns(),  # of what is valid
     )
 
 

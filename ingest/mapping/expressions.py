@@ -8,7 +8,7 @@ else (projections, filters, functions) goes to the library's own interpreter. Bo
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import jmespath
@@ -45,6 +45,11 @@ def pick(expression: str, names: Iterable[str]) -> Pick:
     return _closure(node)
 
 
+def members(expression: str, name: str) -> list[str]:
+    """What a valid expression looks up directly in `name`: of `name.a || name.b.c` a and b."""
+    return list(dict.fromkeys(_members(jmespath.compile(expression).parsed, name)))
+
+
 def truthy(value: Any) -> bool:
     """JMESPath's own idea of true: 0 is."""
     return not (value is None or value is False or value == "" or value == [] or value == {})
@@ -60,6 +65,18 @@ def _roots(node: Node) -> set[str]:
     if kind == "expref":
         return set()
     return set().union(*(_roots(child) for child in children)) if children else set()
+
+
+def _members(node: Node, name: str) -> Iterator[str]:
+    children = [child for child in node.get("children", ()) if isinstance(child, dict)]
+    if node["type"] == "subexpression" and (children[0]["type"], children[0].get("value")) == ("field", name):
+        inner = children[1]
+        while inner["type"] in _OF_THE_FIRST:
+            inner = inner["children"][0]
+        if inner["type"] == "field":
+            yield inner["value"]
+    for child in children:
+        yield from _members(child, name)
 
 
 def _negates_a_part(node: Node) -> bool:

@@ -26,6 +26,11 @@ def expression(at: At, names: Iterable[str], what: str) -> Pick:
         at.fail(f"{what}: {error}")
 
 
+def slots(written: str) -> list[str]:
+    """The expressions of a template."""
+    return _SLOT.findall(written)
+
+
 def template(at: At, names: Iterable[str], what: str) -> Pick:
     """`"{body.mac}/{body.channel}"`. Empty when a place in it has nothing to say."""
     written = at.text(what)

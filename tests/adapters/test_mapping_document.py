@@ -42,6 +42,11 @@ def records(text: str, body: Any, site: Site | None = None, **about: Any) -> lis
         ),
         ("source: probe\nformat: yaml\nrecords: []\n", "2: format 'yaml' is none of json"),
         ("source: probe\nformat: text\nrecords: []\n", "1: a mapping with format: text lacks 'text'"),
+        ("source: probe\ncolumns: {}\nrecords: []\n", "2: columns stands in mappings with format: csv only"),
+        (
+            HEAD.replace("records", "format: csv\ncolumns: {optional: [b]}\nrecords") + "  - type: device.heartbeat\n",
+            "4: 'b' is no column that the mapping uses",
+        ),
         ("source: probe\nxml: {}\nrecords: []\n", "2: xml stands in mappings with format: xml only"),
         ("source: probe\nformat: text\ntext: {pattern: '('}\nrecords: []\n", "3: no regular expression"),
         ("source: probe\nformat: text\ntext: {pattern: 'a'}\nrecords: []\n", "3: no part of the pattern has a name"),

@@ -69,6 +69,18 @@ def test_what_cannot_be_mapped_goes_to_the_dead_letter_with_reason_and_place(ben
     assert all("not an envelope" in letter["reason"] for letter in letters[1:])
 
 
+def test_a_row_that_lacks_a_column_waits_among_the_letters(bench: Bench) -> None:
+    source, row = "ev_sessions_generic", {"session": "1", "station": "9", "started": "2024-03-01 08:00:00", "ended": ""}
+    for said in (row | {"kwh": "7.5"}, row | {"energy_wh": "7500"}):
+        value = bench.envelopes.wrap("9", 1_773_321_276_000, json.dumps(said).encode())
+        bench.client.xadd(keys.vendor(source), {"k": "9", "v": value})
+    drain(bench.normaliser(source))
+    [letter], [record] = bench.values(keys.DEADLETTER), bench.values()
+    assert letter["code"] == "unmapped"
+    assert letter["reason"].startswith("no column 'energy_kwh' or 'energy_wh', there are session, station")
+    assert record["data"]["phase"] == "started"
+
+
 def test_a_device_described_while_it_runs_gets_its_name_and_sessions_go_on(bench: Bench) -> None:
     """The running transaction is remembered; the connector's vendor id is looked up in the new description."""
     device = next(d for d in LANTING.devices if d.id == "EV-02-2")
