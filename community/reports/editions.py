@@ -5,8 +5,6 @@ In no edition does a report say which alarm of care it was, nor whose: that stan
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 from ..board.alarm_words import CARE
@@ -17,6 +15,7 @@ from ..kind_words import KIND_WORDS
 from ..site import Site, Text
 from ..words import Lang
 from .model import Edition
+from .personal import faults_of
 
 EDITION_NAMES = {
     "internal": Text("内部版", "Internal"),
@@ -25,22 +24,6 @@ EDITION_NAMES = {
 }
 OTHER = Text("其他", "Other")
 COMMON = Text("公共区域", "Common area")
-
-HEALTH = re.compile(
-    "独居|失智|老人|头晕|昏迷|昏倒|摔倒|跌倒|受伤|骨折|流血|出血|心脏|心率|血压|呼吸|发病|疾病|病人|病史|患者|住院|救护|"
-    r"120\s*[到急来出]|[叫打]\s*120|急救|用药|吃药|抑郁|自杀|酗酒|醉酒|怀孕|孕妇|残疾|久出未归|久归未出|生命体征"
-)
-NUMBER = re.compile(
-    r"1[3-9]\d{9}|\d{17}[\dXx]|[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}"
-)
-"""A telephone, an identity card, a plate."""
-NAME = re.compile(
-    r"[\u4e00-\u9fff][某*＊]{1,2}|[\u4e00-\u9fff](?:先生|女士|阿姨|大爷|奶奶|爷爷|小姐)|\b(?:Mr|Mrs|Ms)\.? [A-Z]"
-)
-ROOM = re.compile(r"\d+\s*单元|\d{2,4}\s*室|[Uu]nit\s*\d|[Rr]oom\s*\d|(?<![\d-])\d{1,2}-\d{1,2}-\d{3,4}(?![\d-])")
-HEALTH_EN = re.compile(
-    r"\b(lives alone|dementia|injur|ambulance|hospital|heart|blood|fainted|fell|patient|disab|pregnan)", re.IGNORECASE
-)
 
 
 class Eyes:
@@ -150,29 +133,3 @@ class Eyes:
 def _of_register(device_id: str) -> bool:
     """A resident in care whom nobody described: the register's id leads to a person."""
     return device_id.startswith("subject-")
-
-
-def faults_of(words: Iterable[str], edition: Edition) -> list[Text]:
-    """Why a person's words cannot go into the edition; empty: they can. A list of words is no proof: the manager reads
-    what is sent, this catches what slips through."""
-    found = []
-    for text in words:
-        for pattern, what, only_outside in _REFUSED:
-            match = pattern.search(text)
-            if match and (edition != "internal" or not only_outside):
-                found.append(Text(f"「{match[0]}」{what.zh}", f"{match[0]!r} {what.en}"))
-    return found
-
-
-_OF_HEALTH = Text("说到健康，对外版本不写", "speaks of health, which an outside edition does not")
-_REFUSED = (
-    (NUMBER, Text("是个人号码，报告里不写", "is a person's number, which no report names"), False),
-    (NAME, Text("是人名，对外版本不写", "names a person, which an outside edition does not"), True),
-    (
-        ROOM,
-        Text("比楼栋更细，对外版本不写", "is nearer than the building, which an outside edition does not say"),
-        True,
-    ),
-    (HEALTH, _OF_HEALTH, True),
-    (HEALTH_EN, _OF_HEALTH, True),
-)

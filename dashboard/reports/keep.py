@@ -10,8 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from community.reports.corrections import changes, correction_number
-from community.reports.editions import faults_of
 from community.reports.model import Paper, Signature, Statement, content_sha256, decoded, encoded
+from community.reports.personal import faults_of
 from community.reports.words import ROLES
 from community.roles import OF_DESK
 from community.site import Post, Site, Text

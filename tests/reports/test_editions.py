@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from community.board.alarm_words import CARE
 from community.catalogue import CATALOGUE
-from community.reports.editions import HEALTH, HEALTH_EN, NAME, NUMBER, ROOM, faults_of
 from community.reports.model import encoded
+from community.reports.personal import HEALTH, HEALTH_EN, NAME, NUMBER, ROOM, faults_of
 from dashboard.reports import keep
 from dashboard.reports.make import Asked
 from tests.layouts.garden import PERSON
@@ -22,6 +22,32 @@ CARE_NAMES = [text for id_ in CARE for text in (CATALOGUE[id_].name.zh, CATALOGU
 REGISTER = [device.id for device in day.SITE.devices if device.system == "care"]
 ROOMS = [device.room for device in day.SITE.devices if device.room]
 BEDROOM = "卧室"
+
+
+def _list(said: str) -> list[str]:
+    return [words for line in said.strip().splitlines() for words in line.strip().split("|")]
+
+
+NUMBERS = _list("""
+    138-1234-5678|138 1234 5678|+86 13812345678|１３８１２３４５６７８|010-62345678|(027)8765 4321|电话 62345678
+    沪A·12345|沪AD12345|粤Z1234港|420101 19800101 123X
+""")
+PERSONAL = _list("""
+    7号楼1203|7栋1203房|７号楼１２０３漏水|7#1203|7幢1203户|A座12层1203|3号楼二单元|7/2/1203|7-2-1203
+    7-1203 漏水|车库B1-1203|1203的业主|住在1203|7号楼1203业主反映漏水|Flat 1203|Apt 12|Room 3B|Bldg 7-1203
+    Alarm in Building 7, 1203.|帕金森|糖尿病|癌症|高血压|老年人独自居住|一个人住|diabetes|Parkinson's|cancer
+    living alone|He fell in the stairs|业主王建国|住户李娜|家属张三|业主代表：高强|业主（张伟）|王建国电话
+    李建民的手机|已到李娜家里查看|resident Wang Jianguo
+""")
+ORDINARY = _list("""
+    3号楼电梯停运2小时|7号楼1203千瓦时|7号楼 1,203 kWh|7号楼1203 m³|7号楼120户停水|7号楼 12:03 停电
+    7号楼 119 到场|3号楼 2026 年大修|Building 7: 1203 kWh|2026-11-29|1/2/2026|1-2-2026|12-24 小时|800-1200 元
+    5-1000 元|08:00-1200|告警 1203 起|18-22 时占 100%|12345 热线|2026 业主大会|张贴通知|业主张贴通知|高峰
+    业主高度关注|居民周末出行|业主陆续缴费|业主方提出|业主曾反映|业主任何时候|王府|居民区王府花园|感谢大家配合
+    周边商家|周边国家|工程国家标准|周末值班电话|锦江物业电话|林经理电话|师傅张伟更换了水泵|Alarms fell by 8 %.
+    3号楼 120kW停机|300 住户停水|The gateway's heartbeat was lost.|the flat rate rose
+    The Owner Committee Meeting decides.
+""")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +99,9 @@ def test_what_is_not_told_apart_still_adds_up(garden: sa.Engine) -> None:
         ("The resident lives alone.", True, False),
         ("Unit 3 asks for a light.", True, False),
         ("Charging grew by 8 %.", True, True),
+        *((said, True, True) for said in ORDINARY),
+        *((said, True, False) for said in PERSONAL),
+        *((said, False, False) for said in NUMBERS),
     ],
 )
 def test_words_that_a_person_adds_are_looked_at(words: str, inside: bool, outside: bool) -> None:

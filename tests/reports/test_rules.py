@@ -7,16 +7,23 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from community.catalogue import CATALOGUE as ALARMS
+from community.figures import CATALOGUE as FIGURES
 from community.figures.answers import Answer, Coverage, Line, Report
+from community.figures.words import CATEGORIES
 from community.history.lives import Life
 from community.reports.editions import Eyes
 from community.reports.facts import Facts, Judged, Order, Repeated, Silent
 from community.reports.frame import completeness
 from community.reports.kinds import paper
+from community.reports.model import Edition
 from community.reports.periods import PERIODS
+from community.reports.personal import faults_of
 from community.reports.rules import DECISIONS, SUMMARY, drafted
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
 from tests.reports.day import SITE
+
+OUTSIDE: tuple[Edition, ...] = ("owners", "street")
 
 
 def report(*answers: Answer, recorded: int = 1440) -> Report:
@@ -217,3 +224,38 @@ def test_the_same_rounds_are_asked_of_once_and_a_part_is_named() -> None:
     partly = replace(EMPTY, compared=[report(recorded=400), report(recorded=0)])
     made = paper("daily", partly, PERIODS["day"]("2026-03-12"), "internal", "zh", T0_MS)
     assert made.compared == ["昨日（不全）", "上周四"], "of nothing there are dashes"
+
+
+def everything() -> list[Facts]:
+    """The stories, and every alarm, figure and category that a sentence can name."""
+    devices = [device.id for device in SITE.devices]
+    alarms = [(alarm, devices[n % len(devices)]) for n, alarm in enumerate(ALARMS)]
+    lives = [replace(SOS, alarm=alarm, device=device) for alarm, device in alarms]
+    found = [facts() for _, facts, _ in STORIES]
+    found += [replace(EMPTY, lives=[life], standing=[replace(life, began_ms=BIN.began_ms)]) for life in lives]
+    found += [replace(EMPTY, repeated=[Repeated(*pair, 1203, "P1", True)]) for pair in alarms]
+    found += [replace(EMPTY, judged=[Judged(alarm, 1203, 1203)]) for alarm in ALARMS]
+    found += [replace(EMPTY, silent=[Silent(device, None)]) for device in devices]
+    for id_ in FIGURES:
+        bad = [report(value(id_, number)) for number in (0, 1203, 20_260_312)]
+        found += [replace(EMPTY, now=now, trend=[*bad, *bad, now]) for now in bad]
+        found += [replace(EMPTY, now=now, trend=[now] * 7) for now in bad]
+    for category in CATEGORIES:
+        order = Order(category, "taken", T0_MS - 3 * DAY_MS, None, T0_MS, "")
+        found.append(replace(EMPTY, orders=[order] * 1203))
+    return found
+
+
+def test_what_the_product_says_itself_could_go_outside() -> None:
+    """The manager who only turns a drafted sentence about must not be refused it."""
+    drafts: set[tuple[Edition, str]] = {
+        (edition, text)
+        for facts in everything()
+        for edition in OUTSIDE
+        for lang in ("zh", "en")
+        for texts in said(facts, edition, lang).values()
+        for text in texts
+    }
+    assert len({text for _, text in drafts}) > 400
+    refused = {text: faults for edition, text in drafts if (faults := faults_of([text], edition))}
+    assert refused == {}
