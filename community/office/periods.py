@@ -13,6 +13,9 @@ Kind = Literal["day", "week", "month", "range"]
 MOST_DAYS = 400
 """A year and a month beside it; what is longer is a report."""
 
+YEARS = range(2000, 2100)
+"""Nothing else was ever recorded."""
+
 
 class Period(NamedTuple):
     kind: Kind
@@ -108,9 +111,9 @@ def _next_month(first: date) -> date:
 
 
 def _day(text: str) -> str:
-    """'' for what is no day between 2000 and 2099: nothing else was ever recorded."""
+    """'' for what is no day of `YEARS`."""
     try:
         at = date.fromisoformat(text)
     except ValueError:
         return ""
-    return at.isoformat() if 2000 <= at.year < 2100 else ""
+    return at.isoformat() if at.year in YEARS else ""

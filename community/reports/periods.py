@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from ..history.days import days_before, days_between
-from ..office.periods import MOST_DAYS
+from ..office.periods import MOST_DAYS, YEARS
 from ..site import Site, Text
 from ..words import MONTHS, Lang
 from .model import Edition, Kind
@@ -17,6 +18,17 @@ from .words import day_words, weekday_words
 Days = tuple[str, str]
 TREND_DAYS = 31
 """Of a long stretch its last days are drawn day by day; the tables have them all."""
+
+
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class NoPeriod(ValueError):
+    """What was asked for are no days of a report; `said` tells why."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 class Period(NamedTuple):
@@ -75,13 +87,33 @@ def _of_month(first: date) -> Days:
     return first.isoformat(), (following - timedelta(days=1)).isoformat()
 
 
+def day_of(written: str) -> str:
+    """`2026-03-12` as it stands; what else a standard calls a day is in no number and no row. Raises NoPeriod."""
+    if not _WRITTEN.fullmatch(written):
+        raise NoPeriod(
+            Text(f"日期要写成 2026-03-12，不是 {written!r}", f"a day is written 2026-03-12, not {written!r}")
+        )
+    try:
+        year = date.fromisoformat(written).year
+    except ValueError as error:
+        raise NoPeriod(
+            Text(f"日期要写成 2026-03-12，没有 {written} 这一天", f"a day is written 2026-03-12: {error}")
+        ) from error
+    if year not in YEARS:
+        first, last = YEARS[0], YEARS[-1]
+        raise NoPeriod(
+            Text(f"{written} 不在 {first} 至 {last} 年之间", f"{written} is not of the years {first} to {last}")
+        )
+    return written
+
+
 def stretch(first: str, last: str) -> Period:
-    """Any days, both included, in whichever order; beside them as many days before. Raises ValueError."""
-    first, last = sorted((date.fromisoformat(first).isoformat(), date.fromisoformat(last).isoformat()))
+    """Any days, both included, in whichever order; beside them as many days before. Raises NoPeriod."""
+    first, last = sorted((day_of(first), day_of(last)))
     days = days_between(first, last)
-    if len(days) > MOST_DAYS:
-        raise ValueError(f"{len(days)} days are more than {MOST_DAYS}")
     n = len(days)
+    if n > MOST_DAYS:
+        raise NoPeriod(Text(f"{n} 天，最多 {MOST_DAYS} 天", f"{n} days are more than {MOST_DAYS}"))
     return Period(
         (first, last),
         [(days_before(first, n), days_before(first, 1))],
@@ -100,8 +132,11 @@ EDITION_LETTERS = {"internal": "", "owners": "-O", "street": "-S"}
 
 
 def period(span: str, day: str) -> Period:
-    """Raises ValueError for what is no day."""
-    return PERIODS[span](day)
+    """Raises NoPeriod."""
+    if span not in PERIODS:
+        spans = ", ".join(PERIODS)
+        raise NoPeriod(Text(f"没有 {span!r} 这种时段，只有 {spans}", f"there is no span {span!r}: {spans}"))
+    return PERIODS[span](day_of(day))
 
 
 def number(site: Site, kind: Kind, edition: Edition, code: str, lang: Lang) -> str:

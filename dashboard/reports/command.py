@@ -28,7 +28,7 @@ from community.clock import local_day
 from community.history.days import days_before
 from community.reports.model import EDITIONS, KINDS, decoded
 from community.reports.words import KIND_NAMES, moment_words
-from community.site import Site
+from community.site import Site, Text
 from store.children import end_with
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
@@ -148,13 +148,13 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     day = asked.date or days_before(local_day(_now_ms(), site.timezone), 1)
     kind = KIND_WORDS[asked.kind]
     if bool(asked.first) != (kind == "range"):
-        raise CannotMake("--from is the first day of a 时段报 (range), and it needs one")
+        raise CannotMake(Text(en="--from is the first day of a 时段报 (range), and it needs one"))
     subject = asked.first or asked.incident or asked.at or (asked.span if kind == "comparison" else "")
     wanted = Asked(kind, day, asked.edition, asked.lang or site.language, subject)
     format_ = asked.format or (asked.out.suffix.removeprefix(".") if asked.out is not None else "") or "pdf"
     if format_ not in FORMATS or (format_ == ZIP and (wanted.kind, wanted.edition) != ("incident", "internal")):
         said = f"--format {'|'.join(WRITERS)}; zip, with the evidence, is for a 报警处置单 of the internal edition"
-        raise CannotMake(f"{asked.out or '--format zip'}: what format? {said}")
+        raise CannotMake(Text(en=f"{asked.out or '--format zip'}: what format? {said}"))
     settings = read_settings()
     sites = list(settings.load_sites().values())
     paper = make(engine, site, wanted, _now_ms(), tell=_tell, var=settings.var, sites=sites)
@@ -194,7 +194,7 @@ def _reader(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
             print(f"{one.name}\t{state}\t{','.join(one.communities)}")
         return 0
     if not asked.name:
-        raise CannotMake("a reader has a name")
+        raise CannotMake(Text(en="a reader has a name"))
     if asked.do == "revoke":
         if not readers.revoke(engine, asked.name, _now_ms()):
             return _say(1, f"no reader {asked.name!r} has a token")

@@ -29,12 +29,12 @@ from community.reports.needed import (
     reported_figures,
 )
 from community.reports.numbers import Schedule
-from community.reports.periods import SPANS, Period, number, period, stretch
+from community.reports.periods import SPANS, NoPeriod, Period, number, period, stretch
 from community.reports.rules import OF_DAYS, in_question
-from community.site import Site
+from community.site import Site, Text
 from community.words import Lang
 from store.history.database import reading
-from store.history.dossier import dossier, occurrence, shift
+from store.history.dossier import Found, dossier, occurrence, shift
 
 from .csv import csv
 from .evidence import gather
@@ -49,7 +49,11 @@ Progress = Callable[[str], None]
 
 
 class CannotMake(ValueError):
-    """The report cannot be made as it was asked for; the sentence says why."""
+    """The report cannot be made as it was asked for; `said` tells why."""
+
+    def __init__(self, said: Text) -> None:
+        super().__init__(said.en)
+        self.said = said
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -80,7 +84,8 @@ def make(
     sites: Iterable[Site] = (),
     spoken: bool = False,
 ) -> Paper:
-    """`var`: where raw records and pictures lie; `sites`: those of a comparison; `spoken`: of days the sentences alone.
+    """`var`: where raw records and pictures lie; `sites`: those of a comparison, which is of `site` alone without them;
+    `spoken`: of days the sentences alone.
 
     Raises CannotMake, NoRange, HistoryUnavailable.
     """
@@ -90,6 +95,8 @@ def make(
     if asked.kind == "handover":
         return _handover(engine, site, asked, made_ms, own)
     days = _period(asked)
+    if days.days[0] > local_day(made_ms, site.timezone):
+        raise _to_come(Text(days.days[0], days.days[0]))
     tell(f"reading {days.days[0]} to {days.days[1]}")
     reported = reported_figures(len(days_between(*days.days)))
     if asked.kind == "comparison":
@@ -98,8 +105,6 @@ def make(
             tell(f"reading {one.id}")
             all_facts.append(dossier(engine, one, days.days, (), (), (), of_now=reported))
         return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
-    if days.days[0] > local_day(made_ms, site.timezone):
-        raise CannotMake(f"{days.days[0]} has not come yet")
     if spoken:
         facts = _spoken(engine, site, days)
     else:
@@ -135,8 +140,12 @@ def _period(asked: Asked) -> Period:
     span = asked.subject if asked.kind == "comparison" and asked.subject else SPANS.get(asked.kind, "day")
     try:
         return stretch(asked.subject, asked.day) if asked.kind == "range" else period(span, asked.day)
-    except ValueError as error:
-        raise CannotMake(f"a day is written 2026-03-12: {error}") from error
+    except NoPeriod as error:
+        raise CannotMake(error.said) from error
+
+
+def _to_come(words: Text) -> CannotMake:
+    return CannotMake(Text(f"{words.zh} 还没有到", f"{words.en} has not come yet"))
 
 
 def _handover(
@@ -145,15 +154,17 @@ def _handover(
     """Of the shift that ends at the hour `asked.subject` of the day, the site's first change of shifts where it is not
     said; it began at the change before."""
     changes = sorted(site.numbers_of(Schedule).handover_at)
-    ends = asked.subject or changes[0]
-    try:
-        to_ms = moment_ms(f"{asked.day}T{ends}", site.timezone)
-        before = max((clock for clock in changes if clock < ends), default="")
-        begun = f"{asked.day}T{before}" if before else f"{days_before(asked.day, 1)}T{changes[-1]}"
-        from_ms = moment_ms(begun, site.timezone)
-    except ValueError as error:
-        raise CannotMake(f"a day is written 2026-03-12, an hour 08:00: {error}") from error
-    facts = shift(engine, site, asked.day, from_ms, to_ms)
+    day, ends = _period(asked).days[0], asked.subject or next(iter(changes), "")
+    if ends not in changes:
+        hours = ", ".join(changes)
+        raise CannotMake(Text(f"没有 {ends!r} 结束的班，只有 {hours}", f"no shift ends at {ends!r}: {hours}"))
+    to_ms = moment_ms(f"{day}T{ends}", site.timezone)
+    before = max((clock for clock in changes if clock < ends), default="")
+    begun = f"{day}T{before}" if before else f"{days_before(day, 1)}T{changes[-1]}"
+    from_ms = moment_ms(begun, site.timezone)
+    if from_ms > made_ms:
+        raise _to_come(Text(f"{day} {ends} 结束的班", f"the shift that ends on {day} at {ends}"))
+    facts = shift(engine, site, day, from_ms, to_ms)
     return handover(facts, asked.lang, made_ms, own=own, edition=asked.edition)
 
 
@@ -168,20 +179,32 @@ def incident_of(
 ) -> tuple[Paper, Evidence]:
     """The paper, and the evidence that its hashes are of. Raises CannotMake."""
     engine = reading(engine)
-    found = occurrence(engine, site, asked.subject)
-    if found is None:
-        raise CannotMake(
-            f"there is no alarm {asked.subject!r}: --incident SOS/SOS-035@1773.., or SOS/SOS-035 for its last"
-        )
+    found = _found(engine, site, asked)
     if asked.edition != "internal" and Eyes(site, asked.edition, asked.lang).personal(
         found.life.alarm, found.life.device
     ):
-        raise CannotMake("an alarm of a resident in care has no outside edition")
+        raise CannotMake(
+            Text("特殊关怀住户的告警没有对外版本", "an alarm of a resident in care has no outside edition")
+        )
     day = local_day(found.life.began_ms, site.timezone)
     facts = shift(engine, site, day, *bounds(day, site.timezone))
     evidence = gather(engine, site, found, var, asked.lang)
     made = incident(facts, found.life, found.rows, evidence, asked.lang, made_ms, edition=asked.edition, own=own)
     return made, evidence
+
+
+def _found(engine: sa.Engine, site: Site, asked: Asked) -> Found:
+    """Raises CannotMake."""
+    found = occurrence(reading(engine), site, asked.subject)
+    if found is None:
+        how = "SOS/SOS-035@1773..", "SOS/SOS-035"
+        raise CannotMake(
+            Text(
+                f"没有告警 {asked.subject!r}：写成 {how[0]}，{how[1]} 是最近一次",
+                f"there is no alarm {asked.subject!r}: it is written {how[0]}, or {how[1]} for its last",
+            )
+        )
+    return found
 
 
 def own_words(kept: Any) -> dict[str, list[Statement]] | None:

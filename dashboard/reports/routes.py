@@ -36,7 +36,6 @@ REFUSED_ZH: dict[type[Exception], str] = {
     NoReport: "没有这份报告",
     AlreadyIssued: "已经签发，要改请出更正版",
     NothingChanged: "数字没有变，不用更正",
-    CannotMake: "做不出来：日期、时间或对象不对",
     NoRange: "做不出来：日期不对，或天数太多",
     HistoryUnavailable: "历史数据库没有应答，稍后再试",
     HistoryMisconfigured: "历史数据库用不了，请找系统管理员",
@@ -199,6 +198,8 @@ def _of(error: Exception) -> Text:
     """In the reader's language; the English says which."""
     if isinstance(error, NotAllowed):
         return error.said
+    if isinstance(error, CannotMake):
+        return Text(f"做不出来：{error.said.zh}", error.said.en)
     zh = next((said for kind, said in REFUSED_ZH.items() if isinstance(error, kind)), None)
     return Text(zh or str(error), str(error))
 

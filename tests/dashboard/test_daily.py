@@ -149,7 +149,7 @@ def test_days_to_come_are_told_as_such_and_of_none_a_report_is_made(
             assert ("这一天还没有到" in said) is to_come and ("没有记录" in said) is False
             assert (".pdf" in said) is not to_come and ("/reports" in said)
         refused = await web.client.get("/api/v1/reports/daily/2099-03-12.pdf")
-        assert refused.status_code == 404 and "日期" in refused.json()["error"]
+        assert refused.status_code == 404 and "2099-03-12 还没有到" in refused.json()["error"]
 
     run(redis_url, tmp_path, told, look)
 

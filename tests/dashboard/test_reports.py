@@ -104,6 +104,9 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
         for name, status in (
             *odd,
             ("daily/soon.csv", 404),
+            ("daily/20260312.csv", 404),
+            ("daily/0001-01-01.csv", 404),
+            ("monthly/9999-12-20.csv", 404),
             ("incident/2026-03-12.csv", 404),
             ("daily/2026-03-12.exe", 404),
         ):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from community.journal import JOURNAL
 from community.model import encode_event
 from community.reports.incident import STEPS
+from community.reports.model import Kind
 from community.site import Text
 from community.world.photograph import photograph
 from dashboard.reports import evidence, keep
@@ -217,3 +218,50 @@ def test_the_bundle_of_the_same_evidence_is_the_same(garden: sa.Engine, tmp_path
 def test_every_word_of_the_journal_has_one_in_an_incident_record() -> None:
     of_alarms = {type_ for type_ in JOURNAL if type_.startswith(("alarm.", "action.", "device.", "notice."))}
     assert of_alarms - STEPS.keys() == set()
+
+
+KINDS_OF_DAYS = (
+    ("daily", ""),
+    ("weekly", ""),
+    ("monthly", ""),
+    ("range", day.DAY),
+    ("handover", "08:00"),
+    ("comparison", "month"),
+)
+
+
+@pytest.mark.parametrize(("kind", "subject"), KINDS_OF_DAYS)
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("20260312", "a day is written 2026-03-12"),
+        ("2026-W11-4", "a day is written 2026-03-12"),
+        ("２０２６-03-12", "a day is written 2026-03-12"),
+        ("2026-02-30", "a day is written 2026-03-12"),
+        ("0001-01-01", "not of the years 2000 to 2099"),
+        ("9999-12-20", "not of the years 2000 to 2099"),
+    ],
+)
+def test_a_day_that_is_none_is_said(garden: sa.Engine, kind: Kind, subject: str, written: str, said: str) -> None:
+    with pytest.raises(CannotMake, match=said) as refused:
+        day.paper(garden, kind, day=written, subject=subject)
+    assert refused.value.said.zh != refused.value.said.en
+
+
+@pytest.mark.parametrize(("kind", "subject"), KINDS_OF_DAYS)
+def test_what_has_not_come_yet_is_not_reported(garden: sa.Engine, kind: Kind, subject: str) -> None:
+    first = "2027-01-04" if kind == "range" else subject
+    with pytest.raises(CannotMake, match="has not come yet"):
+        day.paper(garden, kind, day="2027-01-04", subject=first)
+
+
+def test_a_shift_is_handed_over_when_it_has_begun_and_at_its_hours_only(garden: sa.Engine) -> None:
+    now_ms = T0_MS + 18 * HOUR_MS + 30 * MINUTE_MS
+    for hour in ("08:00", "20:00"):
+        made = make(garden, SITE, Asked("handover", day.DAY, subject=hour), now_ms)
+        assert made.number == f"GARDEN-H20260312-{hour.replace(':', '')}"
+        with pytest.raises(CannotMake, match="has not come yet"):
+            make(garden, SITE, Asked("handover", "2026-03-13", subject=hour), now_ms)
+    for hour in ("08:00+08:00", "08:00:30", "8:00", "08", "09:00", "24:00"):
+        with pytest.raises(CannotMake, match="no shift ends at .*: 08:00, 20:00"):
+            make(garden, SITE, Asked("handover", day.DAY, subject=hour), now_ms)
