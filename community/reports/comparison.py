@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..figures import CATALOGUE, unit_words
 from ..words import Lang
 from .editions import EDITION_NAMES, Eyes
 from .facts import Facts
 from .frame import completeness
-from .model import Chart, Column, Completeness, Edition, Paper, Section, Series, Signature, Table, Verdict
+from .model import (
+    Chart,
+    Column,
+    Completeness,
+    Edition,
+    Paper,
+    Section,
+    Series,
+    Signature,
+    Statement,
+    Table,
+    Verdict,
+)
 from .needed import HEADLINE
-from .periods import Period
+from .periods import Period, marks
+from .rules import notes
 from .words import MIXED, PAPER, ROLES, TITLES
 
 COMPARED = (*HEADLINE, "orders_take_p50", "orders_rating", "orders_open", "water", "electricity", "alarms_open")
 DRAWN = ("acknowledge_p50", "acknowledged_in_time", "online_rate", "orders_taken_in_time")
 """What may be compared as it is: a large community has more of everything else."""
 
+TABLE = "communities"
+
 PER_HOME = ("alarms", "passes", "charging_energy")
 """Shown by 100 homes too, where the communities say how many they have."""
 
 
-def comparison(all_facts: Sequence[Facts], period: Period, lang: Lang, made_ms: int, *, edition: Edition) -> Paper:
-    """`all_facts`: one of each community, in the order in which they stand. No sentence is drafted over communities."""
-    first = all_facts[0]
+def comparison(
+    all_facts: Sequence[Facts],
+    period: Period,
+    lang: Lang,
+    made_ms: int,
+    *,
+    edition: Edition,
+    own: Mapping[str, list[Statement]] | None = None,
+    kept_by: str = "",
+) -> Paper:
+    """`all_facts`: one of each community, in the order in which they stand; `kept_by`: the community that asked.
+
+    No sentence is drafted over communities: what is said a person wrote."""
+    first = next((facts for facts in all_facts if facts.site.id == kept_by), all_facts[0])
+    said = own or {"summary": [], "decisions": []}
     eyes = Eyes(first.site, edition, lang)
     names = [facts.site.name.get(lang) for facts in all_facts]
     table, charts = _side_by_side(all_facts, names, eyes)
@@ -45,7 +72,7 @@ def comparison(all_facts: Sequence[Facts], period: Period, lang: Lang, made_ms: 
         lang=lang,
         community=first.site.id,
         community_name=eyes.say("、", ", ").join(names),
-        number=f"ALL-C{period.code}{'' if edition == 'internal' else '-' + edition.upper()[0]}",
+        number=f"ALL-C{period.code}{marks(first.site, edition, lang)}",
         title=title,
         period=period.words.get(lang),
         from_day=first.now.from_day,
@@ -61,17 +88,23 @@ def comparison(all_facts: Sequence[Facts], period: Period, lang: Lang, made_ms: 
         verdict=Verdict(
             "", eyes.say(f"{len(names)} 个小区", f"{len(names)} communities"), eyes.say("、", ", ").join(names)
         ),
-        summary=[],
-        decisions=[],
+        summary=said["summary"],
+        decisions=said["decisions"],
         headline=[],
         chart=None,
         sections=[Section("comparison", title, tables=[table, kept], charts=charts)],
         completeness=_whole(known, eyes),
         demo=PAPER["demo"].get(lang) if any(facts.now.demo_until_ms is not None for facts in all_facts) else "",
         signatures=[Signature(ROLES["manager"].get(lang))],
-        rules=[],
+        rules=notes((*said["summary"], *said["decisions"]), lang),
         figures={str(row[0]): dict(zip(names, row[2:], strict=True)) for row in table.rows},
     )
+
+
+def compared(paper: Paper) -> list[str]:
+    """The communities of a comparison that was made, in the order in which they stand."""
+    table = next(table for table in paper.tables() if table.id == TABLE)
+    return [column.id for column in table.columns[2:]]
 
 
 def _whole(known: Sequence[Completeness], eyes: Eyes) -> Completeness:
@@ -110,4 +143,4 @@ def _side_by_side(all_facts: Sequence[Facts], names: list[str], eyes: Eyes) -> t
             unit = unit_words(figure, eyes.lang)
             charts.append(Chart(f"{id_}_chart", figure.name.get(eyes.lang), unit, names, series, unit, figure.decimals))
     title = eyes.say("各小区同一口径", "The same figures of each")
-    return Table("communities", title, columns, rows, note=eyes.say("同样的日子", "on the same days")), charts
+    return Table(TABLE, title, columns, rows, note=eyes.say("同样的日子", "on the same days")), charts

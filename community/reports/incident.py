@@ -79,8 +79,10 @@ def incident(
     *,
     edition: Edition,
     own: Mapping[str, list[Statement]] | None = None,
+    nth: int = 1,
 ) -> Paper:
-    """`rows`: of the journal, of this alarm and of the orders to its device, in the order of time."""
+    """`rows`: of the journal, of this alarm and of the orders to its device, in the order of time; `nth`: of the alarms
+    that came in the same second."""
     facts = msgspec.structs.replace(facts, said=said_of(rows))
     eyes, site = Eyes(facts.site, edition, lang), facts.site
     alarm, where = eyes.alarm(life.alarm), eyes.place(life.device)
@@ -88,6 +90,7 @@ def incident(
     began = moment_words(life.began_ms, site.timezone, lang)
     day = local_day(life.began_ms, site.timezone).replace("-", "")
     made = framed("incident", facts, eyes, f"{day}-{_digits(life)}", began, made_ms, said, SIGNS)
+    made.number += f"-{nth}" if nth > 1 else ""
     made.subject = life.occurrence if edition == "internal" else ""
     made.verdict = Verdict(
         life.priority,
@@ -132,7 +135,7 @@ def incident(
 
 
 def _digits(life: Life) -> str:
-    """The moment of the occurrence, to the second: two alarms of a second are told apart by the paper's subject."""
+    """The moment of the occurrence, to the second."""
     return str(life.began_ms // 1000)[-6:]
 
 

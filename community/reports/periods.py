@@ -142,5 +142,9 @@ def period(span: str, day: str) -> Period:
 def number(site: Site, kind: Kind, edition: Edition, code: str, lang: Lang) -> str:
     """`LT-20260312`, `LT-2026W11-O`, `LT-H20260312-0800`; in the other language it is a report of its own."""
     prefix = site.numbers_of(Schedule).number_prefix or site.id.upper()
-    other = "" if lang == site.language else f"-{lang.upper()}"
-    return f"{prefix}-{LETTERS[kind]}{code}{EDITION_LETTERS[edition]}{other}"
+    return f"{prefix}-{LETTERS[kind]}{code}{marks(site, edition, lang)}"
+
+
+def marks(site: Site, edition: Edition, lang: Lang) -> str:
+    """At the end of a number, where the edition is not the internal one and the language not the community's."""
+    return EDITION_LETTERS[edition] + ("" if lang == site.language else f"-{lang.upper()}")

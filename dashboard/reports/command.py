@@ -42,7 +42,7 @@ from ..open.readers import Taken
 from . import keep
 from .evidence import Tampered, bundle, check_bundle
 from .keep import NotAllowed
-from .make import WRITERS, Asked, CannotMake, files, incident_of, make, written
+from .make import WRITERS, Asked, CannotMake, files, incident_of, make, settled, written
 from .schedule import work
 
 KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
@@ -157,16 +157,20 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         raise CannotMake(Text(en=f"{asked.out or '--format zip'}: what format? {said}"))
     settings = read_settings()
     sites = list(settings.load_sites().values())
+    wanted = settled(engine, site, wanted)
     paper = make(engine, site, wanted, _now_ms(), tell=_tell, var=settings.var, sites=sites)
-    content = None if asked.fresh else kept.file_of(engine, site.id, paper.number, format_)
+    report = keep.placed(engine, paper, wanted)
+    content = None if asked.fresh or report is None else kept.file_of(engine, site.id, report.number, format_)
     if content is not None:
         _tell(f"{paper.number} was issued: this is that file (--fresh makes it anew)")
     else:
         if asked.keep:
-            paper = keep.drafted(engine, site, wanted, _now_ms(), var=settings.var)
+            paper = keep.drafted(engine, site, wanted, _now_ms(), var=settings.var, sites=sites)
         _tell(f"setting {format_}")
         if format_ == ZIP:
+            number = paper.number
             paper, evidence = incident_of(engine, site, wanted, _now_ms(), var=settings.var)
+            paper.number = number
             content = bundle(paper, files(paper, var=settings.var), evidence)
         else:
             content = written(paper, format_, settings.var)
@@ -228,7 +232,9 @@ def _sign(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
 
 
 def _correct(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
-    made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell, var=read_settings().var)
+    settings = read_settings()
+    sites = settings.load_sites().values()
+    made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell, var=settings.var, sites=sites)
     if made is None:
         return _say(1, f"{asked.number}: no figure has changed")
     _tell(f"{made.number}: a draft that lists {len(made.changes)} changes; sign it")

@@ -140,24 +140,21 @@ class Reports:
 
     def carry_out(self, site: Site, wish: Wish, post: str) -> str:
         """The number that it is about now."""
-        engine, now_ms = self._engine(), time.time_ns() // 1_000_000
+        engine, now_ms, sites = self._engine(), time.time_ns() // 1_000_000, list(self._sites().values())
         match wish:
             case Make():
                 asked = Asked(wish.kind, wish.day, wish.edition, wish.lang, wish.subject)
-                if wish.kind == "comparison":
-                    made = make(engine, site, asked, now_ms, var=self._var, sites=list(self._sites().values()))
-                    return keep.put(engine, made, asked)
-                return keep.drafted(engine, site, asked, now_ms, var=self._var).number
+                return keep.drafted(engine, site, asked, now_ms, var=self._var, sites=sites).number
             case Reword():
                 words = Words(post, wish.summary, wish.decisions)
-                return keep.reworded(engine, site, wish.number, words, now_ms, var=self._var).number
+                return keep.reworded(engine, site, wish.number, words, now_ms, var=self._var, sites=sites).number
             case Sign():
                 return keep.signed(engine, site, wish.number, wish.role, post, now_ms, var=self._var).number
             case Correct():
-                made_ = keep.corrected(engine, site, wish.number, now_ms, var=self._var)
-                if made_ is None:
+                made = keep.corrected(engine, site, wish.number, now_ms, var=self._var, sites=sites)
+                if made is None:
                     raise NothingChanged(f"{wish.number}: no figure has changed")
-                return made_.number
+                return made.number
 
 
 def head(report: Kept, signed: list[kept.Signed]) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
+from community.reports.comparison import compared
 from community.reports.corrections import changes, correction_number
 from community.reports.model import Paper, Signature, Statement, content_sha256, decoded, encoded
 from community.reports.personal import faults_of
@@ -17,10 +18,10 @@ from community.roles import OF_DESK
 from community.site import Post, Site, Text
 from community.words import POSTS, post
 from store.history import reports as kept
-from store.history.reports import AlreadyIssued, Kept, NoReport, Signed
+from store.history.reports import AlreadyIssued, Another, Kept, NoReport, Signed
 
 from .evidence import bundle
-from .make import Asked, Progress, files, incident_of, make, number_of, own_words, silent
+from .make import Asked, Progress, files, incident_of, make, number_of, own_words, settled, silent
 
 HOUSE = "house"
 """Who issued it where nobody had signed by the hour of issue."""
@@ -71,30 +72,46 @@ def spoken(engine: sa.Engine, site: Site, asked: Asked, now_ms: int) -> Spoken:
 
 
 def drafted(
-    engine: sa.Engine, site: Site, asked: Asked, now_ms: int, tell: Progress = silent, *, var: Path = Path("var")
+    engine: sa.Engine,
+    site: Site,
+    asked: Asked,
+    now_ms: int,
+    tell: Progress = silent,
+    *,
+    var: Path = Path("var"),
+    sites: Iterable[Site] = (),
 ) -> Paper:
     """Makes it from the data as they are now and keeps it as a draft, a person's words included.
 
-    Raises AlreadyIssued, CannotMake, NoRange, HistoryUnavailable.
+    Raises AlreadyIssued, NotAllowed, CannotMake, NoRange, HistoryUnavailable.
     """
-    made = make(engine, site, asked, now_ms, tell=tell, var=var)
-    try:
-        before = kept.one(engine, site.id, made.number)
-    except NoReport:
-        before = None
+    asked, sites = settled(engine, site, asked), tuple(sites)
+    made = make(engine, site, asked, now_ms, tell=tell, var=var, sites=sites)
+    before = placed(engine, made, asked)
     if before is not None and before.issued_ms is not None:
         raise AlreadyIssued(f"{made.number} was issued: make a correction")
     if before is not None and before.own:
-        made = make(engine, site, asked, now_ms, own=own_words(before.own), var=var)
-    put(engine, made, asked)
+        number = made.number
+        made = make(engine, site, asked, now_ms, own=own_words(before.own), var=var, sites=sites)
+        made.number = number
+    _put(engine, made, asked)
     return made
 
 
-def put(engine: sa.Engine, made: Paper, asked: Asked) -> str:
-    """Keeps a paper that was made as a draft; its number. Raises AlreadyIssued."""
-    if not kept.draft(engine, _head(made, asked), encoded(made)):
-        raise AlreadyIssued(f"{made.number} was issued: make a correction")
-    return made.number
+def placed(engine: sa.Engine, made: Paper, asked: Asked) -> Kept | None:
+    """Gives the paper the number by which it is kept, or can be. Its draft or issue; None: nobody has kept one."""
+    before = kept.held(engine, _head(made, asked))
+    made.number = before.number if before is not None else kept.free(engine, made.community, made.number)
+    return before
+
+
+def _put(engine: sa.Engine, made: Paper, asked: Asked) -> None:
+    """Raises AlreadyIssued, NotAllowed."""
+    try:
+        if not kept.draft(engine, _head(made, asked), encoded(made)):
+            raise AlreadyIssued(f"{made.number} was issued: make a correction")
+    except Another as error:
+        raise NotAllowed(Text("编号刚被另一份报告用去，再做一次即可", f"{error}: make it again")) from error
 
 
 def _head(made: Paper, asked: Asked) -> dict[str, Any]:
@@ -112,25 +129,51 @@ def _head(made: Paper, asked: Asked) -> dict[str, Any]:
     }
 
 
-def asked_of(report: Kept) -> Asked:
+def asked_of(report: Kept, paper: Paper) -> Asked:
+    """An incident and a range may have been asked for by other words than those by which they are found again."""
+    subject = report.subject
+    if report.kind == "incident" and "@" in paper.subject:
+        subject = paper.subject
+    if report.kind == "range":
+        subject = report.from_day
     return msgspec.convert(
         {
             "kind": report.kind,
             "day": report.to_day if report.kind != "monthly" else report.from_day,
             "edition": report.edition,
             "lang": report.lang,
-            "subject": report.subject,
+            "subject": subject,
         },
         type=Asked,
     )
 
 
+def _side_by_side(before: Paper, sites: Iterable[Site]) -> list[Site]:
+    """Those that a comparison was of: another beside them, or one less, is another report. Raises NotAllowed."""
+    if before.kind != "comparison":
+        return []
+    known, wanted = {site.id: site for site in sites}, compared(before)
+    if missing := ", ".join(id_ for id_ in wanted if id_ not in known):
+        raise NotAllowed(
+            Text(f"比较的小区 {missing} 不在这里", f"{missing} is not served here, and the comparison is of it too")
+        )
+    return [known[id_] for id_ in wanted]
+
+
 def reworded(
-    engine: sa.Engine, site: Site, number: str, words: Words, now_ms: int, *, var: Path = Path("var")
+    engine: sa.Engine,
+    site: Site,
+    number: str,
+    words: Words,
+    now_ms: int,
+    *,
+    var: Path = Path("var"),
+    sites: Iterable[Site] = (),
 ) -> Paper:
     """Raises NotAllowed, NoReport, AlreadyIssued."""
     report = kept.one(engine, site.id, number)
     before = decoded(kept.body_of(engine, site.id, number))
+    beside = _side_by_side(before, sites or (site,))
     by = _post(site, words.by).name.get(before.lang)
     own = {
         "summary": _own(words.summary, before.summary, by, now_ms),
@@ -141,8 +184,8 @@ def reworded(
         raise NotAllowed(Text("；".join(one.zh for one in faults), "; ".join(one.en for one in faults)))
     kept.put_words(engine, site.id, number, msgspec.to_builtins(own))
     if report.corrects:
-        return _recorrected(engine, site, report, before, own, now_ms, var)
-    return drafted(engine, site, asked_of(report), now_ms, var=var)
+        return _recorrected(engine, site, report, before, own, now_ms, var, beside)
+    return drafted(engine, site, asked_of(report, before), now_ms, var=var, sites=beside)
 
 
 def _own(texts: list[str], drafted_: list[Statement], by: str, now_ms: int) -> list[Statement]:
@@ -223,7 +266,7 @@ def issued(
     ]
     body, made = encoded(paper), files(paper, tell, var=var)
     if paper.kind == "incident":
-        _, evidence = incident_of(engine, site, asked_of(kept.one(engine, site.id, number)), now_ms, var=var)
+        _, evidence = incident_of(engine, site, asked_of(kept.one(engine, site.id, number), paper), now_ms, var=var)
         if dict(evidence.hashes) != {note.id: note.text for note in paper.hashes}:
             raise NotAllowed(
                 Text(
@@ -237,7 +280,14 @@ def issued(
 
 
 def corrected(
-    engine: sa.Engine, site: Site, number: str, now_ms: int, tell: Progress = silent, *, var: Path = Path("var")
+    engine: sa.Engine,
+    site: Site,
+    number: str,
+    now_ms: int,
+    tell: Progress = silent,
+    *,
+    var: Path = Path("var"),
+    sites: Iterable[Site] = (),
 ) -> Paper | None:
     """A draft that lists each figure that later data changed of an issued report; None: none did.
 
@@ -249,32 +299,30 @@ def corrected(
             Text("还没有签发，重新生成草稿即可", f"{number} was not issued: its draft is simply made again")
         )
     before = decoded(kept.body_of(engine, site.id, number))
-    after = make(engine, site, asked_of(report), now_ms, tell=tell, var=var)
+    asked, beside = asked_of(report, before), _side_by_side(before, sites or (site,))
+    after = make(engine, site, asked, now_ms, tell=tell, var=var, sites=beside)
     if not changes(before, after):
         return None
-    taken = {one.number for one in kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)}
-    drafts = [
-        one
-        for one in kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)
-        if one.corrects == number and one.issued_ms is None
-    ]
+    others = kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)
+    drafts = [one for one in others if one.corrects == number and one.issued_ms is None]
     own = own_words(drafts[0].own) if drafts else None
-    made = _correction(engine, site, report, before, now_ms, own, var)
-    made.number = drafts[0].number if drafts else correction_number(number, taken)
-    kept.draft(engine, _head(made, asked_of(report)), encoded(made))
+    made = _correction(engine, site, asked, before, now_ms, own, var, beside)
+    made.number = drafts[0].number if drafts else correction_number(number, {one.number for one in others})
+    _put(engine, made, asked)
     return made
 
 
 def _correction(
     engine: sa.Engine,
     site: Site,
-    report: Kept,
+    asked: Asked,
     before: Paper,
     now_ms: int,
     own: Mapping[str, list[Statement]] | None,
     var: Path,
+    sites: Iterable[Site],
 ) -> Paper:
-    made = make(engine, site, asked_of(report), now_ms, own=own, var=var)
+    made = make(engine, site, asked, now_ms, own=own, var=var, sites=sites)
     made.corrects = before.number
     made.changes = changes(before, made)
     return made
@@ -288,10 +336,12 @@ def _recorrected(
     own: Mapping[str, list[Statement]],
     now_ms: int,
     var: Path,
+    sites: Iterable[Site],
 ) -> Paper:
     """A correction's words were edited: what it corrects stays."""
     before = decoded(kept.body_of(engine, site.id, report.corrects))
-    made = _correction(engine, site, kept.one(engine, site.id, report.corrects), before, now_ms, own, var)
+    asked = asked_of(report, paper)
+    made = _correction(engine, site, asked, before, now_ms, own, var, sites)
     made.number = paper.number
-    kept.draft(engine, _head(made, asked_of(report)), encoded(made))
+    _put(engine, made, asked)
     return made

@@ -104,7 +104,7 @@ def make(
         for one in sites or (site,):
             tell(f"reading {one.id}")
             all_facts.append(dossier(engine, one, days.days, (), (), (), of_now=reported))
-        return comparison(all_facts, days, asked.lang, made_ms, edition=asked.edition)
+        return comparison(*(all_facts, days, asked.lang, made_ms), edition=asked.edition, own=own, kept_by=site.id)
     if spoken:
         facts = _spoken(engine, site, days)
     else:
@@ -128,6 +128,22 @@ def _spoken(engine: sa.Engine, site: Site, days: Period) -> Facts:
         of_compared=SPOKEN_COMPARED,
         spoken=True,
     )
+
+
+def settled(engine: sa.Engine, site: Site, asked: Asked) -> Asked:
+    """The same with the very occurrence, hour, span or days that are meant: what is kept is made again from it.
+
+    Raises CannotMake."""
+    if asked.kind == "incident":
+        return msgspec.structs.replace(asked, subject=_found(engine, site, asked).name)
+    if asked.kind == "handover" and not asked.subject:
+        return msgspec.structs.replace(asked, subject=min(site.numbers_of(Schedule).handover_at, default=""))
+    if asked.kind == "comparison" and not asked.subject:
+        return msgspec.structs.replace(asked, subject="day")
+    if asked.kind == "range":
+        first, last = _period(asked).days
+        return msgspec.structs.replace(asked, day=last, subject=first)
+    return asked
 
 
 def number_of(site: Site, asked: Asked) -> str:
@@ -189,7 +205,9 @@ def incident_of(
     day = local_day(found.life.began_ms, site.timezone)
     facts = shift(engine, site, day, *bounds(day, site.timezone))
     evidence = gather(engine, site, found, var, asked.lang)
-    made = incident(facts, found.life, found.rows, evidence, asked.lang, made_ms, edition=asked.edition, own=own)
+    made = incident(
+        *(facts, found.life, found.rows, evidence, asked.lang, made_ms), edition=asked.edition, own=own, nth=found.nth
+    )
     return made, evidence
 
 

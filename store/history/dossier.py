@@ -125,6 +125,14 @@ class Found(NamedTuple):
 
     life: Life
     rows: list[Any]
+    nth: int
+    """Of those that came in the same second, from 1 on."""
+
+    @property
+    def name(self) -> str:
+        """By which it is found again, whatever comes after it."""
+        life = self.life
+        return life.occurrence if "@" in life.occurrence else f"{life.occurrence}@{life.began_ms}"
 
 
 def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
@@ -152,9 +160,22 @@ def occurrence(engine: sa.Engine, site: Site, name: str) -> Found | None:
                 table.at_ms < end_ms,
             )
         ).all()
+        nth = _nth(connection, site, life, subject)
     # what somebody wrote of it after it had closed names its occurrence
     own = [row for row in rows if life.began_ms <= row.at_ms < end_ms or row.occurrence == life.occurrence]
-    return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)))
+    return Found(life, sorted([*own, *orders], key=lambda row: (row.at_ms, row.record_id)), nth)
+
+
+def _nth(connection: sa.Connection, site: Site, life: Life, subject: str) -> int:
+    """Those that came again stand behind those that came: of most of them that is no beginning."""
+    second_ms = life.began_ms - life.began_ms % 1000
+    came_ = connection.execute(
+        sa.select(_J.type, _J.at_ms, _J.subject).where(
+            *(_J.community == site.id, _J.at_ms >= second_ms, _J.at_ms < second_ms + 1000, _J.type.in_(CAME))
+        )
+    ).all()
+    own = (CAME[life.again], life.began_ms, subject)
+    return 1 + sum((row.type, row.at_ms, row.subject) < own for row in came_)
 
 
 def came(connection: sa.Connection, site: Site, from_ms: int, to_ms: int) -> list[Life]:

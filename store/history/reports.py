@@ -23,12 +23,20 @@ from .database import reaching
 FORMATS = ("pdf", "xlsx", "csv")
 
 
+NTH = 3
+"""Digits of the last part of a number, at most, where it tells reports of one number apart: an hour has four."""
+
+
 class NoReport(LookupError):
     """There is no report of this number."""
 
 
 class AlreadyIssued(ValueError):
     """It was issued: it can be corrected, not changed."""
+
+
+class Another(ValueError):
+    """The number is that of another report."""
 
 
 class Broken(ValueError):
@@ -66,6 +74,7 @@ class Signed(msgspec.Struct):
     """Whose login it was, by the register's id; empty: the command line's."""
 
 
+_ALIKE = ("kind", "edition", "lang")
 _LISTED = [column for column in tables.report.c if column.name not in ("body", "previous", "place")]
 
 
@@ -103,33 +112,93 @@ def body_of(engine: sa.Engine, community: str, number: str) -> bytes:
     return bytes(found)
 
 
+def held(engine: sa.Engine, head: Mapping[str, Any]) -> Kept | None:
+    """The report that `head` is of, under whichever number it is kept; None: it is not kept. No correction of it.
+
+    A 报警处置单 is that of its occurrence. Its number was once that of a second alone, and it was kept as it had been
+    asked for: by the alarm's key alone, or under what another alarm of that second had been asked by.
+    """
+    table, number, subject = tables.report.c, head["number"], head["subject"]
+    stretch = (table.from_day == head["from_day"], table.to_day == head["to_day"], table.corrects == "")
+    asked = sa.select(*_LISTED).where(table.community == head["community"], *_alike(head), *stretch)
+    with reaching(), engine.connect() as connection:
+        rows = connection.execute(asked.order_by(table.issued_ms.is_(None), table.made_ms.desc())).mappings()
+        found = [Kept(**row) for row in rows]
+    if head["kind"] != "incident":
+        return next((one for one in found if one.number == number or one.number.startswith(f"{number}-")), None)
+    for report in found:
+        of_second = number.startswith(report.number)
+        if (of_second or report.subject == subject) and _is_of(
+            subject, report.subject, body_of(engine, report.community, report.number), of_second
+        ):
+            return report
+    return None
+
+
+def _is_of(occurrence: str, subject: str, body: bytes, of_second: bool) -> bool:
+    """A paper of the internal edition says itself what it is of."""
+    about = decoded(bytes(body)).subject or subject
+    return about == occurrence or (of_second and about == occurrence.partition("@")[0])
+
+
+def free(engine: sa.Engine, community: str, number: str) -> str:
+    """The number, or where another report has it the next: `LT-I20260312-352013`, `-2`, `-3`, .."""
+    base, _, last = number.rpartition("-")
+    base, nth = (base, int(last)) if last.isdecimal() and len(last) <= NTH else (number, 1)
+    table = tables.report.c
+    asked = sa.select(table.number).where(table.community == community, table.number.startswith(base, autoescape=True))
+    with reaching(), engine.connect() as connection:
+        taken = set(connection.execute(asked).scalars())
+    while number in taken:
+        nth += 1
+        number = f"{base}-{nth}"
+    return number
+
+
+def _alike(head: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+    return [tables.report.c[name] == head[name] for name in _ALIKE]
+
+
 def _here(community: str, number: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return tables.report.c.community == community, tables.report.c.number == number
 
 
 def draft(engine: sa.Engine, head: Mapping[str, Any], body: bytes) -> bool:
     """Puts a draft in the place of the one before; False: it was issued, and stays. `own` words stay as they are;
-    who endorsed other figures has to endorse it again."""
+    who endorsed other figures has to endorse it again. Raises Another: the number is."""
     insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
     row = dict(head) | {"body": body, "sha256": hashlib.sha256(body).hexdigest()}
-    said = insert(tables.report).values(row)
+    said, table = insert(tables.report).values(row), tables.report.c
     with reaching(), engine.begin() as connection:
+        here = _here(row["community"], row["number"])
+        before = connection.execute(
+            sa.select(table.kind, table.edition, table.lang, table.subject, table.body).where(*here)
+        ).first()
+        if before is not None and not _same(before, head):
+            raise Another(f"{row['number']} is the number of another report")
+        as_seen = (*_alike(head), table.subject == (head["subject"] if before is None else before.subject))
         done = connection.execute(
             said.on_conflict_do_update(
                 index_elements=["community", "number"],
-                set_={name: said.excluded[name] for name in ("body", "sha256", "made_ms", "corrects")},
-                where=tables.report.c.issued_ms.is_(None),
-            )
-        )
+                set_={name: said.excluded[name] for name in ("body", "sha256", "made_ms", "corrects", "subject")},
+                where=sa.and_(table.issued_ms.is_(None), *as_seen),
+            ).returning(table.number)  # PostgreSQL counts no rows here
+        ).first()
         signatures_ = tables.report_signature.c
         stale = sa.and_(
             signatures_.community == row["community"],
             signatures_.number == row["number"],
             signatures_.sha256 != content_sha256(decoded(body)),
         )
-        if done.rowcount:
+        if done is not None:
             connection.execute(tables.report_signature.delete().where(stale))
-        return bool(done.rowcount)
+        return done is not None
+
+
+def _same(before: Any, head: Mapping[str, Any]) -> bool:
+    if any(getattr(before, name) != head[name] for name in _ALIKE):
+        return False
+    return head["kind"] != "incident" or _is_of(head["subject"], before.subject, before.body, True)
 
 
 def put_words(engine: sa.Engine, community: str, number: str, own: Mapping[str, Any]) -> None:
@@ -159,8 +228,9 @@ def sign(engine: sa.Engine, community: str, number: str, signed: Signed) -> bool
     one(engine, community, number)
     insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
     row = {"community": community, "number": number} | msgspec.to_builtins(signed)
+    said = insert(tables.report_signature).values(row).on_conflict_do_nothing()
     with reaching(), engine.begin() as connection:
-        return bool(connection.execute(insert(tables.report_signature).values(row).on_conflict_do_nothing()).rowcount)
+        return connection.execute(said.returning(tables.report_signature.c.role)).first() is not None
 
 
 def signatures(engine: sa.Engine, community: str, number: str) -> list[Signed]:

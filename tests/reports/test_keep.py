@@ -89,6 +89,8 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     lines = csv_rows(kept.file_of(history_engine, SITE.id, correction.number, "csv") or b"")
     assert ["通行", "", "80", "83", "次"] in lines
     assert keep.corrected(history_engine, SITE, correction.number, NOW + 5) is None
+    with pytest.raises(keep.NotAllowed, match="bears the signature"):
+        keep.signed(history_engine, SITE, correction.number, "manager", "post:manager", NOW + 5)
     assert kept.check(history_engine, SITE.id) == 2
 
 
