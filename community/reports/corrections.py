@@ -7,7 +7,7 @@ against what they said then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -102,11 +102,9 @@ def _change(id_: str, figure: Figure | None, said: str, was: Any, is_: Any, pape
     return Change(id_, figure.name.get(paper.lang), said, was, is_, unit_words(figure, paper.lang), figure.decimals)
 
 
-def correction_number(number: str, taken: set[str]) -> str:
-    """`LT-20260312-R1`, `-R2`, ..: of the report itself, not of its last correction."""
-    base, mark, revision = number.rpartition("-R")
-    root = base if mark and revision.isdigit() else number
+def correction_number(first: str, taken: Collection[str]) -> str:
+    """`LT-20260312-R1`, `-R2`, ..: of the report itself, `first`, not of its last correction."""
     n = 1
-    while f"{root}-R{n}" in taken:
+    while f"{first}-R{n}" in taken:
         n += 1
-    return f"{root}-R{n}"
+    return f"{first}-R{n}"

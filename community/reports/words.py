@@ -50,6 +50,7 @@ DESK = {
         "每句一行；未改动的句子仍注明规则，改动的注明是人写的", "A sentence a line; what you change is marked as yours"
     ),
     "correct": Text("检查更正", "Look for corrections"),
+    "corrected": Text("已有更正版", "Corrected by"),
     "back": Text("全部报告", "All reports"),
     "none": Text("还没有报告。草稿在每天 {} 生成，{} 发布。", "No report yet: drafted at {}, issued at {}."),
     "as_now": Text("按现有记录起草", "As the records have it now"),

@@ -163,6 +163,8 @@ def _report(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     content = None if asked.fresh or report is None else kept.file_of(engine, site.id, report.number, format_)
     if content is not None:
         _tell(f"{paper.number} was issued: this is that file (--fresh makes it anew)")
+        if later := kept.superseded(engine, site.id).get(paper.number):
+            _tell(f"{paper.number} was corrected: what holds is {later} (更正版)")
     else:
         if asked.keep:
             paper = keep.drafted(engine, site, wanted, _now_ms(), var=settings.var, sites=sites)
@@ -236,7 +238,8 @@ def _correct(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     sites = settings.load_sites().values()
     made = keep.corrected(engine, site, asked.number, _now_ms(), tell=_tell, var=settings.var, sites=sites)
     if made is None:
-        return _say(1, f"{asked.number}: no figure has changed")
+        newest = kept.superseded(engine, site.id).get(asked.number, asked.number)
+        return _say(1, f"{newest}: no figure has changed")
     _tell(f"{made.number}: a draft that lists {len(made.changes)} changes; sign it")
     for change in made.changes:
         print(f"{change.id}\t{change.keys}\t{change.before}\t{change.after}")
@@ -263,7 +266,6 @@ def _verify(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         print(f"{asked.file}: {number} ({format_}), {paper.title}, {paper.period}, issued {when} by {report.issued_by}")
         for one in kept.signatures(engine, community, number):
             print(f"  {one.role}: {one.post}, {moment_words(one.at_ms, paper.timezone, paper.lang)}")
-        for later in kept.listed(engine, community, from_day=report.from_day, to_day=report.to_day):
-            if later.corrects == number and later.issued_ms:
-                print(f"  corrected by {later.number}")
+        if later := kept.superseded(engine, community).get(number):
+            print(f"  corrected by {later}")
     return 0

@@ -120,6 +120,10 @@ class Reports:
         engine = self._reading()
         return kept.one(engine, site.id, number), decoded(kept.body_of(engine, site.id, number))
 
+    def superseded(self, site: Site) -> dict[str, str]:
+        """Number -> of its newest correction."""
+        return kept.superseded(self._reading(), site.id)
+
     def communities(self) -> list[str]:
         return list(self._sites())
 
@@ -153,15 +157,17 @@ class Reports:
             case Correct():
                 made = keep.corrected(engine, site, wish.number, now_ms, var=self._var, sites=sites)
                 if made is None:
-                    raise NothingChanged(f"{wish.number}: no figure has changed")
+                    newest = kept.superseded(engine, site.id).get(wish.number, wish.number)
+                    raise NothingChanged(f"{newest}: no figure has changed")
                 return made.number
 
 
-def head(report: Kept, signed: list[kept.Signed]) -> dict[str, Any]:
-    """A line of the list, as JSON."""
+def head(report: Kept, signed: list[kept.Signed], corrected_by: str = "") -> dict[str, Any]:
+    """A line of the list, as JSON; `corrected_by`: the number of its newest correction."""
     said = msgspec.to_builtins(report)
     del said["own"]
     return said | {
         "state": "issued" if report.issued_ms is not None else "draft",
         "signatures": msgspec.to_builtins(signed),
+        "corrected_by": corrected_by,
     }

@@ -289,26 +289,25 @@ def corrected(
     var: Path = Path("var"),
     sites: Iterable[Site] = (),
 ) -> Paper | None:
-    """A draft that lists each figure that later data changed of an issued report; None: none did.
+    """A draft that lists each figure that later data changed of an issued report, as it stands after its newest issued
+    correction; None: none did since.
 
     Raises NoReport, NotAllowed, CannotMake.
     """
-    report = kept.one(engine, site.id, number)
-    if report.issued_ms is None:
+    if kept.one(engine, site.id, number).issued_ms is None:
         raise NotAllowed(
             Text("还没有签发，重新生成草稿即可", f"{number} was not issued: its draft is simply made again")
         )
-    before = decoded(kept.body_of(engine, site.id, number))
-    asked, beside = asked_of(report, before), _side_by_side(before, sites or (site,))
-    after = make(engine, site, asked, now_ms, tell=tell, var=var, sites=beside)
-    if not changes(before, after):
+    chain = kept.chain(engine, site.id, number)
+    newest = max((one for one in chain if one.issued_ms is not None), key=lambda one: (one.issued_ms or 0, one.made_ms))
+    draft = next((one for one in chain if one.issued_ms is None), None)
+    before = decoded(kept.body_of(engine, site.id, newest.number))
+    own, beside = own_words(draft.own) if draft is not None else None, _side_by_side(before, sites or (site,))
+    made = _correction(engine, site, asked_of(newest, before), before, now_ms, own, var, beside, tell)
+    if not made.changes:
         return None
-    others = kept.listed(engine, site.id, from_day=report.from_day, to_day=report.to_day)
-    drafts = [one for one in others if one.corrects == number and one.issued_ms is None]
-    own = own_words(drafts[0].own) if drafts else None
-    made = _correction(engine, site, asked, before, now_ms, own, var, beside)
-    made.number = drafts[0].number if drafts else correction_number(number, {one.number for one in others})
-    _put(engine, made, asked)
+    made.number = draft.number if draft is not None else correction_number(chain[0].number, [o.number for o in chain])
+    _put(engine, made, asked_of(newest, before))
     return made
 
 
@@ -321,8 +320,9 @@ def _correction(
     own: Mapping[str, list[Statement]] | None,
     var: Path,
     sites: Iterable[Site],
+    tell: Progress = silent,
 ) -> Paper:
-    made = make(engine, site, asked, now_ms, own=own, var=var, sites=sites)
+    made = make(engine, site, asked, now_ms, own=own, tell=tell, var=var, sites=sites)
     made.corrects = before.number
     made.changes = changes(before, made)
     return made

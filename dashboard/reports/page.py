@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from community.clock import local_day
@@ -56,7 +57,8 @@ def away_page(at: Page) -> str:
     return _document(at, DESK["reports"].get(at.lang), body)
 
 
-def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> str:
+def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str, later: Mapping[str, str]) -> str:
+    """`later`: number -> of its newest correction."""
     lang = at.lang
     kinds = "".join(f'<option value="{k}">{escape(t.get(lang))}</option>' for k, t in KIND_NAMES.items())
     editions = "".join(f'<option value="{e}">{escape(EDITION_NAMES[e].get(lang))}</option>' for e in EDITIONS)
@@ -75,7 +77,7 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str) -> 
             escape(KIND_NAMES[report.kind].get(lang)),  # type: ignore[index]
             escape(EDITION_NAMES[report.edition].get(lang)),  # type: ignore[index]
             escape(report.from_day if report.from_day == report.to_day else f"{report.from_day} – {report.to_day}"),
-            _state(at, report),
+            _state(at, report) + _superseded(at, later.get(report.number, ""), "<br><small>{}</small>"),
             _signatures(at, signed),
             _files(at, report),
         )
@@ -127,7 +129,7 @@ def _bundled(report: Kept) -> bool:
     return report.kind == "incident" and report.edition == "internal" and report.issued_ms is not None
 
 
-def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], notice: str) -> str:
+def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], notice: str, corrected_by: str = "") -> str:
     word = {name: text.get(at.lang) for name, text in PAPER.items()}
     facts = " · ".join(filter(None, (paper.edition_name, paper.period, paper.completeness.text, paper.demo)))
     verdict = f"<b>{escape(paper.verdict.title)}</b><br>{escape(paper.verdict.note)}"
@@ -136,6 +138,7 @@ def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], noti
         f'<span>{_files(at, report)}</span><a href="{_to(at, "/reports")}">{_say(at, "back")}</a>',
         f"{switch(at.lang)}</header>",
         _notice(notice),
+        _superseded(at, corrected_by, '<p class="notice">{}</p>'),
         f'<p class="facts">{escape(facts)}</p><p class="verdict {paper.verdict.priority}">{verdict}</p>',
         f'<p>{_signatures(at, signed)}</p><div class="acts">{"".join(_acts(at, report, paper, signed))}</div>',
         f'<div class="pair">{_said(word["summary"], paper.summary, word)}',
@@ -149,6 +152,13 @@ def report_page(at: Page, report: Kept, paper: Paper, signed: list[Signed], noti
         f'<p class="facts">{escape(paper.completeness.note)}</p>',
     ]
     return _document(at, paper.number, f'<main class="people reports">{"".join(parts)}</main>')
+
+
+def _superseded(at: Page, corrected_by: str, within: str) -> str:
+    if not corrected_by:
+        return ""
+    link = f'<a href="{_to(at, f"/reports?number={corrected_by}")}">{escape(corrected_by)}</a>'
+    return within.format(f"{_say(at, 'corrected')} {link}")
 
 
 def _acts(at: Page, report: Kept, paper: Paper, signed: list[Signed]) -> list[str]:

@@ -76,10 +76,12 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         at = current.get()
         try:
             found = await asyncio.to_thread(reports.listed, at.site, request.query_params.get("kind", ""))
+            later = await asyncio.to_thread(reports.superseded, at.site)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
             return Json({"error": _of(error).get(at.lang)}, 503)
         return Json(
-            [head(*one) for one in found if _may_read(reports, at, one[0])], headers={"cache-control": "no-store"}
+            [head(*one, later.get(one[0].number, "")) for one in found if _may_read(reports, at, one[0])],
+            headers={"cache-control": "no-store"},
         )
 
     @router.post("/api/v1/reports")
@@ -102,8 +104,10 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         try:
             report, paper = await asyncio.to_thread(reports.paper, at.site, number)
             _must_read(reports, at, report)
+            later = (await asyncio.to_thread(reports.superseded, at.site)).get(number, "")
             if not format_:
-                return Json({"report": head(report, []), "paper": paper}, headers={"cache-control": "no-store"})
+                said = {"report": head(report, [], later), "paper": paper}
+                return Json(said, headers={"cache-control": "no-store"})
             content = await asyncio.to_thread(reports.file, at.site, number, format_)
         except NoReport as error:
             return Json({"error": _of(error).get(at.lang)}, 404)
@@ -116,6 +120,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         except LogUnavailable:
             return Json({"error": UNRECORDED.get(at.lang)}, 503)
         headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+        headers |= {"x-corrected-by": later} if later else {}
         return Response(content, media_type=MEDIA[format_], headers=headers)
 
     @router.get("/api/v1/reports/{kind}/{name}")
@@ -228,8 +233,9 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
             report, paper = await asyncio.to_thread(reports.paper, at.site, number)
             _must_read(reports, at, report)
             signed = {one.number: signs for one, signs in await asyncio.to_thread(reports.listed, at.site)}
+            later = (await asyncio.to_thread(reports.superseded, at.site)).get(number, "")
             return Response(
-                report_page(at, report, paper, signed.get(number, []), notice),
+                report_page(at, report, paper, signed.get(number, []), notice, later),
                 status,
                 media_type="text/html",
                 headers=headers,
@@ -241,7 +247,8 @@ async def _shown(reports: Reports, number: str, notice: str, status: int = 200) 
         return Response(away_page(at), 503, media_type="text/html", headers=headers)
     try:
         found = [one for one in await asyncio.to_thread(reports.listed, at.site) if _may_read(reports, at, one[0])]
+        later = await asyncio.to_thread(reports.superseded, at.site)
     except (HistoryUnavailable, HistoryMisconfigured) as error:
         log.warning("%s", error)
         return Response(away_page(at), 503, media_type="text/html", headers=headers)
-    return Response(list_page(at, found, notice), status, media_type="text/html", headers=headers)
+    return Response(list_page(at, found, notice, later), status, media_type="text/html", headers=headers)

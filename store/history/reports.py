@@ -155,6 +155,41 @@ def free(engine: sa.Engine, community: str, number: str) -> str:
     return number
 
 
+def chain(engine: sa.Engine, community: str, number: str) -> list[Kept]:
+    """The report that was issued first, and what corrects it, drafts too, in the order in which they were made.
+
+    Raises NoReport, HistoryUnavailable."""
+    first = one(engine, community, number)
+    while first.corrects:
+        first = one(engine, community, first.corrects)
+    found, table = [first], tables.report.c
+    with reaching(), engine.connect() as connection:
+        numbers = [first.number]
+        while numbers:
+            asked = sa.select(*_LISTED).where(table.community == community, table.corrects.in_(numbers))
+            later = [Kept(**row) for row in connection.execute(asked.order_by(table.made_ms)).mappings()]
+            numbers = [report.number for report in later]
+            found += later
+    return sorted(found, key=lambda report: report.made_ms)
+
+
+def superseded(engine: sa.Engine, community: str) -> dict[str, str]:
+    """Number of a report that was corrected -> of its newest issued correction."""
+    table = tables.report.c
+    asked = sa.select(table.number, table.corrects).where(
+        table.community == community, table.corrects != "", table.issued_ms.is_not(None)
+    )
+    with reaching(), engine.connect() as connection:
+        corrects = {row.number: row.corrects for row in connection.execute(asked.order_by(table.place))}
+    chains: dict[str, list[str]] = {}
+    for number in corrects:
+        first = number
+        while first in corrects:
+            first = corrects[first]
+        chains.setdefault(first, [first]).append(number)
+    return {number: numbers[-1] for numbers in chains.values() for number in numbers[:-1]}
+
+
 def _alike(head: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
     return [tables.report.c[name] == head[name] for name in _ALIKE]
 

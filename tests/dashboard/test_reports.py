@@ -24,6 +24,7 @@ from tests.dashboard.serve import Web, serving
 from tests.history.pages import write
 from tests.reports import day
 from tests.reports.readback import pdf_text
+from tests.reports.test_keep import late
 
 POSTS = (
     day.MANAGER,
@@ -143,6 +144,18 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
         assert (await desk.get("guard", f"/api/v1/reports/{NUMBER}.zip")).status_code == 404
         said = (await desk.get("manager", "/reports")).text
         assert NUMBER in said and "已发布" in said and "物业经理 项目经理" in said
+        late(engine)
+        made = (await desk.wish("supervisor", do="correct", number=NUMBER)).json()["number"]
+        assert (await desk.wish("manager", do="sign", number=made)).status_code == 200
+        assert (await desk.wish("supervisor", do="correct", number=NUMBER)).status_code == 409, "nothing since"
+        for path, expected in (("/reports", 1), (f"/reports?number={NUMBER}", 1), (f"/reports?number={made}", 0)):
+            assert (await desk.get("guard", path)).text.count("已有更正版") == expected, path
+        heads = {one["number"]: one["corrected_by"] for one in (await desk.get("guard", "/api/v1/reports")).json()}
+        assert (heads[NUMBER], heads[made]) == (made, "")
+        whole = (await desk.get("guard", f"/api/v1/reports/{NUMBER}")).json()["report"]
+        assert (made, whole["corrected_by"]) == (f"{NUMBER}-R1", made)
+        again = await desk.get("guard", f"/api/v1/reports/{NUMBER}.pdf")
+        assert (again.content, again.headers["x-corrected-by"]) == (content.content, made), "what was signed stays"
         log = redis.Redis.from_url(redis_url).xrange(keys.LOG)
         facts = [entry for _, entry in log if FACT.encode() in b"".join(entry.values())]
         told = [b"".join(fact.values()) for fact in facts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from dashboard.reports.command import main
 from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
+from store.history.database import migrate, open_engine
 from store.history.reports import AlreadyIssued, Broken
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
@@ -35,15 +37,15 @@ NOW = day.MADE_MS
 NUMBER = "GARDEN-20260312"
 
 
-def late(engine: sa.Engine) -> None:
+def late(engine: sa.Engine, *, first: int = 0) -> None:
     """Three passes that a door had kept to itself, and the energy of a session."""
     pages = Pages(SITE.id)
-    for n in range(3):
+    for n in range(first, first + 3):
         at_ms = T0_MS + 22 * HOUR_MS + n
         pages.log("access.pass", "D-1", {"method": "face", "result": "granted"}, at_ms=at_ms, id_=f"late-{n}")
-    end = {"session": "s0-9", "phase": "ended", "energy_wh": 500}
-    pages.log("charging.session", "EV-1-1", end, at_ms=T0_MS + 22 * HOUR_MS, id_="late-9")
-    moved = [replace(entry, position=Position(1, 0, 1_000_000 + n)) for n, entry in enumerate(pages.entries)]
+    end = {"session": f"s0-9{first}", "phase": "ended", "energy_wh": 500}
+    pages.log("charging.session", "EV-1-1", end, at_ms=T0_MS + 22 * HOUR_MS, id_=f"late-9{first}")
+    moved = [replace(entry, position=Position(1, first, 1_000_000 + n)) for n, entry in enumerate(pages.entries)]
     write(engine, moved, site=SITE)
 
 
@@ -88,10 +90,45 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     assert f"更正版，更正{number}" in text and "更正的数字" in text and "通行80次83次" in text
     lines = csv_rows(kept.file_of(history_engine, SITE.id, correction.number, "csv") or b"")
     assert ["通行", "", "80", "83", "次"] in lines
-    assert keep.corrected(history_engine, SITE, correction.number, NOW + 5) is None
     with pytest.raises(keep.NotAllowed, match="bears the signature"):
         keep.signed(history_engine, SITE, correction.number, "manager", "post:manager", NOW + 5)
     assert kept.check(history_engine, SITE.id) == 2
+
+
+def test_a_correction_says_what_changed_since_the_last_one(history_engine: sa.Engine) -> None:
+    number = issued(history_engine)
+    assert kept.superseded(history_engine, SITE.id) == {}
+    late(history_engine)
+    first = keep.corrected(history_engine, SITE, number, NOW + 3)
+    assert first is not None and kept.superseded(history_engine, SITE.id) == {}, "a draft corrects nothing yet"
+    keep.signed(history_engine, SITE, first.number, "manager", "post:manager", NOW + 4)
+    for one in (number, first.number):
+        assert keep.corrected(history_engine, SITE, one, NOW + 5) is None, "it was said already"
+
+    late(history_engine, first=3)
+    for one in (number, first.number):
+        second = keep.corrected(history_engine, SITE, one, NOW + 6)
+        assert second is not None and (second.number, second.corrects) == (f"{number}-R2", first.number)
+        changed = {(change.id, change.keys): (change.before, change.after) for change in second.changes}
+        assert changed[("passes", "")] == (83, 86) and changed[("charging_energy", "")] == (21.50525, 22.00525)
+    assert kept.superseded(history_engine, SITE.id) == {number: first.number}
+    keep.signed(history_engine, SITE, f"{number}-R2", "manager", "post:manager", NOW + 7)
+    assert kept.superseded(history_engine, SITE.id) == dict.fromkeys((number, first.number), f"{number}-R2")
+    assert keep.corrected(history_engine, SITE, number, NOW + 8) is None
+    assert kept.check(history_engine, SITE.id) == 3
+
+
+@pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
+def test_a_correction_of_any_days_has_their_number(history_engine: sa.Engine) -> None:
+    day.written(history_engine)
+    numbers = []
+    for first in ("2026-03-10", "2026-03-11"):
+        made = keep.drafted(history_engine, SITE, Asked("range", first, subject=day.DAY), NOW)
+        numbers.append(keep.signed(history_engine, SITE, made.number, "manager", "post:manager", NOW + 1).number)
+    late(history_engine)
+    corrections = [keep.corrected(history_engine, SITE, number, NOW + 2) for number in numbers]
+    assert [one and one.number for one in corrections] == [f"{number}-R1" for number in numbers]
+    assert [one and one.from_day for one in corrections] == ["2026-03-10", "2026-03-11"], "asked for in whichever order"
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
@@ -166,6 +203,35 @@ def test_whatever_is_altered_in_the_database_is_found(history_engine: sa.Engine,
         break_it(connection)  # type: ignore[operator]
     with pytest.raises(Broken):
         kept.check(history_engine, SITE.id)
+
+
+def test_the_command_says_of_what_was_corrected_what_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SITE))
+    for name, value in (
+        ("DATABASE_URL", url),
+        ("SHOUWANG_VAR", str(tmp_path)),
+        ("SITE", str(tmp_path / "garden.json")),
+    ):
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    engine = open_engine(url, write=True)
+    migrate(engine)
+    number = issued(engine)
+    report, sign = ["report", "daily", "--date", day.DAY, "--out"], ["--by", "post:manager"]
+    assert main([*report, "a.csv"]) == 0 and "更正版" not in capsys.readouterr().err
+    late(engine)
+    engine.dispose()
+    assert main(["correct", number]) == 0 and main(["sign", f"{number}-R1", *sign]) == 0
+    capsys.readouterr()
+    assert main(["correct", number]) == 1
+    assert f"{number}-R1: no figure has changed" in capsys.readouterr().err
+    assert main([*report, "b.csv"]) == 0
+    assert f"{number} was corrected: what holds is {number}-R1 (更正版)" in capsys.readouterr().err
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes(), "what was signed stays"
+    assert main(["verify", "b.csv"]) == 0 and f"corrected by {number}-R1" in capsys.readouterr().out
 
 
 def test_the_command_makes_keeps_signs_and_refuses_a_changed_byte(
