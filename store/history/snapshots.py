@@ -77,8 +77,8 @@ def write(engine: sa.Engine, community: str, position: str, clock_ms: int, body:
     row = {"community": community, "fold_version": FOLD_VERSION, "body": gzip.compress(body, _LEVEL, mtime=0)}
     with reaching(), engine.begin() as connection:
         insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tables.snapshot)
-        kept = connection.execute(insert.values(row | taken._asdict()).on_conflict_do_nothing())
-        return taken if kept.rowcount else None
+        said = insert.values(row | taken._asdict()).on_conflict_do_nothing().returning(tables.snapshot.c.position)
+        return taken if connection.execute(said).first() is not None else None  # PostgreSQL counts -1 rows
 
 
 def last_clock_ms(engine: sa.Engine, community: str) -> int:
