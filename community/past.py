@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -9,6 +10,9 @@ from .clock import zone_of
 from .model import LAST_MS
 from .site import Text
 from .words import Lang
+
+_LOST_PLUS = re.compile(r"(T[0-9:.]+) (\d\d:?\d\d)")
+"""A zone east of Greenwich in an address that nobody quoted, where + is a space."""
 
 SPEEDS = (1, 10, 60, 600)
 
@@ -67,6 +71,10 @@ PAST = {
     "busy": Text("正在看过去的人太多，请稍后再试。", "Too many people look into the past just now. Try again soon."),
     "slow": Text("这一刻没有在规定时间内取到，请再试一次。", "That moment took too long. Try again."),
     "no_moment": Text("看不懂这个时间。", "This is no moment."),
+    "unread": Text(
+        "看不懂网址里的时间，先看最近一刻；请另选时间",
+        "The address holds no moment; this is the latest. Choose another",
+    ),
     "first": Text("去看 {}", "Go to {}"),
     "reached": Text("已经到现在", "This is now"),
 }
@@ -84,7 +92,7 @@ def moment_of(said: str, zone: str) -> int:
     if said.isascii() and said.isdecimal():
         at_ms = int(said[:16])
     else:
-        at = datetime.fromisoformat(said)
+        at = datetime.fromisoformat(_LOST_PLUS.sub(r"\1+\2", said))
         at_ms = int(1000 * (at if at.tzinfo is not None else at.replace(tzinfo=zone_of(zone))).timestamp())
     if not 0 <= at_ms <= LAST_MS:
         raise ValueError(f"{said!r} is no time of this program's")

@@ -13,8 +13,11 @@ from community.words import Lang
 from .wall import wall
 
 
-def past(site: Site, lang: Lang, at: str, leave: str, visit: bool = False) -> html.Main:
-    """`at`: the moment that the address asks for, as it stands there. `leave`: the address of the wall of now."""
+def past(
+    site: Site, lang: Lang, at_ms: int | None, leave: str, visit: bool = False, *, unread: bool = False
+) -> html.Main:
+    """`at_ms`: the moment that the address asks for; `unread`: what it asks for is none. `leave`: the address of the
+    wall of now."""
 
     def word(key: str) -> str:
         return PAST[key].get(lang)
@@ -31,7 +34,7 @@ def past(site: Site, lang: Lang, at: str, leave: str, visit: bool = False) -> ht
         className="past-band",
         role="status",
     )
-    return wall(site, lang, visit, past=[band, _card(), _strip(site, lang, at)], then=word("then"))
+    return wall(site, lang, visit, past=[band, _card(), _strip(site, lang, at_ms, unread)], then=word("then"))
 
 
 def _card() -> html.Section:
@@ -45,7 +48,7 @@ def _card() -> html.Section:
     )
 
 
-def _strip(site: Site, lang: Lang, at: str) -> html.Section:
+def _strip(site: Site, lang: Lang, at_ms: int | None, unread: bool) -> html.Section:
     def word(key: str, *values: object) -> str:
         said = PAST[key].get(lang)
         for value in values:
@@ -84,5 +87,10 @@ def _strip(site: Site, lang: Lang, at: str) -> html.Section:
         [controls, track],
         id="past",
         className="past-strip",
-        **{"data-words": json.dumps(words(lang), ensure_ascii=False), "data-at": at, "data-zone": site.timezone},
+        **{
+            "data-words": json.dumps(words(lang), ensure_ascii=False),
+            "data-at": "" if at_ms is None else str(at_ms),
+            "data-unread": "1" if unread else "",
+            "data-zone": site.timezone,
+        },
     )

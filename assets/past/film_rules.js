@@ -10,8 +10,8 @@
     cadence: (speed) => CADENCE_MS[speed] || FASTEST_MS,
 
     /** The next moment of a film that shows `at`, `gone` ms after it was asked for: a slow house makes longer steps, not
-     * a slower film. It ends shortly before `now`. */
-    next: (at, speed, gone, now) => Math.min(at + Math.round(speed * gone), Math.max(at, now - LIVE_MS)),
+     * a slower film. It ends shortly before `now`, which is carried on by a clock finer than a moment, a whole ms, can be. */
+    next: (at, speed, gone, now) => Math.min(at + Math.round(speed * gone), Math.max(at, Math.floor(now - LIVE_MS))),
 
     ended: (at, now) => at >= now - LIVE_MS,
 

@@ -6,7 +6,7 @@
   const ANSWER_MS = 30000, LATE_MS = 300, ADDRESS_MS = 1000;
   const viewer = crypto.randomUUID();
   let say = {}, at = 0, now = 0, speed = 0, last = 1, wanted = null, asked = 0, asking = false, day = null, shown = null;
-  let addressed = 0, answered = 0;
+  let addressed = 0, answered = 0, unread = "";
 
   SW.past = true;
 
@@ -18,7 +18,9 @@
   const time = (ms) => SW.clockTime(ms, SW.clock.offsetMin);
 
   /* ---- asking */
-  const seek = (ms) => {
+  /** `why`: said beside the picture of a moment that nobody asked for. */
+  const seek = (ms, why = "") => {
+    unread = why;
     wanted = Math.max(0, Math.min(ms, now || ms));
     ask();
   };
@@ -131,7 +133,7 @@
 
   const note = () => {
     if (asking && performance.now() - asked > LATE_MS) return say.loading;
-    if (!shown) return "";
+    if (unread || !shown) return unread;
     const silence = RULES.silence(shown);
     if (silence && !silence.until && now - shown.at_ms < 60000) return say.behind;
     if (silence && silence.until) return fill("silent_until", time(silence.from), time(silence.until));
@@ -214,7 +216,11 @@
   };
 
   /** What somebody typed is the community's time: its day says how far that is from UTC. */
-  const jump = (text) => seek(Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`) - SW.clock.offsetMin * 60000);
+  const jump = (text) => {
+    const ms = Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`) - SW.clock.offsetMin * 60000;
+    if (Number.isFinite(ms)) seek(ms);
+    else seek(at, say.no_moment);
+  };
 
   const start = async () => {
     const strip = document.getElementById("past");
@@ -236,12 +242,11 @@
     track.addEventListener("pointermove", drag);
     document.addEventListener("keydown", keys);
     play(0);
-    const asks = strip.dataset.at;
+    const { at: asks, unread: strange } = strip.dataset;
     await loadDay(asks || Date.now()); // how late it is, and how far from UTC, the answer says
-    if (/^\d{6,}$/.test(asks)) seek(Number(asks));
-    else if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(asks)) jump(asks);
-    else if (asks) seek(Date.parse(asks));
-    else seek(now - 600000);
+    const latest = now || Date.now();
+    if (strange) seek(latest, say.unread);
+    else seek(asks ? Number(asks) : latest - 600000);
   };
 
   (SW.ticks = SW.ticks || []).push(tick);

@@ -35,6 +35,7 @@ RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [0, 60, 5000, HOUR], 300_000),
     ("next", [HOUR - 5000, 600, 500, HOUR], HOUR - 4000),  # never beyond what history has
     ("next", [HOUR - 1000, 600, 500, HOUR], HOUR - 1000),
+    ("next", [HOUR - 5000, 600, 500, HOUR + 0.7], HOUR - 4000),  # a whole moment, however finely now is told
     ("ended", [HOUR - 4000, HOUR], True),
     ("ended", [HOUR - 4001, HOUR], False),
     ("silence", [STILL | {"at_ms": 18_000}], None),
@@ -127,6 +128,17 @@ def test_a_guard_looks_at_a_night_that_is_over(url: str, browser: Browser) -> No
 
     assert any("/api/v1/past?" in address for address in asked)
     assert not any("/live?" in address for address in asked), "no stream on a wall of the past"
+    # an address that holds no moment: the latest there is, said so, and every button works from there
+    page.goto(f"{url}/past?at=garbage&lang=zh")
+    expect(note).to_contain_text("看不懂网址里的时间")
+    expect(page).to_have_url(re.compile(r"at=20\d\d-\d\d-\d\dT"))
+    latest = page.evaluate("new URLSearchParams(location.search).get('at')")
+    page.locator("[data-step='-1']").click()
+    expect(page).not_to_have_url(re.compile(re.escape(latest[:10])))
+    expect(note).not_to_contain_text("看不懂")
+    page.goto(f"{url}/past?at=2026-03-12T02:42:00+08:00&lang=zh")
+    expect(moment).to_have_text("3月12日 周四 02:42:00")
+    assert not any("NaN" in address for address in asked)
     page.locator("#past-leave").click()
     expect(page.locator("#wall")).to_have_class("wall")
     assert not wrong

@@ -38,9 +38,13 @@ MOMENT = "2026-03-12T02:42:00"
         (MOMENT, HELD_MS),
         ("2026-03-12T02:42", HELD_MS),
         ("2026-03-11T18:42:00Z", HELD_MS),
+        ("2026-03-12T02:42:00 08:00", HELD_MS),  # a + that was not quoted
+        ("2026-03-12T02:42 0800", HELD_MS),
+        ("2026-03-12 02:42:00", HELD_MS),
         (str(HELD_MS), HELD_MS),
         ("", None),
         ("yesterday", None),
+        ("1773254520000.5", None),
         ("-1", None),
         ("9" * 16, None),
         ("٣٣٣", None),
