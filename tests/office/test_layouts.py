@@ -38,7 +38,9 @@ def test_bars_over_time() -> None:
     beside = [None, 2, 2, 2, 2, 2]
     drawn = figure(charts.stacked("x", HOURS, stacks, "zh", "label", beside=beside, gaps=[Gap(2, 4, "缺 2 时")]))
     low, high, dotted, gap = drawn["data"]
-    assert low["y"] == [1, 0, None, None, 2, 0] and low["customdata"] == list("abcdef")
+    assert low["y"] == [1, None, None, None, 2, None], "where there is none, no edge is drawn of it"
+    assert low["hovertext"][0] == "0时 一般 1" and low["customdata"] == list("abcdef")
+    assert drawn["layout"]["yaxis"]["range"][1] > 3, "as high as the highest stack"
     assert high["marker"]["pattern"]["shape"] == "/", "P2 is told by its hatching too"
     assert dotted["line"]["dash"] == "dot" and dotted["y"][:2] == [None, 2]
     assert (gap["x"], gap["width"], gap["hovertext"]) == ([3], [2], ["缺 2 时"]) and gap["marker"]["pattern"]["shape"]
@@ -108,3 +110,11 @@ def test_a_bar_of_which_not_all_was_recorded_is_hatched_and_says_so() -> None:
     trace = figure(drawn)["data"][0]
     assert trace["marker"]["pattern"]["shape"] == ["/", ""]
     assert trace["hovertext"] == ["10月 556.00 记录不全", "11月 20,279.00"]
+
+
+def test_a_bar_that_is_not_known_is_a_gap_at_its_own_tick() -> None:
+    shown = [Column(name, name) for name in ("9月", "10月", "11月")]
+    drawn = figure(charts.bars("energy", shown, [None, 556, 20279], ["", "", ""], "zh", "充电"))
+    bar, gap = drawn["data"]
+    assert gap["x"] == [bar["x"][0]] == [drawn["layout"]["xaxis"]["tickvals"][0]]
+    assert drawn["layout"]["barmode"] == "overlay", "plotly would set them side by side"

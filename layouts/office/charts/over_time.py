@@ -41,7 +41,7 @@ def stacked(
             "type": "bar",
             "x": at,
             "width": BAR,  # beside a gap, which has a width of its own, it would shrink
-            "y": list(stack.values),
+            "y": [n or None for n in stack.values],  # a bar of no height would still have its edge
             "marker": stack.marker,
             "hoverinfo": "text",
             "hovertext": [
@@ -122,6 +122,7 @@ def bars(
     ]
     top = max([1.0, *(n for n in values if n is not None)]) * 1.15
     layout = {
+        "barmode": "overlay",  # else a bar and a gap would stand beside each other, each beside its tick
         "xaxis": columns_axis(columns),
         "yaxis": {"visible": False, "range": [0, top]},
         "margin": {"l": 8, "r": 8, "t": 20, "b": 28},
