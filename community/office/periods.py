@@ -96,6 +96,11 @@ def short_day(day: str, lang: Lang) -> str:
     return f"{at.month}/{at.day}" if lang == "zh" else f"{at.day} {MONTHS[at.month - 1]}"
 
 
+def long_day(day: str, lang: Lang) -> str:
+    """`2026/3/12` / `12 Mar 2026`: where there are days of several years."""
+    return f"{day[:4]}/{short_day(day, lang)}" if lang == "zh" else f"{short_day(day, lang)} {day[:4]}"
+
+
 def shifted(day: str, days: int) -> str:
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
 

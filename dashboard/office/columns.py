@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from community.clock import local
 from community.office.bins import Bin
-from community.office.periods import short_day
+from community.office.periods import long_day, short_day
 from community.office.said import clock
 from community.office.words import OFFICE
 from community.words import Lang, say
@@ -22,9 +22,21 @@ def columns(bins: Sequence[Bin], zone: str, lang: Lang) -> list[Column]:
         return [
             Column(_hour(h, n, lang) if h % 3 == 0 else "", say(OFFICE["hour"], lang, h)) for n, h in enumerate(hours)
         ]
-    every = max(1, -(-len(bins) // MOST_TICKS))
-    names = [short_day(bin_.key, lang) for bin_ in bins]
-    return [Column(name if n % every == 0 else "", name) for n, name in enumerate(names)]
+    return of_days([bin_.key for bin_ in bins], lang)
+
+
+def of_days(days: Sequence[str], lang: Lang) -> list[Column]:
+    """Of several years, a year stands under its first tick."""
+    every = max(1, -(-len(days) // MOST_TICKS))
+    several = len({day[:4] for day in days}) > 1
+    shown, year = [], ""
+    for n, day in enumerate(days):
+        tick = short_day(day, lang) if n % every == 0 else ""
+        if tick and several and day[:4] != year:
+            year = day[:4]
+            tick += f"<br>{year}"
+        shown.append(Column(tick, long_day(day, lang) if several else short_day(day, lang)))
+    return shown
 
 
 def _hour(hour: int, at: int, lang: Lang) -> str:

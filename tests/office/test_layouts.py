@@ -11,7 +11,8 @@ from dash import html
 from dash.development.base_component import Component
 from plotly.utils import PlotlyJSONEncoder
 
-from community.office.periods import Period, around
+from community.office.periods import Period, around, before
+from dashboard.office.columns import of_days
 from layouts.office import charts
 from layouts.office.cards import Beside, Card, cards, spark
 from layouts.office.charts import Column, Flow, Gap, Stack, flat, priority_marker
@@ -118,3 +119,12 @@ def test_a_bar_that_is_not_known_is_a_gap_at_its_own_tick() -> None:
     bar, gap = drawn["data"]
     assert gap["x"] == [bar["x"][0]] == [drawn["layout"]["xaxis"]["tickvals"][0]]
     assert drawn["layout"]["barmode"] == "overlay", "plotly would set them side by side"
+
+
+def test_days_of_several_years_say_which() -> None:
+    year = Period("range", "2025-11-30", "2026-11-29")
+    steps = of_days([before(year, n).from_day for n in (2, 1, 0)], "zh")
+    assert steps == [("12/1<br>2023", "2023/12/1"), ("11/30<br>2024", "2024/11/30"), ("11/30<br>2025", "2025/11/30")]
+    turn = of_days(["2025-12-30", "2025-12-31", "2026-01-01", "2026-01-02"], "en")
+    assert [day.tick for day in turn] == ["30 Dec<br>2025", "31 Dec", "1 Jan<br>2026", "2 Jan"]
+    assert [day.name for day in of_days(["2026-03-11", "2026-03-12"], "zh")] == ["3/11", "3/12"]
