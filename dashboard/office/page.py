@@ -63,15 +63,17 @@ def office(
     more: Callable[[Dash, House], None] | None = None,
     *,
     with_files: bool = False,
+    compares: bool = True,
 ) -> View:
     """`panels`: the one called HEAD stands in the top bar, the others in this order. `days`: how many where the address
-    names none. `more`: callbacks of this page alone. `with_files`: the report of these days is offered."""
+    names none. `more`: callbacks of this page alone. `with_files`: the report of these days is offered. `compares`: its
+    figures stand beside those of other days."""
 
     def layout(page: Page) -> Component:
         today = local_day(page.now_ms, page.site.timezone)
         period = period_asked(page.asked, today, days)
         may_read = _may(page, REPORTS)
-        controls = period_controls(path, page.asked, period, page.lang, today)
+        controls = period_controls(path, page.asked, period, page.lang, today, compares=compares)
         if period.from_day > today:
             beside, shown = [], [not_yet(path, page.asked, page.lang)]
         else:

@@ -347,4 +347,4 @@ PANELS: Mapping[str, Draw] = {
     "trials": trials,
 }
 
-VIEW = office(PATH, NAME, PANELS, DAYS, more)
+VIEW = office(PATH, NAME, PANELS, DAYS, more, compares=False)

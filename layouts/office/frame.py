@@ -98,8 +98,11 @@ def _current(here: bool) -> dict[str, str]:
     return {"aria-current": "page"} if here else {}
 
 
-def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: Lang, today: str) -> list[Any]:
-    """Earlier, what is shown, later as far as it has begun; day, week, month; any two dates, which a script draws."""
+def period_controls(
+    path: str, asked: Mapping[str, str], period: Period, lang: Lang, today: str, *, compares: bool = True
+) -> list[Any]:
+    """Earlier, what is shown, later as far as it has begun; day, week, month; any two dates, which a script draws; with
+    what the page compares them, if it does."""
 
     def link(words: str, to: Period, look: str, name: str) -> html.A:
         return html.A(words, href=of_period(path, asked, to), className=look, title=name, **{"aria-label": name})
@@ -113,7 +116,6 @@ def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: L
         )
         for kind in ("day", "week", "month")
     ]
-    names = OFFICE["and"].get(lang).join(other.name.get(lang) for other in compared(period))
     steps = [
         link("‹", before(period), "press", OFFICE["earlier"].get(lang)),
         html.Span(title(period, lang), className="press shown"),
@@ -125,8 +127,13 @@ def period_controls(path: str, asked: Mapping[str, str], period: Period, lang: L
         html.Div(steps, className="steps"),
         html.Nav(spans, className="spans"),
         html.Details([html.Summary(OFFICE["any"].get(lang), className="press"), _range(period, lang)], className="any"),
-        html.Span(say(OFFICE["compared"], lang, names), className="compared"),
+        *([_compared(period, lang)] if compares else []),
     ]
+
+
+def _compared(period: Period, lang: Lang) -> html.Span:
+    names = OFFICE["and"].get(lang).join(other.name.get(lang) for other in compared(period))
+    return html.Span(say(OFFICE["compared"], lang, names), className="compared")
 
 
 def _range(period: Period, lang: Lang) -> html.Span:

@@ -148,6 +148,10 @@ def test_days_to_come_are_told_as_such_and_of_none_a_report_is_made(
             said = json.dumps(answer.json(), ensure_ascii=False)
             assert ("这一天还没有到" in said) is to_come and ("没有记录" in said) is False
             assert (".pdf" in said) is not to_come and ("/reports" in said)
+            assert "对比 前一日" in said
+        answer = await web.client.get("/_dash-layout", headers={"referer": web.url + "/alarms?day=2026-03-12"})
+        said = json.dumps(answer.json(), ensure_ascii=False)
+        assert "任意日期" in said and "对比" not in said, "nothing there is compared"
         refused = await web.client.get("/api/v1/reports/daily/2099-03-12.pdf")
         assert refused.status_code == 404 and "2099-03-12 还没有到" in refused.json()["error"]
 
