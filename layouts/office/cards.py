@@ -58,7 +58,7 @@ def _card(card: Card) -> html.Article:
         for beside in card.beside
     ]
     note = [html.P(card.note, className="note")] if card.note else []
-    return html.Article([html.H3(card.name), head, *lines, *note], className="card")
+    return html.Article([html.H3(card.name), html.Div([head, *lines, *note])], className="card")
 
 
 def spark(points: Sequence[float | None]) -> str:

@@ -147,11 +147,18 @@ def hands_over(page: Page, url: str, redis_url: str) -> None:
 def test_on_a_phone_nothing_is_wider_than_the_screen(url: str, page: Page, lang: str) -> None:
     """Sentences of English stood in two columns, and the page went sideways."""
     page.set_viewport_size({"width": 390, "height": 844})
-    for path in ("/daily?day=2026-03-12&", "/alarms?"):
+    for path in ("/daily?day=2026-03-12&", "/alarms?day=2026-03-12&"):
         page.goto(f"{url}{path}lang={lang}")
         expect(page.locator(".panel .body").first).to_be_attached()
         expect(page.locator(".panel .waiting")).to_have_count(0, timeout=DEADLINE_MS)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        names = ".ranked .name, .card h3"
+        assert not page.evaluate(
+            f"[...document.querySelectorAll('{names}')].filter(e => e.scrollWidth > e.clientWidth).length"
+        )
+        first = "[...document.querySelectorAll('.table td:first-child')].map(e => e.getBoundingClientRect().width)"
+        assert min(page.evaluate(first), default=390) >= 100, "no name stands a letter to a line"
+    assert page.locator(".verdicts .table").evaluate("e => e.scrollWidth > e.clientWidth"), "it scrolls in its own box"
 
 
 def test_a_printed_page_has_its_charts_whole(url: str, page: Page) -> None:

@@ -139,6 +139,14 @@ def test_a_guard_looks_at_a_night_that_is_over(url: str, browser: Browser) -> No
     page.goto(f"{url}/past?at=2026-03-12T02:42:00+08:00&lang=zh")
     expect(moment).to_have_text("3月12日 周四 02:42:00")
     assert not any("NaN" in address for address in asked)
+
+    # on a phone each control is as large as a finger, within the screen, whatever of the wall is scrolled to
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#wall").evaluate("wall => wall.scrollTo(400, 0)")
+    for control in page.locator(".past-band .press, .past-strip .press, .past-strip input, #past-track").all():
+        box = control.bounding_box()
+        assert box and box["height"] >= 44 and box["width"] >= 44, control
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 390, control
     page.locator("#past-leave").click()
     expect(page.locator("#wall")).to_have_class("wall")
     assert not wrong
