@@ -4,6 +4,7 @@
   /* At 1x the clock runs by itself between two pictures; else clock and picture go on together, in steps. */
   const CADENCE_MS = { 1: 1000, 10: 500 }, FASTEST_MS = 400;
   const LIVE_MS = 4000; // history has a moment some seconds after it was
+  const REACHED_MS = LIVE_MS + 2000; // the last picture was so far behind, and the wait for the next makes it more
   const SILENT_MS = 8000; // nothing was recorded for so long: then the wall of that moment said 数据中断 (assets/wall/lost.js)
 
   SW.pastRules = {
@@ -13,7 +14,7 @@
      * a slower film. It ends shortly before `now`, which is carried on by a clock finer than a moment, a whole ms, can be. */
     next: (at, speed, gone, now) => Math.min(at + Math.round(speed * gone), Math.max(at, Math.floor(now - LIVE_MS))),
 
-    ended: (at, now) => at >= now - LIVE_MS,
+    ended: (at, now) => at >= now - REACHED_MS,
 
     /** Nothing was recorded at the moment: since when, until when (0: nobody knows), or null where something was. */
     silence: ({ at_ms, clock_ms, next_ms, ticked }) => (ticked && at_ms - clock_ms > SILENT_MS ? { from: clock_ms, until: next_ms || 0 } : null),

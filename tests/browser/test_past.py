@@ -36,8 +36,8 @@ RULES: list[tuple[str, list[Any], Any]] = [
     ("next", [HOUR - 5000, 600, 500, HOUR], HOUR - 4000),  # never beyond what history has
     ("next", [HOUR - 1000, 600, 500, HOUR], HOUR - 1000),
     ("next", [HOUR - 5000, 600, 500, HOUR + 0.7], HOUR - 4000),  # a whole moment, however finely now is told
-    ("ended", [HOUR - 4000, HOUR], True),
-    ("ended", [HOUR - 4001, HOUR], False),
+    ("ended", [HOUR - 4000, HOUR + 600.5], True),  # the picture before the film's next step
+    ("ended", [HOUR - 6001, HOUR], False),
     ("silence", [STILL | {"at_ms": 18_000}], None),
     ("silence", [STILL | {"next_ms": 90_000}], {"from": 10_000, "until": 90_000}),
     ("silence", [STILL], {"from": 10_000, "until": 0}),
