@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from community.board.naming import area_en
 from community.clock import local
 from community.figures.answers import comparable
@@ -18,6 +20,7 @@ from layouts.office.parts import nothing, titled
 from store.history.figures import Report
 
 from ..ask import Ask, by_id, counted, drill
+from ..columns import of_days
 from .along import Drawn, hatched
 from .cards import POINTS
 
@@ -118,7 +121,7 @@ def energy(ask: Ask) -> Drawn:
     partial = [not comparable(report, one) for one in told] if not running else [False] * len(told)
     whole = [None if part else value for part, value in zip(partial, values, strict=True)]
     title = findings.energy(whole, Text("度", "kWh"), running).get(ask.lang)
-    shown = [Column(_step_name(step, ask), _step_name(step, ask)) for step in steps]
+    shown = _step_columns(steps, ask)
     drills = [
         drill(of="ended", from_ms=bounds(s.from_day, ask.zone)[0], to_ms=bounds(s.to_day, ask.zone)[1]) for s in steps
     ]
@@ -129,8 +132,9 @@ def energy(ask: Ask) -> Drawn:
     return titled(title, say(OFFICE["energy"], ask.lang, unit), [chart], counted(report), ask.lang)
 
 
-def _step_name(step: Period, ask: Ask) -> str:
-    if step.kind == "month":
-        month = int(step.from_day[5:7])
-        return f"{month}月" if ask.lang == "zh" else short_day(step.from_day, "en")[2:]
-    return short_day(step.from_day, ask.lang)
+def _step_columns(steps: Sequence[Period], ask: Ask) -> list[Column]:
+    if steps[0].kind != "month":
+        return of_days([step.from_day for step in steps], ask.lang)
+    zh = ask.lang == "zh"
+    names = [f"{int(s.from_day[5:7])}月" if zh else short_day(s.from_day, "en")[2:] for s in steps]
+    return [Column(name, name) for name in names]
