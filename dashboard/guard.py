@@ -23,6 +23,9 @@ from .signin.who import STAGES, Who
 
 SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 
+OPEN = "/api/open/"
+"""Open data judge the community by the reader's token: nobody without one learns here which there are."""
+
 BACKGROUND = "x-background"
 """A page that asks by itself says so: nobody is there because a list was renewed."""
 
@@ -64,7 +67,7 @@ class Guard:
                 await _refuse(answer, 503, "who you are cannot be looked up: the database does not answer")
                 return
             who = None
-        query = scope["query_string"].decode("latin-1")
+        query = scope["query_string"].decode("latin-1") if rule.path != OPEN else ""
         if scope["path"] == "/" and "at" in parse_qs(query):
             await _lead(answer, f"/past?{query}")
             return

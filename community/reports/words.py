@@ -59,6 +59,8 @@ DESK = {
     "to_decide": Text("要办", "To decide"),
     "incident": Text("告警（处置单）、首日（时段报）", "Alarm (incident), first day (range)"),
     "daily": Text("每日运行", "Daily page"),
+    "newer": Text("较新的报告", "Newer reports"),
+    "older": Text("较早的报告", "Older reports"),
     "rows_more": Text("另有 {} 行", "{} more rows"),
 }
 """Of the pages on which people read, edit and sign reports."""

@@ -28,7 +28,9 @@ from community.site import Site
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
 from store.history.figures import NoRange, figures
-from store.history.open_records import MOST, VIEWS, NoMark, records
+from store.history.marks import NoMark
+from store.history.open_records import MOST, VIEWS, records
+from store.history.report_pages import page_of
 from store.history.reports import NoReport
 
 from ..figures import figure_document
@@ -40,11 +42,37 @@ from .readers import Reader
 DAYS = 400
 """A year by day in one answer; what is longer is asked in pieces."""
 
+MOST_REPORTS = 500
+
 Day = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-03-12"])]
 Format = Annotated[Literal["json", "csv"], Query(description="csv: UTF-8 with a mark, so that Excel opens it")]
 Community = Annotated[str, Query(max_length=100, description="one of the communities that the token is for")]
 
 ROOT = "/api/open/v1/"
+
+After = Annotated[str, Query(max_length=300, description="`x-after` of the page before")]
+
+_SENTENCE = {"content": {"application/json": {"schema": {"properties": {"detail": {"type": "string"}}}}}}
+
+
+def _refusals(**said: str) -> dict[int | str, dict[str, Any]]:
+    """Answers that are a sentence, for the OpenAPI document: `s404="there is no such figure"`."""
+    return {int(status[1:]): {"description": what} | _SENTENCE for status, what in said.items()}
+
+
+COMMON = _refusals(s401="no token of a reader, or one that was revoked", s503="the history does not answer")
+OF_COMMUNITY = COMMON | _refusals(s403="the token is not for this community, or there is none of this id")
+OF_DAYS = OF_COMMUNITY | _refusals(s400="days or a mark that cannot be read, or too much at once")
+TEXT = {"type": "string"}
+AFTER = {"x-after": {"description": "`after` of the next page; empty: that was all", "schema": TEXT}}
+"""Where the answer's body has no room for it: CSV, and the list of reports."""
+
+
+def _answered(*media: str, headers: Mapping[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
+    """`media`: JSON beside which, or files instead of which, an address answers."""
+    files = {one: {"schema": TEXT if one.startswith("text/") else TEXT | {"format": "binary"}} for one in media}
+    return {200: {"content": files, "headers": dict(headers or {})}}
+
 
 BEARER = HTTPBearer(auto_error=False, description="a reader's token: `python -m dashboard reader add NAME`")
 
@@ -80,7 +108,7 @@ def make_open(
         told("allowed", who, community, what)
         return sites()[community]
 
-    @router.get("/api/open/v1/catalogue")
+    @router.get("/api/open/v1/catalogue", responses=COMMON)
     async def catalogue(who: Reader = known) -> Any:
         """Every figure: names, definition, unit, direction that is good, target, by what it is told apart."""
         return [
@@ -97,7 +125,10 @@ def make_open(
             for figure in CATALOGUE.values()
         ]
 
-    @router.get("/api/open/v1/figures/{figure}", responses={404: {}})
+    @router.get(
+        "/api/open/v1/figures/{figure}",
+        responses=OF_DAYS | _refusals(s404="there is no such figure") | _answered("text/csv"),
+    )
     async def figure_of(
         figure: str,
         community: Community,
@@ -127,14 +158,17 @@ def make_open(
             {"figure": figure, "community": site.id, "timezone": site.timezone, "lines": lines, "how": how}
         )
 
-    @router.get("/api/open/v1/records/{kind}", responses={404: {}})
+    @router.get(
+        "/api/open/v1/records/{kind}",
+        responses=OF_DAYS | _refusals(s404="there is no such kind") | _answered("text/csv", headers=AFTER),
+    )
     async def records_of(
         kind: str,
         community: Community,
         begin: Annotated[Day, Query(alias="from")],
         end: Annotated[Day, Query(alias="to")],
         who: Reader = known,
-        after: Annotated[str, Query(max_length=300)] = "",
+        after: After = "",
         limit: Annotated[int, Query(ge=1, le=MOST)] = 1000,
         format: Format = "json",
     ) -> Any:
@@ -150,11 +184,22 @@ def make_open(
             return _csv(rows, {"x-after": page.after})
         return JSONResponse({"kind": kind, "community": site.id, "after": page.after, "records": rows})
 
-    @router.get("/api/open/v1/reports")
-    async def reports_of(community: Community, who: Reader = known) -> Any:
-        """Issued reports of the outside editions, the newest first."""
+    @router.get(
+        "/api/open/v1/reports",
+        responses=OF_COMMUNITY | _refusals(s400="a mark that cannot be read") | _answered(headers=AFTER),
+    )
+    async def reports_of(
+        community: Community,
+        response: Response,
+        who: Reader = known,
+        after: After = "",
+        limit: Annotated[int, Query(ge=1, le=MOST_REPORTS)] = 200,
+    ) -> Any:
+        """Issued reports of the outside editions, the newest first, by the page: ask again with `after`, which the
+        header `x-after` has, until it is empty."""
         site = site_of(who, community, "reports")
-        found = await asyncio.to_thread(kept.listed, engine(), site.id)
+        page = await asyncio.to_thread(page_of, engine(), site.id, limit, after=after, outside=True)
+        response.headers["x-after"] = page.older
         return [
             {
                 "number": one.number,
@@ -165,11 +210,16 @@ def make_open(
                 "sha256": one.sha256,
                 "corrects": one.corrects,
             }
-            for one in found
-            if _outside(one)
+            for one in page.reports
         ]
 
-    @router.get("/api/open/v1/reports/{number}.{format}", responses={404: {}})
+    @router.get(
+        "/api/open/v1/reports/{number}.{format}",
+        response_class=Response,
+        responses=OF_COMMUNITY
+        | _refusals(s404="there is no such file to read from outside")
+        | _answered(*(MEDIA[name].partition(";")[0] for name in ("pdf", "xlsx", "csv"))),
+    )
     async def file_of(
         number: str, format: Literal["pdf", "xlsx", "csv"], community: Community, who: Reader = known
     ) -> Response:

@@ -25,7 +25,7 @@ class Reader(msgspec.Struct, frozen=True):
 
 
 class Taken(ValueError):
-    """There is a reader of that name."""
+    """There is a reader of that name, or there was one: the audit tells readers apart by their names."""
 
 
 def add(engine: sa.Engine, name: str, communities: Sequence[str], by: str, now_ms: int) -> str:
@@ -33,7 +33,10 @@ def add(engine: sa.Engine, name: str, communities: Sequence[str], by: str, now_m
     token = PREFIX + secrets.token_urlsafe(32)
     row = {"name": name, "sha256": _hash(token), "communities": list(communities), "by": by, "made_ms": now_ms}
     with reaching(), engine.begin() as connection:
-        if connection.execute(sa.select(tables.reader.c.name).where(tables.reader.c.name == name)).first() is not None:
+        before = connection.execute(sa.select(tables.reader).where(tables.reader.c.name == name)).first()
+        if before is not None and before.revoked_ms is not None:
+            raise Taken(f"the reader {name!r} was revoked, and the audit knows the name: take another")
+        if before is not None:
             raise Taken(f"there is a reader {name!r} already")
         connection.execute(tables.reader.insert().values(row))
     return token

@@ -34,7 +34,9 @@ from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history import reports as kept
 from store.history.database import migrate, open_engine
 from store.history.figures import NoRange
-from store.history.reports import AlreadyIssued, Broken, NoReport
+from store.history.report_chain import Broken, check
+from store.history.report_pages import page_of
+from store.history.reports import AlreadyIssued, NoReport
 from store.settings import Settings, SettingsError, read_settings
 
 from ..open import readers
@@ -48,6 +50,8 @@ from .schedule import work
 KIND_WORDS = {text.zh: kind for kind, text in KIND_NAMES.items()} | {kind: kind for kind in KINDS}
 ZIP = "zip"
 FORMATS = (*WRITERS, ZIP)
+LINES = 500
+"""Of the list that are read at once."""
 
 
 def main(argv: list[str]) -> int:
@@ -68,6 +72,8 @@ def main(argv: list[str]) -> int:
         return _say(2, str(error))
     except (NoReport, NotAllowed, AlreadyIssued, Broken, Tampered, Taken) as error:
         return _say(1, str(error))
+    except HistoryMisconfigured as error:
+        return _say(2, str(error))
     except HistoryUnavailable as error:
         return _say(3, str(error))
     finally:
@@ -205,7 +211,10 @@ def _reader(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
         if not readers.revoke(engine, asked.name, _now_ms()):
             return _say(1, f"no reader {asked.name!r} has a token")
         return 0
-    communities = asked.communities.split(",") if asked.communities else [site.id]
+    communities = [one.strip() for one in asked.communities.split(",") if one.strip()] or [site.id]
+    here = read_settings().load_sites()
+    if unknown := [one for one in communities if one not in here]:
+        raise CannotMake(Text(en=f"no community {unknown[0]!r} here: {', '.join(here)}"))
     print(readers.add(engine, asked.name, communities, "command line", _now_ms()))
     _tell("this token is shown once")
     return 0
@@ -216,12 +225,17 @@ def _tell(words: str) -> None:
 
 
 def _list(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
-    for one in kept.listed(engine, site.id, kind=KIND_WORDS.get(asked.kind, "")):
-        when = moment_words(one.issued_ms, site.timezone, site.language) if one.issued_ms else "draft"
-        signed = " ".join(f"{s.role}:{s.post}" for s in kept.signatures(engine, site.id, one.number))
-        print(
-            f"{one.number}\t{one.kind}\t{one.edition}\t{one.from_day}..{one.to_day}\t{when}\t{signed}\t{one.corrects}"
-        )
+    """All of them, the newest first."""
+    after, more = "", True
+    while more:
+        page = page_of(engine, site.id, LINES, kind=KIND_WORDS.get(asked.kind, ""), after=after)
+        signatures = kept.signatures_of(engine, site.id, [one.number for one in page.reports])
+        for one in page.reports:
+            when = moment_words(one.issued_ms, site.timezone, site.language) if one.issued_ms else "draft"
+            signed = " ".join(f"{s.role}:{s.post}" for s in signatures.get(one.number, []))
+            days = f"{one.from_day}..{one.to_day}"
+            print(one.number, one.kind, one.edition, days, when, signed, one.corrects, sep="\t")
+        after, more = page.older, bool(page.older)
     return 0
 
 
@@ -248,18 +262,23 @@ def _correct(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
 
 def _verify(engine: sa.Engine, site: Site, asked: argparse.Namespace) -> int:
     if asked.file is None:
-        right = kept.check(engine, site.id)
+        right, newest = check(engine, site.id), kept.newest_issued(engine, site.id)
         print(f"{site.id}: {right} issued reports are what they were, and so is their chain")
+        if newest is not None:
+            when = moment_words(newest.issued_ms or 0, site.timezone, site.language)
+            print(f"the newest of the {right} is {newest.number}, issued {when} by {newest.issued_by}, {newest.chain}")
+            print("whether newer ones were taken away the database cannot say: hold this against what is on paper")
         return 0
     content = asked.file.read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    if asked.file.suffix == f".{ZIP}":
-        print(f"{asked.file}: evidence of {check_bundle(content)}, every file as its manifest says")
+    bundled = check_bundle(content) if asked.file.suffix == f".{ZIP}" else ""
     found = kept.found_by_hash(engine, digest)
     if not found:
         return _say(1, f"{asked.file}: no report was ever issued with these bytes (sha256 {digest})")
     for community, number, format_ in found:
-        kept.check(engine, community, number)
+        check(engine, community, number)
+        if bundled:
+            print(f"{asked.file}: evidence of {bundled}, every file as its manifest says")
         paper = decoded(kept.body_of(engine, community, number))
         report = kept.one(engine, community, number)
         when = moment_words(report.issued_ms or 0, paper.timezone, paper.lang)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +16,8 @@ from community.site import Site, Text
 from community.words import Lang
 from store.history import reports as kept
 from store.history.database import migrate, open_engine
-from store.history.reports import Kept
+from store.history.report_pages import Listed, page_of
+from store.history.reports import Kept, Signed
 
 from . import keep
 from .keep import Words
@@ -62,6 +63,22 @@ class Correct(msgspec.Struct, tag_field="do", tag="correct", forbid_unknown_fiel
 
 Wish = Make | Reword | Sign | Correct
 decode_wish = msgspec.json.Decoder(Wish).decode
+
+
+PAGE = 60
+"""Reports of a page."""
+
+
+class Asking(NamedTuple):
+    """What of the list is asked for; `after`, `before`: marks of a page."""
+
+    kind: str = ""
+    after: str = ""
+    before: str = ""
+    size: int = PAGE
+    compared: bool = True
+    """Reports that set communities side by side are listed as well."""
+
 
 ACTION = {Make: "report.make", Reword: "report.words", Sign: "report.sign", Correct: "report.make"}
 """Wish -> the action that access.py knows."""
@@ -109,12 +126,16 @@ class Reports:
     def __init__(self, ledger: Ledger, sites: Callable[[], Mapping[str, Site]], var: Path) -> None:
         self._engine, self._reading, self._sites, self._var = ledger.engine, ledger.reading, sites, var
 
-    def listed(self, site: Site, kind: str = "") -> list[tuple[Kept, list[kept.Signed]]]:
-        engine = self._reading()
-        return [
-            (one, kept.signatures(engine, site.id, one.number))
-            for one in kept.listed(engine, site.id, kind=kind, most=60)
-        ]
+    def listed(self, site: Site, asked: Asking) -> tuple[Listed, dict[str, list[Signed]]]:
+        """A page of the list, and who signed each. Raises NoMark."""
+        engine, without = self._reading(), () if asked.compared else ("comparison",)
+        page = page_of(
+            engine, site.id, asked.size, kind=asked.kind, after=asked.after, before=asked.before, without=without
+        )
+        return page, kept.signatures_of(engine, site.id, [one.number for one in page.reports])
+
+    def signatures(self, site: Site, number: str) -> list[Signed]:
+        return kept.signatures(self._reading(), site.id, number)
 
     def paper(self, site: Site, number: str) -> tuple[Kept, Paper]:
         engine = self._reading()
@@ -162,7 +183,7 @@ class Reports:
                 return made.number
 
 
-def head(report: Kept, signed: list[kept.Signed], corrected_by: str = "") -> dict[str, Any]:
+def head(report: Kept, signed: list[Signed], corrected_by: str = "") -> dict[str, Any]:
     """A line of the list, as JSON; `corrected_by`: the number of its newest correction."""
     said = msgspec.to_builtins(report)
     del said["own"]

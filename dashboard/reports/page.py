@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from urllib.parse import urlencode
 
 from community.clock import local_day
 from community.history.days import days_before
@@ -11,6 +12,7 @@ from community.reports.editions import EDITION_NAMES
 from community.reports.model import EDITIONS, Chart, FigureRow, Paper, Section, Statement, Table
 from community.reports.numbers import Schedule
 from community.reports.words import DESK, KIND_NAMES, PAPER, ROLES, cell_words, figure_words, moment_words
+from store.history.report_pages import Listed
 from store.history.reports import Kept, Signed
 
 from ..pages import Page
@@ -50,14 +52,16 @@ def _document(at: Page, title: str, body: str) -> str:
     return document(at.lang, f"{title} · {at.site.name.get(at.lang)}", body, "papers", ("shared", "people", "reports"))
 
 
-def away_page(at: Page) -> str:
-    """The database does not answer: that is no empty list."""
+def away_page(at: Page, notice: str = "") -> str:
+    """The database does not answer, or not to this: that is no empty list."""
     head = f"<header><h1>{_say(at, 'reports')}</h1><p>{escape(at.site.name.get(at.lang))}</p>{switch(at.lang)}</header>"
-    body = f'<main class="people reports">{head}{_notice(DESK["away"].get(at.lang))}</main>'
+    body = f'<main class="people reports">{head}{_notice(notice or DESK["away"].get(at.lang))}</main>'
     return _document(at, DESK["reports"].get(at.lang), body)
 
 
-def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str, later: Mapping[str, str]) -> str:
+def list_page(
+    at: Page, listed: Listed, signatures: Mapping[str, list[Signed]], kind: str, notice: str, later: Mapping[str, str]
+) -> str:
     """`later`: number -> of its newest correction."""
     lang = at.lang
     kinds = "".join(f'<option value="{k}">{escape(t.get(lang))}</option>' for k, t in KIND_NAMES.items())
@@ -71,14 +75,14 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str, lat
         f'<input name="subject" placeholder="{_say(at, "incident")}" aria-label="{_say(at, "incident")}">'
     )
     rows = []
-    for report, signed in found:
+    for report in listed.reports:
         cells = (
             f'<a href="{_to(at, f"/reports?number={report.number}")}">{escape(report.number)}</a>',
             escape(KIND_NAMES[report.kind].get(lang)),  # type: ignore[index]
             escape(EDITION_NAMES[report.edition].get(lang)),  # type: ignore[index]
             escape(report.from_day if report.from_day == report.to_day else f"{report.from_day} – {report.to_day}"),
             _state(at, report) + _superseded(at, later.get(report.number, ""), "<br><small>{}</small>"),
-            _signatures(at, signed),
+            _signatures(at, signatures.get(report.number, [])),
             _files(at, report),
         )
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
@@ -95,9 +99,22 @@ def list_page(at: Page, found: list[tuple[Kept, list[Signed]]], notice: str, lat
     body = (
         f'<main class="people reports"><header><h1>{_say(at, "reports")}</h1><p>{escape(at.site.name.get(lang))}</p>'
         f'<a href="{_to(at, "/daily")}">{_say(at, "daily")}</a>{switch(lang)}</header>'
-        f"{_notice(notice)}{make}{table}</main>"
+        f"{_notice(notice)}{make}{table}{_pages(at, listed, kind)}</main>"
     )
     return _document(at, DESK["reports"].get(lang), body)
+
+
+def _pages(at: Page, listed: Listed, kind: str) -> str:
+    """To the newer and the older ones of the same kind."""
+    links = []
+    for word, name, mark in (("newer", "before", listed.newer), ("older", "after", listed.older)):
+        if mark:
+            asked = urlencode({name: mark} | ({"kind": kind} if kind else {}))
+            links.append(f'<a href="{_to(at, f"/reports?{asked}")}" rel="{_REL[name]}">{_say(at, word)}</a>')
+    return f'<p class="pages">{" · ".join(links)}</p>' if links else ""
+
+
+_REL = {"before": "prev", "after": "next"}
 
 
 def _may(at: Page, role: str) -> bool:

@@ -15,6 +15,7 @@ from community.reports.model import Kind
 from community.site import Text
 from store.history import HistoryMisconfigured, HistoryUnavailable
 from store.history.figures import NoRange
+from store.history.marks import NoMark
 from store.history.reports import AlreadyIssued, Kept, NoReport
 from store.log import LogUnavailable
 
@@ -23,7 +24,21 @@ from ..facts import Facts
 from ..pages import Page, current
 from ..signin.routes import read_form
 from ..signin.who import Who, post_of
-from .desk import ACTION, MEDIA, Correct, Make, NothingChanged, Reports, Reword, Sign, Wish, decode_wish, head
+from .desk import (
+    ACTION,
+    MEDIA,
+    PAGE,
+    Asking,
+    Correct,
+    Make,
+    NothingChanged,
+    Reports,
+    Reword,
+    Sign,
+    Wish,
+    decode_wish,
+    head,
+)
 from .keep import NotAllowed
 from .make import WRITERS, Asked, CannotMake
 from .page import away_page, list_page, report_page
@@ -32,6 +47,7 @@ log = logging.getLogger("shouwang.web")
 
 EXPORTED: tuple[Kind, ...] = ("daily", "weekly", "monthly", "range")
 WISH_BYTES = 32_768
+MOST_LISTED = 500
 REFUSED_ZH: dict[type[Exception], str] = {
     NoReport: "没有这份报告",
     AlreadyIssued: "已经签发，要改请出更正版",
@@ -57,7 +73,7 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
 
     @router.get("/reports")
     async def page(request: Request) -> Response:
-        return await _shown(reports, request.query_params.get("number", ""), "")
+        return await _shown(reports, request, request.query_params.get("number", ""), "")
 
     @router.post("/reports")
     async def change(request: Request) -> Response:
@@ -65,24 +81,26 @@ def make_reports(reports: Reports, facts: Facts) -> APIRouter:
         try:
             wish = _of_form(form)
         except (msgspec.ValidationError, KeyError) as error:
-            return await _shown(reports, form.get("number", ""), f"{BAD.get(at.lang)}: {error}", 400)
+            return await _shown(reports, request, form.get("number", ""), f"{BAD.get(at.lang)}: {error}", 400)
         number, status, said = await _carry_out(reports, facts, wish)
         if status >= 400:
-            return await _shown(reports, form.get("number", ""), said.get(at.lang), status)
+            return await _shown(reports, request, form.get("number", ""), said.get(at.lang), status)
         return RedirectResponse(f"/reports?community={at.site.id}&lang={at.lang}&number={number}", 303)
 
     @router.get("/api/v1/reports")
     async def listed(request: Request) -> Response:
+        """The newest first, by the page: `limit` of them (60, at most 500), those after the header `x-after` of the
+        answer before; empty: that was all. `kind`: of one kind."""
         at = current.get()
         try:
-            found = await asyncio.to_thread(reports.listed, at.site, request.query_params.get("kind", ""))
+            page, signed = await asyncio.to_thread(reports.listed, at.site, _asking(reports, request))
             later = await asyncio.to_thread(reports.superseded, at.site)
+        except NoMark as error:
+            return Json({"error": f"{BAD.get(at.lang)}: {error}"}, 400)
         except (HistoryUnavailable, HistoryMisconfigured) as error:
             return Json({"error": _of(error).get(at.lang)}, 503)
-        return Json(
-            [head(*one, later.get(one[0].number, "")) for one in found if _may_read(reports, at, one[0])],
-            headers={"cache-control": "no-store"},
-        )
+        found = [head(one, signed.get(one.number, []), later.get(one.number, "")) for one in page.reports]
+        return Json(found, headers={"cache-control": "no-store", "x-after": page.older})
 
     @router.post("/api/v1/reports")
     async def wanted(request: Request) -> Response:
@@ -154,17 +172,29 @@ def _who(at: Page) -> Who:
     return at.who
 
 
-def _may_read(reports: Reports, at: Page, report: Kept) -> bool:
+def _may_compare(reports: Reports, at: Page) -> bool:
     """A comparison says something of each community: it is for those who may read of each."""
-    return report.kind != "comparison" or all(
-        _who(at).may(ACTIONS["report.read"], community) for community in reports.communities()
-    )
+    return all(_who(at).may(ACTIONS["report.read"], community) for community in reports.communities())
 
 
 def _must_read(reports: Reports, at: Page, report: Kept) -> None:
     """Raises Denied."""
-    if not _may_read(reports, at, report):
+    if report.kind == "comparison" and not _may_compare(reports, at):
         raise Denied(at.who, "report.read", at.site.id)
+
+
+def _asking(reports: Reports, request: Request) -> Asking:
+    """Raises NoMark."""
+    limit = request.query_params.get("limit", str(PAGE))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:4]) <= MOST_LISTED):
+        raise NoMark(f"limit={limit[:9]}: 1 to {MOST_LISTED}")
+    return Asking(
+        request.query_params.get("kind", ""),
+        request.query_params.get("after", ""),
+        request.query_params.get("before", ""),
+        int(limit[:4]),
+        _may_compare(reports, current.get()),
+    )
 
 
 async def _carry_out(reports: Reports, facts: Facts, wish: Wish) -> tuple[str, int, Text]:
@@ -225,30 +255,30 @@ def _of_form(form: Any) -> Wish:
             raise KeyError(f"do={other!r}: make, words, sign, correct")
 
 
-async def _shown(reports: Reports, number: str, notice: str, status: int = 200) -> Response:
+async def _shown(reports: Reports, request: Request, number: str, notice: str, status: int = 200) -> Response:
     at = current.get()
     headers = {"cache-control": "no-store"}
     try:
         if number:
             report, paper = await asyncio.to_thread(reports.paper, at.site, number)
             _must_read(reports, at, report)
-            signed = {one.number: signs for one, signs in await asyncio.to_thread(reports.listed, at.site)}
+            signed = await asyncio.to_thread(reports.signatures, at.site, number)
             later = (await asyncio.to_thread(reports.superseded, at.site)).get(number, "")
-            return Response(
-                report_page(at, report, paper, signed.get(number, []), notice, later),
-                status,
-                media_type="text/html",
-                headers=headers,
-            )
+            page = report_page(at, report, paper, signed, notice, later)
+            return Response(page, status, media_type="text/html", headers=headers)
     except NoReport as error:
         notice, status = _of(error).get(at.lang), 404
     except (HistoryUnavailable, HistoryMisconfigured) as error:
         log.warning("%s", error)
         return Response(away_page(at), 503, media_type="text/html", headers=headers)
     try:
-        found = [one for one in await asyncio.to_thread(reports.listed, at.site) if _may_read(reports, at, one[0])]
-        later = await asyncio.to_thread(reports.superseded, at.site)
+        asked = _asking(reports, request)
+        listed, signatures = await asyncio.to_thread(reports.listed, at.site, asked)
+        corrected = await asyncio.to_thread(reports.superseded, at.site)
+    except NoMark as error:
+        return Response(away_page(at, f"{BAD.get(at.lang)}: {error}"), 400, media_type="text/html", headers=headers)
     except (HistoryUnavailable, HistoryMisconfigured) as error:
         log.warning("%s", error)
         return Response(away_page(at), 503, media_type="text/html", headers=headers)
-    return Response(list_page(at, found, notice, later), status, media_type="text/html", headers=headers)
+    page = list_page(at, listed, signatures, asked.kind, notice, corrected)
+    return Response(page, status, media_type="text/html", headers=headers)

@@ -6,6 +6,7 @@ that they are read from the log again; a kill takes nothing.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,13 +107,15 @@ def survey(engine: sa.Engine) -> None:
             connection.exec_driver_sql(words)
 
 
+_NO_DATABASE = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 _NOT_YET = ("42P01", "42703")
 """PostgreSQL: no such table, no such column. The writer migrates at its start; who reads may have started before."""
 
 
 @contextmanager
 def reaching() -> Iterator[None]:
-    """Turns what a database that is away, locked or full says into HistoryUnavailable; other faults go through."""
+    """Turns what a database that is away, locked or full says into HistoryUnavailable, and what a file that is none
+    says into HistoryMisconfigured; other faults go through."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
@@ -120,6 +123,8 @@ def reaching() -> Iterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or getattr(error.orig, "sqlstate", "") in _NOT_YET:
             raise HistoryUnavailable(_first_line(error)) from error
+        if getattr(error.orig, "sqlite_errorcode", None) in _NO_DATABASE:
+            raise HistoryMisconfigured(f"DATABASE_URL names a file that is no SQLite database: {error.orig}") from error
         raise
     except sa.exc.TimeoutError as error:  # the pool's
         raise HistoryUnavailable(_first_line(error)) from error

@@ -12,12 +12,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from .database import reaching
+from .marks import moment_of, parts_of
 
 MOST = 5_000
-
-
-class NoMark(ValueError):
-    """`after` is not what an answer gave."""
 
 
 class View(NamedTuple):
@@ -61,10 +58,8 @@ def records(engine: sa.Engine, community: str, kind: str, from_day: str, to_day:
     where = "community = :community AND day BETWEEN :from_day AND :to_day"
     asked: dict[str, Any] = {"community": community, "from_day": from_day, "to_day": to_day}
     if after:
-        moment, _, rest = after.partition("~")
-        if first.endswith("_ms") and not (moment.isascii() and moment.isdigit()):
-            raise NoMark(f"after={after!r} is not what an answer gave")
-        asked |= {"moment": int(moment) if first.endswith("_ms") else moment, "rest": rest}
+        moment, rest = parts_of(after, 2)
+        asked |= {"moment": moment_of(moment, after) if first.endswith("_ms") else moment, "rest": rest}
         where += f" AND ({first} > :moment OR ({first} = :moment AND {second} > :rest))"
     size = max(1, min(limit, MOST))
     query = (

@@ -1,14 +1,14 @@
 """Reports that were made: drafts, and those that were issued, with files, signatures and a chain over all of them.
 
 What is issued is never changed: its body (community/reports/model.py) and its files stay byte for byte, and `chain`
-binds it to the report issued before it, so that a row that was altered, or taken away, is found. Later data makes a
-report of its own that corrects it.
+(report_chain.py) binds it to the report issued before it, so that a row that was altered, or taken away, is found.
+Later data makes a report of its own that corrects it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from community.reports.model import content_sha256, decoded
 
 from . import tables
 from .database import reaching
+from .report_chain import BOUND, link, signatures_at
 
 FORMATS = ("pdf", "xlsx", "csv")
 
@@ -37,10 +38,6 @@ class AlreadyIssued(ValueError):
 
 class Another(ValueError):
     """The number is that of another report."""
-
-
-class Broken(ValueError):
-    """A kept report is not what was issued; the sentence says what differs."""
 
 
 class Kept(msgspec.Struct):
@@ -75,15 +72,22 @@ class Signed(msgspec.Struct):
 
 
 _ALIKE = ("kind", "edition", "lang")
-_LISTED = [column for column in tables.report.c if column.name not in ("body", "previous", "place")]
+LISTED = [column for column in tables.report.c if column.name not in ("body", "previous", "place")]
+NEWEST = (tables.report.c.to_day.desc(), tables.report.c.made_ms.desc(), tables.report.c.number)
 
 
 def listed(
-    engine: sa.Engine, community: str, *, kind: str = "", from_day: str = "", to_day: str = "", most: int = 200
+    engine: sa.Engine,
+    community: str,
+    *,
+    kind: str = "",
+    from_day: str = "",
+    to_day: str = "",
+    most: int | None = None,
 ) -> list[Kept]:
-    """The newest first. Raises HistoryUnavailable."""
+    """The newest first, all of them but for `most`. Raises HistoryUnavailable."""
     table = tables.report.c
-    asked = sa.select(*_LISTED).where(table.community == community)
+    asked = sa.select(*LISTED).where(table.community == community)
     if kind:
         asked = asked.where(table.kind == kind)
     if from_day:
@@ -91,14 +95,23 @@ def listed(
     if to_day:
         asked = asked.where(table.from_day <= to_day)
     with reaching(), engine.connect() as connection:
-        rows = connection.execute(asked.order_by(table.to_day.desc(), table.made_ms.desc(), table.number).limit(most))
+        rows = connection.execute(asked.order_by(*NEWEST).limit(most))
         return [Kept(**row) for row in rows.mappings()]
+
+
+def newest_issued(engine: sa.Engine, community: str) -> Kept | None:
+    """The end of the chain; None: none was issued."""
+    table = tables.report.c
+    asked = sa.select(*LISTED).where(table.community == community, table.issued_ms.is_not(None))
+    with reaching(), engine.connect() as connection:
+        row = connection.execute(asked.order_by(table.place.desc()).limit(1)).mappings().first()
+    return Kept(**row) if row is not None else None
 
 
 def one(engine: sa.Engine, community: str, number: str) -> Kept:
     """Raises NoReport, HistoryUnavailable."""
     with reaching(), engine.connect() as connection:
-        row = connection.execute(sa.select(*_LISTED).where(*_here(community, number))).mappings().first()
+        row = connection.execute(sa.select(*LISTED).where(*_here(community, number))).mappings().first()
     if row is None:
         raise NoReport(f"no report {number!r}")
     return Kept(**row)
@@ -120,7 +133,7 @@ def held(engine: sa.Engine, head: Mapping[str, Any]) -> Kept | None:
     """
     table, number, subject = tables.report.c, head["number"], head["subject"]
     stretch = (table.from_day == head["from_day"], table.to_day == head["to_day"], table.corrects == "")
-    asked = sa.select(*_LISTED).where(table.community == head["community"], *_alike(head), *stretch)
+    asked = sa.select(*LISTED).where(table.community == head["community"], *_alike(head), *stretch)
     with reaching(), engine.connect() as connection:
         rows = connection.execute(asked.order_by(table.issued_ms.is_(None), table.made_ms.desc())).mappings()
         found = [Kept(**row) for row in rows]
@@ -166,7 +179,7 @@ def chain(engine: sa.Engine, community: str, number: str) -> list[Kept]:
     with reaching(), engine.connect() as connection:
         numbers = [first.number]
         while numbers:
-            asked = sa.select(*_LISTED).where(table.community == community, table.corrects.in_(numbers))
+            asked = sa.select(*LISTED).where(table.community == community, table.corrects.in_(numbers))
             later = [Kept(**row) for row in connection.execute(asked.order_by(table.made_ms)).mappings()]
             numbers = [report.number for report in later]
             found += later
@@ -245,17 +258,17 @@ def put_words(engine: sa.Engine, community: str, number: str, own: Mapping[str, 
         table = tables.report
         here = (*_here(community, number), table.c.issued_ms.is_(None))
         if not connection.execute(table.update().where(*here).values(own=dict(own))).rowcount:
-            _refuse(connection, community, number)
+            raise _refused(connection, community, number)
         signatures = tables.report_signature
         connection.execute(
             signatures.delete().where(signatures.c.community == community, signatures.c.number == number)
         )
 
 
-def _refuse(connection: sa.Connection, community: str, number: str) -> None:
+def _refused(connection: sa.Connection, community: str, number: str) -> NoReport | AlreadyIssued:
     if connection.execute(sa.select(tables.report.c.number).where(*_here(community, number))).first() is None:
-        raise NoReport(f"no report {number!r}")
-    raise AlreadyIssued(f"{number} was issued: make a correction")
+        return NoReport(f"no report {number!r}")
+    return AlreadyIssued(f"{number} was issued: make a correction")
 
 
 def sign(engine: sa.Engine, community: str, number: str, signed: Signed) -> bool:
@@ -269,13 +282,21 @@ def sign(engine: sa.Engine, community: str, number: str, signed: Signed) -> bool
 
 
 def signatures(engine: sa.Engine, community: str, number: str) -> list[Signed]:
+    return signatures_of(engine, community, [number]).get(number, [])
+
+
+def signatures_of(engine: sa.Engine, community: str, numbers: Iterable[str]) -> dict[str, list[Signed]]:
+    """By number, in the order of time; who has none is not in it."""
     table = tables.report_signature.c
-    asked = sa.select(table.role, table.post, table.at_ms, table.sha256, table.person)
+    asked = sa.select(table.number, table.role, table.post, table.at_ms, table.sha256, table.person)
+    found: dict[str, list[Signed]] = {}
     with reaching(), engine.connect() as connection:
         rows = connection.execute(
-            asked.where(table.community == community, table.number == number).order_by(table.at_ms, table.role)
+            asked.where(table.community == community, table.number.in_(list(numbers))).order_by(table.at_ms, table.role)
         )
-        return [Signed(**row) for row in rows.mappings()]
+        for number, *signed in rows:
+            found.setdefault(number, []).append(Signed(*signed))
+    return found
 
 
 def issue(
@@ -298,21 +319,14 @@ def issue(
         previous = before.chain if before is not None else ""
         hashes = {format_: hashlib.sha256(content).hexdigest() for format_, content in files.items()}
         here = (*_here(community, number), table.c.issued_ms.is_(None))
-        done = connection.execute(
-            table.update()
-            .where(*here)
-            .values(
-                body=body,
-                sha256=digest,
-                issued_ms=at_ms,
-                issued_by=by,
-                place=place + 1,
-                previous=previous,
-                chain=chained(previous, number, digest, hashes),
-            )
-        )
+        drafted = connection.execute(sa.select(*(table.c[name] for name in BOUND)).where(*here)).mappings().first()
+        if drafted is None:
+            raise _refused(connection, community, number)
+        new = {"sha256": digest, "issued_ms": at_ms, "issued_by": by, "place": place + 1}
+        bound = link(previous, {**drafted, **new}, hashes, signatures_at(connection, community, number))
+        done = connection.execute(table.update().where(*here).values(**new, body=body, previous=previous, chain=bound))
         if not done.rowcount:
-            _refuse(connection, community, number)
+            raise _refused(connection, community, number)
         for format_, content in files.items():
             connection.execute(
                 kept_files.insert().values(
@@ -320,11 +334,6 @@ def issue(
                 )
             )
     return one(engine, community, number)
-
-
-def chained(previous: str, number: str, body_sha256: str, files: Mapping[str, str]) -> str:
-    parts = [previous, number, body_sha256, *(f"{name}:{files[name]}" for name in sorted(files))]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def file_of(engine: sa.Engine, community: str, number: str, format_: str) -> bytes | None:
@@ -342,54 +351,3 @@ def found_by_hash(engine: sa.Engine, sha256: str) -> list[tuple[str, str, str]]:
     asked = sa.select(table.community, table.number, table.format).where(table.sha256 == sha256)
     with reaching(), engine.connect() as connection:
         return [(row.community, row.number, row.format) for row in connection.execute(asked)]
-
-
-def check(engine: sa.Engine, community: str, number: str = "") -> int:
-    """Recomputes every hash of the issued reports and the chain over them (`number`: of that one); how many were right.
-
-    Raises Broken at the first that is not what was issued.
-    """
-    table, kept_files = tables.report.c, tables.report_file.c
-    asked = (
-        sa.select(table.number, table.body, table.sha256, table.previous, table.chain, table.place)
-        .where(table.community == community, table.issued_ms.is_not(None))
-        .order_by(table.place)
-    )
-    previous, at, right = "", 0, 0
-    with reaching(), engine.connect() as connection:
-        for row in connection.execute(asked):
-            at += 1
-            if row.place != at:
-                raise Broken(f"{community}: the report issued as number {at} is gone")
-            if row.previous != previous:
-                raise Broken(f"{row.number}: what was issued before it is not what stands there now")
-            previous = row.chain
-            if number and row.number != number:
-                continue
-            _check_one(connection, community, row, kept_files)
-            right += 1
-    return right
-
-
-def _check_one(connection: sa.Connection, community: str, row: Any, kept_files: Any) -> None:
-    if hashlib.sha256(bytes(row.body)).hexdigest() != row.sha256:
-        raise Broken(f"{row.number}: its figures are not those that were issued")
-    hashes = {}
-    asked = sa.select(kept_files.format, kept_files.sha256, kept_files.body).where(
-        kept_files.community == community, kept_files.number == row.number
-    )
-    for file in connection.execute(asked):
-        if hashlib.sha256(bytes(file.body)).hexdigest() != file.sha256:
-            raise Broken(f"{row.number}: its {file.format} is not the one that was issued")
-        hashes[file.format] = file.sha256
-    if chained(row.previous, row.number, row.sha256, hashes) != row.chain:
-        raise Broken(f"{row.number}: a hash was written anew")
-    signed = tables.report_signature.c
-    content = content_sha256(decoded(bytes(row.body)))
-    others = connection.execute(
-        sa.select(signed.role).where(
-            signed.community == community, signed.number == row.number, signed.sha256 != content
-        )
-    ).scalars()
-    for role in others:
-        raise Broken(f"{row.number}: {role} signed other figures")

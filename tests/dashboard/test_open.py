@@ -8,6 +8,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -22,7 +23,8 @@ from dashboard.reports.make import Asked
 from store import keys
 from store.history.database import migrate, open_engine
 from store.history.figures import figures
-from store.history.open_records import VIEWS, NoMark, records
+from store.history.marks import NoMark
+from store.history.open_records import VIEWS, records
 from tests.dashboard.serve import Web, serving
 from tests.history.pages import T0_MS, write
 from tests.reports import day
@@ -62,6 +64,16 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
         assert {
             f"/api/open/v1{path}" for path in ("/catalogue", "/figures/{figure}", "/records/{kind}", "/reports")
         } <= set(document["paths"])
+        told = {path: one["get"]["responses"] for path, one in document["paths"].items()}
+        assert all({"200", "401", "503"} <= set(one) for one in told.values())
+        file, listing = told["/api/open/v1/reports/{number}.{format}"], told["/api/open/v1/reports"]
+        assert {"application/pdf", "text/csv"} < set(file["200"]["content"]) and "403" in file and "404" in file
+        assert (
+            "x-after" in listing["200"]["headers"]
+            and "text/csv" in told["/api/open/v1/records/{kind}"]["200"]["content"]
+        )
+        for given, status in (("", 401), (token, 403)):
+            assert (await ask("/reports?community=nope", given)).status_code == status, "said to no stranger"
         for given in ("", "swr_nobody", token[:-1], token.upper()):
             assert (await ask("/catalogue", given)).status_code == 401
         assert (await ask(f"/figures/passes?{DAYS}", foreign)).status_code == 403
@@ -110,17 +122,24 @@ def test_a_reader_reads_its_community_and_nothing_of_a_resident(redis_url: str, 
 
         listed = (await ask(f"/reports?community={SITE.id}")).json()
         assert [one["number"] for one in listed] == ["GARDEN-20260312-S"]
+        first = await ask(f"/reports?community={SITE.id}&limit=1")
+        assert first.json() == listed and first.headers["x-after"] == ""
+        for path in (f"records/alarms?{DAYS}", f"reports?community={SITE.id}"):
+            for mark in ("9" * 26 + "~x", "1~\x00", "x"):
+                assert (await ask(f"/{path}&after={quote(mark)}")).status_code == 400, (path, mark)
         content = await ask(f"/reports/GARDEN-20260312-S.pdf?community={SITE.id}")
         assert content.content.startswith(b"%PDF")
         assert (await ask(f"/reports/GARDEN-20260312.pdf?community={SITE.id}")).status_code == 404
         assert readers.revoke(engine, "street-office", 3)
         assert (await ask("/catalogue")).status_code == 401
-        denied = await _denied(redis_url, 6)
+        denied = await _denied(redis_url, 8)
         assert {(said.get("person", ""), said["target"]) for said in denied} == {
             ("", "catalogue"),
             ("reader:elsewhere", "figures/passes"),
+            ("", "reports"),
+            ("reader:street-office", "reports"),
         }
-        assert sum(said.get("times", 1) for said in denied) == 6
+        assert sum(said.get("times", 1) for said in denied) == 8
 
     async def go() -> None:
         async with serving(redis_url, tmp_path, SITE=str(file), DATABASE_URL=url) as web:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+from html import unescape
 from pathlib import Path
 
 import msgspec
@@ -12,11 +14,15 @@ import redis
 
 from community.audit import FACT
 from community.demo import DEMO
+from community.reports.model import encoded
 from community.roles import Grant, Role
 from community.site import Post, Text
+from dashboard.reports import keep
+from dashboard.reports.make import Asked
 from dashboard.signin.door import COOKIE
 from dashboard.signin.service import Service
 from store import keys
+from store.history import reports as kept
 from store.history.database import migrate, open_engine
 from store.people import open_engines
 from store.seal import Seal
@@ -160,6 +166,51 @@ def test_from_the_draft_to_the_signed_file(redis_url: str, tmp_path: Path) -> No
         facts = [entry for _, entry in log if FACT.encode() in b"".join(entry.values())]
         told = [b"".join(fact.values()) for fact in facts]
         assert all(any(what in fact for fact in told) for what in (b"report.download", b"report.export"))
+
+    asyncio.run(go())
+    engine.dispose()
+
+
+def test_an_older_report_is_found_by_the_page_and_shown_with_its_signature(redis_url: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'history.db'}"
+    engine = open_engine(url, write=True)
+    migrate(engine)
+    write(engine, day.told(quick=True).entries, site=SITE)
+    made = keep.drafted(engine, SITE, Asked("daily", day.DAY), day.MADE_MS, var=tmp_path)
+    keep.signed(engine, SITE, NUMBER, "manager", "post:manager", day.MADE_MS, var=tmp_path)
+    fields = ("community", "kind", "edition", "lang", "made_ms", "subject", "corrects")
+    head = {name: getattr(made, name) for name in fields} | {"from_day": "2026-03-13", "to_day": "2026-03-13"}
+    for n in range(65):
+        kept.draft(engine, head | {"number": f"LATER-{n:02}"}, encoded(made))
+    file = tmp_path / "garden.json"
+    file.write_bytes(msgspec.json.encode(SITE))
+
+    async def go() -> None:
+        async with serving(redis_url, tmp_path, SITE=str(file), DATABASE_URL=url) as web:
+            desk = Desk(web, url, tmp_path)
+            try:
+                await visit(desk)
+            finally:
+                desk.service.close()
+
+    async def visit(desk: Desk) -> None:
+        shown = (await desk.get("guard", f"/reports?number={NUMBER}&lang=zh")).text
+        assert "物业经理 项目经理" in shown and "已发布" in shown
+        first = (await desk.get("guard", "/reports?kind=daily&lang=en")).text
+        assert NUMBER not in first and "Newer reports" not in first
+        older = unescape(re.search(r'href="([^"]+)" rel="next"', first)[1])  # type: ignore[index]
+        assert "kind=daily" in older and "lang=en" in older and f"community={SITE.id}" in older
+        second = (await desk.get("guard", older)).text
+        assert NUMBER in second and "Property manager Manager" in second and "Older reports" not in second
+        newer = unescape(re.search(r'href="([^"]+)" rel="prev"', second)[1])  # type: ignore[index]
+        assert (await desk.get("guard", newer)).text == first
+        rows = await desk.get("guard", "/api/v1/reports")
+        rest = await desk.get("guard", f"/api/v1/reports?limit=500&after={rows.headers['x-after']}")
+        assert (len(rows.json()), len(rest.json()), rest.headers["x-after"]) == (60, 6, "")
+        assert rest.json()[-1]["signatures"][0]["post"] == "post:manager"
+        for wrong in ("after=x", "limit=0", "limit=501", "limit=all"):
+            assert (await desk.get("guard", f"/api/v1/reports?{wrong}")).status_code == 400, wrong
+            assert (await desk.get("guard", f"/reports?{wrong}")).status_code == 400, wrong
 
     asyncio.run(go())
     engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,19 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from community.model import Position
-from community.reports.model import decoded
+from community.reports.model import decoded, encoded
 from community.site import SITES, Post, Text
-from dashboard.reports import keep
+from dashboard.reports import command, keep
 from dashboard.reports.command import main
+from dashboard.reports.evidence import Evidence, bundle
 from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
 from store.history.database import migrate, open_engine
-from store.history.reports import AlreadyIssued, Broken
+from store.history.marks import NoMark
+from store.history.report_chain import Broken, check, earlier_link
+from store.history.report_pages import page_of
+from store.history.reports import AlreadyIssued
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
 from tests.reports.readback import csv_rows, pdf_pages, pdf_text
@@ -92,7 +97,7 @@ def test_signed_it_stays_and_later_data_lists_each_change(history_engine: sa.Eng
     assert ["通行", "", "80", "83", "次"] in lines
     with pytest.raises(keep.NotAllowed, match="bears the signature"):
         keep.signed(history_engine, SITE, correction.number, "manager", "post:manager", NOW + 5)
-    assert kept.check(history_engine, SITE.id) == 2
+    assert check(history_engine, SITE.id) == 2
 
 
 def test_a_correction_says_what_changed_since_the_last_one(history_engine: sa.Engine) -> None:
@@ -115,7 +120,7 @@ def test_a_correction_says_what_changed_since_the_last_one(history_engine: sa.En
     keep.signed(history_engine, SITE, f"{number}-R2", "manager", "post:manager", NOW + 7)
     assert kept.superseded(history_engine, SITE.id) == dict.fromkeys((number, first.number), f"{number}-R2")
     assert keep.corrected(history_engine, SITE, number, NOW + 8) is None
-    assert kept.check(history_engine, SITE.id) == 3
+    assert check(history_engine, SITE.id) == 3
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
@@ -192,17 +197,116 @@ def _signature(connection: sa.Connection) -> None:
     connection.execute(tables.report_signature.update().values(sha256="0" * 64))
 
 
+def _signer(connection: sa.Connection) -> None:
+    """The manager's signature and the issue name somebody else, consistently."""
+    signed = tables.report_signature
+    connection.execute(signed.update().where(signed.c.role == "manager").values(post="post:control"))
+    connection.execute(tables.report.update().where(tables.report.c.number == NUMBER).values(issued_by="post:control"))
+
+
+def _endorser(connection: sa.Connection) -> None:
+    connection.execute(tables.report_signature.delete().where(tables.report_signature.c.role == "guard"))
+
+
+def _moment(connection: sa.Connection) -> None:
+    connection.execute(tables.report.update().where(tables.report.c.number == NUMBER).values(issued_ms=NOW + 1))
+
+
+def _edition(connection: sa.Connection) -> None:
+    """Open data would hand it out."""
+    connection.execute(tables.report.update().where(tables.report.c.number == NUMBER).values(edition="street"))
+
+
+def _earlier_form(connection: sa.Connection) -> None:
+    """The newest is given a link as there once were, that is over less."""
+    row = connection.execute(sa.select(tables.report).where(tables.report.c.number == f"{NUMBER}-S")).one()
+    file = tables.report_file.c
+    files = connection.execute(sa.select(file.format, file.sha256).where(file.number == row.number))
+    link = earlier_link(row.previous, row.number, row.sha256, {one.format: one.sha256 for one in files})
+    connection.execute(tables.report.update().where(tables.report.c.number == row.number).values(chain=link))
+
+
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("break_it", [_body, _file, _hashes, _gone, _signature])
+@pytest.mark.parametrize(
+    "break_it",
+    [_body, _file, _hashes, _gone, _signature, _signer, _endorser, _moment, _edition, _earlier_form],
+)
 def test_whatever_is_altered_in_the_database_is_found(history_engine: sa.Engine, break_it: object) -> None:
     assert issued(history_engine) == NUMBER
     other = keep.drafted(history_engine, SITE, replace(ASKED, edition="street"), NOW).number
     keep.issued(history_engine, SITE, other, NOW + 5)
-    assert kept.check(history_engine, SITE.id) == 2
+    assert check(history_engine, SITE.id) == 2
     with history_engine.begin() as connection:
         break_it(connection)  # type: ignore[operator]
     with pytest.raises(Broken):
-        kept.check(history_engine, SITE.id)
+        check(history_engine, SITE.id)
+
+
+def test_what_was_issued_under_the_earlier_chain_goes_on_and_who_endorses_later_breaks_nothing(
+    history_engine: sa.Engine,
+) -> None:
+    day.written(history_engine)
+    number = keep.drafted(history_engine, SITE, ASKED, NOW).number
+    keep.signed(history_engine, SITE, number, "manager", "post:manager", NOW + 2)
+    digest = kept.one(history_engine, SITE.id, number).sha256
+    with history_engine.begin() as connection:  # as it was kept before signatures were under the chain
+        file = tables.report_file.c
+        files = connection.execute(sa.select(file.format, file.sha256).where(file.number == number))
+        link = earlier_link("", number, digest, {one.format: one.sha256 for one in files})
+        connection.execute(tables.report.update().values(chain=link))
+    assert check(history_engine, SITE.id) == 1
+    other = keep.drafted(history_engine, SITE, replace(ASKED, edition="street"), NOW).number
+    keep.signed(history_engine, SITE, other, "manager", "post:manager", NOW + 5)
+    for one in (number, other):
+        keep.signed(history_engine, SITE, one, "guard", "post:control", NOW + 5)
+    assert check(history_engine, SITE.id) == 2
+    newest = kept.newest_issued(history_engine, SITE.id)
+    assert newest is not None and (newest.number, newest.chain[:10]) == (other, "2:manager:")
+    with history_engine.begin() as connection:  # its moment is printed, and so under the earlier chain as well
+        where = (tables.report_signature.c.number == number) & (tables.report_signature.c.role == "manager")
+        connection.execute(tables.report_signature.update().where(where).values(at_ms=NOW + 3))
+    with pytest.raises(Broken, match="is not the one that is printed"):
+        check(history_engine, SITE.id)
+
+
+def test_a_list_of_many_goes_on_page_by_page_and_back(history_engine: sa.Engine) -> None:
+    """Three issued for outside among many drafts, of days of which some were made in one millisecond."""
+    day.written(history_engine)
+    body, numbers = encoded(day.paper(history_engine)), []
+    for n in range(23):
+        number, edition = f"LT-{n:02}", "street" if n % 8 == 0 else "internal"
+        head = {"community": SITE.id, "number": number, "kind": "daily", "edition": edition, "lang": "zh"}
+        head |= {"from_day": f"2026-03-{1 + n // 4:02}", "to_day": f"2026-03-{1 + n // 4:02}", "subject": ""}
+        kept.draft(history_engine, head | {"made_ms": NOW + n // 2, "corrects": ""}, body)
+        if edition == "street":
+            kept.issue(history_engine, SITE.id, number, body, {}, NOW + n, "house")
+        numbers.append(number)
+    whole = [one.number for one in kept.listed(history_engine, SITE.id)]
+    assert sorted(whole) == numbers and whole[0] == "LT-22"
+
+    pages, after = [], ""
+    while True:
+        page = page_of(history_engine, SITE.id, 5, after=after)
+        assert bool(page.newer) is bool(after)
+        pages.append([one.number for one in page.reports])
+        after = page.older
+        if not after:
+            break
+    assert [len(one) for one in pages] == [5, 5, 5, 5, 3] and sum(pages, []) == whole
+    before = page.newer
+    for expected in reversed(pages[:-1]):
+        page = page_of(history_engine, SITE.id, 5, before=before)
+        assert [one.number for one in page.reports] == expected and page.older
+        before = page.newer
+    assert not before
+
+    outside = page_of(history_engine, SITE.id, 2, outside=True)
+    rest = page_of(history_engine, SITE.id, 2, outside=True, after=outside.older)
+    assert [one.number for one in (*outside.reports, *rest.reports)] == ["LT-16", "LT-08", "LT-00"]
+    assert not rest.older and not page_of(history_engine, SITE.id, 5, kind="weekly").reports
+    for mark in ("x", "2026-03-12~y~LT-1", f"2026-03-12~{'9' * 30}~LT-1", "2026-03-12~1~LT\0"):
+        with pytest.raises(NoMark):
+            page_of(history_engine, SITE.id, 5, after=mark)
 
 
 def test_the_command_says_of_what_was_corrected_what_holds(
@@ -260,10 +364,46 @@ def test_the_command_makes_keeps_signs_and_refuses_a_changed_byte(
         assert main(["verify", name]) == 1
     assert main(["report", "range", "--from", "2026-03-01", "--date", "2026-03-12", "--out", "days.csv"]) == 0
     assert "2026-03-01 至 2026-03-12" in (tmp_path / "days.csv").read_text("utf-8-sig")
-    assert main(["verify"]) == 0
     assert main(["correct", "HEPING-20260312"]) == 1  # nothing has changed
     said = capsys.readouterr()
     assert "no report was ever issued with these bytes" in said.err and "manager: post:manager" in said.out
+    assert main(["verify"]) == 0
+    told = capsys.readouterr().out
+    assert "the newest of the 1 is HEPING-20260312, issued " in told and " by post:manager, 2:manager:" in told
+
+    forged = Evidence({"journal.jsonl": b"{}"}, {}, [], 0, "")
+    monkeypatch.setattr(command, "LINES", 2)
+    engine = open_engine(url, write=True)
+    row = kept.one(engine, "heping", "HEPING-20260312")
+    paper = decoded(kept.body_of(engine, "heping", row.number))
+    for n in range(4):
+        head = {name: getattr(row, name) for name in ("community", "kind", "edition", "lang", "from_day", "to_day")}
+        kept.draft(engine, head | {"number": f"D-{n}", "subject": "", "made_ms": n, "corrects": ""}, encoded(paper))
+    engine.dispose()
+    assert main(["reports"]) == 0
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [
+        *("HEPING-20260312", "D-3", "D-2", "D-1", "D-0")
+    ]
+    (tmp_path / "forged.zip").write_bytes(bundle(paper, {"csv": b"1"}, forged))
+    assert main(["verify", "forged.zip"]) == 1
+    said = capsys.readouterr()
+    assert not said.out and "no report was ever issued with these bytes" in said.err
+
+
+def test_a_reader_is_for_communities_that_there_are_and_has_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'history.db'}")
+    monkeypatch.setenv("SITE", os.pathsep.join(str(SITES / f"{one}.json") for one in ("lanting", "heping")))
+    assert main(["reader", "add", "street", "--for", "lanting, nope"]) == 2
+    assert "no community 'nope' here: lanting, heping" in capsys.readouterr().err
+    assert main(["reader", "add", "street", "--for", "lanting, heping"]) == 0
+    assert main(["reader", "add", "street"]) == 1
+    assert "there is a reader 'street' already" in capsys.readouterr().err
+    assert main(["reader", "revoke", "street"]) == 0 and main(["reader", "add", "street"]) == 1
+    assert "the reader 'street' was revoked" in capsys.readouterr().err
+    assert main(["reader", "list"]) == 0
+    assert capsys.readouterr().out == "street\trevoked\tlanting,heping\n"
 
 
 @pytest.mark.parametrize("history_engine", ["sqlite"], indirect=True)
@@ -300,3 +440,13 @@ def test_what_cannot_be_done_is_a_sentence_and_a_code(
     monkeypatch.chdir(tmp_path)
     assert main(argv) == code
     assert capsys.readouterr().err.startswith(("reports: ", "reading", "writing"))
+
+
+def test_a_file_that_is_no_database_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "junk.db").write_bytes(b"a letter, and no database at all")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'junk.db'}")
+    for argv in (["reports"], ["verify"], ["due"]):
+        assert main(argv) == 2
+        assert "DATABASE_URL names a file that is no SQLite database" in capsys.readouterr().err

@@ -18,6 +18,7 @@ from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
 from store.history.database import migrate, open_engine
+from store.history.report_chain import check
 from store.history.reports import AlreadyIssued, Another
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
@@ -68,7 +69,7 @@ def test_each_has_its_number_its_draft_and_its_file(history_engine: sa.Engine) -
         draft(history_engine, FIRST)
     assert draft(history_engine, SECOND).number == second.number
     sign(history_engine, second.number)
-    assert kept.check(history_engine, SITE.id) == 2
+    assert check(history_engine, SITE.id) == 2
 
 
 def renumbered(engine: sa.Engine, was: str, is_: str, **more: Any) -> None:
@@ -91,7 +92,7 @@ def test_what_was_kept_under_the_number_of_the_second_keeps_it(history_engine: s
     other = draft(history_engine, FIRST)
     assert (other.number, other.subject) == (f"{NUMBER}-2", FIRST)
     assert draft(history_engine, FIRST).number == f"{NUMBER}-2"
-    assert kept.check(history_engine, SITE.id) == 1
+    assert check(history_engine, SITE.id) == 1
 
 
 def test_what_was_signed_of_one_under_the_name_of_the_other_is_handed_out_for_neither_but_its_own(

@@ -19,6 +19,7 @@ from community.reports.schedule import due
 from dashboard.reports.schedule import ALIVE_MS, pending, work
 from store.history import reports as kept
 from store.history import tables
+from store.history.report_chain import check
 from tests.reports import day
 
 SITE = day.SITE
@@ -119,7 +120,7 @@ def test_it_makes_issues_and_then_has_nothing_to_do(history_engine: sa.Engine, t
     assert work(history_engine, site, now, tmp_path) == []
     work(history_engine, site, at("2026-03-13T08:00"), tmp_path)
     assert all(one.issued_by == "house" for one in kept.listed(history_engine, site.id))
-    assert kept.check(history_engine, site.id) == 4
+    assert check(history_engine, site.id) == 4
 
 
 def test_the_program_that_makes_them_ends_with_the_one_that_asked(tmp_path: Path) -> None:
