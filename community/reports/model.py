@@ -22,7 +22,8 @@ JOINED = " · "
 """Between the keys of a line: no id has it. A place may have it in its own words."""
 
 Form = Literal["text", "number", "seconds", "minutes", "moment", "day", "hour", "priority"]
-"""How a cell is set: seconds and minutes are lengths, moment, day and hour (of the local day) are times."""
+"""How a cell is set: seconds and minutes are lengths, moment, day and hour (of the local day) are times. A day may
+stand by its name, 2026-03-12."""
 
 Cell = str | int | float | None
 

@@ -8,7 +8,7 @@ beside their values: who changes a cell sees it.
 from __future__ import annotations
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
@@ -24,6 +24,7 @@ from community.words import UNKNOWN
 
 TITLE_ROW, HEAD_ROW = 2, 3
 """Titles of the tables, then their headings; below both the sheet is frozen."""
+DAY = "yyyy-mm-dd"
 SHEET_NAME = 31
 """Excel's limit."""
 COLOURS = {"P1": "#C4211A", "P2": "#F08A1D", "P3": "#F5C93A", "P4": "#2F7BC8", "d1": "#2F5D73", "d2": "#6B91A3"}
@@ -46,7 +47,7 @@ def xlsx(paper: Paper) -> bytes:
     """The same paper gives the same bytes."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    made = local(paper.made_ms, paper.timezone).replace(tzinfo=None)
+    made = local(paper.made_ms, "UTC").replace(tzinfo=None)  # the property is a moment of UTC, whatever the zone
     book.set_properties({"title": f"{paper.title} {paper.number}", "company": paper.community_name, "created": made})
     writer = _Writer(book, paper)
     writer.cover()
@@ -148,7 +149,7 @@ class _Writer:
     def _pair(self, sheet: Worksheet, row: int, name: str, value: Any) -> None:
         sheet.write_string(row, 0, name, self.style(font_color="#465661"))
         if isinstance(value, datetime):
-            sheet.write_datetime(row, 1, value, self.style(num_format="yyyy-mm-dd hh:mm", align="left"))
+            sheet.write_datetime(row, 1, value, self.style(num_format=f"{DAY} hh:mm", align="left"))
         else:
             sheet.write_string(row, 1, value, self.style(text_wrap=True))
 
@@ -302,9 +303,11 @@ class _Writer:
     def _cell(self, sheet: Worksheet, row: int, at: int, cell: Cell, column: Column) -> None:
         if isinstance(cell, int | float) and column.form in ("moment", "day", "hour"):
             moment = local(int(cell), self.paper.timezone).replace(tzinfo=None)
-            look = "yyyy-mm-dd" if column.form == "day" else "yyyy-mm-dd hh:mm"
+            look = DAY if column.form == "day" else f"{DAY} hh:mm"
             look += ":ss" if self.paper.kind == "incident" else ""
             sheet.write_datetime(row, at, moment, self.style(num_format=look, align="left"))
+        elif isinstance(cell, str) and column.form == "day":
+            sheet.write_datetime(row, at, date.fromisoformat(cell), self.style(num_format=DAY, align="left"))
         elif isinstance(cell, str):
             sheet.write_string(row, at, cell, self.style(text_wrap=column.width > 3))
         else:
@@ -323,6 +326,7 @@ class _Writer:
         column after that."""
         series = [*chart.series, *([chart.compared] if chart.compared is not None else [])]
         labels, column_of = self._numbers_of(chart, places)
+        by_day = labels is not None and places[chart.table][1].columns[0].form == "day"
         end = at
         if labels is None:
             columns = [Column("", chart.note or WORDS["chart_data"].get(self.lang), width=1.2)]
@@ -356,6 +360,8 @@ class _Writer:
                 }
             )
             drawn.combine(line)
+        if by_day:  # a bar each, under its name: an axis of dates would have its own idea of where they stand
+            drawn.set_x_axis({"text_axis": True, "num_format": DAY})
         drawn.set_title({"name": chart.title, "name_font": {"size": 11}, "overlay": False})
         drawn.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
         drawn.set_size({"width": CHART_PX[0], "height": CHART_PX[1]})

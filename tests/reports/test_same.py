@@ -110,6 +110,35 @@ def test_times_are_times_and_headings_stay(garden: sa.Engine) -> None:
     assert alarms.freeze_panes == f"A{HEAD_ROW + 2}"
 
 
+def test_a_day_is_a_date_in_the_workbook_and_a_word_beside_it(garden: sa.Engine) -> None:
+    made = paper(garden, "weekly")
+    content = xlsx(made)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    checked = 0
+    for section in made.sections:
+        for table in section.tables:
+            if table.columns[0].form != "day" or not table.rows:
+                continue
+            sheet = book[section.title]
+            at = next(cell.column for cell in sheet[HEAD_ROW] if cell.value == table.title)
+            cells = [sheet.cell(HEAD_ROW + 2 + n, at) for n in range(len(table.rows))]
+            assert [cell.value.date().isoformat() for cell in cells] == [row[0] for row in table.rows], table.id
+            assert all(cell.is_date and cell.number_format == "yyyy-mm-dd" for cell in cells)
+            checked += 1
+    assert checked >= 3, "by day, sessions, passes"
+
+    (trend,) = (section for section in made.sections if any(table.id == "trend" for table in section.tables))
+    drawn = book[trend.title]._charts
+    assert len(drawn) == len(trend.charts) > 3
+    for chart in drawn:
+        assert (chart.x_axis.numFmt.formatCode, chart.x_axis.numFmt.sourceLinked) == ("yyyy-mm-dd", False)
+        first, last = chart.series[0].cat.numRef.f.partition("!")[2].replace("$", "").split(":")
+        days = [row[0].value.date().isoformat() for row in book[trend.title][f"{first}:{last}"]]
+        assert days == [row[0] for row in next(table for table in trend.tables if table.id == "trend").rows]
+    assert any(line[0] == day.DAY for line in csv_rows(csv(made)) if line)
+    assert book.properties.created == datetime.fromisoformat("2026-03-12 16:10:00"), "ten past midnight of Shanghai"
+
+
 def test_sums_and_differences_are_formulas_with_their_values(garden: sa.Engine) -> None:
     content = xlsx(paper(garden))
     values, formulas = workbook(content), openpyxl.load_workbook(io.BytesIO(content))

@@ -168,7 +168,7 @@ def by_table(figure: Figure, answer: Answer, facts: Facts, eyes: Eyes) -> Table:
 
 
 def _form(by: str) -> Any:
-    return "moment" if by.endswith("_ms") else "text"
+    return "moment" if by.endswith("_ms") else "day" if by == "day" else "text"
 
 
 def _value_form(unit: str) -> Any:

@@ -22,7 +22,7 @@ def trend(facts: Facts, ids: Iterable[str], eyes: Eyes) -> tuple[Table, list[Cha
         figure.id: [found.value if (found := find(report, figure.id)) is not None else None for report in facts.trend]
         for figure in figures
     }
-    columns = [Column("day", KEYS["day"].get(eyes.lang), "text", width=1.2)]
+    columns = [Column("day", KEYS["day"].get(eyes.lang), "day", width=1.2)]
     columns += [
         Column(f.id, f.name.get(eyes.lang), "number", unit_words(f, eyes.lang), f.decimals, width=1.2) for f in figures
     ]
