@@ -122,22 +122,25 @@ def _rising(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     now, before = _by_type(facts.now, eyes), _by_type(facts.compared[0], eyes)
     if not before:
         return
-    rises = sorted(((now[name] - before[name], name) for name in now), reverse=True)
-    if rises and rises[0][0] >= ROSE_BY:
-        more, name = rises[0]
+    # of two that rose alike every language names the same
+    most = max(now, key=lambda kind: (now[kind] - before[kind], kind), default="")
+    more = now[most] - before[most]
+    if more >= ROSE_BY:
+        name = next(eyes.alarm(id_) for (id_, *_) in facts.by("alarms_by_type") if eyes.identity("alarm", id_) == most)
         yield (
             ORDER,
             eyes.say(
-                f"{name} {now[name]} 起，比{compared[0]}多 {more} 起。",
-                f"{name}: {now[name]}, {more} more than {compared[0]}.",
+                f"{name} {now[most]} 起，比{compared[0]}多 {more} 起。",
+                f"{name}: {now[most]}, {more} more than {compared[0]}.",
             ),
         )
 
 
 def _by_type(report: Report, eyes: Eyes) -> Counter[str]:
+    """Those that the reader does not tell apart together, by what they are and not by their words."""
     found: Counter[str] = Counter()
     for (alarm_id, *_), value in lines(report, "alarms_by_type").items():
-        found[eyes.alarm(alarm_id)] += int(value or 0)
+        found[eyes.identity("alarm", alarm_id)] += int(value or 0)
     return found
 
 
@@ -286,10 +289,10 @@ def _overdue(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
     late: dict[str, list[int]] = defaultdict(list)
     for order in facts.orders:
         if end_ms - order.published_ms >= OVERDUE_H * HOUR_MS:
-            late[eyes.key("category", order.category)].append(order.published_ms)
-    for category, since in sorted(late.items()):
+            late[order.category].append(order.published_ms)
+    for category, since in sorted(late.items(), key=lambda one: (-len(one[1]), min(one[1]), one[0])):
         took = length_words((end_ms - min(since)) / 1000, eyes.lang)
-        name = category or eyes.say("未分类", "other")
+        name = eyes.key("category", category) or eyes.say("未分类", "no category")
         yield (
             "",
             eyes.say(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from community.catalogue import CATALOGUE as ALARMS
 from community.figures import CATALOGUE as FIGURES
 from community.figures.answers import Answer, Coverage, Line, Report
-from community.figures.words import CATEGORIES
+from community.figures.words import CATEGORIES, alarm_words, key_words
 from community.history.lives import Life
 from community.reports.editions import Eyes
 from community.reports.facts import Facts, Judged, Order, Repeated, Silent
@@ -20,6 +20,8 @@ from community.reports.model import Edition
 from community.reports.periods import PERIODS
 from community.reports.personal import faults_of
 from community.reports.rules import DECISIONS, SUMMARY, drafted
+from community.reports.sections.alarms import false_rates
+from community.reports.sections.lists import open_orders
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
 from tests.reports.day import SITE
 
@@ -47,6 +49,29 @@ ROUNDS = report(value("patrol_missed", 2))
 EMPTY = Facts(SITE, report(), [report(), report()], [], [], [], [], [], [], [])
 SOS = Life("SOS/SOS-1@1", "SOS", "SOS-1", "P1", T0_MS + 21 * HOUR_MS, "P1")
 BIN = Life("BIN_FULL/B-1@1", "BIN_FULL", "B-1", "P4", T0_MS - 30 * HOUR_MS, "P4")
+
+
+def test_of_two_that_are_level_both_languages_name_the_same() -> None:
+    """Who rose as much, waits as long or was judged as often is put in order by what it is, not by its words."""
+    alarms = {"TAILGATE": 4, "METER_LOST": 4, "FIRE_LANE": 4, "BIN_FULL": 3}
+    categories = ("plumbing", "lift", "noise", "other", "")
+    facts = replace(
+        EMPTY,
+        now=report(by("alarms_by_type", **alarms)),
+        compared=[report(value("alarms", 9), by("alarms_by_type", **dict.fromkeys(alarms, 2))), report()],
+        orders=[Order(name, "taken", T0_MS - 3 * DAY_MS, None, T0_MS, "") for name in categories],
+        judged=[Judged(alarm, 4, 3) for alarm in sorted(alarms)],
+    )
+    zh, en = said(facts), said(facts, lang="en")
+    assert zh["S3"] == ["尾随 4 起，比昨日多 2 起。"] and en["S3"] == ["Tailgating: 4, 2 more than 昨日."]
+    assert [text.partition("诉求")[0] for text in zh["D5"][:2]] == ["未分类", "电梯"]
+    assert [text.partition(":")[0] for text in en["D5"][:2]] == ["no category", "Lifts"]
+    kinds = [[alarm_words(alarm, lang) for alarm in sorted(alarms)] for lang in ("zh", "en")]
+    for lang, expected in zip(("zh", "en"), kinds, strict=True):
+        eyes = Eyes(SITE, "internal", lang)  # type: ignore[arg-type]
+        assert [row[0] for row in false_rates(facts, eyes).rows] == expected
+        named = [key_words("category", name, lang) for name in sorted(categories)[1:]]  # type: ignore[arg-type]
+        assert [row[0] for row in open_orders(facts, eyes).rows][1:] == named
 
 
 def said(facts: Facts, edition: str = "internal", lang: str = "zh") -> dict[str, list[str]]:

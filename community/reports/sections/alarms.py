@@ -166,11 +166,11 @@ def standing(facts: Facts, eyes: Eyes) -> Table:
 
 def false_rates(facts: Facts, eyes: Eyes) -> Table:
     name = eyes.say
-    merged: dict[str, tuple[int, int]] = {}
+    merged: dict[str, tuple[str, int, int]] = {}
     for alarm_id, closed, false in facts.judged:
-        words = eyes.alarm(alarm_id)
-        before = merged.get(words, (0, 0))
-        merged[words] = (before[0] + closed, before[1] + false)
+        kind = eyes.identity("alarm", alarm_id)
+        _, before, wrong = merged.get(kind, ("", 0, 0))
+        merged[kind] = (eyes.alarm(alarm_id), before + closed, wrong + false)
     return Table(
         "false_rates",
         name("各规则误报率", "False alarms by rule"),
@@ -180,7 +180,7 @@ def false_rates(facts: Facts, eyes: Eyes) -> Table:
             Column("false", name("误报", "False"), "number"),
             Column("share", name("误报率", "Share"), "number", "%", 1),
         ],
-        [[words, closed, false, 100 * false / closed] for words, (closed, false) in sorted(merged.items())],
+        [[words, closed, false, 100 * false / closed] for _, (words, closed, false) in sorted(merged.items())],
         note=name("30 日内关闭时填了原因的", "closed with a reason within 30 days"),
         nothing=name("没有填写原因的关闭。", "None was closed with a reason."),
     )

@@ -17,7 +17,7 @@ def open_orders(facts: Facts, eyes: Eyes) -> Table:
     end_ms = min(facts.now.to_ms, facts.now.as_of_ms)
     groups: dict[str, list[Any]] = defaultdict(list)
     for order in facts.orders:
-        groups[eyes.key("category", order.category) or name("未分类", "Other")].append(order)
+        groups[order.category].append(order)
     return Table(
         "open_orders",
         name("未办结的诉求", "Orders not done"),
@@ -31,7 +31,7 @@ def open_orders(facts: Facts, eyes: Eyes) -> Table:
         ],
         [
             [
-                category,
+                eyes.key("category", category) or name("未分类", "No category"),
                 len(orders),
                 sum(order.taken_ms is None for order in orders),
                 sum(_late(order, end_ms) for order in orders),
@@ -82,7 +82,7 @@ def retention(facts: Facts, eyes: Eyes) -> Table:
         [
             Column("table", name("记录", "Records"), width=1.6),
             Column("wanted", name("应留存", "Kept for"), "number", name("天", "days")),
-            Column("oldest", name("现存最早", "Oldest day"), width=1.2),
+            Column("oldest", name("现存最早", "Oldest day"), "day", width=1.2),
         ],
         [[key_words("table", held.table, eyes.lang), held.wanted_days, held.oldest or None] for held in facts.held],
         note=name("审计记录法定不少于 180 天", "the audit at least 180 days by law"),
