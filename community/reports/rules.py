@@ -297,7 +297,8 @@ def _overdue(facts: Facts, eyes: Eyes, compared: list[str]) -> Said:
             "",
             eyes.say(
                 f"{name}诉求 {len(since)} 件超过三天未办结，最久 {took}，请定期限。",
-                f"{name}: {len(since)} orders open for more than three days, the oldest {took}; by when?",
+                f"{name}: {len(since)} order{'s' * (len(since) > 1)} open for more than three days, the oldest {took}; "
+                "by when?",
             ),
         )
 
