@@ -41,7 +41,7 @@ OFFICE = {
     "missing": Text("缺 {}", "{} missing"),
     "left_out": Text("{} 未计入", "{} left out"),
     "left_out_of": Text("合计未含：{}", "Totals leave out: {}"),
-    "more_feeds": Text("等 {} 个数据源", "{} feeds in all"),
+    "more_feeds": Text("等 {} 个数据源", ", {} feeds in all"),
     "target": Text("目标", "Target"),
     "how": Text("怎么算的", "How is this counted?"),
     "rows": Text("{} 行", "{} rows"),

@@ -30,8 +30,8 @@ def completeness(ask: Ask) -> Drawn:
     words = [say(OFFICE["complete"], lang, f"{100 * part:.1f}%"), *(missing or [OFFICE["no_gap"].get(lang)])]
     if deaf := deaf_feeds(ask.site, coverage):
         named = [f"{one.name.get(lang)} {said.clock(60 * one.missing_min, lang)}" for one in deaf[:NAMED]]
-        more = [say(OFFICE["more_feeds"], lang, len(deaf))] if len(deaf) > NAMED else []
-        words.append(say(OFFICE["left_out_of"], lang, OFFICE["and"].get(lang).join([*named, *more])))
+        more = say(OFFICE["more_feeds"], lang, len(deaf)) if len(deaf) > NAMED else ""
+        words.append(say(OFFICE["left_out_of"], lang, OFFICE["and"].get(lang).join(named) + more))
     # the minute that runs has been heard, and is not over
     end = local(min(report.as_of_ms, report.to_ms - MINUTE_MS, ask.now_ms or report.as_of_ms), ask.zone)
     words.append(say(OFFICE["as_of"], lang, end.strftime("%H:%M" if ask.period.kind == "day" else "%m-%d %H:%M")))
