@@ -9,13 +9,14 @@ from ..figures.answers import recorded_less
 from ..site import Text
 from ..words import Lang
 from . import sections as parts
+from .decisions import DECISIONS
 from .editions import Eyes
 from .facts import Facts
 from .frame import framed, unknown_lists, verdict
 from .model import Edition, Kind, Paper, Section, Statement
 from .needed import HEADLINE, TRENDED
 from .periods import Period
-from .rules import DECISIONS, SUMMARY, drafted
+from .rules import SUMMARY, drafted
 from .words import PAPER
 
 SECTIONS = ("alarms", "devices", "charging", "access", "calls", "meters", "orders", "patrol", "broadcast")

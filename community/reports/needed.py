@@ -34,8 +34,8 @@ SPOKEN_FIGURES = (
 )
 SPOKEN_COMPARED = ("alarms", "alarms_by_type")
 PEAKS = ("charging_energy", "passes")
-"""What the sentences rest on (rules.py): of the days themselves, beside what the last single days put in question; of
-those beside them; of a day what may be the most of a week."""
+"""What the sentences rest on (rules.py, decisions.py): of the days themselves, beside what the last single days put in
+question; of those beside them; of a day what may be the most of a week."""
 
 
 def reported_figures(days: int) -> list[str]:

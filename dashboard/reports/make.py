@@ -13,6 +13,7 @@ from community.clock import local_day
 from community.history.days import bounds, days_before, days_between
 from community.place import moment_ms
 from community.reports.comparison import comparison
+from community.reports.decisions import OF_DAYS, in_question
 from community.reports.editions import Eyes
 from community.reports.facts import Facts
 from community.reports.handover import handover
@@ -30,7 +31,6 @@ from community.reports.needed import (
 )
 from community.reports.numbers import Schedule
 from community.reports.periods import SPANS, NoPeriod, Period, number, period, stretch
-from community.reports.rules import OF_DAYS, in_question
 from community.site import Site, Text
 from community.words import Lang
 from store.history.database import reading

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from community.model import Record
 from ingest.mapping.catalogue import mapping
 from ingest.mapping.document import load
 from ingest.mapping.folder import FOLDER
@@ -30,8 +32,8 @@ def table(path: Path, heading: list[str], rows: list[list[str]] = ROWS) -> Path:
     return path
 
 
-def energy(records: list[object]) -> int:
-    return round(sum(record.data.get("energy_wh", 0) for record in records))  # type: ignore[attr-defined]
+def energy(records: Iterable[Record]) -> int:
+    return round(sum(record.data.get("energy_wh", 0) for record in records))
 
 
 @pytest.mark.parametrize(("source", "heading"), TABLES)

@@ -42,6 +42,12 @@ OTHER = msgspec.structs.replace(SITE, id="meadow")
 NUMBER = "GARDEN-20260312"
 
 
+def link(page: str, rel: str) -> str:
+    found = re.search(rf'href="([^"]+)" rel="{rel}"', page)
+    assert found is not None, f"there is no link to the {rel} page"
+    return unescape(found[1])
+
+
 class Desk:
     def __init__(self, web: Web, url: str, var: Path) -> None:
         self.web, self.service = web, Service(open_engines(url), Seal(var))
@@ -198,11 +204,11 @@ def test_an_older_report_is_found_by_the_page_and_shown_with_its_signature(redis
         assert "物业经理 项目经理" in shown and "已发布" in shown
         first = (await desk.get("guard", "/reports?kind=daily&lang=en")).text
         assert NUMBER not in first and "Newer reports" not in first
-        older = unescape(re.search(r'href="([^"]+)" rel="next"', first)[1])  # type: ignore[index]
+        older = link(first, "next")
         assert "kind=daily" in older and "lang=en" in older and f"community={SITE.id}" in older
         second = (await desk.get("guard", older)).text
         assert NUMBER in second and "Property manager Manager" in second and "Older reports" not in second
-        newer = unescape(re.search(r'href="([^"]+)" rel="prev"', second)[1])  # type: ignore[index]
+        newer = link(second, "prev")
         assert (await desk.get("guard", newer)).text == first
         rows = await desk.get("guard", "/api/v1/reports")
         rest = await desk.get("guard", f"/api/v1/reports?limit=500&after={rows.headers['x-after']}")

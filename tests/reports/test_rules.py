@@ -12,6 +12,7 @@ from community.figures import CATALOGUE as FIGURES
 from community.figures.answers import Answer, Coverage, Line, Report
 from community.figures.words import CATEGORIES, alarm_words, key_words
 from community.history.lives import Life
+from community.reports.decisions import DECISIONS
 from community.reports.editions import Eyes
 from community.reports.facts import Facts, Judged, Order, Repeated, Silent
 from community.reports.frame import completeness
@@ -19,9 +20,10 @@ from community.reports.kinds import paper
 from community.reports.model import Edition
 from community.reports.periods import PERIODS
 from community.reports.personal import faults_of
-from community.reports.rules import DECISIONS, SUMMARY, drafted
+from community.reports.rules import SUMMARY, drafted
 from community.reports.sections.alarms import false_rates
 from community.reports.sections.lists import open_orders
+from community.words import Lang
 from tests.history.pages import DAY_MS, HOUR_MS, T0_MS
 from tests.reports.day import SITE
 
@@ -66,11 +68,13 @@ def test_of_two_that_are_level_both_languages_name_the_same() -> None:
     assert zh["S3"] == ["尾随 4 起，比昨日多 2 起。"] and en["S3"] == ["Tailgating: 4, 2 more than 昨日."]
     assert [text.partition("诉求")[0] for text in zh["D5"][:2]] == ["未分类", "电梯"]
     assert [text.partition(":")[0] for text in en["D5"][:2]] == ["no category", "Lifts"]
-    kinds = [[alarm_words(alarm, lang) for alarm in sorted(alarms)] for lang in ("zh", "en")]
-    for lang, expected in zip(("zh", "en"), kinds, strict=True):
-        eyes = Eyes(SITE, "internal", lang)  # type: ignore[arg-type]
-        assert [row[0] for row in false_rates(facts, eyes).rows] == expected
-        named = [key_words("category", name, lang) for name in sorted(categories)[1:]]  # type: ignore[arg-type]
+    languages: tuple[Lang, ...] = ("zh", "en")
+    for lang in languages:
+        eyes = Eyes(SITE, "internal", lang)
+        assert [row[0] for row in false_rates(facts, eyes).rows] == [
+            alarm_words(alarm, lang) for alarm in sorted(alarms)
+        ]
+        named = [key_words("category", name, lang) for name in sorted(categories)[1:]]
         assert [row[0] for row in open_orders(facts, eyes).rows][1:] == named
 
 

@@ -9,10 +9,10 @@ from ...figures import CATALOGUE, Figure, unit_words
 from ...figures.answers import Answer, comparable
 from ...figures.base import adds_up
 from ...figures.words import KEYS, SECTIONS
+from ..decisions import met
 from ..editions import Eyes
 from ..facts import Facts, find
 from ..model import JOINED, Chart, Column, FigureRow, Section, Series, Table
-from ..rules import met
 from ..words import PAPER, figure_words, number_words
 from .hours import by_hour
 
