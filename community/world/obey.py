@@ -14,6 +14,9 @@ from .stream import PLOTS, SOURCE, Wire
 RELAY_MS = 1500
 """From the order to the word that it is done."""
 
+OF_A_CHARGE = frozenset(("Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"))
+"""What a session says of its port; that a port breaks nobody has ordered away."""
+
 DISOBEDIENT = tuple(f"{plot.name}-" for plot in PLOTS if plot.disobeys)
 """How the ids of records begin whose device does not do what it is told."""
 
@@ -40,9 +43,10 @@ class Obedience:
             if wire.subject in self._sessions:
                 self._sessions[wire.subject][2].update(wire.data)
         elif wire.type == STATUS and wire.subject in self._stopped:
-            if wire.data["status"] != "Available":
+            if wire.data["status"] in OF_A_CHARGE:
                 return False
-            del self._stopped[wire.subject]  # the bike is gone
+            if wire.data["status"] == "Available":
+                del self._stopped[wire.subject]  # the bike is gone
         return True
 
     def stop(self, port: str, session: str, at_ms: int) -> list[Wire]:

@@ -188,7 +188,8 @@ def test_a_pile_stops_when_it_is_told_and_a_welded_relay_does_not() -> None:
         "Finishing",
     ]
     assert said[0].data["energy_wh"] == 80
-    assert not pile.heard(meter(10.0)) and not pile.heard(session("ended")) and pile.heard(free)
+    broken = Wire(8000, "b", 8000, 8000, "charging.status", "P-1", {"status": "Faulted"})
+    assert not pile.heard(meter(10.0)) and not pile.heard(session("ended")) and pile.heard(broken) and pile.heard(free)
     assert not pile.stop("P-1", "s1", 4000), "it has stopped already"
     welded = Obedience()
     assert welded.heard(session("started", "relay_welded-1-2-3"))
