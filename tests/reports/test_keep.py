@@ -6,7 +6,6 @@ import hashlib
 import os
 from pathlib import Path
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -20,13 +19,14 @@ from dashboard.reports.evidence import Evidence, bundle
 from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
-from store.history.database import migrate, open_engine
+from store.history.database import open_engine
 from store.history.marks import NoMark
 from store.history.report_chain import Broken, check, earlier_link
 from store.history.report_pages import page_of
 from store.history.reports import AlreadyIssued
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
+from tests.reports.house import settled_in
 from tests.reports.readback import csv_rows, pdf_pages, pdf_text
 
 SITE = replace(
@@ -312,17 +312,7 @@ def test_a_list_of_many_goes_on_page_by_page_and_back(history_engine: sa.Engine)
 def test_the_command_says_of_what_was_corrected_what_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'history.db'}"
-    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SITE))
-    for name, value in (
-        ("DATABASE_URL", url),
-        ("SHOUWANG_VAR", str(tmp_path)),
-        ("SITE", str(tmp_path / "garden.json")),
-    ):
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    engine = open_engine(url, write=True)
-    migrate(engine)
+    engine = settled_in(tmp_path, monkeypatch, SITE)
     number = issued(engine)
     report, sign = ["report", "daily", "--date", day.DAY, "--out"], ["--by", "post:manager"]
     assert main([*report, "a.csv"]) == 0 and "更正版" not in capsys.readouterr().err

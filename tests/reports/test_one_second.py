@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -17,11 +16,11 @@ from dashboard.reports.command import main
 from dashboard.reports.make import Asked, make
 from store.history import reports as kept
 from store.history import tables
-from store.history.database import migrate, open_engine
 from store.history.report_chain import check
 from store.history.reports import AlreadyIssued, Another
 from tests.history.pages import HOUR_MS, T0_MS, Pages, write
 from tests.reports import day
+from tests.reports.house import settled_in
 
 SITE = replace(day.SITE, posts=(day.MANAGER,))
 NOW = day.MADE_MS
@@ -138,17 +137,7 @@ def test_a_draft_stays_of_its_occurrence_when_the_alarm_comes_again(history_engi
 def test_the_command_hands_out_the_file_of_the_alarm_that_was_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'history.db'}"
-    (tmp_path / "garden.json").write_bytes(msgspec.json.encode(SITE))
-    for name, value in (
-        ("DATABASE_URL", url),
-        ("SHOUWANG_VAR", str(tmp_path)),
-        ("SITE", str(tmp_path / "garden.json")),
-    ):
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    engine = open_engine(url, write=True)
-    migrate(engine)
+    engine = settled_in(tmp_path, monkeypatch, SITE)
     told(engine)
     renumbered(engine, draft(engine, SECOND).number, NUMBER)
     engine.dispose()
